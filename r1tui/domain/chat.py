@@ -1,0 +1,39 @@
+"""A request for an answer, whatever engine serves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from r1tui.domain.message import Role
+
+
+class ThinkMode(StrEnum):
+    """Whether the model is asked to think. AUTO leaves it to the model's own default."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """One message as the model sees it."""
+
+    role: Role
+    content: str
+    reasoning: str = ""
+    """Only for a trailing assistant turn that is to be continued; earlier reasoning is never sent back."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """Everything an engine needs for one answer."""
+
+    model: str
+    turns: tuple[ChatTurn, ...]
+    think: ThinkMode = ThinkMode.AUTO
+    options: dict[str, float | int | str] = field(default_factory=dict)
+    """Ollama's option names: num_ctx, num_batch, temperature, top_p, … The same at every turn, or the model reloads."""
+    keep_alive: str | None = None
+    """Seconds or a Go duration such as `5m`; negative for ever; None for the server's own default."""

@@ -1,0 +1,100 @@
+"""Messages of a conversation."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from r1tui.domain.phrase import Phrase
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageStatus(StrEnum):
+    """How far a message came."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    """The user stopped it; what was there is kept."""
+    INTERRUPTED = "interrupted"
+    """The process or the machine ended while it was written."""
+    STREAMING = "streaming"
+    FAILED = "failed"
+    """The server or the line failed; `Message.error` says how."""
+
+
+class Phase(StrEnum):
+    """What an answer waits for right now."""
+
+    CONNECTING = "connecting"
+    LOADING = "loading"
+    """The server reads the model into memory."""
+    READING = "reading"
+    """The model reads the prompt (prompt evaluation)."""
+    THINKING = "thinking"
+    ANSWERING = "answering"
+
+
+@dataclass(slots=True)
+class AnswerStats:
+    """Measured facts of one answer. Times are seconds, counts are tokens; None where the server did not say."""
+
+    prompt_tokens: int | None = None
+    """Tokens of the prompt that the server evaluated, cached ones included."""
+    answer_tokens: int | None = None
+    """Tokens generated, reasoning included."""
+    load_seconds: float | None = None
+    prompt_seconds: float | None = None
+    eval_seconds: float | None = None
+    """Time spent generating `answer_tokens`."""
+    first_token_seconds: float | None = None
+    """From sending the request to the first token, loading included."""
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """Generation speed, or None where it is not known."""
+        if self.answer_tokens and self.eval_seconds:
+            return self.answer_tokens / self.eval_seconds
+        return None
+
+
+def new_id() -> str:
+    """A new identifier that nothing else has: 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+@dataclass(slots=True)
+class Message:
+    """One turn of a conversation. While its status is `STREAMING`, text is only ever appended."""
+
+    role: Role
+    content: str = ""
+    reasoning: str = ""
+    """The model's thoughts, apart from its answer; never sent back to the model."""
+    status: MessageStatus = MessageStatus.COMPLETE
+    id: str = field(default_factory=new_id)
+    parent: str | None = None
+    """The message this one follows; siblings share a parent."""
+    model: str = ""
+    """Full name of the model that answered; empty for the user's messages."""
+    created: float = field(default_factory=time.time)
+    """Seconds since the epoch."""
+    phase: Phase | None = None
+    """Set only while streaming."""
+    phase_started: float = 0.0
+    """`time.monotonic()` at the last change of phase; meaningful only while streaming, in this process."""
+    reasoning_seconds: float = 0.0
+    reasoning_tokens: int = 0
+    answer_tokens: int = 0
+    """Tokens counted as they came, reasoning excluded; `stats` has the server's own count at the end."""
+    stats: AnswerStats | None = None
+    error: Phrase | None = None
+    """Why it failed, for a person; set with status `FAILED`, and where a note is due with another."""

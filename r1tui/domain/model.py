@@ -1,0 +1,98 @@
+"""Models on a server, and their download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that is installed on the server."""
+
+    name: str
+    """Full name with tag, such as `deepseek-r1:8b`."""
+    size: int = 0
+    """Bytes on disk."""
+    quantization: str = ""
+    parameters: str = ""
+    """Parameter count as the server words it, such as `8.2B`."""
+    family: str = ""
+    digest: str = ""
+    modified: str = ""
+    """ISO time of the last change."""
+    thinks: bool | None = None
+    """Whether it has the `thinking` capability; None while unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningModel:
+    """A model in the server's memory (`/api/ps`)."""
+
+    name: str
+    size: int
+    """Bytes in use, GPU and CPU together."""
+    size_vram: int
+    """Bytes of these on GPUs."""
+    context_length: int
+    expires: float | None
+    """Seconds since the epoch at which it unloads; None when never or unknown."""
+
+    @property
+    def gpu_share(self) -> float:
+        """Part of the model on GPUs, from 0 to 1."""
+        return self.size_vram / self.size if self.size else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetails:
+    """What `/api/show` tells of a model."""
+
+    name: str
+    capabilities: tuple[str, ...] = ()
+    template: str = ""
+    system: str = ""
+    license: str = ""
+    parameters: str = ""
+    """PARAMETER lines of its Modelfile."""
+    modelfile: str = ""
+    family: str = ""
+    parameter_size: str = ""
+    quantization: str = ""
+    info: dict[str, object] = field(default_factory=dict)
+    """GGUF metadata, such as `qwen3.block_count`."""
+
+    @property
+    def thinks(self) -> bool:
+        """Whether it can be asked to think."""
+        return "thinking" in self.capabilities
+
+
+@dataclass(slots=True)
+class PullProgress:
+    """Progress of one download as one bar that never goes back (see `advance`)."""
+
+    name: str
+    layers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """digest → (completed, total) bytes, completed only ever growing."""
+    stage: str = "manifest"
+    """`manifest`, `layer`, `verifying`, `writing`, `cleaning`, `done`."""
+    layer: str = ""
+    """Digest of the layer that moved last."""
+
+    @property
+    def completed(self) -> int:
+        """Bytes here so far."""
+        return sum(done for done, _ in self.layers.values())
+
+    @property
+    def total(self) -> int:
+        """Bytes known to be needed so far."""
+        return sum(total for _, total in self.layers.values())
+
+    def advance(self, digest: str, completed: int, total: int) -> None:
+        """Take a tick of one layer. A smaller `completed` than before is ignored: a retried part is not progress undone."""
+        before = self.layers.get(digest, (0, 0))
+        total = max(total, before[1])
+        self.layers[digest] = (min(max(completed, before[0]), total) if total else max(completed, before[0]), total)
+        self.stage = "layer"
+        self.layer = digest

@@ -1,0 +1,42 @@
+"""What an engine tells while an answer comes: the events of one stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from r1tui.domain.message import AnswerStats, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged:
+    """The answer waits for something else now."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the reasoning."""
+
+    text: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ContentDelta:
+    """More of the answer."""
+
+    text: str
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnded:
+    """The server said that the answer is done."""
+
+    reason: str
+    """Ollama's `done_reason`: `stop`, `length` (a limit was reached), `load`, `unload`, or empty."""
+    stats: AnswerStats
+
+
+StreamEvent = PhaseChanged | ReasoningDelta | ContentDelta | AnswerEnded

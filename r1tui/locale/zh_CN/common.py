@@ -1,0 +1,4 @@
+"""Words that several areas share."""
+
+MESSAGES: dict[str, str | tuple[str, str]] = {
+}

@@ -1,0 +1,1 @@
+"""Screens join widgets to services and own the workers."""

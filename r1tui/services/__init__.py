@@ -1,0 +1,1 @@
+"""What touches the world: servers, files, processes, terminals. No Textual."""

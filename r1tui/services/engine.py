@@ -1,0 +1,101 @@
+"""The one interface to whatever serves models, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol, runtime_checkable
+
+from r1tui.domain.chat import ChatRequest
+from r1tui.domain.model import Model, ModelDetails, PullProgress, RunningModel
+from r1tui.domain.phrase import Phrase
+from r1tui.domain.stream import StreamEvent
+
+
+class EngineError(Exception):
+    """Anything that went wrong with a server. `phrase` is one sentence for the user."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.key)
+        self.phrase = phrase
+
+
+class ServerUnreachable(EngineError):
+    """No server answers at the address."""
+
+
+class ModelMissing(EngineError):
+    """The server does not have the model (any more)."""
+
+
+class NotEnoughMemory(EngineError):
+    """The server refused, or failed, to load the model for want of memory."""
+
+
+class StreamCut(EngineError):
+    """The stream ended before the server said that it was done."""
+
+
+class RequestRefused(EngineError):
+    """The server answered with another error; the phrase carries its cleaned words."""
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A server that answers. All methods raise only `EngineError`s, and end at once when cancelled."""
+
+    url: str
+    local: bool
+    """Whether the server is on this machine (loopback)."""
+
+    async def version(self) -> str:
+        """The server's version, `""` where it has none."""
+        ...
+
+    async def models(self) -> list[Model]:
+        """Installed models, the server's order."""
+        ...
+
+    async def details(self, name: str) -> ModelDetails:
+        """What the server knows of a model. Raises `ModelMissing`."""
+        ...
+
+    async def running(self) -> list[RunningModel]:
+        """Models in memory now; empty where the server does not tell."""
+        ...
+
+    def chat(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
+        """Stream one answer: phases and deltas, then exactly one `AnswerEnded`. Closing the iterator closes the request."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+@runtime_checkable
+class ModelManager(Protocol):
+    """An engine that can also change which models there are (Ollama)."""
+
+    def pull(self, name: str, *, insecure: bool = False) -> AsyncIterator[PullProgress]:
+        """Download or resume a model; yields the same growing object, ends after stage `done`."""
+        ...
+
+    def push(self, name: str, *, insecure: bool = False) -> AsyncIterator[PullProgress]:
+        """Upload a model to the registry that its name says."""
+        ...
+
+    async def load(self, request: ChatRequest) -> None:
+        """Read the model into memory with the request's options and keep-alive; its turns are ignored."""
+        ...
+
+    async def unload(self, name: str) -> None:
+        """Free the model's memory."""
+        ...
+
+    async def copy(self, source: str, destination: str) -> None:
+        """Give a model a second name."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Remove a name, and its files when no other name needs them."""
+        ...

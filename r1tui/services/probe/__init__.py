@@ -1,0 +1,1 @@
+"""Readings of this machine, each with its source."""

@@ -1,0 +1,1 @@
+"""The chat log: one line-API widget that draws only what changed."""
