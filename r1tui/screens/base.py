@@ -1,0 +1,37 @@
+"""What all screens share: words from the catalogue in their key descriptions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from textual.screen import ActiveBinding, ModalScreen, Screen
+
+from r1tui.locale import t
+
+Result = TypeVar("Result")
+
+
+def _translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+    return {
+        key: active._replace(binding=replace(active.binding, description=t(active.binding.description)))
+        for key, active in bindings.items()
+    }
+
+
+class R1Screen(Screen[Result]):
+    """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Active bindings, described in the user's language."""
+        return _translated(super().active_bindings)
+
+
+class R1Modal(ModalScreen[Result]):
+    """A dialogue over a screen, with the same translation."""
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """Active bindings, described in the user's language."""
+        return _translated(super().active_bindings)
