@@ -1,0 +1,304 @@
+"""One answer's life: engine → domain message → store, whoever watches.
+
+A generation is a plain asyncio task. No screen owns it, so it goes on when the screen dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.loop_detector import LoopDetector
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
+from r1tui.domain.phrase import phrase
+from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta, StreamEvent
+from r1tui.services.engine import Engine, EngineError, StreamCut
+
+SAVE_EVERY = 1.0
+"""Seconds between two commits of a growing answer: what a power cut can cost."""
+
+
+class MessageSink(Protocol):
+    """Where a generation keeps its message."""
+
+    async def save_message(self, conversation_id: str, message: Message) -> None:
+        """Commit the message as it is now."""
+        ...
+
+    async def stop_requested(self, message_id: str) -> bool:
+        """Whether another R1TUI asked this answer to stop."""
+        ...
+
+    async def heartbeat(self, message_id: str) -> None:
+        """Say that this process still works on the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When to end the reasoning by itself; zeros mean never."""
+
+    seconds: int = 0
+    tokens: int = 0
+
+
+class Generation:
+    """Fills one assistant message. Start it with `Generations.start`."""
+
+    def __init__(
+        self, engine: Engine, conversation_id: str, message: Message, request: ChatRequest, sink: MessageSink, budget: Budget
+    ) -> None:
+        self.conversation_id = conversation_id
+        self.message = message
+        self.loop_found = False
+        """The reasoning repeats itself; the user is offered to have it end."""
+        self.save_error: Exception | None = None
+        """Why the answer could not be written to disk at the last try; None when it could."""
+        self.end_reason = ""
+        """The server's `done_reason`."""
+        self.watchers: list[Callable[[Generation], None]] = []
+        """Called after each batch of events and at the end, on the loop's thread; must be quick."""
+        self._engine = engine
+        self._request = request
+        self._sink = sink
+        self._budget = budget
+        self._loops = LoopDetector()
+        self._answer_now = False
+        self._stopping = False
+        self._reading: asyncio.Task[None] | None = None
+        self._began_thinking = 0.0
+        self._resumes = ""
+        """Content that a continued answer had before; checked for a server that starts anew."""
+        self._anew: str | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    def stop(self) -> None:
+        """Close the request at once and keep what is there, marked `stopped`."""
+        self._stopping = True
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def answer_now(self) -> bool:
+        """End the reasoning where it stands and ask for the answer from it. False when it is not thinking."""
+        if self.message.phase is not Phase.THINKING or not self.message.reasoning or self._answer_now:
+            return False
+        self._answer_now = True
+        if self._reading is not None:
+            self._reading.cancel()
+        return True
+
+    async def run(self) -> None:
+        """Generate to the end. Never raises for a fault of the server: the message says what happened."""
+        message = self.message
+        message.status = MessageStatus.STREAMING
+        message.error = None
+        self._set_phase(Phase.CONNECTING)
+        saver = asyncio.create_task(self._save_regularly())
+        try:
+            status = await self._stream(self._request)
+            if self._answer_now and not self._stopping:
+                self._note_reasoning_time()
+                turn = ChatTurn(Role.ASSISTANT, "", reasoning=message.reasoning)
+                turns = (*_without_trailing_answer(self._request.turns), turn)
+                status = await self._stream(replace(self._request, turns=turns, think=ThinkMode.ON))
+        except EngineError as error:
+            status = MessageStatus.FAILED
+            message.error = error.phrase
+            if isinstance(error, StreamCut) and (message.content or message.reasoning):
+                status = MessageStatus.INTERRUPTED
+        except asyncio.CancelledError:
+            status = MessageStatus.INTERRUPTED
+            raise
+        except Exception as error:
+            status = MessageStatus.FAILED
+            message.error = phrase("generation.unexpected", detail=f"{type(error).__name__}: {error}")
+        finally:
+            saver.cancel()
+            self._note_reasoning_time()
+            message.phase = None
+            message.status = status if not self._stopping else MessageStatus.STOPPED
+            await self._save()
+            self._notify()
+
+    async def _stream(self, request: ChatRequest) -> MessageStatus:
+        """Run one request in a task of its own, so that stopping it can be told from the loop's own end."""
+        if self._stopping:
+            return MessageStatus.STOPPED
+        last = request.turns[-1] if request.turns else None
+        self._resumes = last.content if last is not None and last.role is Role.ASSISTANT else ""
+        self._anew = "" if self._resumes else None
+        self._reading = asyncio.create_task(self._read(request))
+        try:
+            await self._reading
+        except asyncio.CancelledError:
+            if not (self._stopping or self._answer_now):
+                self._reading.cancel()
+                raise
+            return MessageStatus.STOPPED
+        finally:
+            self._reading = None
+        return MessageStatus.COMPLETE
+
+    async def _read(self, request: ChatRequest) -> None:
+        stream = self._engine.chat(request)
+        try:
+            async for event in stream:
+                self._take(event)
+                self._notify()
+        finally:
+            close = getattr(stream, "aclose", None)
+            if close is not None:
+                await close()
+
+    def _take(self, event: StreamEvent) -> None:
+        message = self.message
+        match event:
+            case PhaseChanged(phase):
+                self._set_phase(phase)
+            case ReasoningDelta(text, tokens):
+                if not self._began_thinking:
+                    self._began_thinking = time.monotonic()
+                message.reasoning += text
+                message.reasoning_tokens += tokens
+                self.loop_found = self._loops.feed(text)
+                if self._over_budget():
+                    self.answer_now()
+            case ContentDelta(text, tokens):
+                self._note_reasoning_time()
+                message.content += text
+                message.answer_tokens += tokens
+                if self._anew is not None:
+                    self._watch_for_a_new_start(text)
+            case AnswerEnded(reason, stats):
+                self.end_reason = reason
+                message.stats = _sum(message.stats, stats)
+                if reason == "length":
+                    message.error = phrase("generation.limit")
+
+    def _watch_for_a_new_start(self, text: str) -> None:
+        """A template that closes the assistant's turn makes the model begin again; its first words then repeat."""
+        self._anew = (self._anew or "") + text
+        probe = self._resumes.lstrip()[:24]
+        if len(self._anew.lstrip()) >= len(probe):
+            if len(probe) >= 12 and self._anew.lstrip().startswith(probe):
+                self.message.error = phrase("generation.started_anew")
+            self._anew = None
+
+    def _over_budget(self) -> bool:
+        budget, message = self._budget, self.message
+        too_long = budget.seconds and time.monotonic() - self._began_thinking > budget.seconds
+        return bool(too_long or (budget.tokens and message.reasoning_tokens > budget.tokens))
+
+    def _set_phase(self, phase: Phase) -> None:
+        self.message.phase = phase
+        self.message.phase_started = time.monotonic()
+
+    def _note_reasoning_time(self) -> None:
+        if self._began_thinking:
+            self.message.reasoning_seconds += time.monotonic() - self._began_thinking
+            self._began_thinking = 0.0
+
+    def _notify(self) -> None:
+        for watcher in tuple(self.watchers):
+            watcher(self)
+
+    async def _save(self) -> None:
+        try:
+            await self._sink.save_message(self.conversation_id, self.message)
+            self.save_error = None
+        except Exception as error:  # a full disk must not end the answer; the screen says it
+            self.save_error = error
+
+    async def _save_regularly(self) -> None:
+        """Commit about once a second while there is something new, and at each change of phase."""
+        saved: tuple[int, Phase | None] = (-1, None)
+        while True:
+            message = self.message
+            now = (len(message.reasoning) + len(message.content), message.phase)
+            if now != saved:
+                await self._save()
+                saved = now
+            try:
+                await self._sink.heartbeat(message.id)
+                if await self._sink.stop_requested(message.id):
+                    self.stop()
+            except Exception as error:
+                self.save_error = error
+            await self._next_save(saved[1])
+
+    async def _next_save(self, phase: Phase | None) -> None:
+        until = time.monotonic() + SAVE_EVERY
+        while time.monotonic() < until and self.message.phase is phase:
+            await asyncio.sleep(SAVE_EVERY / 4)
+
+
+class Generations:
+    """All answers that are being written by this process."""
+
+    def __init__(self) -> None:
+        self.active: dict[str, Generation] = {}
+        """Message id → its generation."""
+
+    def start(
+        self,
+        engine: Engine,
+        conversation_id: str,
+        message: Message,
+        request: ChatRequest,
+        sink: MessageSink,
+        budget: Budget | None = None,
+    ) -> Generation:
+        """Begin to fill `message`, which must already be stored."""
+        generation = Generation(engine, conversation_id, message, request, sink, budget or Budget())
+        self.active[message.id] = generation
+        generation.task = asyncio.create_task(generation.run(), name=f"generation {message.id}")
+        generation.task.add_done_callback(lambda _: self.active.pop(message.id, None))
+        return generation
+
+    def of_conversation(self, conversation_id: str) -> Generation | None:
+        """The running answer of a conversation, if there is one."""
+        return next((each for each in self.active.values() if each.conversation_id == conversation_id), None)
+
+    async def finish(self) -> None:
+        """Wait until every answer has ended by itself."""
+        await _all(self.active.values())
+
+    async def stop_all(self) -> None:
+        """Stop every answer, keeping what is there."""
+        for generation in list(self.active.values()):
+            generation.stop()
+        await self.finish()
+
+
+async def _all(generations: Iterable[Generation]) -> None:
+    tasks = [generation.task for generation in generations if generation.task is not None]
+    if tasks:
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _without_trailing_answer(turns: tuple[ChatTurn, ...]) -> tuple[ChatTurn, ...]:
+    return turns[:-1] if turns and turns[-1].role is Role.ASSISTANT else turns
+
+
+def _sum(before: AnswerStats | None, after: AnswerStats) -> AnswerStats:
+    """Statistics of an answer made in two requests (continued, or answered at once)."""
+    if before is None:
+        return after
+
+    def plus(a: float | None, b: float | None) -> float | None:
+        return b if a is None else a if b is None else a + b
+
+    return AnswerStats(
+        prompt_tokens=after.prompt_tokens,
+        answer_tokens=int(plus(before.answer_tokens, after.answer_tokens) or 0) or None,
+        load_seconds=plus(before.load_seconds, after.load_seconds),
+        prompt_seconds=plus(before.prompt_seconds, after.prompt_seconds),
+        eval_seconds=plus(before.eval_seconds, after.eval_seconds),
+        first_token_seconds=before.first_token_seconds,
+    )
+
+
