@@ -1,0 +1,32 @@
+"""What real answers taught about this machine's speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Bandwidth in effect, in bytes a second: tokens a second times bytes read for a token, so efficiency is inside."""
+
+    cpu: float | None = None
+    """Of answers that the CPU made alone; None before the first."""
+    gpu: float | None = None
+    """Of answers made wholly on the GPUs."""
+    cpu_models: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """The same for each model that has answered: for itself it beats what others taught."""
+    gpu_models: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def effective(self, processor: str, model: str) -> float | None:
+        """Bandwidth in effect for `model` on `processor` (`cpu` or `gpu`)."""
+        own, general = (self.cpu_models, self.cpu) if processor == "cpu" else (self.gpu_models, self.gpu)
+        return own.get(model, general)
+
+
+def bandwidth_in_effect(bytes_per_token: float, tokens: int, seconds: float) -> float | None:
+    """What one answer teaches; None where it was too short to tell (under 16 tokens, or no time given)."""
+    if tokens < 16 or seconds <= 0:
+        return None
+    return bytes_per_token * tokens / seconds

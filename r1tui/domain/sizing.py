@@ -1,0 +1,210 @@
+"""Memory that a model needs and tokens a second that it makes, for a context length and a machine.
+
+The formulas are derived from llama.cpp's allocations and checked against measurements (`tests/real/test_sizing.py`):
+weights as the file is, keys and values of every layer for each token of the context, and a compute buffer that holds
+the logits and activations of one batch. Speed is bound by memory bandwidth: each token reads all weights but the token
+embedding, and the context filled so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from r1tui.domain.calibration import Calibration
+from r1tui.domain.catalogue import ModelShape
+from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
+
+NUM_CTX = 8192
+"""Context length, in tokens, that a reasoning model is comfortable with."""
+NUM_CTX_LEAST = 4096
+"""The least that still holds a reasoned answer."""
+NUM_BATCH = 512
+"""Sent with every request: servers from 0.30 on choose up to 2048 by themselves, which costs memory."""
+
+ALLOWANCE = int(0.35 * GIB)
+"""For the server and its runner, on the CPU."""
+GPU_MARGIN = GIB
+"""Left free on a GPU, where the allowance does not apply: driver, context, fragmentation."""
+FURTHER_GPU = int(1.3 * GIB)
+"""What each GPU after the first costs besides: its own compute buffer and margin."""
+LEAST_SHARE = 0.1
+"""A smaller part of a model is not worth putting on a GPU."""
+
+TYPICAL_FILL = 2048
+"""Tokens of context filled in the middle of a typical answer."""
+TYPICAL_ANSWER = 1200
+"""Tokens of a typical answer, reasoning included."""
+
+_EFFICIENCY_GPU = 0.65
+_EFFICIENCY_CPU = 0.6
+_EFFICIENCY_UNIFIED = 0.5
+_SPREAD_ESTIMATED = 0.4
+_SPREAD_MEASURED = 0.15
+
+
+class Placement(StrEnum):
+    """Which processor a model runs on."""
+
+    GPU = "gpu"
+    SPLIT = "split"
+    CPU = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryNeed:
+    """A sum of bytes, term by term."""
+
+    weights: int
+    context: int
+    work: int
+    allowance: int
+    """The server's allowance, the GPUs' margin, or both in a split."""
+
+    @property
+    def total(self) -> int:
+        """The whole sum."""
+        return self.weights + self.context + self.work + self.allowance
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedEstimate:
+    """Tokens a second, as a range."""
+
+    low: float
+    expected: float
+    high: float
+    measured: bool = False
+    """Scaled from answers of this machine, not from its data sheet."""
+
+    @property
+    def basis(self) -> str:
+        """`measured` or `estimated`."""
+        return "measured" if self.measured else "estimated"
+
+    @property
+    def wait_seconds(self) -> float:
+        """For a typical answer."""
+        return TYPICAL_ANSWER / self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One way to place a model on a machine."""
+
+    placement: Placement
+    need: MemoryNeed
+    have: int
+    """Bytes that the model may take there now."""
+    speed: SpeedEstimate
+    fits: bool
+    share: float = 0.0
+    """Part of the model on GPUs."""
+
+
+def need(shape: ModelShape, num_ctx: int, *, num_batch: int = NUM_BATCH, parallel: int = 1, kv_bytes: float = 2.0) -> MemoryNeed:
+    """Main memory that a model takes on the CPU. `kv_bytes`: f16 2, q8_0 1.06, q4_0 0.56."""
+    return MemoryNeed(
+        weights=shape.file_bytes,
+        context=int(shape.kv_values * num_ctx * parallel * kv_bytes),
+        work=4 * num_batch * (shape.hidden + shape.vocabulary) + 2 * num_batch * num_ctx,
+        allowance=ALLOWANCE,
+    )
+
+
+def gpu_need(shape: ModelShape, num_ctx: int, gpus: int = 1, *, num_batch: int = NUM_BATCH) -> MemoryNeed:
+    """Memory that a model takes on `gpus` GPUs together, when it is there as a whole."""
+    whole = need(shape, num_ctx, num_batch=num_batch)
+    return MemoryNeed(
+        whole.weights - shape.embedding_bytes, whole.context, whole.work, GPU_MARGIN + FURTHER_GPU * (gpus - 1)
+    )
+
+
+def bytes_per_token(shape: ModelShape, fill: float = TYPICAL_FILL) -> float:
+    """Bytes read from memory to make one token, with `fill` tokens in the context."""
+    return shape.file_bytes - shape.embedding_bytes + shape.kv_values * 2 * fill
+
+
+def _estimate(seconds: float, measured: bool) -> SpeedEstimate:
+    rate = 1 / seconds
+    spread = _SPREAD_MEASURED if measured else _SPREAD_ESTIMATED
+    return SpeedEstimate(rate * (1 - spread), rate, rate * (1 + spread), measured)
+
+
+def _cpu_seconds(shape: ModelShape, profile: HardwareProfile, calibration: Calibration | None) -> tuple[float, bool]:
+    """Seconds a token on the CPU, and whether that was measured."""
+    effective = calibration.effective("cpu", shape.name) if calibration else None
+    rate = effective or profile.cpu.speed()[0] * _EFFICIENCY_CPU
+    return bytes_per_token(shape) / rate, effective is not None
+
+
+def _gpu_seconds(shape: ModelShape, gpus: Sequence[Gpu], calibration: Calibration | None) -> tuple[float, bool]:
+    """Seconds a token on GPUs: they work one after another, and the slowest sets the pace."""
+    effective = calibration.effective("gpu", shape.name) if calibration else None
+    efficiency = _EFFICIENCY_UNIFIED if gpus[0].unified else _EFFICIENCY_GPU
+    rate = effective or min(gpu.speed()[0] for gpu in gpus) * efficiency
+    return bytes_per_token(shape) / rate, effective is not None
+
+
+def on_cpu(
+    shape: ModelShape, num_ctx: int, profile: HardwareProfile, calibration: Calibration | None = None, slack: int = 0
+) -> Fit | None:
+    """The model in main memory; None where that is not known. `slack` bytes too much still fit."""
+    if profile.memory is None:
+        return None
+    takes, have = need(shape, num_ctx), profile.memory.budget
+    speed = _estimate(*_cpu_seconds(shape, profile, calibration))
+    return Fit(Placement.CPU, takes, have, speed, takes.total <= have + slack)
+
+
+def on_gpus(
+    shape: ModelShape, num_ctx: int, profile: HardwareProfile, calibration: Calibration | None = None, slack: int = 0
+) -> Fit | None:
+    """The model as a whole on as few GPUs as hold it; None without a usable GPU."""
+    gpus = profile.usable_gpus
+    fit = None
+    for count in range(1, len(gpus) + 1):
+        takes, have = gpu_need(shape, num_ctx, count), sum(gpu.room for gpu in gpus[:count])
+        speed = _estimate(*_gpu_seconds(shape, gpus[:count], calibration))
+        fit = Fit(Placement.GPU, takes, have, speed, takes.total <= have + slack, 1.0)
+        if fit.fits:
+            break
+    return fit
+
+
+def on_both(
+    shape: ModelShape, num_ctx: int, profile: HardwareProfile, calibration: Calibration | None = None, slack: int = 0
+) -> Fit | None:
+    """The model split between discrete GPUs and the CPU; None where there is nothing to split between."""
+    gpus = profile.usable_gpus
+    if not gpus or profile.unified or profile.memory is None:
+        return None
+    takes = need(shape, num_ctx)
+    margin = GPU_MARGIN + FURTHER_GPU * (len(gpus) - 1)
+    free = sum(gpu.room for gpu in gpus)
+    movable = takes.weights - shape.embedding_bytes + takes.context
+    share = min(1.0, (free - margin - takes.work) / movable)
+    rest = (1 - share) * movable + shape.embedding_bytes + ALLOWANCE
+    fits = share > LEAST_SHARE and rest <= profile.memory.budget + slack
+    cpu, cpu_measured = _cpu_seconds(shape, profile, calibration)
+    gpu, gpu_measured = _gpu_seconds(shape, gpus, calibration)
+    held = max(share, 0.0)
+    speed = _estimate(held * gpu + (1 - held) * cpu, cpu_measured and gpu_measured)
+    total = MemoryNeed(takes.weights, takes.context, takes.work, ALLOWANCE + margin)
+    return Fit(Placement.SPLIT, total, free + profile.memory.budget, speed, fits, held)
+
+
+def size_context(shape: ModelShape, profile: HardwareProfile | None) -> int:
+    """The context length to send for a model: 8192 where it fits, else 4096, and never more than the model knows.
+
+    Where the machine is not known (a server elsewhere) the smaller one.
+    """
+    most = shape.context_length
+    if profile is None or not profile.local:
+        return min(NUM_CTX_LEAST, most)
+    placements = [on_gpus(shape, NUM_CTX, profile)]
+    if not profile.unified:
+        placements += [on_both(shape, NUM_CTX, profile), on_cpu(shape, NUM_CTX, profile)]
+    comfortable = any(fit is not None and fit.fits for fit in placements)
+    return min(NUM_CTX if comfortable else NUM_CTX_LEAST, most)
