@@ -1,0 +1,26 @@
+"""Downloads, and figures in words."""
+
+MESSAGES: dict[str, str | tuple[str, str]] = {
+    "figure.gigabytes": "{amount} GB",
+    "figure.megabytes": "{amount} MB",
+    "figure.kilobytes": "{amount} kB",
+    "figure.gibibytes": "{amount} GiB",
+    "figure.per_second": "{size}/s",
+    "figure.seconds": "{n} s",
+    "figure.minutes": "{n} min",
+    "figure.hours_minutes": "{hours} h {minutes} min",
+    "figure.hours": "{n} h",
+    "pull.amount": "{done} of {total}",
+    "pull.left": "{time} left",
+    "pull.queued": "waiting its turn",
+    "pull.stalled": "stalled, trying again",
+    "pull.paused": "paused at {percent}%, kept",
+    "pull.failed": "failed",
+    "pull.done": "here",
+    "pull.manifest": "asking for the list of parts",
+    "pull.weights": "weights",
+    "pull.texts": "template, licence, parameters",
+    "pull.verifying": "checking every byte",
+    "pull.writing": "writing",
+    "pull.cleaning": "clearing up",
+}

@@ -1,0 +1,46 @@
+"""Figures in words: sizes, speeds and times, short enough for a narrow column."""
+
+from __future__ import annotations
+
+from r1tui.locale import t
+
+_GIB = 1024**3
+
+
+def size(count: float) -> str:
+    """Bytes on disk or on the line in decimal units, as Ollama counts them: `5.2 GB`."""
+    if count >= 999.5e6:
+        return t("figure.gigabytes", amount=f"{count / 1e9:.1f}")
+    if count >= 999.5e3:
+        return t("figure.megabytes", amount=f"{count / 1e6:.0f}")
+    return t("figure.kilobytes", amount=f"{count / 1e3:.0f}")
+
+
+def short_size(count: float) -> str:
+    """The same in at most five cells: `5.2G`, `98M`."""
+    if count >= 99.95e9:
+        return f"{count / 1e9:.0f}G"
+    return f"{count / 1e9:.1f}G" if count >= 999.5e6 else f"{count / 1e6:.0f}M"
+
+
+def memory(count: float) -> str:
+    """Bytes of memory, in binary units: `6.7 GiB`."""
+    return t("figure.gibibytes", amount=f"{count / _GIB:.1f}")
+
+
+def speed(per_second: float) -> str:
+    """Bytes a second."""
+    return t("figure.per_second", size=size(per_second))
+
+
+def duration(seconds: float) -> str:
+    """A time a person waits, coarser the longer it is: `40 s`, `4 min`, `2 h 10 min`."""
+    if seconds < 60:
+        step = 1 if seconds < 10 else 5
+        return t("figure.seconds", n=max(round(seconds / step) * step, 1))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return t("figure.minutes", n=minutes)
+    if minutes < 600:
+        return t("figure.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
+    return t("figure.hours", n=round(minutes / 60))

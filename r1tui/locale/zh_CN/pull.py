@@ -1,0 +1,26 @@
+"""Downloads, and figures in words."""
+
+MESSAGES: dict[str, str | tuple[str, str]] = {
+    "figure.gigabytes": "{amount} GB",
+    "figure.megabytes": "{amount} MB",
+    "figure.kilobytes": "{amount} kB",
+    "figure.gibibytes": "{amount} GiB",
+    "figure.per_second": "{size}/秒",
+    "figure.seconds": "{n} 秒",
+    "figure.minutes": "{n} 分钟",
+    "figure.hours_minutes": "{hours} 小时 {minutes} 分",
+    "figure.hours": "{n} 小时",
+    "pull.amount": "{done} / {total}",
+    "pull.left": "还需 {time}",
+    "pull.queued": "排队等待",
+    "pull.stalled": "停滞，正在重试",
+    "pull.paused": "已暂停于 {percent}%，已下载部分保留",
+    "pull.failed": "失败",
+    "pull.done": "已完成",
+    "pull.manifest": "正在获取文件清单",
+    "pull.weights": "权重",
+    "pull.texts": "模板、许可证、参数",
+    "pull.verifying": "正在校验",
+    "pull.writing": "正在写入",
+    "pull.cleaning": "正在清理",
+}
