@@ -1,0 +1,170 @@
+"""Where a person writes: a text area in which Enter sends."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+from typing import ClassVar, cast
+
+from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.geometry import Offset
+from textual.keys import Keys
+from textual.message import Message
+from textual.widgets import Static, TextArea
+
+from r1tui.domain.clean import clean
+from r1tui.locale import t
+from r1tui.widgets.glyphs import glyphs
+
+# Terminals without the Kitty protocol send Alt+Enter as ESC CR. Textual 8.2 does not know the pair: it would
+# wait for the Esc delay and then report a bare Enter, which would send the half-written prompt.
+cast(MutableMapping[str, tuple[Keys, ...]], ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
+
+
+class Prompt(TextArea):
+    """The prompt. It posts `Submitted` and keeps its text until `accept` is called; `Changed` tells of drafts.
+
+    Up on the first line and Down on the last walk through earlier prompts (`set_history`). As in a shell's
+    line editor, what was typed at each place of the walk is still there on the way back, the draft included.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "key.send", id="prompt.send"),
+        # Shift+Enter exists only with the Kitty keyboard protocol; the other two pass through SSH everywhere.
+        Binding("ctrl+j,alt+enter,shift+enter", "new_line", "key.new_line", id="prompt.new_line", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Prompt, Prompt:focus {
+        height: auto; min-height: 1; max-height: 33vh;
+        border: none; padding: 0; background: transparent; scrollbar-size-vertical: 1;
+    }
+    """
+
+    class Submitted(Message):
+        """Enter was pressed with something to send."""
+
+        def __init__(self, prompt: Prompt, text: str) -> None:
+            super().__init__()
+            self.prompt = prompt
+            self.text = text
+
+        @property
+        def control(self) -> Prompt:
+            """The prompt it came from."""
+            return self.prompt
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            classes=classes,
+            highlight_cursor_line=False,
+            placeholder=t("prompt.placeholder"),
+            compact=True,
+        )
+        self.cursor_blink = False
+        self.match_cursor_bracket = False
+        self._past: list[str] = []
+        self._walk: list[str] = [""]
+        """Earlier prompts, oldest first, and the draft last; each as edited during this walk."""
+        self._at = 0
+
+    def set_history(self, prompts: Sequence[str]) -> None:
+        """Give the earlier prompts, oldest first. A walk in progress begins anew, from the present text."""
+        self._past = list(prompts)
+        self._restart_walk()
+
+    def set_draft(self, text: str) -> None:
+        """Replace everything by a stored draft, the cursor at its end; what was there cannot be undone to."""
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+        self._restart_walk()
+
+    def accept(self) -> None:
+        """Take the text as sent: remember it as the newest of the earlier prompts and clear the field."""
+        sent = self.text
+        if sent.strip() and (not self._past or self._past[-1] != sent):
+            self._past.append(sent)
+        self.load_text("")
+        self._restart_walk()
+
+    def _restart_walk(self) -> None:
+        self._walk = [*self._past, self.text]
+        self._at = len(self._past)
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave Enter to the bindings: the text area would take it for a line break."""
+        if event.key == "enter":
+            event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Insert pasted text, cleaned, as one edit and one step of undo."""
+        event.prevent_default()
+        event.stop()
+        text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        if text and (result := self._replace_via_keyboard(text, *self.selection)):
+            self.move_cursor(result.end_location)
+            self.focus()
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Scroll the cursor into view."""
+        if self.cursor_location[0] >= self.document.line_count:
+            # Textual 8.2 undoes text before it moves the cursor: the scrollbar that vanishes in between asks for
+            # a line that is gone, and the app would end with a ValueError.
+            return Offset(0, 0)
+        return super().scroll_cursor_visible(center, animate)
+
+    def action_submit(self) -> None:
+        """Send, unless there is nothing but white space."""
+        if self.text.strip():
+            self.post_message(self.Submitted(self, clean(self.text)))
+
+    def action_new_line(self) -> None:
+        """Begin a new line."""
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Move up, or on the first line recall the prompt before."""
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location) and self._at > 0:
+            self._recall(self._at - 1)
+            first_line_end = self.navigator.get_location_end((0, 0))
+            self.move_cursor(first_line_end)
+        else:
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Move down, or on the last line recall the prompt after; after the newest comes the draft."""
+        last = self.navigator.is_last_wrapped_line(self.cursor_location)
+        if not select and last and self._at < len(self._walk) - 1:
+            self._recall(self._at + 1)
+        else:
+            super().action_cursor_down(select)
+
+    def _recall(self, at: int) -> None:
+        self._walk[self._at] = self.text
+        self._at = at
+        self.replace(self._walk[at], (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+
+
+class PromptBar(Horizontal):
+    """The prompt with its sign before it."""
+
+    DEFAULT_CSS = """
+    PromptBar { height: auto; max-height: 33vh; }
+    PromptBar > Static { width: 3; padding: 0 1; color: $primary; }
+    PromptBar > Prompt { width: 1fr; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Sign and prompt."""
+        yield Static(glyphs().selected, markup=False)
+        yield Prompt(id="prompt")
+
+    @property
+    def prompt(self) -> Prompt:
+        """The field itself."""
+        return self.query_one(Prompt)

@@ -1,0 +1,248 @@
+"""The bottom line: what goes on now, and the keys that matter now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from r1tui.domain.clean import clean_line
+from r1tui.domain.message import Phase
+from r1tui.locale import t
+from r1tui.widgets.glyphs import glyphs
+
+_PHASES = {
+    Phase.CONNECTING: "phase.connecting",
+    Phase.LOADING: "phase.loading",
+    Phase.READING: "phase.reading",
+    Phase.THINKING: "phase.thinking",
+    Phase.ANSWERING: "phase.answering",
+}
+_SHORT_PHASES = _PHASES | {Phase.LOADING: "phase.loading_short", Phase.READING: "phase.reading_short"}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything the line may tell. Change it with `dataclasses.replace`."""
+
+    phase: Phase | None = None
+    phase_started: float = 0.0
+    """`time.monotonic()` when the phase began."""
+    rate: float | None = None
+    """Tokens a second."""
+    context_used: int | None = None
+    """Tokens."""
+    context_size: int | None = None
+    model: str = ""
+    """Name of the selected model; give it only when it shows nowhere else."""
+    host: str = ""
+    """The server's address; empty when it is this machine."""
+    low_bandwidth: bool = False
+    private: bool = False
+    keys: tuple[tuple[str, str], ...] = ()
+    """(key as written for people, what it does), the most important first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of the line. Where room is short the highest `rank` is shortened first, then left out first."""
+
+    text: str
+    rank: int
+    short: str = ""
+    style: str = ""
+    """A component class of the bar."""
+    key: str = ""
+    """A key's name, written before the text."""
+
+    @property
+    def width(self) -> int:
+        """Cells it takes."""
+        return cell_len(self.text) + (cell_len(self.key) + 1 if self.key else 0)
+
+
+def fit(pieces: Sequence[Piece], room: int, gap: int) -> list[Piece]:
+    """The pieces that fit into `room` cells with `gap` cells between two, in order, some shortened."""
+    kept = list(pieces)
+
+    def width() -> int:
+        return sum(piece.width for piece in kept) + gap * max(len(kept) - 1, 0)
+
+    for piece in sorted((piece for piece in kept if piece.short), key=lambda piece: -piece.rank):
+        if width() <= room:
+            return kept
+        at = kept.index(piece)
+        kept[at] = Piece(piece.short, piece.rank, "", piece.style, piece.key)
+    while len(kept) > 1 and width() > room:
+        kept.remove(max(kept, key=lambda piece: piece.rank))
+    return kept
+
+
+def clock(seconds: float) -> str:
+    """Elapsed time: `0:48`, `1:02:03`."""
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def tokens(count: int) -> str:
+    """A number of tokens in four cells: `850`, `1.9k`, `128k`. A thousand is 1024, as contexts are counted."""
+    if count < 1000:
+        return str(count)
+    thousands = count / 1024
+    return f"{thousands:.0f}k" if thousands >= 9.95 or thousands.is_integer() else f"{thousands:.1f}k"
+
+
+Run = tuple[str, str]
+"""Text, and the component class that styles it."""
+
+
+def changed(before: Sequence[Run], after: Sequence[Run]) -> tuple[int, int] | None:
+    """First cell that differs between two lines, and the one after the last; None when nothing does."""
+    old, new = _cells(before), _cells(after)
+    width = max(len(old), len(new))
+    old += [(" ", "")] * (width - len(old))
+    new += [(" ", "")] * (width - len(new))
+    differing = [at for at in range(width) if old[at] != new[at]]
+    if not differing:
+        return None
+    start, end = differing[0], differing[-1] + 1
+    # Never cut a wide character in half.
+    while start and not (old[start][0] and new[start][0]):
+        start -= 1
+    while end < width and not (old[end][0] and new[end][0]):
+        end += 1
+    return start, end
+
+
+def _cells(runs: Sequence[Run]) -> list[Run]:
+    cells: list[Run] = []
+    for text, style in runs:
+        for char in text:
+            cells.append((char, style))
+            cells.extend([("", style)] * (cell_len(char) - 1))
+    return cells
+
+
+class StatusBar(Widget):
+    """One line, told by its `status`. Only changed cells are drawn; it ticks only while a phase lasts."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"status--phase", "status--key", "status--mark", "status--muted"}
+    DEFAULT_CSS = """
+    StatusBar { height: 1; width: 1fr; background: $panel; color: $foreground; }
+    StatusBar > .status--phase { color: $text-accent; text-style: bold; }
+    StatusBar > .status--key { text-style: bold; }
+    StatusBar > .status--mark { color: $text-warning; }
+    StatusBar > .status--muted { color: $text-muted; }
+    """
+
+    status: reactive[Status] = reactive(Status(), repaint=False, init=False)
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ticker: Timer | None = None
+        self._drawn: list[Run] = []
+
+    def on_mount(self) -> None:
+        """Begin ticking when a phase was told before."""
+        self._tick_while_needed()
+
+    def watch_status(self) -> None:
+        """Draw what differs."""
+        self._tick_while_needed()
+        self._draw_changes()
+
+    def _tick_while_needed(self) -> None:
+        if self.status.phase is None and self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+        elif self.status.phase is not None and self._ticker is None and self.is_attached:
+            self._ticker = self.set_interval(1, self._draw_changes)
+
+    def _draw_changes(self) -> None:
+        if self.size.width and (span := changed(self._drawn, self._line(self.size.width))):
+            self.refresh(Region(span[0], 0, span[1] - span[0], 1))
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        width = self.size.width
+        base = self.rich_style
+        if y:
+            return Strip.blank(width, base)
+        self._drawn = self._line(width)
+        styles = {name: self.get_component_rich_style(name) for _, name in self._drawn if name}
+        return Strip(
+            [Segment(text, styles.get(name, base)) for text, name in self._drawn]
+        ).adjust_cell_length(width, base)
+
+    def _line(self, width: int) -> list[Run]:
+        shown = fit(_pieces(self.status), width - 2, 3)
+        left: list[Run] = [(" ", "")]
+        right: list[Run] = []
+        for piece in shown:
+            if piece.key:
+                right += [("  ", "")] * bool(right) + [
+                    (piece.key, "status--key"),
+                    (f" {piece.text}", "status--muted"),
+                ]
+            else:
+                left += [(f" {glyphs().dot} ", "status--muted")] * (len(left) > 1) + [
+                    (piece.text, piece.style)
+                ]
+        used = sum(cell_len(text) for text, _ in [*left, *right])
+        return [*left, (" " * max(width - 1 - used, 0), ""), *right, (" ", "")]
+
+
+def _pieces(status: Status) -> list[Piece]:
+    """All that `status` tells, in reading order. Ranks: what a person must see first is lowest."""
+    pieces: list[Piece] = []
+    if status.phase is not None:
+        elapsed = clock(time.monotonic() - status.phase_started)
+        pieces.append(
+            Piece(
+                f"{t(_PHASES[status.phase])} {elapsed}",
+                0,
+                f"{t(_SHORT_PHASES[status.phase])} {elapsed}",
+                "status--phase",
+            )
+        )
+    if status.model:
+        name = clean_line(status.model)
+        pieces.append(Piece(name, 1, _ending(name, 20)))
+    if status.private:
+        pieces.append(
+            Piece(f"{glyphs().private} {t('status.private')}", 2, t("status.private"), "status--mark")
+        )
+    if status.low_bandwidth:
+        pieces.append(Piece(t("status.low_bandwidth"), 5, t("status.low_bandwidth_short"), "status--mark"))
+    if status.rate is not None:
+        pieces.append(Piece(t("status.rate", rate=f"{status.rate:.1f}"), 6))
+    if status.context_used is not None and status.context_size:
+        figures = {"used": tokens(status.context_used), "size": tokens(status.context_size)}
+        pieces.append(Piece(t("status.context", **figures), 4, t("status.context_short", **figures)))
+    if status.host:
+        pieces.append(
+            Piece(clean_line(status.host), 7, _ending(clean_line(status.host), 16), "status--muted")
+        )
+    # The first key is dearer than all but the phase and the model; the others go before any of the facts do.
+    for number, (key, label) in enumerate(status.keys):
+        pieces.append(Piece(label, 3 if number == 0 else 10 + number, "", "", key))
+    return pieces
+
+
+def _ending(text: str, room: int) -> str:
+    """`text` cut at its beginning to `room` cells, since a model's tag and a host's port stand at the end."""
+    if cell_len(text) <= room:
+        return text
+    while cell_len(text) > room - 1:
+        text = text[1:]
+    return glyphs().ellipsis + text

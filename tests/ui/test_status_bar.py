@@ -1,0 +1,123 @@
+"""The status bar: the most important first, nothing drawn twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+
+from r1tui import locale
+from r1tui.domain.message import Phase
+from r1tui.widgets.status_bar import Piece, Status, StatusBar, changed, clock, fit, tokens
+
+FULL = Status(
+    phase=Phase.THINKING,
+    rate=5.12,
+    context_used=1946,
+    context_size=8192,
+    model="deepseek-r1:8b",
+    host="home:11434",
+    low_bandwidth=True,
+    private=True,
+    keys=(("Esc", "stop"), ("^T", "fold"), ("^N", "new"), ("F1", "help")),
+)
+
+
+class BarApp(App[None]):
+    def compose(self) -> ComposeResult:
+        yield StatusBar()
+
+    @property
+    def bar(self) -> StatusBar:
+        return self.query_one(StatusBar)
+
+    @property
+    def line(self) -> str:
+        return self.bar.render_line(0).text
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 120, 200])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+async def test_the_line_is_as_wide_as_the_screen_in_every_language(width: int, language: str) -> None:
+    locale.use(language)
+    try:
+        app = BarApp()
+        async with app.run_test(size=(width, 5)) as pilot:
+            app.bar.status = FULL
+            await pilot.pause()
+            assert cell_len(app.line) == width
+    finally:
+        locale.use("en")
+
+
+async def test_with_room_everything_shows() -> None:
+    app = BarApp()
+    async with app.run_test(size=(160, 5)):
+        app.bar.status = FULL
+        for part in (
+            "thinking",
+            "5.1 t/s",
+            "context 1.9k of 8k",
+            "deepseek-r1:8b",
+            "home:11434",
+            "Esc stop",
+            "F1 help",
+        ):
+            assert part in app.line
+
+
+async def test_at_80_columns_phase_model_context_and_the_first_key_stay() -> None:
+    app = BarApp()
+    async with app.run_test(size=(80, 5)):
+        app.bar.status = FULL
+        for part in ("thinking", "ctx 1.9k/8k", "deepseek-r1:8b", "Esc stop", "private"):
+            assert part in app.line
+
+
+async def test_a_value_that_reads_the_same_draws_nothing() -> None:
+    app = BarApp()
+    async with app.run_test(size=(80, 5)) as pilot:
+        app.bar.status = Status(rate=5.12)
+        await pilot.pause()
+        drawn: list[object] = []
+        refresh = app.bar.refresh
+        app.bar.refresh = lambda *regions, **how: drawn.append(regions) or refresh(*regions, **how)  # type: ignore[method-assign,func-returns-value]
+        app.bar.status = replace(app.bar.status, rate=5.13)
+        await pilot.pause()
+        assert drawn == []
+        app.bar.status = replace(app.bar.status, rate=5.23)
+        await pilot.pause()
+        assert len(drawn) == 1
+
+
+async def test_it_ticks_only_while_a_phase_lasts() -> None:
+    app = BarApp()
+    async with app.run_test(size=(80, 5)):
+        assert app.bar._ticker is None
+        app.bar.status = Status(phase=Phase.LOADING)
+        assert app.bar._ticker is not None
+        app.bar.status = Status()
+        assert app.bar._ticker is None
+
+
+def test_only_the_cells_that_differ_are_named() -> None:
+    assert changed([("thinking 0:48", "")], [("thinking 0:49", "")]) == (12, 13)
+    assert changed([("same", "")], [("same", "")]) is None
+
+
+def test_a_wide_character_is_never_cut_in_half() -> None:
+    assert changed([("思a", "")], [("考a", "")]) == (0, 2)
+    assert changed([("ab", "")], [("思", "")]) == (0, 2)
+
+
+def test_short_forms_come_before_leaving_out() -> None:
+    pieces = [Piece("long phase", 0, "phase"), Piece("context 1 of 2", 1, "1/2"), Piece("host", 2)]
+    assert [piece.text for piece in fit(pieces, 23, 3)] == ["long phase", "1/2", "host"]
+    assert [piece.text for piece in fit(pieces, 11, 3)] == ["phase", "1/2"]
+
+
+def test_figures_are_short() -> None:
+    assert [tokens(n) for n in (0, 850, 1946, 8192, 131072)] == ["0", "850", "1.9k", "8k", "128k"]
+    assert [clock(n) for n in (0, 48.9, 91, 3723)] == ["0:00", "0:48", "1:31", "1:02:03"]
