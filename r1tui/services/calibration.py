@@ -1,0 +1,101 @@
+"""What real answers taught about each host's speed, kept in the data folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from r1tui.domain.calibration import Calibration, bandwidth_in_effect
+from r1tui.domain.catalogue import ModelShape
+from r1tui.domain.message import AnswerStats
+from r1tui.domain.sizing import bytes_per_token
+
+_LAST = 5
+"""Answers remembered for a model on a processor: their median is what counts."""
+
+_Rates = dict[str, list[float]]
+
+
+class CalibrationStore:
+    """One file, `calibration.json`, mode 0600. All methods read or write a disk: call them in a thread.
+
+    Keys: host (the server's address), processor (`cpu:NAME` or `gpu:NAME`), model.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "calibration.json"
+
+    def load(self, host: str, cpu: str, gpu: str = "") -> Calibration | None:
+        """What is known of a host with these processors; None before its first answer."""
+        known = self._read().get(host, {})
+        cpu_rates, gpu_rates = known.get(f"cpu:{cpu}", {}), known.get(f"gpu:{gpu}", {})
+        if not cpu_rates and not gpu_rates:
+            return None
+        return Calibration(_general(cpu_rates), _general(gpu_rates), _medians(cpu_rates), _medians(gpu_rates))
+
+    def record(
+        self, host: str, processor: str, shape: ModelShape, stats: AnswerStats, fill: float | None = None
+    ) -> float | None:
+        """Learn from one answer; returns the bandwidth in effect, None where the answer does not tell.
+
+        `processor` is `cpu:NAME` or `gpu:NAME`; an answer of a split model teaches nothing of either and is not to be
+        recorded. `fill` is the mean number of tokens in the context while it was generated, by default prompt and half
+        the answer.
+        """
+        tokens, seconds = stats.answer_tokens or 0, stats.eval_seconds or 0.0
+        if fill is None:
+            fill = (stats.prompt_tokens or 0) + tokens / 2
+        bandwidth = bandwidth_in_effect(bytes_per_token(shape, fill), tokens, seconds)
+        if bandwidth is None:
+            return None
+        everything = self._read()
+        rates = everything.setdefault(host, {}).setdefault(processor, {})
+        name = shape.name or "?"
+        rates[name] = [*rates.pop(name, []), bandwidth][-_LAST:]  # the last learnt model stands last
+        self._write(everything)
+        return bandwidth
+
+    def _read(self) -> dict[str, dict[str, _Rates]]:
+        """Everything; a file that is not there or not ours counts as nothing learnt."""
+        try:
+            data = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        if not isinstance(data, dict):
+            return {}
+        return {
+            host: {
+                processor: {
+                    model: [float(rate) for rate in rates if isinstance(rate, int | float) and rate > 0]
+                    for model, rates in models.items()
+                    if isinstance(rates, list)
+                }
+                for processor, models in processors.items()
+                if isinstance(models, dict)
+            }
+            for host, processors in data.items()
+            if isinstance(processors, dict)
+        }
+
+    def _write(self, everything: Mapping[str, object]) -> None:
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".calibration-")  # mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(everything, file, indent=1)
+            Path(name).replace(self._path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+
+
+def _medians(rates: _Rates) -> dict[str, float]:
+    return {model: statistics.median(last) for model, last in rates.items() if last}
+
+
+def _general(rates: _Rates) -> float | None:
+    """What to expect of a model that has not answered yet: as the model that answered last."""
+    medians = list(_medians(rates).values())
+    return medians[-1] if medians else None
