@@ -25,7 +25,7 @@ cast(MutableMapping[str, tuple[Keys, ...]], ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Ke
 
 
 class Prompt(TextArea):
-    """The prompt. It posts `Submitted` and keeps its text until `accept` is called; `Changed` tells of drafts.
+    """The prompt. It posts `Submitted` and keeps its text until `accept`; `Changed` tells of drafts.
 
     Up on the first line and Down on the last walk through earlier prompts (`set_history`). As in a shell's
     line editor, what was typed at each place of the walk is still there on the way back, the draft included.
@@ -112,8 +112,8 @@ class Prompt(TextArea):
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scroll the cursor into view."""
         if self.cursor_location[0] >= self.document.line_count:
-            # Textual 8.2 undoes text before it moves the cursor: the scrollbar that vanishes in between asks for
-            # a line that is gone, and the app would end with a ValueError.
+            # Textual 8.2 undoes text before it moves the cursor: a scrollbar that vanishes in between asks
+            # for a line that is gone, and the app would end with a ValueError.
             return Offset(0, 0)
         return super().scroll_cursor_visible(center, animate)
 

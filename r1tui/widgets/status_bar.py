@@ -95,7 +95,7 @@ def clock(seconds: float) -> str:
 
 
 def tokens(count: int) -> str:
-    """A number of tokens in four cells: `850`, `1.9k`, `128k`. A thousand is 1024, as contexts are counted."""
+    """A number of tokens in four cells: `850`, `1.9k`, `128k`. A thousand is 1024, as in contexts."""
     if count < 1000:
         return str(count)
     thousands = count / 1024

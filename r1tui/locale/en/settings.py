@@ -1,0 +1,84 @@
+"""Words of the settings: file, screen and explanations."""
+
+MESSAGES: dict[str, str | tuple[str, str]] = {
+    "settings.bad_value": (
+        "{key} in the settings: {value} is not right there. It should be {expected}; {default} is "
+        "used instead."
+    ),
+    "settings.bad_entry": (
+        "{key} in the settings: {value} is not right there. It should be {expected}; the entry is not used."
+    ),
+    "settings.unknown_key": "{key} in the settings is not known. Is {near} meant?",
+    "settings.host_without_url": '{key} in the settings needs a url, such as "http://192.168.1.5:11434".',
+    "settings.broken_file": (
+        "{path} has a mistake in line {line}. The defaults are used, and the file is left as it is."
+    ),
+    "settings.not_utf8": (
+        "{path} is not a text file in UTF-8. The defaults are used, and the file is left as it is."
+    ),
+    "settings.unreadable": "{path} cannot be read ({reason}). The defaults are used.",
+    "settings.not_saved": "The setting holds until you leave: {path} cannot be written ({reason}).",
+    "settings.expect_switch": "true or false",
+    "settings.expect_choice": "one of {choices}",
+    "settings.expect_text": "a text in quotes",
+    "settings.expect_duration": 'a time such as "5m" or "1h", "-1" for ever',
+    "settings.expect_whole": "a whole number from {low} to {high}",
+    "settings.expect_number": "a number from {low} to {high}",
+    "settings.expect_table": "a table",
+    "settings.file_head": "Settings of R1TUI. Change them here or in the app; unknown keys are kept.",
+    "setting.language": "Language",
+    "setting.language_help": "auto (from LC_ALL, LC_MESSAGES or LANG), en, zh_CN",
+    "setting.theme": "Theme",
+    "setting.theme_help": "Name of a theme, one that comes with R1TUI or one of your own",
+    "setting.glyphs": "Signs",
+    "setting.glyphs_help": "auto, unicode, or ascii for terminals that have no more",
+    "setting.wide_ambiguous": "Wide ambiguous characters",
+    "setting.wide_ambiguous_help": (
+        "true when the terminal draws characters of ambiguous width two cells wide"
+    ),
+    "setting.reasoning": "Reasoning",
+    "setting.reasoning_help": "while-thinking (open until the answer begins), open, folded",
+    "setting.low_bandwidth": "Low bandwidth",
+    "setting.low_bandwidth_help": "auto (over SSH with a round trip over 80 ms), on, off",
+    "setting.cursor_blink": "Blinking cursor",
+    "setting.cursor_blink_help": "true or false; each blink sends bytes over the line",
+    "setting.model": "Model at the start",
+    "setting.model_help": "Name of the model to select at the start; empty for the last one used",
+    "setting.think": "Thinking",
+    "setting.think_help": "Whether a model that can is asked to think: auto (its own default), on, off",
+    "setting.temperature": "Temperature",
+    "setting.temperature_help": "0 to 2; DeepSeek advises 0.6 for R1. A value in the Modelfile wins",
+    "setting.top_p": "Top-p",
+    "setting.top_p_help": "0 to 1; DeepSeek advises 0.95 for R1. A value in the Modelfile wins",
+    "setting.num_ctx": "Context length",
+    "setting.num_ctx_help": "In tokens; 0 for what fits this machine",
+    "setting.keep_alive": "Keep in memory",
+    "setting.keep_alive_help": (
+        "How long a model stays in memory after an answer, such as 5m; empty for the server's default"
+    ),
+    "setting.preload": "Load when selected",
+    "setting.preload_help": "true to load a model into memory as soon as it is selected",
+    "setting.budget_seconds": "Longest reasoning, in seconds",
+    "setting.budget_seconds_help": (
+        "End the reasoning after so many seconds and ask for the answer; 0 for never"
+    ),
+    "setting.budget_tokens": "Longest reasoning, in tokens",
+    "setting.budget_tokens_help": (
+        "End the reasoning after so many tokens and ask for the answer; 0 for never"
+    ),
+    "setting.host": "Server",
+    "setting.host_help": "Address, or name of a [hosts.NAME] table; empty for OLLAMA_HOST or this machine",
+    "setting.on_exit": "Server at the end",
+    "setting.on_exit_help": "stop or keep a server that R1TUI started",
+    "setting.mirror": "Mirror",
+    "setting.mirror_help": "Put before bare model names when downloading, such as modelscope.cn/library",
+    "settings.title": "Settings",
+    "settings.file_at": "File: {path}",
+    "settings.empty_value": "(empty)",
+    "settings.edit": "New value for {name}; {expected}",
+    "settings.saved": "{name} is now {value}.",
+    "settings.not_right": "{value} is not right here: it should be {expected}.",
+    "settings.on": "on",
+    "settings.off": "off",
+    "key.change": "Change",
+}

@@ -1,0 +1,142 @@
+"""`settings.toml`: read with care, written whole."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tomllib
+from pathlib import Path
+
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.settings import Settings
+from r1tui.domain.settings_schema import SETTINGS, Setting, Value, read_settings
+from r1tui.locale import t
+from r1tui.services.atomic import write_atomically
+
+_AT_LINE = re.compile(r"\(at (?:line (\d+)|end of document)")
+FILE_NAME = "settings.toml"
+
+
+class SettingsError(Exception):
+    """The file could not be written. `phrase` is one sentence for the user."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.key)
+        self.phrase = phrase
+
+
+def load_settings(path: Path) -> tuple[Settings, list[Phrase]]:
+    """The settings in `path` and what is wrong with them. Never raises: defaults stand in."""
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings(), []
+    except tomllib.TOMLDecodeError as error:
+        return Settings(), [phrase("settings.broken_file", path=str(path), line=_line(error, path))]
+    except UnicodeDecodeError:
+        return Settings(), [phrase("settings.not_utf8", path=str(path))]
+    except OSError as error:
+        return Settings(), [
+            phrase("settings.unreadable", path=str(path), reason=error.strerror or str(error))
+        ]
+    return read_settings(tree)
+
+
+def _line(error: tomllib.TOMLDecodeError, path: Path) -> int:
+    """The line that the parser stumbled over. Before Python 3.14 only the message tells it."""
+    match = _AT_LINE.search(str(error))
+    if match and match[1]:
+        return int(match[1])
+    return path.read_text(encoding="utf-8").count("\n") + 1
+
+
+def default_text() -> str:
+    """A first file: every setting with its default, each explained in the user's language."""
+    import tomlkit
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment(t("settings.file_head")))
+    defaults = Settings()
+    section = ""
+    for setting in SETTINGS:
+        if setting.section != section:
+            section = setting.section
+            document.add(tomlkit.nl())
+            document.add(section, tomlkit.table())
+        table = document[section]
+        assert isinstance(table, tomlkit.items.Table)
+        table.add(tomlkit.comment(t(setting.help)))
+        table.add(setting.key, setting.value(defaults))
+    return tomlkit.dumps(document)
+
+
+class SettingsStore:
+    """The settings in use and the file behind them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.settings = Settings()
+        self.problems: list[Phrase] = []
+        self._lock = asyncio.Lock()
+
+    def load_now(self) -> Settings:
+        """Read the file, blocking; for the start, before there is a loop to block."""
+        self.settings, self.problems = load_settings(self.path)
+        return self.settings
+
+    async def load(self) -> Settings:
+        """Read the file again."""
+        self.settings, self.problems = await asyncio.to_thread(load_settings, self.path)
+        return self.settings
+
+    async def update(self, setting: Setting, value: Value) -> None:
+        """Set one setting, here and in the file; comments and unknown keys stay. Raises `SettingsError`.
+
+        A file that is not TOML is first kept beside itself under another name.
+        """
+        async with self._lock:
+            setting.put(self.settings, value)
+            try:
+                await asyncio.to_thread(self._write, setting, value)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise SettingsError(
+                    phrase("settings.not_saved", path=str(self.path), reason=reason)
+                ) from error
+            self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
+
+    async def ensure_file(self) -> None:
+        """Write the first file, explained, if there is none. Raises `SettingsError`."""
+        try:
+            if not await asyncio.to_thread(self.path.exists):
+                await asyncio.to_thread(lambda: write_atomically(self.path, default_text()))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SettingsError(phrase("settings.not_saved", path=str(self.path), reason=reason)) from error
+
+    def _write(self, setting: Setting, value: Value) -> None:
+        import tomlkit
+        from tomlkit.exceptions import ParseError
+
+        try:
+            text = self.path.read_text(encoding="utf-8")
+            document = tomlkit.parse(text)
+        except FileNotFoundError:
+            document = tomlkit.parse(default_text())
+        except (ParseError, UnicodeDecodeError):
+            _keep_copy(self.path)
+            document = tomlkit.parse(default_text())
+        table = document.get(setting.section)
+        if not isinstance(table, dict):
+            document[setting.section] = tomlkit.table()
+        document[setting.section][setting.key] = value
+        write_atomically(self.path, tomlkit.dumps(document))
+
+
+def _keep_copy(path: Path) -> None:
+    """Copy a broken file to the first free name `settings.toml.broken-N`."""
+    number = 1
+    while (copy := path.with_name(f"{path.name}.broken-{number}")).exists():
+        number += 1
+    copy.touch(mode=0o600)
+    copy.write_bytes(path.read_bytes())
