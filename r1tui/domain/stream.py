@@ -31,6 +31,15 @@ class ContentDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentWasReasoning:
+    """All content of this answer so far was reasoning: its closing tag came, and no opening tag ever had.
+
+    Whoever keeps the message appends its content to its reasoning (and its answer tokens to its reasoning tokens) and
+    empties the content.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerEnded:
     """The server said that the answer is done."""
 
@@ -39,4 +48,4 @@ class AnswerEnded:
     stats: AnswerStats
 
 
-StreamEvent = PhaseChanged | ReasoningDelta | ContentDelta | AnswerEnded
+StreamEvent = PhaseChanged | ReasoningDelta | ContentDelta | ContentWasReasoning | AnswerEnded

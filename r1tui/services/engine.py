@@ -39,6 +39,34 @@ class RequestRefused(EngineError):
     """The server answered with another error; the phrase carries its cleaned words."""
 
 
+class NotAllowed(RequestRefused):
+    """The server, or a proxy before it, wants a key or refuses this one."""
+
+
+class ThinkingUnsupported(RequestRefused):
+    """The model was asked to think and cannot."""
+
+
+class HostError(EngineError):
+    """An address, a header or a proxy of the settings or the environment cannot be used; nothing was sent."""
+
+
+class RegistryUnreachable(EngineError):
+    """The server could not reach the registry, or lost it: trying again may help."""
+
+
+class InsecureRegistry(EngineError):
+    """The registry speaks without TLS and the user has not allowed that."""
+
+
+class DiskFull(EngineError):
+    """The disk of the server is full."""
+
+
+class WrongDigest(EngineError):
+    """What was downloaded is not what the registry promised; the server threw it away."""
+
+
 @runtime_checkable
 class Engine(Protocol):
     """A server that answers. All methods raise only `EngineError`s, and end at once when cancelled."""
@@ -78,6 +106,10 @@ class ModelManager(Protocol):
 
     def pull(self, name: str, *, insecure: bool = False) -> AsyncIterator[PullProgress]:
         """Download or resume a model; yields the same growing object, ends after stage `done`."""
+        ...
+
+    def create(self, name: str, fields: dict[str, object]) -> AsyncIterator[str]:
+        """Make a model from the fields of `/api/create` (`domain.modelfile.create_fields`); yields the server's words."""
         ...
 
     def push(self, name: str, *, insecure: bool = False) -> AsyncIterator[PullProgress]:

@@ -1,0 +1,265 @@
+"""Ollama behind the `Engine` and `ModelManager` protocols."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from r1tui.domain.chat import ChatRequest
+from r1tui.domain.message import Phase
+from r1tui.domain.model import Model, ModelDetails, PullProgress, RunningModel
+from r1tui.domain.model_name import canonical
+from r1tui.domain.phrase import phrase
+from r1tui.domain.stream import PhaseChanged, StreamEvent
+from r1tui.services.engine import ModelMissing, RequestRefused, StreamCut
+from r1tui.services.ollama_chat import common_fields, keep_alive_field, stream_answer
+from r1tui.services.ollama_host import is_local
+from r1tui.services.ollama_transport import OllamaTransport
+
+_STAGES = {"verifying": "verifying", "writing": "writing", "removing": "cleaning", "success": "done"}
+_FOREVER_SECONDS = 50 * 365 * 86400
+"""A `keep_alive` without end shows as a time centuries away."""
+
+
+class OllamaEngine:
+    """One Ollama server. Nothing is connected or imported before the first request."""
+
+    def __init__(
+        self, url: str, *, headers: Mapping[str, str] | None = None, verify_tls: bool = True
+    ) -> None:
+        self.url = url
+        self.local = is_local(url)
+        self._transport = OllamaTransport(url, headers, verify_tls)
+        self._digests: dict[str, str] = {}
+        self._details: dict[str, ModelDetails] = {}
+        """By digest, so that a model pulled anew is asked about anew; by name where no digest is known."""
+
+    async def version(self) -> str:
+        return str((await self._transport.ask("GET", "/api/version")).get("version") or "")
+
+    async def models(self) -> list[Model]:
+        answer = await self._transport.ask("GET", "/api/tags")
+        models = [_model(entry) for entry in _objects(answer, "models")]
+        self._digests = {canonical(model.name): model.digest for model in models}
+        return [self._with_thinks(model) for model in models]
+
+    async def with_capabilities(self, models: Iterable[Model]) -> list[Model]:
+        """The models with `thinks` filled, asking the server about those not known yet; None stays where it fails."""
+        few = asyncio.Semaphore(4)
+
+        async def fill(model: Model) -> Model:
+            if model.thinks is None:
+                async with few:
+                    with contextlib.suppress(ModelMissing, RequestRefused):
+                        await self._known(model.name)
+            return self._with_thinks(model)
+
+        return list(await asyncio.gather(*(fill(model) for model in models)))
+
+    async def details(self, name: str) -> ModelDetails:
+        answer = await self._transport.ask("POST", "/api/show", {"model": name}, model=name)
+        details = _details(name, answer)
+        self._details[self._key(name)] = details
+        return details
+
+    async def running(self) -> list[RunningModel]:
+        answer = await self._transport.ask("GET", "/api/ps")
+        return [_running(entry) for entry in _objects(answer, "models")]
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent]:
+        """See `Engine.chat`. Close it (`contextlib.aclosing`) or cancel its task to make the server stop.
+
+        Whether a cold model is still loading shows nowhere in Ollama's API, so a model that is not in memory is loaded
+        by a request of its own first: then `LOADING` ends when loading ends.
+        """
+        began = time.monotonic()
+        yield PhaseChanged(Phase.CONNECTING)
+        details, loaded = await asyncio.gather(self._known(request.model), self._is_loaded(request))
+        load_seconds = None
+        if not loaded:
+            yield PhaseChanged(Phase.LOADING)
+            before = time.monotonic()
+            if keep_alive_field(request.keep_alive) != 0:  # with 0, a load request would unload
+                await self.load(request)
+                load_seconds = time.monotonic() - before
+        answer = stream_answer(self._transport, request, details, began=began, load_seconds=load_seconds)
+        async with aclosing(answer):
+            async for event in answer:
+                yield event
+
+    async def load(self, request: ChatRequest) -> None:
+        body = common_fields(request) | {"stream": False}
+        await self._transport.ask("POST", "/api/generate", body, model=request.model, seconds=None)
+
+    async def unload(self, name: str) -> None:
+        body = {"model": name, "keep_alive": 0, "stream": False}
+        await self._transport.ask("POST", "/api/generate", body, model=name, seconds=None)
+
+    async def pull(self, name: str, *, insecure: bool = False) -> AsyncGenerator[PullProgress]:
+        progress = self._transfer("/api/pull", name, insecure)
+        async with aclosing(progress):
+            async for step in progress:
+                yield step
+        self._forget(name)
+
+    async def push(self, name: str, *, insecure: bool = False) -> AsyncGenerator[PullProgress]:
+        progress = self._transfer("/api/push", name, insecure)
+        async with aclosing(progress):
+            async for step in progress:
+                yield step
+
+    async def create(self, name: str, fields: dict[str, object]) -> AsyncGenerator[str]:
+        done = False
+        stream = self._transport.stream("/api/create", {"model": name, **fields}, model=name)
+        async with aclosing(stream):
+            async for batch in stream:
+                for line in batch:
+                    words = str(line.get("status") or "")
+                    done = done or words == "success"
+                    if words:
+                        yield words
+        if not done:
+            raise StreamCut(phrase("engine.create_cut"))
+        self._forget(name)
+
+    async def has_blob(self, digest: str) -> bool:
+        """Whether the server holds the bytes with this digest (`sha256:…`) already."""
+        return await self._transport.exists(f"/api/blobs/{digest}")
+
+    async def upload_blob(self, digest: str, content: AsyncIterator[bytes], size: int) -> None:
+        """Send `size` bytes; the server checks them against the digest."""
+        await self._transport.upload(f"/api/blobs/{digest}", content, size)
+
+    async def copy(self, source: str, destination: str) -> None:
+        await self._transport.ask(
+            "POST", "/api/copy", {"source": source, "destination": destination}, model=source
+        )
+        self._forget(destination)
+
+    async def delete(self, name: str) -> None:
+        await self._transport.ask("DELETE", "/api/delete", {"model": name}, model=name)
+        self._forget(name)
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def _known(self, name: str) -> ModelDetails | None:
+        """Details, asked for at most once for a digest; None where the server cannot tell."""
+        known = self._details.get(self._key(name))
+        if known is not None:
+            return known
+        try:
+            return await self.details(name)
+        except ModelMissing:
+            raise
+        except RequestRefused:
+            return None
+
+    async def _is_loaded(self, request: ChatRequest) -> bool:
+        """Whether the model is in memory as the request wants it; True where the server does not tell."""
+        try:
+            running = await self.running()
+        except RequestRefused:
+            return True
+        wanted = request.options.get("num_ctx")
+        return any(
+            canonical(model.name) == canonical(request.model)
+            and (not wanted or model.context_length in (0, wanted))
+            for model in running
+        )
+
+    async def _transfer(self, path: str, name: str, insecure: bool) -> AsyncGenerator[PullProgress]:
+        progress = PullProgress(name)
+        body: dict[str, object] = {"model": name, "stream": True}
+        if insecure:
+            body["insecure"] = True
+        stream = self._transport.stream(path, body, model=name)
+        async with aclosing(stream):
+            async for batch in stream:
+                for line in batch:
+                    _advance(progress, line)
+                yield progress
+        if progress.stage != "done":
+            raise StreamCut(phrase("engine.transfer_cut"))
+
+    def _key(self, name: str) -> str:
+        return self._digests.get(canonical(name)) or canonical(name)
+
+    def _forget(self, name: str) -> None:
+        self._digests.pop(canonical(name), None)
+        self._details.pop(canonical(name), None)
+
+    def _with_thinks(self, model: Model) -> Model:
+        known = self._details.get(model.digest) or self._details.get(canonical(model.name))
+        return replace(model, thinks=known.thinks) if known else model
+
+
+def _advance(progress: PullProgress, line: dict[str, Any]) -> None:
+    status = str(line.get("status") or "")
+    digest = line.get("digest")
+    if isinstance(digest, str) and digest:
+        progress.advance(digest, int(line.get("completed") or 0), int(line.get("total") or 0))
+    else:
+        progress.stage = _STAGES.get(status.partition(" ")[0], progress.stage)
+
+
+def _objects(answer: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = answer.get(key)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _model(entry: dict[str, Any]) -> Model:
+    details = entry.get("details") or {}
+    return Model(
+        name=str(entry.get("name") or entry.get("model") or ""),
+        size=int(entry.get("size") or 0),
+        quantization=str(details.get("quantization_level") or ""),
+        parameters=str(details.get("parameter_size") or ""),
+        family=str(details.get("family") or ""),
+        digest=str(entry.get("digest") or ""),
+        modified=str(entry.get("modified_at") or ""),
+    )
+
+
+def _running(entry: dict[str, Any]) -> RunningModel:
+    return RunningModel(
+        name=str(entry.get("name") or entry.get("model") or ""),
+        size=int(entry.get("size") or 0),
+        size_vram=int(entry.get("size_vram") or 0),
+        context_length=int(entry.get("context_length") or 0),
+        expires=_epoch(str(entry.get("expires_at") or "")),
+    )
+
+
+def _epoch(text: str) -> float | None:
+    try:
+        seconds = datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return seconds if 0 < seconds < time.time() + _FOREVER_SECONDS else None
+
+
+def _details(name: str, answer: dict[str, Any]) -> ModelDetails:
+    details = answer.get("details") or {}
+    info = answer.get("model_info")
+    capabilities = answer.get("capabilities")
+    license_ = answer.get("license") or ""
+    return ModelDetails(
+        name=name,
+        capabilities=tuple(str(word) for word in capabilities) if isinstance(capabilities, list) else (),
+        template=str(answer.get("template") or ""),
+        system=str(answer.get("system") or ""),
+        license="\n".join(map(str, license_)) if isinstance(license_, list) else str(license_),
+        parameters=str(answer.get("parameters") or ""),
+        modelfile=str(answer.get("modelfile") or ""),
+        family=str(details.get("family") or ""),
+        parameter_size=str(details.get("parameter_size") or ""),
+        quantization=str(details.get("quantization_level") or ""),
+        info=info if isinstance(info, dict) else {},
+    )

@@ -1,0 +1,146 @@
+"""Ollama's errors, and those of the line to it, as one sentence for a person each."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+
+from r1tui.domain.phrase import phrase
+from r1tui.services.engine import (
+    DiskFull,
+    EngineError,
+    InsecureRegistry,
+    ModelMissing,
+    NotAllowed,
+    NotEnoughMemory,
+    RegistryUnreachable,
+    RequestRefused,
+    ServerUnreachable,
+    StreamCut,
+    ThinkingUnsupported,
+    WrongDigest,
+)
+
+_WORDS_LIMIT = 300
+# llm/server.go: "model requires more system memory (5.6 GiB) than is available (1.2 GiB)"
+_MEMORY = re.compile(r"requires more system memory \(([^)]*)\) than is available \(([^)]*)\)")
+_NO_MEMORY = re.compile(
+    r"requires more .{0,12}memory|out of memory|unable to allocate|failed to allocate|cudaMalloc failed|insufficient memory",
+    re.I,
+)
+_RUNNER_DIED = re.compile(
+    r"runner (process )?(has )?(unexpectedly )?(stopped|terminated)|signal: killed|llama runner", re.I
+)
+_REGISTRY_AWAY = re.compile(
+    r"dial tcp|no such host|connection refused|connection reset|i/o timeout|handshake timeout|deadline exceeded"
+    r"|network is unreachable|no route to host|max retries exceeded|unexpected EOF|(: |^)EOF$|server misbehaving"
+    r"|unexpected status code 5|pull model manifest: 5\d\d|proxyconnect|part stalled|tls: |x509:",
+    re.I,
+)
+_MISSING_IN_REGISTRY = re.compile(
+    r"file does not exist|manifest unknown|name unknown|repository name not known|pull model manifest: 404",
+    re.I,
+)
+_MISSING_HERE = re.compile(r"model .{0,400}not found|not found, try pulling", re.I)
+
+
+def refused(words: str, *, status: int = 0, url: str = "", model: str = "") -> EngineError:
+    """The error for what a server said: an `{"error": …}` line, or the body of an error status."""
+    words = _text(words)
+    figures = _MEMORY.search(words)
+    if figures:
+        return NotEnoughMemory(phrase("engine.no_memory", needed=figures[1], available=figures[2]))
+    if _NO_MEMORY.search(words):
+        return NotEnoughMemory(phrase("engine.no_memory_unknown"))
+    if "no space left on device" in words or "disk quota exceeded" in words:
+        return DiskFull(phrase("engine.disk_full"))
+    if "digest mismatch" in words:
+        return WrongDigest(phrase("engine.wrong_digest"))
+    if "insecure protocol" in words or "HTTP response to HTTPS client" in words:
+        return InsecureRegistry(phrase("engine.insecure_registry", model=model))
+    if "does not support thinking" in words:
+        return ThinkingUnsupported(phrase("engine.cannot_think", model=model))
+    if "invalid model name" in words:
+        return RequestRefused(phrase("engine.bad_name", name=model))
+    if "requires a newer version of Ollama" in words or "pull model manifest: 412" in words:
+        return RequestRefused(phrase("engine.server_too_old"))
+    if _MISSING_IN_REGISTRY.search(words):
+        return ModelMissing(phrase("engine.unknown_in_registry", model=model))
+    if _MISSING_HERE.search(words):
+        return ModelMissing(phrase("engine.model_missing", model=model))
+    if _RUNNER_DIED.search(words):
+        return NotEnoughMemory(phrase("engine.runner_died"))
+    if _REGISTRY_AWAY.search(words):
+        return RegistryUnreachable(phrase("engine.registry_away", words=words))
+    if status in (401, 403) or "unauthorized" in words:
+        return NotAllowed(phrase("engine.not_allowed", url=url))
+    if status == 503 and "server busy" in words:
+        return RequestRefused(phrase("engine.busy"))
+    if status in (502, 503, 504):
+        return ServerUnreachable(phrase("engine.gateway", url=url, status=status))
+    if status == 404:
+        return RequestRefused(phrase("engine.not_ollama", url=url))
+    if words:
+        return RequestRefused(phrase("engine.refused", words=words))
+    return RequestRefused(phrase("engine.refused_status", status=status))
+
+
+def redirected(url: str, location: str) -> EngineError:
+    """The server sends requests elsewhere; they are not followed with prompts and keys in them."""
+    return RequestRefused(phrase("engine.redirected", url=url, location=location[:_WORDS_LIMIT]))
+
+
+def line_failed(error: Exception, url: str, *, began: bool = False) -> EngineError:
+    """The error for an exception of httpx, of `ssl` or of the system. `began`: bytes of an answer had come."""
+    import httpx
+
+    if began:
+        return StreamCut(phrase("engine.cut"))
+    chain = _chain(error)
+    if any(
+        isinstance(link, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(link)
+        for link in chain
+    ):
+        return ServerUnreachable(phrase("engine.certificate", url=url))
+    if isinstance(error, httpx.ProxyError):
+        return ServerUnreachable(phrase("engine.proxy_failed", url=url))
+    if isinstance(error, httpx.TimeoutException):
+        return ServerUnreachable(phrase("engine.timeout", url=url))
+    if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+        return ServerUnreachable(phrase("engine.host_junk", host=url))
+    if any(
+        "Name or service not known" in str(link)
+        or "nodename nor servname" in str(link)
+        or "name resolution" in str(link)
+        or "No address associated" in str(link)
+        for link in chain
+    ):
+        return ServerUnreachable(phrase("engine.unknown_name", url=url))
+    if isinstance(error, (httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)):
+        return ServerUnreachable(phrase("engine.dropped", url=url))
+    return ServerUnreachable(phrase("engine.unreachable", url=url))
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    links: list[BaseException] = []
+    while error is not None and len(links) < 10:
+        links.append(error)
+        error = error.__cause__ or error.__context__
+    return links
+
+
+def _text(body: str) -> str:
+    """The words of an error body: Ollama's `{"error": "…"}`, OpenAI's `{"error": {"message": "…"}}`, or the text itself."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        value = body
+    if isinstance(value, dict):
+        value = value.get("error") or value.get("message") or value.get("detail") or ""
+    if isinstance(value, dict):
+        value = value.get("message") or ""
+    text = " ".join(str(value).split())
+    if text.startswith("<"):  # a web page of some proxy
+        return ""
+    return text if len(text) <= _WORDS_LIMIT else text[: _WORDS_LIMIT - 1] + "…"
