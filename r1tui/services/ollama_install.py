@@ -1,0 +1,250 @@
+"""Installs Ollama for this user, without root, from the official archive or a mirror of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import platform
+import re
+import shutil
+import sys
+import tarfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from r1tui.domain.model import PullProgress
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.services.ollama_archive import UnsafeArchive, unpack
+from r1tui.services.paths import data_dir
+
+if TYPE_CHECKING:
+    import httpx
+
+OFFICIAL = "https://ollama.com/download"
+OFFICIAL_COMMAND = "curl -fsSL https://ollama.com/install.sh | sh"
+"""What Ollama's own page says; it needs root, and we only show it."""
+SUMS = "sha256sum.txt"
+DISK_FACTOR = 3
+"""Disk needed, in sizes of the archive: itself, and about twice that unpacked."""
+RETRIES = 4
+_PIECE = 1 << 20
+_MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+_VERSION = re.compile(r"/v?(\d+\.\d+\.\d+[\w.-]*)/")
+
+
+class InstallError(Exception):
+    """Why it cannot be installed; `phrase` is one sentence for the user."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.key)
+        self.phrase = phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would be downloaded."""
+
+    url: str
+    version: str
+    """Empty where the address does not tell it."""
+    size: int
+    """Bytes."""
+    sha256: str
+
+    @property
+    def filename(self) -> str:
+        """Name of the archive."""
+        return urlsplit(self.url).path.rsplit("/", 1)[-1]
+
+    @property
+    def disk_needed(self) -> int:
+        """Bytes that must be free, what is already here included."""
+        return self.size * DISK_FACTOR
+
+
+class Installer:
+    """Downloads, checks and unpacks; what is here of a cancelled download is used by the next."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ, retry_after: float = 2.0) -> None:
+        self._base = (environ.get("R1TUI_OLLAMA_DOWNLOAD_URL") or OFFICIAL).rstrip("/")
+        self._retry_after = retry_after
+
+    @property
+    def folder(self) -> Path:
+        """Where it is installed."""
+        return data_dir() / "ollama"
+
+    @property
+    def binary(self) -> Path:
+        """The server's program, once installed."""
+        return self.folder / "bin" / "ollama"
+
+    @property
+    def source(self) -> str:
+        """Host that it comes from."""
+        return urlsplit(self._base).hostname or self._base
+
+    def _client(self) -> httpx.AsyncClient:
+        import httpx
+
+        # A proxy of the environment is for the world outside, not for a mirror on this machine.
+        loopback = self.source in ("localhost", "::1") or self.source.startswith("127.")
+        timeout = httpx.Timeout(20.0, read=30.0)
+        return httpx.AsyncClient(follow_redirects=True, timeout=timeout, trust_env=not loopback)
+
+    async def offer(self) -> Offer:
+        """Ask what there is. Raises `InstallError`."""
+        machine = _MACHINES.get(platform.machine().lower())
+        if sys.platform != "linux" or machine is None:
+            raise InstallError(
+                phrase("install.unsupported", system=f"{platform.system()} {platform.machine()}")
+            )
+        import httpx
+
+        try:
+            async with self._client() as client:
+                for ending in ("tar.zst", "tgz"):
+                    name = f"ollama-linux-{machine}.{ending}"
+                    found = await client.head(f"{self._base}/{name}")
+                    if found.status_code == 404:
+                        continue
+                    found.raise_for_status()
+                    addresses = [str(each.url) for each in (*found.history, found)]
+                    version = next((match[1] for each in addresses if (match := _VERSION.search(each))), "")
+                    sha256 = await self._published_sum(client, addresses, name)
+                    return Offer(
+                        f"{self._base}/{name}", version, int(found.headers.get("content-length", 0)), sha256
+                    )
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise InstallError(
+                phrase("install.away", host=self.source, detail=str(error) or type(error).__name__)
+            ) from error
+        raise InstallError(phrase("install.nothing", host=self.source))
+
+    async def _published_sum(self, client: httpx.AsyncClient, addresses: list[str], name: str) -> str:
+        """The archive's sum, from the list beside it: a redirect leads to a release with its list."""
+        for address in reversed(addresses):
+            if urlsplit(address).path.endswith("/" + name):
+                answer = await client.get(urljoin(address, SUMS))
+                for line in answer.text.splitlines() if answer.is_success else ():
+                    digest, _, file = line.strip().partition(" ")
+                    named = file.strip().lstrip("*").removeprefix("./")
+                    if named == name and _DIGEST.fullmatch(digest):
+                        return digest.lower()
+        raise InstallError(phrase("install.no_sum", host=self.source))
+
+    async def install(self, offer: Offer) -> AsyncIterator[PullProgress]:
+        """Download, check, unpack; yields the same growing object, ends after stage `done`.
+
+        Closing or cancelling keeps what is here of the archive for the next time. Raises `InstallError`.
+        """
+        progress = PullProgress(offer.filename)
+        part = data_dir() / "downloads" / f"{offer.sha256[:16]}-{offer.filename}"
+        part.parent.mkdir(mode=0o700, exist_ok=True)
+        here = _length(part)
+        free = shutil.disk_usage(part.parent).free + here
+        if free < offer.disk_needed:
+            raise InstallError(
+                phrase("install.disk", need=f"{offer.disk_needed / 1e9:.1f}", free=f"{free / 1e9:.1f}")
+            )
+        try:
+            async for _ in self._download(offer, part, progress):
+                yield progress
+            progress.stage = "verifying"
+            yield progress
+            if await asyncio.to_thread(_sha256, part) != offer.sha256:
+                part.unlink()
+                raise InstallError(phrase("install.wrong_sum", host=self.source))
+            progress.stage = "writing"
+            yield progress
+            await asyncio.to_thread(_unpack_all, part, self.folder)
+            part.unlink()
+        except (UnsafeArchive, tarfile.TarError, EOFError) as error:
+            raise InstallError(phrase("install.damaged", detail=str(error))) from error
+        except OSError as error:
+            raise InstallError(phrase("install.write", detail=error.strerror or str(error))) from error
+        if not os.access(self.binary, os.X_OK):
+            raise InstallError(phrase("install.damaged", detail="bin/ollama"))
+        progress.stage = "done"
+        yield progress
+
+    async def _download(self, offer: Offer, part: Path, progress: PullProgress) -> AsyncIterator[None]:
+        """Bring `part` to its full length, from where it ends; a cut line is taken up again a few times."""
+        import httpx
+
+        failures = 0
+        while True:
+            before = _length(part)
+            progress.advance(offer.sha256, before, offer.size)
+            if offer.size and before >= offer.size:
+                return
+            try:
+                async with (
+                    self._client() as client,
+                    client.stream("GET", offer.url, headers=_range(before)) as answer,
+                ):
+                    if answer.status_code != 416:  # 416: nothing is missing, or the sum will tell
+                        answer.raise_for_status()
+                        async for _ in _write(answer, part, offer, progress):
+                            yield
+                if not offer.size or _length(part) >= offer.size or answer.status_code == 416:
+                    return
+                detail = "cut"
+            except httpx.HTTPError as error:
+                detail = str(error) or type(error).__name__
+            now = _length(part)
+            failures = 1 if now > before else failures + 1
+            if failures >= RETRIES:
+                raise InstallError(phrase("install.cut", host=self.source, detail=detail))
+            await asyncio.sleep(self._retry_after)
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _range(start: int) -> dict[str, str]:
+    # Without `identity` a proxy may compress, and the lengths would not match.
+    headers = {"Accept-Encoding": "identity"}
+    return headers | {"Range": f"bytes={start}-"} if start else headers
+
+
+async def _write(
+    answer: httpx.Response, part: Path, offer: Offer, progress: PullProgress
+) -> AsyncIterator[None]:
+    """Write what comes, a piece at a time; what has come when the line is cut is written too."""
+    resumed = answer.status_code == 206
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if resumed else os.O_TRUNC), 0o600)
+    with os.fdopen(descriptor, "ab", buffering=0) as file:
+        written, waiting = _length(part), bytearray()
+        try:
+            async for chunk in answer.aiter_raw():
+                waiting += chunk
+                if len(waiting) >= _PIECE:
+                    piece, waiting = waiting, bytearray()
+                    await asyncio.to_thread(file.write, piece)
+                    written += len(piece)
+                    progress.advance(offer.sha256, written, offer.size)
+                    yield
+        finally:
+            file.write(waiting)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unpack_all(archive: Path, folder: Path) -> None:
+    import zstandard
+
+    try:
+        for _ in unpack(archive, folder):
+            pass
+    except zstandard.ZstdError as error:
+        raise EOFError(str(error)) from error

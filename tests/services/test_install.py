@@ -1,0 +1,280 @@
+"""Installing Ollama without root, from an archive served on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import os
+import platform
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from subprocess import run
+
+import pytest
+import zstandard
+
+from r1tui.services.ollama_archive import UnsafeArchive, unpack
+from r1tui.services.ollama_install import Installer, InstallError, Offer
+from tests.support import provision
+
+MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+ZST, TGZ = f"ollama-linux-{MACHINE}.tar.zst", f"ollama-linux-{MACHINE}.tgz"
+
+
+class Mirror:
+    """Serves files with Range; can cut the line, and redirects `/download/` as ollama.com does."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.cuts: list[int] = []
+        """The next answers end after so many bytes."""
+        self.ranges: list[str] = []
+        self.ignore_range = False
+        mirror = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+            def do_HEAD(self) -> None:
+                self.do_GET()
+
+            def do_GET(self) -> None:
+                folder, _, name = self.path.rpartition("/")
+                if name not in mirror.files:
+                    self.send_error(404)
+                elif folder == "/download":
+                    self.send_response(307)
+                    self.send_header("Location", f"/releases/download/v9.8.7/{name}")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                else:
+                    self._serve(mirror.files[name])
+
+            def _serve(self, body: bytes) -> None:
+                asked = self.headers.get("Range", "")
+                start = (
+                    int(asked.removeprefix("bytes=").rstrip("-")) if asked and not mirror.ignore_range else 0
+                )
+                if self.command == "GET":
+                    mirror.ranges.append(asked)
+                self.send_response(206 if start else 200)
+                self.send_header("Content-Length", str(len(body) - start))
+                self.end_headers()
+                if self.command == "GET":
+                    rest = body[start:]
+                    if len(body) > 1000 and mirror.cuts:
+                        rest = rest[: mirror.cuts.pop(0)]
+                        self.close_connection = True
+                    self.wfile.write(rest)
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/download"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def offer(self, name: str, body: bytes, digest: str | None = None) -> None:
+        """Publish `body` and its sum (or a wrong one)."""
+        self.files[name] = body
+        digest = digest or hashlib.sha256(body).hexdigest()
+        self.files["sha256sum.txt"] = f"{'0' * 64}  ./other.zip\n{digest}  ./{name}\n".encode()
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    served = Mirror()
+    yield served
+    served.server.shutdown()
+    served.server.server_close()
+
+
+def tar_of(members: dict[str, bytes], *, links: dict[str, str] | None = None) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, body in members.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(body), 0o755
+            archive.addfile(info, io.BytesIO(body))
+        for name, target in (links or {}).items():
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = tarfile.SYMTYPE, target
+            archive.addfile(info)
+    return buffer.getvalue()
+
+
+def zst(tar: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=1).compress(tar)
+
+
+def program(size: int = 3_000_000) -> bytes:
+    return b"#!/bin/sh\necho works\n#" + os.urandom(size)
+
+
+def installer(mirror: Mirror) -> Installer:
+    return Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": mirror.url}, retry_after=0.01)
+
+
+async def install(each: Installer, offer: Offer | None = None) -> list[tuple[str, int]]:
+    return [(step.stage, step.completed) async for step in each.install(offer or await each.offer())]
+
+
+async def test_the_offer_tells_version_size_and_sum_before_anything_is_downloaded(mirror: Mirror) -> None:
+    body = zst(tar_of({"bin/ollama": program()}))
+    mirror.offer(ZST, body)
+    offer = await installer(mirror).offer()
+    assert (offer.version, offer.size, offer.sha256) == ("9.8.7", len(body), hashlib.sha256(body).hexdigest())
+    assert all(asked == "" for asked in mirror.ranges)
+
+
+async def test_the_real_server_is_installed_from_its_archive_and_runs(mirror: Mirror) -> None:
+    binary = provision.find_ollama()
+    if binary is None:
+        pytest.skip("no Ollama to make an archive of")
+    packed = await asyncio.to_thread(lambda: zst(tar_of({"bin/ollama": binary.read_bytes()})))
+    mirror.offer(ZST, packed)
+    mine = installer(mirror)
+    steps = await install(mine)
+    assert [stage for stage, _ in steps][-3:] == ["verifying", "writing", "done"]
+    answer = await asyncio.to_thread(run, [mine.binary, "--version"], capture_output=True, text=True)
+    assert "version" in answer.stdout + answer.stderr
+    assert not list((mine.folder.parent / "downloads").iterdir())
+
+
+async def test_the_older_tgz_is_taken_where_there_is_no_zst(mirror: Mirror, tmp_path: Path) -> None:
+    import gzip
+
+    mirror.offer(
+        TGZ,
+        gzip.compress(
+            tar_of({"bin/ollama": program(), "lib/ollama/a.so": b"x"}, links={"lib/ollama/b.so": "a.so"})
+        ),
+    )
+    mine = installer(mirror)
+    await install(mine)
+    assert mine.binary.exists()
+    assert (mine.folder / "lib/ollama/b.so").read_bytes() == b"x"
+    assert mine.folder.stat().st_mode & 0o077 == 0
+
+
+async def test_a_cut_line_is_taken_up_where_it_was_cut(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mirror.cuts = [1_200_000, 900_000]
+    mine = installer(mirror)
+    steps = await install(mine)
+    assert mirror.ranges[-2:] == ["bytes=1200000-", "bytes=2100000-"]
+    figures = [done for _, done in steps]
+    assert figures == sorted(figures)
+    assert mine.binary.exists()
+
+
+async def test_a_line_that_is_cut_over_and_over_ends_in_one_sentence_and_keeps_what_came(
+    mirror: Mirror,
+) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mirror.cuts = [1_100_000] + [0] * 10
+    mine = installer(mirror)
+    with pytest.raises(InstallError) as failed:
+        await install(mine)
+    assert failed.value.phrase.key == "install.cut"
+    mirror.cuts = []
+    await install(mine)
+    assert mirror.ranges[-1] == "bytes=1100000-"
+
+
+async def test_a_cancelled_download_goes_on_from_where_it_was(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program(6_000_000)})))
+    mine = installer(mirror)
+    steps = mine.install(await mine.offer())
+    async for step in steps:
+        if step.completed >= 2_000_000:
+            break
+    await steps.aclose()
+    kept = next((mine.folder.parent / "downloads").iterdir()).stat().st_size
+    await install(mine)
+    assert kept >= 2_000_000
+    assert mirror.ranges[-1] == f"bytes={kept}-"
+
+
+async def test_a_server_without_ranges_is_read_from_the_start(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mirror.cuts, mirror.ignore_range = [1_200_000], True
+    mine = installer(mirror)
+    await install(mine)
+    assert mine.binary.read_bytes().startswith(b"#!/bin/sh")
+
+
+async def test_a_wrong_sum_is_refused_and_deleted_and_the_old_server_stays(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mine = installer(mirror)
+    await install(mine)
+    before = mine.binary.read_bytes()
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})), "ab" * 32)
+    with pytest.raises(InstallError) as failed:
+        await install(mine)
+    assert failed.value.phrase.key == "install.wrong_sum"
+    assert mine.binary.read_bytes() == before
+    assert not list((mine.folder.parent / "downloads").iterdir())
+
+
+async def test_an_archive_without_a_published_sum_is_not_used(mirror: Mirror) -> None:
+    mirror.files[ZST] = zst(tar_of({"bin/ollama": program()}))
+    with pytest.raises(InstallError) as failed:
+        await installer(mirror).offer()
+    assert failed.value.phrase.key == "install.no_sum"
+
+
+async def test_too_little_disk_stops_before_a_byte_is_downloaded(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mine = installer(mirror)
+    offer = await mine.offer()
+    too_big = Offer(offer.url, offer.version, 10**17, offer.sha256)
+    with pytest.raises(InstallError) as failed:
+        await install(mine, too_big)
+    assert failed.value.phrase.key == "install.disk"
+    assert mirror.ranges == [""]
+
+
+async def test_nobody_at_the_mirror_is_one_sentence() -> None:
+    mine = Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": "http://127.0.0.1:1"})
+    with pytest.raises(InstallError) as failed:
+        await mine.offer()
+    assert failed.value.phrase.key == "install.away"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: tar_of({"../outside": b"x"}),
+        lambda: tar_of({"/tmp/outside": b"x"}),
+        lambda: tar_of({}, links={"lib": "/etc"}),
+        lambda: tar_of({}, links={"bin/up": "../../.."}),
+    ],
+    ids=["parent", "absolute", "absolute-link", "climbing-link"],
+)
+def test_an_archive_that_reaches_outside_is_refused_and_leaves_nothing(
+    make: Callable[[], bytes], tmp_path: Path
+) -> None:
+    archive = tmp_path / "bad.tar.zst"
+    archive.write_bytes(zst(make()))
+    with pytest.raises(UnsafeArchive):
+        list(unpack(archive, tmp_path / "into"))
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.tar.zst"]
+
+
+def test_a_file_behind_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    archive = tmp_path / "bad.tar.zst"
+    archive.write_bytes(zst(tar_of({"a/b": b"1"}, links={"c": "a/../.."})))
+    with pytest.raises(UnsafeArchive):
+        list(unpack(archive, tmp_path / "into"))
+
+
+async def test_a_damaged_archive_changes_nothing(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()}))[:-500_000])
+    mine = installer(mirror)
+    with pytest.raises(InstallError) as failed:
+        await install(mine)
+    assert failed.value.phrase.key == "install.damaged"
+    assert not mine.folder.exists()

@@ -1,0 +1,179 @@
+"""A server of our own: found, started once, stopped only when it is ours."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from r1tui.services import ollama_process
+from r1tui.services.ollama_process import LOG_KEPT, LOG_LIMIT, OllamaProcess, ProcessError
+from r1tui.services.paths import data_dir
+
+FAKE = """#!{python}
+import http.server, os, sys
+host, _, port = os.environ["OLLAMA_HOST"].rpartition(":")
+print("models in", os.environ.get("OLLAMA_MODELS"), "on", host, flush=True)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(b'{{"version":"0.0.0"}}')
+http.server.HTTPServer((host, int(port)), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def binary(tmp_path: Path) -> Path:
+    """A program that serves as Ollama does where it is told to."""
+    import sys
+
+    program = tmp_path / "bin" / "ollama"
+    program.parent.mkdir()
+    program.write_text(FAKE.format(python=sys.executable))
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+async def process() -> AsyncIterator[OllamaProcess]:
+    each = OllamaProcess({**os.environ, "OLLAMA_MODELS": "/some/models"})
+    yield each
+    await each.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def test_the_program_is_found_on_path_before_ours(process: OllamaProcess, binary: Path) -> None:
+    ours = data_dir() / "ollama" / "bin" / "ollama"
+    ours.parent.mkdir(parents=True)
+    ours.write_text("x")
+    ours.chmod(0o700)
+    assert (await OllamaProcess({"PATH": str(binary.parent)}).find()).binary == binary
+    assert (await OllamaProcess({"PATH": ""}).find()).binary == ours
+
+
+async def test_a_unit_that_systemd_knows_is_named_with_its_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "systemctl"
+    fake.write_text("#!/bin/sh\nprintf 'LoadState=loaded\\nActiveState=inactive\\n'\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = await OllamaProcess({"PATH": ""}).find()
+    assert (found.unit, found.unit_active) == ("ollama.service", False)
+    assert found.start_command == "sudo systemctl start ollama.service"
+
+
+async def test_a_systemd_that_does_not_answer_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "systemctl"
+    fake.write_text("#!/bin/sh\nexec sleep 60\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert await ollama_process._systemd_unit(patience=0.2) == ("", False)
+
+
+async def test_it_listens_on_loopback_with_our_models_and_a_private_log(
+    process: OllamaProcess, binary: Path
+) -> None:
+    server = await process.start(binary, free_port())
+    assert "models in /some/models on 127.0.0.1" in process.log_tail()
+    for path in (process.log, data_dir() / "ollama-server.json"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.getsid(server.pid) == server.pid
+    assert await process.own() == server
+
+
+async def test_two_r1tuis_that_start_at_once_start_one_server(binary: Path, process: OllamaProcess) -> None:
+    port = free_port()
+    servers = await asyncio.gather(process.start(binary, port), OllamaProcess().start(binary, port))
+    assert servers[0] == servers[1]
+
+
+async def test_a_taken_port_is_left_to_whoever_has_it(process: OllamaProcess, binary: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        assert (await process.start(binary, taken)).port != taken
+
+
+async def test_a_program_that_ends_at_once_is_told_with_its_last_words(
+    tmp_path: Path, process: OllamaProcess
+) -> None:
+    program = tmp_path / "ollama"
+    program.write_text("#!/bin/sh\necho no luck today\nexit 1\n")
+    program.chmod(0o755)
+    with pytest.raises(ProcessError) as failed:
+        await process.start(program, free_port())
+    assert failed.value.phrase.params["last"] == "no luck today"
+    assert await process.own() is None
+
+
+async def test_a_program_that_cannot_run_is_told(tmp_path: Path, process: OllamaProcess) -> None:
+    program = tmp_path / "ollama"
+    program.write_bytes(b"\x7fELF nothing")
+    program.chmod(0o755)
+    with pytest.raises(ProcessError) as failed:
+        await process.start(program, free_port())
+    assert failed.value.phrase.key == "serve.cannot"
+
+
+async def test_stop_ends_ours_and_then_there_is_none(process: OllamaProcess, binary: Path) -> None:
+    await process.start(binary, free_port())
+    assert await process.stop()
+    assert await process.own() is None
+    assert not await process.stop()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("started", 5.0), ("exe", "/usr/bin/other"), ("pid", os.getpid())]
+)
+async def test_a_process_that_is_not_ours_is_never_stopped(
+    process: OllamaProcess, binary: Path, field: str, value: object
+) -> None:
+    server = await process.start(binary, free_port())
+    state = data_dir() / "ollama-server.json"
+    told = state.read_text()
+    state.write_text(json.dumps({**json.loads(told), field: value}))
+    assert await process.own() is None
+    assert not await process.stop()
+    os.kill(server.pid, 0)
+    state.write_text(told)
+
+
+async def test_the_last_one_out_stops_the_server_and_no_one_before(
+    process: OllamaProcess, binary: Path
+) -> None:
+    other = OllamaProcess()
+    await process.start(binary, free_port())
+    await process.join()
+    await other.join()
+    assert not await other.leave("stop")
+    assert await process.own() is not None
+    assert await process.leave("stop")
+    assert await process.own() is None
+
+
+async def test_keep_leaves_it_running(process: OllamaProcess, binary: Path) -> None:
+    await process.start(binary, free_port())
+    await process.join()
+    assert not await process.leave("keep")
+    assert await process.own() is not None
+
+
+async def test_a_long_log_is_cut_to_its_end(process: OllamaProcess, binary: Path) -> None:
+    process.log.write_bytes(b"an old line\n" * (LOG_LIMIT // 12 + 10) + b"the last line\n")
+    await process.start(binary, free_port())
+    assert process.log.stat().st_size < LOG_KEPT + 1000
+    assert "the last line" in process.log_tail(10)
