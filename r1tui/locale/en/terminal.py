@@ -1,0 +1,25 @@
+"""Words of clipboard, terminal and themes."""
+
+MESSAGES: dict[str, str | tuple[str, str]] = {
+    "copy.tmux": "Copied: it is in tmux's buffer, and on your clipboard where your terminal allows it.",
+    "copy.desktop": "Copied to the clipboard.",
+    "copy.osc52": (
+        "Sent to your terminal's clipboard (OSC 52). It gives no answer: paste to see whether it arrived."
+    ),
+    "copy.file": "Too long for your terminal's clipboard: it is in {path}",
+    "copy.failed": (
+        "Not copied: too long for your terminal's clipboard, and {path} cannot be written ({reason})."
+    ),
+    "theme.broken_toml": "The theme file {path} has a mistake in line {line}. The theme is not offered.",
+    "theme.bad_value": (
+        "The theme file {path}, line {line}: {key} should be {expected}. The theme is not offered."
+    ),
+    "theme.missing_key": "The theme file {path} lacks {key}. The theme is not offered.",
+    "theme.unknown_key": "The theme file {path}, line {line}: {key} is not known. The theme is not offered.",
+    "theme.unreadable": "The theme file {path} cannot be read ({reason}).",
+    "theme.not_there": "There is no theme {name}. {used} is used instead.",
+    "theme.expect_colour": 'a colour such as "#8ab4f8" or "ansi_blue"',
+    "theme.expect_text": "a text in quotes",
+    "theme.expect_switch": "true or false",
+    "theme.expect_table": "a table",
+}
