@@ -90,6 +90,7 @@ class Installer:
         return urlsplit(self._base).hostname or self._base
 
     def _client(self) -> httpx.AsyncClient:
+        """Loads httpx and certificates: call it in a thread."""
         import httpx
 
         # A proxy of the environment is for the world outside, not for a mirror on this machine.
@@ -107,7 +108,7 @@ class Installer:
         import httpx
 
         try:
-            async with self._client() as client:
+            async with await asyncio.to_thread(self._client) as client:
                 for ending in ("tar.zst", "tgz"):
                     name = f"ollama-linux-{machine}.{ending}"
                     found = await client.head(f"{self._base}/{name}")

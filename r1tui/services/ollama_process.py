@@ -81,7 +81,8 @@ class OwnServer:
 class OllamaProcess:
     """The server of our own, which all R1TUIs of this user share."""
 
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> None:
+        self._folder = folder or data_dir()
         self._environ = environ
         self._child: subprocess.Popen[bytes] | None = None
         self._use: int | None = None
@@ -90,7 +91,12 @@ class OllamaProcess:
     @property
     def log(self) -> Path:
         """The server's log."""
-        return data_dir() / "ollama.log"
+        return self._folder / "ollama.log"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where a server that this user starts keeps its models."""
+        return Path(self._environ.get("OLLAMA_MODELS") or "~/.ollama/models").expanduser()
 
     async def find(self) -> Found:
         """Look for the program and the systemd unit."""
@@ -101,7 +107,7 @@ class OllamaProcess:
         on_path = shutil.which("ollama", path=self._environ.get("PATH"))
         if on_path:
             return Path(on_path)
-        for folder in (data_dir() / "ollama" / "bin", *(Path(place).expanduser() for place in _PLACES)):
+        for folder in (self._folder / "ollama" / "bin", *(Path(place).expanduser() for place in _PLACES)):
             binary = folder / "ollama"
             if binary.is_file() and os.access(binary, os.X_OK):
                 return binary
@@ -152,12 +158,12 @@ class OllamaProcess:
 
     @property
     def _state(self) -> Path:
-        return data_dir() / "ollama-server.json"
+        return self._folder / "ollama-server.json"
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """One R1TUI at a time starts or stops."""
-        descriptor = os.open(data_dir() / "ollama-server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self._folder / "ollama-server.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -245,7 +251,7 @@ class OllamaProcess:
 
     def _join(self) -> None:
         if self._use is None:
-            self._use = os.open(data_dir() / "ollama-server.users", os.O_RDWR | os.O_CREAT, 0o600)
+            self._use = os.open(self._folder / "ollama-server.users", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._use, fcntl.LOCK_SH)
 
     def _leave(self, on_exit: str) -> bool:

@@ -41,7 +41,7 @@ def binary(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def process() -> AsyncIterator[OllamaProcess]:
-    each = OllamaProcess({**os.environ, "OLLAMA_MODELS": "/some/models"})
+    each = OllamaProcess(environ={**os.environ, "OLLAMA_MODELS": "/some/models"})
     yield each
     await each.stop()
 
@@ -57,8 +57,8 @@ async def test_the_program_is_found_on_path_before_ours(process: OllamaProcess, 
     ours.parent.mkdir(parents=True)
     ours.write_text("x")
     ours.chmod(0o700)
-    assert (await OllamaProcess({"PATH": str(binary.parent)}).find()).binary == binary
-    assert (await OllamaProcess({"PATH": ""}).find()).binary == ours
+    assert (await OllamaProcess(environ={"PATH": str(binary.parent)}).find()).binary == binary
+    assert (await OllamaProcess(environ={"PATH": ""}).find()).binary == ours
 
 
 async def test_a_unit_that_systemd_knows_is_named_with_its_command(
@@ -68,7 +68,7 @@ async def test_a_unit_that_systemd_knows_is_named_with_its_command(
     fake.write_text("#!/bin/sh\nprintf 'LoadState=loaded\\nActiveState=inactive\\n'\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    found = await OllamaProcess({"PATH": ""}).find()
+    found = await OllamaProcess(environ={"PATH": ""}).find()
     assert (found.unit, found.unit_active) == ("ollama.service", False)
     assert found.start_command == "sudo systemctl start ollama.service"
 
