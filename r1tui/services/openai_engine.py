@@ -1,0 +1,218 @@
+"""`/v1/chat/completions` behind the `Engine` protocol: vLLM, SGLang, llama.cpp's server, and Ollama itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from r1tui.domain.chat import ChatRequest, ThinkMode
+from r1tui.domain.message import AnswerStats, Phase, Role
+from r1tui.domain.model import Model, ModelDetails, RunningModel
+from r1tui.domain.phrase import phrase
+from r1tui.domain.stream import PhaseChanged, StreamEvent
+from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
+from r1tui.services import ollama_errors
+from r1tui.services.answer_reader import AnswerReader, merged
+from r1tui.services.engine import ModelMissing, RequestRefused, StreamCut
+from r1tui.services.http_transport import HttpTransport
+from r1tui.services.ollama_host import is_local
+
+# Ollama's option names → this API's; context length and the like are the server's own affair here.
+_OPTIONS = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "top_k": "top_k",
+    "min_p": "min_p",
+    "seed": "seed",
+    "stop": "stop",
+    "num_predict": "max_tokens",
+    "frequency_penalty": "frequency_penalty",
+    "presence_penalty": "presence_penalty",
+}
+
+
+class OpenAIEngine:
+    """One server that speaks OpenAI's protocol. It only chats: models are managed where the server runs."""
+
+    def __init__(
+        self, url: str, *, headers: Mapping[str, str] | None = None, verify_tls: bool = True
+    ) -> None:
+        self.url = url
+        self.local = is_local(url)
+        base = url.rstrip("/")
+        self._transport = HttpTransport(base if base.endswith("/v1") else f"{base}/v1", headers, verify_tls)
+
+    async def version(self) -> str:
+        """Asks for the models, so that an address without a server is noticed; such servers have no version."""
+        await self.models()
+        return ""
+
+    async def models(self) -> list[Model]:
+        answer = await self._transport.ask("GET", "/models")
+        entries = answer.get("data")
+        if not isinstance(entries, list):
+            raise ollama_errors.refused("", status=404, url=self.url)
+        return [Model(str(entry["id"])) for entry in entries if isinstance(entry, dict) and entry.get("id")]
+
+    async def details(self, name: str) -> ModelDetails:
+        if name not in [model.name for model in await self.models()]:
+            raise ModelMissing(phrase("engine.model_missing", model=name))
+        return ModelDetails(name)
+
+    async def running(self) -> list[RunningModel]:
+        return []
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent]:
+        """See `Engine.chat`. `ThinkMode.OFF` is a wish in these servers' words; one that refuses the words is asked
+        again without them."""
+        yield PhaseChanged(Phase.CONNECTING)
+        began = time.monotonic()
+        body = chat_fields(request)
+        wishes = _thinking_wishes(request.think)
+        reader = AnswerReader(_parser_for(request))
+        try:
+            async with aclosing(self._events(body | wishes, request.model, reader, began)) as events:
+                async for event in events:
+                    yield event
+        except RequestRefused:
+            if not wishes or reader.started:
+                raise
+            async with aclosing(self._events(body, request.model, reader, began)) as events:
+                async for event in events:
+                    yield event
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def _events(
+        self, body: dict[str, Any], model: str, reader: AnswerReader, began: float
+    ) -> AsyncGenerator[StreamEvent]:
+        answer = _Answer(began)
+        async with aclosing(self._transport.lines("/chat/completions", body, model=model)) as batches:
+            async for lines in batches:
+                events: list[StreamEvent] = [] if lines else [PhaseChanged(Phase.READING)]
+                for line in lines:
+                    events += self._read(line, answer, reader, model)
+                for event in merged(events):
+                    yield event
+                if answer.failure:
+                    raise answer.failure
+                if answer.done:
+                    break
+        if not answer.reason:
+            for event in reader.flush():
+                yield event
+            raise StreamCut(phrase("engine.cut"))
+        for event in reader.end(answer.reason, answer.stats()):
+            yield event
+
+    def _read(self, line: bytes, answer: _Answer, reader: AnswerReader, model: str) -> list[StreamEvent]:
+        """One line of server-sent events; all but `data:` lines mean nothing here."""
+        field, _, data = line.strip().partition(b":")
+        if field != b"data" or answer.failure or answer.done:
+            return []
+        if data.strip() == b"[DONE]":
+            answer.done = True
+            return []
+        try:
+            value = json.loads(data)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            answer.failure = StreamCut(phrase("engine.cut"))
+            return []
+        if value.get("error"):
+            answer.failure = ollama_errors.refused(json.dumps(value), url=self.url, model=model)
+            return []
+        return answer.take(value, reader)
+
+
+class _Answer:
+    """What one stream has told so far."""
+
+    def __init__(self, began: float) -> None:
+        self.reason = ""
+        self.done = False
+        self.failure: Exception | None = None
+        self._began = began
+        self._first: float | None = None
+        self._last = began
+        self._usage: dict[str, Any] = {}
+
+    def take(self, value: dict[str, Any], reader: AnswerReader) -> list[StreamEvent]:
+        usage = value.get("usage")
+        if isinstance(usage, dict):
+            self._usage = usage
+        choices = value.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+        self.reason = str(choice.get("finish_reason") or self.reason)
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            return []
+        events = reader.take(
+            _text(delta.get("reasoning_content") or delta.get("reasoning")), _text(delta.get("content"))
+        )
+        if events:
+            self._last = time.monotonic()
+            self._first = self._first or self._last
+        return events
+
+    def stats(self) -> AnswerStats:
+        """The server's counts and our clock: this API tells no durations."""
+        first = self._first
+        return AnswerStats(
+            prompt_tokens=_count(self._usage.get("prompt_tokens")),
+            answer_tokens=_count(self._usage.get("completion_tokens")),
+            eval_seconds=self._last - first if first is not None else None,
+            first_token_seconds=first - self._began if first is not None else None,
+        )
+
+
+def chat_fields(request: ChatRequest) -> dict[str, Any]:
+    """The body of `/v1/chat/completions`."""
+    messages = []
+    for turn in request.turns:
+        content = turn.content
+        if turn.reasoning:
+            content = f"{OPENER}\n{turn.reasoning}\n{CLOSER}\n\n{content}"
+        messages.append({"role": turn.role.value, "content": content})
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": messages,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    for name, value in request.options.items():
+        if name in _OPTIONS and not (name == "num_predict" and isinstance(value, int) and value < 0):
+            body[_OPTIONS[name]] = value
+    if request.turns and request.turns[-1].role is Role.ASSISTANT:  # vLLM's and SGLang's words for going on
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
+    return body
+
+
+def _thinking_wishes(mode: ThinkMode) -> dict[str, Any]:
+    """Not to think: templates of vLLM, SGLang and llama.cpp take a variable, Ollama an effort."""
+    if mode is not ThinkMode.OFF:
+        return {}
+    return {
+        "reasoning_effort": "none",
+        "chat_template_kwargs": {"thinking": False, "enable_thinking": False},
+    }
+
+
+def _parser_for(request: ChatRequest) -> ThinkParser:
+    last = request.turns[-1] if request.turns else None
+    if last is not None and last.role is Role.ASSISTANT:
+        return ThinkParser(answering=bool(last.content), reasoned=True)
+    return ThinkParser()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
