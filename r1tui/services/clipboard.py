@@ -22,7 +22,7 @@ OSC52_LIMIT = 74_994
 and base64 makes 4 bytes of 3. The other terminals that take OSC 52 take as much or more."""
 
 _SCREEN_CHUNK = 252
-"""Bytes between DCS and ST: older GNU screens drop a control string of over 256 bytes (MAXSTR in its sources)."""
+"""Bytes between DCS and ST: older GNU screens drop a control string over 256 bytes (MAXSTR in its sources)."""
 
 _TMUX_TIMEOUT = 2.0
 
@@ -61,7 +61,7 @@ class Clipboard:
     """Copies by the way that fits the terminal."""
 
     def __init__(self, terminal: Terminal | None = None, copies: Path | None = None) -> None:
-        """`copies` is the folder for texts too long for the terminal; the data folder's `copies` by default."""
+        """`copies` takes texts too long for the terminal; `copies` in the data folder by default."""
         self._terminal = terminal or Terminal.of()
         self._copies = copies
         self.write: Callable[[str], None] | None = None

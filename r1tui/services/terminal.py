@@ -47,7 +47,7 @@ class Terminal:
         return not self.utf8 or self.term in ("linux", "dumb", "vt100", "vt220")
 
     def prepare_environment(self, environ: MutableMapping[str, str] = os.environ) -> None:
-        """Over SSH measure the link and set ESCDELAY to suit, unless the user has. Before Textual's import."""
+        """Over SSH measure the link and set ESCDELAY to suit, unless it is set. Before Textual's import."""
         if self.ssh:
             self.round_trip = measure_round_trip()
             environ.setdefault("ESCDELAY", str(escape_delay(self.round_trip)))
@@ -99,8 +99,8 @@ def _colours(environ: Mapping[str, str], term: str) -> int:
 def escape_delay(round_trip: float | None) -> int:
     """Milliseconds to wait for the rest of a key's sequence after ESC, over SSH.
 
-    A sequence leaves the keyboard in one piece, and a link may cut it anywhere; the pieces arrive as far apart
-    as the link jitters, or as a lost packet takes to be sent again: a round trip and at least 200 ms (Linux'
+    A sequence leaves the keyboard in one piece, and a link may cut it anywhere; the pieces arrive as far
+    apart as the link jitters, or as a lost packet takes to be sent again: a round trip and at least 200 ms (Linux'
     TCP_RTO_MIN). Textual's own delay is 100 ms.
     """
     if round_trip is None:

@@ -21,5 +21,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "theme.expect_colour": 'a colour such as "#8ab4f8" or "ansi_blue"',
     "theme.expect_text": "a text in quotes",
     "theme.expect_switch": "true or false",
+    "theme.expect_style": 'words such as "bold" or "reverse"',
     "theme.expect_table": "a table",
 }

@@ -15,5 +15,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "theme.expect_colour": '颜色,例如 "#8ab4f8" 或 "ansi_blue"',
     "theme.expect_text": "引号中的文字",
     "theme.expect_switch": "true 或 false",
+    "theme.expect_style": '样式词,例如 "bold" 或 "reverse"',
     "theme.expect_table": "一个表",
 }
