@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Bandwidth in effect, in bytes a second: tokens a second times bytes read for a token, so efficiency is inside."""
+    """Bandwidth in effect, in bytes a second: tokens a second times bytes read for a token, so efficiency
+    is inside.
+    """
 
     cpu: float | None = None
     """Of answers that the CPU made alone; None before the first."""

@@ -1,8 +1,9 @@
 """The deepseek-r1 tags, and what of a model decides its memory and speed.
 
-File sizes are the weight layers of Ollama's library; architecture figures are those of the GGUF metadata (`/api/show`)
-and of the base models' published configurations (Qwen2.5, Qwen3, Llama 3.3, DeepSeek-V3). Scores are those that DeepSeek
-published: the README of DeepSeek-R1 (distilled models), and the model card of R1-0528-Qwen3-8B for `8b`.
+File sizes are the weight layers of Ollama's library; architecture figures are those of the GGUF metadata
+(`/api/show`) and of the base models' published configurations (Qwen2.5, Qwen3, Llama 3.3, DeepSeek-V3).
+Scores are those that DeepSeek published: the README of DeepSeek-R1 (distilled models), and the model card of
+R1-0528-Qwen3-8B for `8b`.
 """
 
 from __future__ import annotations
@@ -56,10 +57,24 @@ class Tag:
 
 
 def _tag(
-    size: str, file_bytes: int, layers: int, kv_heads: int, hidden: int, vocabulary: int, gpqa: float, aime: float, floor: float
+    size: str,
+    file_bytes: int,
+    layers: int,
+    kv_heads: int,
+    hidden: int,
+    vocabulary: int,
+    gpqa: float,
+    aime: float,
+    floor: float,
 ) -> Tag:
     values = 2 * layers * kv_heads * 128  # every distilled base has heads of 128
-    return Tag(size, ModelShape(file_bytes, values, hidden, vocabulary, name=f"deepseek-r1:{size}"), gpqa, aime, floor)
+    return Tag(
+        size,
+        ModelShape(file_bytes, values, hidden, vocabulary, name=f"deepseek-r1:{size}"),
+        gpqa,
+        aime,
+        floor,
+    )
 
 
 TAGS: tuple[Tag, ...] = (
@@ -70,7 +85,9 @@ TAGS: tuple[Tag, ...] = (
     _tag("7b", 4_683_075_440, 28, 4, 3584, 152_064, 49.1, 55.5, 5),
     _tag("1.5b", 1_117_322_768, 28, 2, 1536, 151_936, 33.8, 28.9, 3),
 )
-"""The sizes for one machine, best answers first (GPQA-Diamond, save that 8b before 14b costs half the memory)."""
+"""The sizes for one machine, best answers first (GPQA-Diamond, save that 8b before 14b costs half the
+memory).
+"""
 
 FULL = Tag(
     "671b",
@@ -92,13 +109,17 @@ def find(name: str) -> Tag | None:
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+    return (
+        int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+    )
 
 
 def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "") -> ModelShape | None:
-    """The shape of an installed model from its GGUF metadata (`model_info` of `/api/show`); None where that is not enough.
+    """The shape of an installed model from its GGUF metadata (`model_info` of `/api/show`); None where that
+    is not enough.
 
-    Window and state-space layers, which keep less, are counted as full attention: the figure is never too small.
+    Window and state-space layers, which keep less, are counted as full attention: the figure is never too
+    small.
     """
     architecture = str(info.get("general.architecture", ""))
 
@@ -115,10 +136,14 @@ def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "")
         heads = value("attention.head_count")
         query_heads = _number(max(heads) if isinstance(heads, list) and heads else heads) or 1
         head = hidden // query_heads
-        per_head = (_number(value("attention.key_length")) or head) + (_number(value("attention.value_length")) or head)
+        per_head = (_number(value("attention.key_length")) or head) + (
+            _number(value("attention.value_length")) or head
+        )
         kv = value("attention.head_count_kv")
         kv_heads = (
-            sum(_number(count) or 0 for count in kv) if isinstance(kv, list) else layers * (_number(kv) or query_heads)
+            sum(_number(count) or 0 for count in kv)
+            if isinstance(kv, list)
+            else layers * (_number(kv) or query_heads)
         )
         values = kv_heads * per_head
     tokens = info.get("tokenizer.ggml.tokens")

@@ -1,4 +1,7 @@
-"""A machine as sizing sees it: memory, processor, GPUs, disk, and where each figure came from. Bytes and bytes a second."""
+"""A machine as sizing sees it: memory, processor, GPUs, disk, and where each figure came from.
+
+Sizes are bytes, bandwidths bytes a second.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ class Memory:
     limit: int | None = None
     """The smallest limit of the control groups this process is in; None for none."""
     reclaimable: int = 0
-    """Bytes of a cache that `available` does not count (ZFS's ARC above its minimum); given back only under pressure."""
+    """A cache that `available` does not count (ZFS's ARC above its minimum); given back under pressure."""
     held: int = 0
     """Bytes that Ollama's own runners hold and give back when another model is loaded."""
     source: Phrase = STATED
@@ -136,7 +139,7 @@ class HardwareProfile:
 
     @property
     def usable_gpus(self) -> tuple[Gpu, ...]:
-        """The GPUs that a model would be put on: one maker's, the largest memory together; unified only if alone.
+        """The GPUs that a model would be put on: one maker's; one with unified memory only if alone.
 
         Ollama runs a model with one maker's library at a time.
         """
@@ -146,7 +149,9 @@ class HardwareProfile:
             return tuple(sorted(usable, key=lambda gpu: -gpu.room)[:1])
         vendors = {gpu.vendor for gpu in apart}
         best = max(vendors, key=lambda vendor: sum(gpu.room for gpu in apart if gpu.vendor == vendor))
-        return tuple(sorted((gpu for gpu in apart if gpu.vendor == best), key=lambda gpu: (-gpu.room, -gpu.speed()[0])))
+        return tuple(
+            sorted((gpu for gpu in apart if gpu.vendor == best), key=lambda gpu: (-gpu.room, -gpu.speed()[0]))
+        )
 
     @property
     def unified(self) -> bool:

@@ -1,4 +1,6 @@
-"""A stated machine: the shape of `r1tui doctor --hardware FILE` and of `[hardware]` in the settings, both ways."""
+"""A stated machine: the shape of `r1tui doctor --hardware FILE` and of `[hardware]` in the settings, both
+ways.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,8 @@ def _unknown(data: Mapping[str, object], gpus: list[object]) -> list[str]:
 def profile_from_dict(data: object) -> HardwareProfile:
     """The machine that `data` states. Memory is required (but for a remote server), the rest may be left out.
 
-    Raises `HardwareFileError`. Fields that there are not are named in the profile's notes and otherwise ignored.
+    Raises `HardwareFileError`. Fields that there are not are named in the profile's notes and otherwise
+    ignored.
     """
     if not isinstance(data, Mapping):
         _bad("memory", phrase("hardware.file.whole"))
@@ -144,9 +147,13 @@ def profile_from_dict(data: object) -> HardwareProfile:
     return HardwareProfile(
         memory=None if memory is None else _memory(memory),
         swap_free=int(_number(swap, "free", "swap.free") or 0),
-        cpu=Processor(_text(cpu, "name", "cpu.name"), 0, _number(cpu, "bandwidth", "cpu.bandwidth", positive=True)),
+        cpu=Processor(
+            _text(cpu, "name", "cpu.name"), 0, _number(cpu, "bandwidth", "cpu.bandwidth", positive=True)
+        ),
         gpus=tuple(_gpu(gpu, f"gpus[{index}]") for index, gpu in enumerate(gpus or [])),
-        disk=None if disk is None else Disk(_text(disk, "path", "disk.path"), _required(disk, "free", "disk.free")),
+        disk=None
+        if disk is None
+        else Disk(_text(disk, "path", "disk.path"), _required(disk, "free", "disk.free")),
         local=server == "local",
         stated=True,
         notes=tuple(phrase("hardware.file.unknown", field=field) for field in _unknown(data, gpus or [])),

@@ -1,9 +1,9 @@
 """Memory that a model needs and tokens a second that it makes, for a context length and a machine.
 
-The formulas are derived from llama.cpp's allocations and checked against measurements (`tests/real/test_sizing.py`):
-weights as the file is, keys and values of every layer for each token of the context, and a compute buffer that holds
-the logits and activations of one batch. Speed is bound by memory bandwidth: each token reads all weights but the token
-embedding, and the context filled so far.
+The formulas are derived from llama.cpp's allocations and checked against measurements
+(`tests/real/test_sizing.py`): weights as the file is, keys and values of every layer for each token of the
+context, and a compute buffer that holds the logits and activations of one batch. Speed is bound by memory
+bandwidth: each token reads all weights but the token embedding, and the context filled so far.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ class Fit:
     """Part of the model on GPUs."""
 
 
-def need(shape: ModelShape, num_ctx: int, *, num_batch: int = NUM_BATCH, parallel: int = 1, kv_bytes: float = 2.0) -> MemoryNeed:
+def need(
+    shape: ModelShape, num_ctx: int, *, num_batch: int = NUM_BATCH, parallel: int = 1, kv_bytes: float = 2.0
+) -> MemoryNeed:
     """Main memory that a model takes on the CPU. `kv_bytes`: f16 2, q8_0 1.06, q4_0 0.56."""
     return MemoryNeed(
         weights=shape.file_bytes,
@@ -117,7 +119,10 @@ def gpu_need(shape: ModelShape, num_ctx: int, gpus: int = 1, *, num_batch: int =
     """Memory that a model takes on `gpus` GPUs together, when it is there as a whole."""
     whole = need(shape, num_ctx, num_batch=num_batch)
     return MemoryNeed(
-        whole.weights - shape.embedding_bytes, whole.context, whole.work, GPU_MARGIN + FURTHER_GPU * (gpus - 1)
+        whole.weights - shape.embedding_bytes,
+        whole.context,
+        whole.work,
+        GPU_MARGIN + FURTHER_GPU * (gpus - 1),
     )
 
 
@@ -132,14 +137,18 @@ def _estimate(seconds: float, measured: bool) -> SpeedEstimate:
     return SpeedEstimate(rate * (1 - spread), rate, rate * (1 + spread), measured)
 
 
-def _cpu_seconds(shape: ModelShape, profile: HardwareProfile, calibration: Calibration | None) -> tuple[float, bool]:
+def _cpu_seconds(
+    shape: ModelShape, profile: HardwareProfile, calibration: Calibration | None
+) -> tuple[float, bool]:
     """Seconds a token on the CPU, and whether that was measured."""
     effective = calibration.effective("cpu", shape.name) if calibration else None
     rate = effective or profile.cpu.speed()[0] * _EFFICIENCY_CPU
     return bytes_per_token(shape) / rate, effective is not None
 
 
-def _gpu_seconds(shape: ModelShape, gpus: Sequence[Gpu], calibration: Calibration | None) -> tuple[float, bool]:
+def _gpu_seconds(
+    shape: ModelShape, gpus: Sequence[Gpu], calibration: Calibration | None
+) -> tuple[float, bool]:
     """Seconds a token on GPUs: they work one after another, and the slowest sets the pace."""
     effective = calibration.effective("gpu", shape.name) if calibration else None
     efficiency = _EFFICIENCY_UNIFIED if gpus[0].unified else _EFFICIENCY_GPU
@@ -148,7 +157,11 @@ def _gpu_seconds(shape: ModelShape, gpus: Sequence[Gpu], calibration: Calibratio
 
 
 def on_cpu(
-    shape: ModelShape, num_ctx: int, profile: HardwareProfile, calibration: Calibration | None = None, slack: int = 0
+    shape: ModelShape,
+    num_ctx: int,
+    profile: HardwareProfile,
+    calibration: Calibration | None = None,
+    slack: int = 0,
 ) -> Fit | None:
     """The model in main memory; None where that is not known. `slack` bytes too much still fit."""
     if profile.memory is None:
@@ -159,7 +172,11 @@ def on_cpu(
 
 
 def on_gpus(
-    shape: ModelShape, num_ctx: int, profile: HardwareProfile, calibration: Calibration | None = None, slack: int = 0
+    shape: ModelShape,
+    num_ctx: int,
+    profile: HardwareProfile,
+    calibration: Calibration | None = None,
+    slack: int = 0,
 ) -> Fit | None:
     """The model as a whole on as few GPUs as hold it; None without a usable GPU."""
     gpus = profile.usable_gpus
@@ -174,7 +191,11 @@ def on_gpus(
 
 
 def on_both(
-    shape: ModelShape, num_ctx: int, profile: HardwareProfile, calibration: Calibration | None = None, slack: int = 0
+    shape: ModelShape,
+    num_ctx: int,
+    profile: HardwareProfile,
+    calibration: Calibration | None = None,
+    slack: int = 0,
 ) -> Fit | None:
     """The model split between discrete GPUs and the CPU; None where there is nothing to split between."""
     gpus = profile.usable_gpus
@@ -196,7 +217,8 @@ def on_both(
 
 
 def size_context(shape: ModelShape, profile: HardwareProfile | None) -> int:
-    """The context length to send for a model: 8192 where it fits, else 4096, and never more than the model knows.
+    """The context length to send for a model: 8192 where it fits, else 4096, and never more than the model
+    knows.
 
     Where the machine is not known (a server elsewhere) the smaller one.
     """

@@ -42,9 +42,9 @@ class CalibrationStore:
     ) -> float | None:
         """Learn from one answer; returns the bandwidth in effect, None where the answer does not tell.
 
-        `processor` is `cpu:NAME` or `gpu:NAME`; an answer of a split model teaches nothing of either and is not to be
-        recorded. `fill` is the mean number of tokens in the context while it was generated, by default prompt and half
-        the answer.
+        `processor` is `cpu:NAME` or `gpu:NAME`; an answer of a split model teaches nothing of either and is
+        not to be recorded. `fill` is the mean number of tokens in the context while it was generated, by
+        default prompt and half the answer.
         """
         tokens, seconds = stats.answer_tokens or 0, stats.eval_seconds or 0.0
         if fill is None:

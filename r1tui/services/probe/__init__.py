@@ -82,7 +82,9 @@ async def probe(
     nvml: Any = None,
     measure: bool = False,
 ) -> HardwareProfile:
-    """This machine, once all is known. `measure` copies memory for 0.4 s where the processor is in no table."""
+    """This machine, once all is known. `measure` copies memory for 0.4 s where the processor is in no
+    table.
+    """
     profile = HardwareProfile()
     async for stage in probe_stages(system, local=local, models=models, nvml=nvml):
         profile = stage

@@ -20,8 +20,8 @@ _BUFFER = 32 << 20
 def measure_bandwidth(threads: int | None = None) -> float:
     """Bytes a second read and written by all cores copying at once; takes about 0.4 s of every core.
 
-    `ctypes.memmove` lets go of the interpreter's lock, so the threads do run together. A copy reads and writes each
-    byte, hence twice its size. Half of all memory is never taken: at most 4 threads.
+    `ctypes.memmove` lets go of the interpreter's lock, so the threads do run together. A copy reads and
+    writes each byte, hence twice its size. Half of all memory is never taken: at most 4 threads.
     """
     count = min(threads or os.cpu_count() or 1, 4)
     copied = [0] * count
@@ -46,7 +46,9 @@ def measure_bandwidth(threads: int | None = None) -> float:
 
 
 def bandwidth_known(profile: HardwareProfile) -> bool:
-    """Whether the processor's bandwidth is stated, measured or in the table: if not, measuring it is worth 0.4 s."""
+    """Whether the processor's bandwidth is stated, measured or in the table: if not, measuring it is worth
+    0.4 s.
+    """
     return profile.cpu.bandwidth is not None or cpu_bandwidth(profile.cpu.name)[1]
 
 

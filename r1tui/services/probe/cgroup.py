@@ -60,7 +60,8 @@ def _groups(system: System, process: str) -> Iterator[tuple[_Version, str]]:
 def _folders(system: System, version: _Version, path: str) -> Iterator[str]:
     """The group's folder and its parents', up to the mount.
 
-    In a container the path may be the host's, of which only the mount itself is seen here: then it alone counts.
+    In a container the path may be the host's, of which only the mount itself is seen here: then it alone
+    counts.
     """
     inside = [part for part in PurePosixPath(path).parts if part not in ("/", "..")]
     for mount in version.mounts:

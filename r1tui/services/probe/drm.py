@@ -11,7 +11,9 @@ _AMD, _INTEL = 0x1002, 0x8086
 _STRIX_HALO = 110501
 """gfx_target_version of gfx1151, the one integrated GPU that Ollama uses."""
 _INTEGRATED = {90002, 90012, 100303, 100305, 100306, 110003, 110500, 110502, 110503}
-"""gfx_target_version of APUs: gfx902, gfx90c, gfx1033, gfx1035, gfx1036, gfx1103, gfx1150, gfx1152, gfx1153."""
+"""gfx_target_version of APUs: gfx902, gfx90c, gfx1033, gfx1035, gfx1036, gfx1103, gfx1150, gfx1152,
+gfx1153.
+"""
 _LEAST_GFX = 90000
 """ROCm 6 begins with gfx900 (Vega)."""
 _STRIX_HALO_DEVICE = 0x1586
@@ -51,7 +53,8 @@ def _amd(system: System, card: str, gfx_versions: dict[int, int]) -> Gpu:
     gtt = system.number(f"{device}/mem_info_gtt_total") or 0
     gfx = gfx_versions.get(_render_minor(system, card), 0)
     if gfx == _STRIX_HALO or system.number(f"{device}/device") == _STRIX_HALO_DEVICE:
-        # Main memory in two parts: a fixed one and one that grows; the larger is what the compute library offers.
+        # Main memory in two parts: a fixed one and one that grows; the larger is what the compute library
+        # offers.
         if gtt > vram:
             vram, used = gtt, system.number(f"{device}/mem_info_gtt_used")
         free = None if used is None else max(0, vram - used)

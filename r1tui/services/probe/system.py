@@ -84,8 +84,8 @@ class System:
 async def bounded(work: Callable[[], Result], seconds: float) -> Result | None:
     """The result of `work` in a thread of its own; None where it fails or takes longer than `seconds`.
 
-    The thread is a daemon, not a pooled one: a read that hangs (a dead network drive, a stuck driver) must neither
-    hold up the others nor the end of the program.
+    The thread is a daemon, not a pooled one: a read that hangs (a dead network drive, a stuck driver) must
+    neither hold up the others nor the end of the program.
     """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Result | None] = loop.create_future()

@@ -1,0 +1,299 @@
+"""`r1tui doctor`: server, machine and recommendation for a shell, as text in the user's language or as
+JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+from r1tui import __version__
+from r1tui.domain.hardware import GIB, HardwareProfile
+from r1tui.domain.hardware_file import HardwareFileError, profile_from_dict, profile_to_dict
+from r1tui.domain.model import Model, RunningModel
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.recommendation import Candidate, Recommendation, recommend
+from r1tui.locale import figures, say, t
+from r1tui.services.calibration import CalibrationStore
+from r1tui.services.engine import Engine, EngineError
+from r1tui.services.probe import System, probe
+
+_SERVER_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What the server says of itself."""
+
+    url: str
+    local: bool
+    reachable: bool = False
+    version: str = ""
+    models: tuple[Model, ...] = ()
+    running: tuple[RunningModel, ...] = ()
+    error: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that doctor knows."""
+
+    server: ServerState
+    profile: HardwareProfile
+    recommendation: Recommendation
+    warnings: tuple[Phrase, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether a chat could start now."""
+        return self.server.reachable and bool(self.server.models)
+
+
+async def ask_server(engine: Engine) -> ServerState:
+    """The server's state; never raises for a server that is away, mute or slow."""
+    state = ServerState(engine.url, engine.local)
+    try:
+        async with asyncio.timeout(_SERVER_SECONDS):
+            version = await engine.version()
+            state = replace(state, reachable=True, version=version)
+            return replace(state, models=tuple(await engine.models()), running=tuple(await engine.running()))
+    except EngineError as error:
+        return replace(state, error=error.phrase)
+    except TimeoutError:
+        return replace(state, error=phrase("hardware.doctor.mute", seconds=f"{_SERVER_SECONDS:.0f}"))
+
+
+def read_hardware_file(path: Path) -> HardwareProfile:
+    """The machine stated in a JSON file. Raises `HardwareFileError`, its phrase naming the file or the
+    field.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = phrase("hardware.file.unreadable", path=str(path), error=error.strerror or str(error))
+        raise HardwareFileError("", reason) from error
+    except ValueError as error:
+        raise HardwareFileError(
+            "", phrase("hardware.file.no_json", path=str(path), error=str(error))
+        ) from error
+    return profile_from_dict(data)
+
+
+async def examine(
+    engine: Engine,
+    *,
+    hardware_file: Path | None = None,
+    stated: dict[str, object] | None = None,
+    calibrations: CalibrationStore | None = None,
+    models: Path | None = None,
+    system: System | None = None,
+) -> Report:
+    """Ask the server and the machine. Raises `HardwareFileError` for a bad `hardware_file`.
+
+    `stated` is `[hardware]` of the settings, or the host's own: it takes the place of the probes, and a
+    mistake in it is a warning. `models` is where a server of our own keeps its models.
+    """
+    profile = await asyncio.to_thread(read_hardware_file, hardware_file) if hardware_file else None
+    server = await ask_server(engine)
+    warnings: list[Phrase] = []
+    if profile is None and stated:
+        try:
+            # What is stated there is the server's machine, wherever that is.
+            profile = replace(profile_from_dict(stated), local=True)
+        except HardwareFileError as error:
+            warnings.append(phrase("hardware.warn.settings", problem=error.phrase))
+    calibration = None
+    if profile is None and not server.local:
+        profile = HardwareProfile(local=False)
+    elif profile is None:
+        profile = await probe(system, local=True, models=models, measure=True)
+    if hardware_file is None and calibrations is not None:
+        gpu = profile.usable_gpus[0].name if profile.usable_gpus else ""
+        calibration = await asyncio.to_thread(calibrations.load, server.url, profile.cpu.name, gpu)
+    # What is loaded now would be given back to another model.
+    vram = sum(each.size_vram for each in server.running) if hardware_file is None else 0
+    recommendation = recommend(profile.giving_back(vram), calibration)
+    return Report(server, profile, recommendation, (*warnings, *recommendation.warnings))
+
+
+def _judged(each: Candidate | None, verdict: str, reason: Phrase, *, named: bool = True) -> dict[str, object]:
+    speed = each.speed if each else None
+    return {
+        "tag": each.tag.tag if each and named else None,
+        "size": each.size if each and named else None,
+        "verdict": verdict,
+        "num_ctx": each.num_ctx if each else None,
+        "need_bytes": each.need_bytes if each else None,
+        "have_bytes": each.have_bytes if each else None,
+        "tokens_per_second": {
+            "low": round(speed.low, 2),
+            "expected": round(speed.expected, 2),
+            "high": round(speed.high, 2),
+            "basis": speed.basis,
+        }
+        if speed
+        else None,
+        "reason": say(reason),
+    }
+
+
+def to_json(report: Report) -> dict[str, object]:
+    """The report in the documented shape."""
+    found = report.recommendation
+    return {
+        "version": __version__,
+        "server": {
+            "url": report.server.url,
+            "reachable": report.server.reachable,
+            "version": report.server.version or None,
+            "local": report.server.local,
+        },
+        "hardware": profile_to_dict(report.profile),
+        "recommendation": _judged(
+            found.best or found.advice, found.verdict.value, found.reason, named=found.best is not None
+        ),
+        "candidates": [_judged(each, each.verdict.value, each.reason) for each in found.candidates],
+        "warnings": [say(warning) for warning in report.warnings],
+    }
+
+
+def next_step(report: Report) -> Phrase:
+    """What to do now."""
+    server, best = report.server, report.recommendation.best
+    if not server.reachable:
+        return phrase("hardware.doctor.next_server") if server.local else phrase("hardware.doctor.next_host")
+    if server.models:
+        return phrase("hardware.doctor.next_chat")
+    if best is None:
+        return phrase("hardware.doctor.next_any")
+    if not best.disk_ok:
+        return phrase("hardware.doctor.next_disk")
+    return phrase("hardware.doctor.next_pull", tag=best.tag.tag)
+
+
+def to_text(report: Report) -> Iterator[str]:
+    """The report as lines of text."""
+    server, profile, found = report.server, report.profile, report.recommendation
+    yield f"R1TUI {__version__}"
+    yield ""
+    if server.reachable:
+        where = t("hardware.doctor.here") if server.local else t("hardware.doctor.elsewhere")
+        yield t("hardware.doctor.server", url=server.url, version=server.version or "?", where=where)
+        names = ", ".join(model.name for model in server.models)
+        yield t("hardware.doctor.models", names=names) if names else t("hardware.doctor.no_models")
+    else:
+        yield t("hardware.doctor.no_server", url=server.url)
+        if server.error:
+            yield f"  {say(server.error)}"
+    yield from machine_lines(profile)
+    yield ""
+    for each in found.candidates:
+        mark = "*" if each is found.best else " "
+        speed = f"{each.speed.expected:6.1f} t/s" if each.speed else " " * 10
+        yield f"{mark} {each.size:>4}  {each.file_bytes / 1e9:5.1f} GB {speed}  {say(each.reason)}"
+    yield ""
+    if found.best:
+        yield t("hardware.doctor.recommended", tag=found.best.tag.tag, reason=found.reason)
+        yield f"  {say(found.best.sum_line)}"
+        if found.best.wait_seconds:
+            yield "  " + t("hardware.doctor.wait", wait=figures.duration(found.best.wait_seconds))
+    else:
+        yield t("hardware.doctor.not_recommended", reason=found.reason)
+    for warning in report.warnings:
+        yield f"! {say(warning)}"
+    yield ""
+    yield t("hardware.doctor.next", step=next_step(report))
+
+
+def machine_lines(profile: HardwareProfile) -> Iterator[str]:
+    """The machine, a line a part, each figure with its source."""
+    if not profile.local and profile.memory is None:
+        yield t("hardware.doctor.remote")
+        return
+    memory = profile.memory
+    if memory is None:
+        yield t("hardware.doctor.no_memory")
+    else:
+        yield t(
+            "hardware.doctor.memory",
+            total=figures.memory(memory.total),
+            available=figures.memory(memory.available),
+            source=memory.source,
+        )
+        if memory.limit is not None:
+            yield "  " + t(
+                "hardware.doctor.limit",
+                limit=figures.memory(memory.limit),
+                source=memory.limit_source or memory.source,
+            )
+        if memory.reclaimable:
+            yield "  " + t("hardware.doctor.zfs", size=figures.memory(memory.reclaimable))
+        if memory.held > GIB // 16:
+            yield "  " + t("hardware.doctor.held", size=figures.memory(memory.held))
+    if profile.swap_free:
+        yield t("hardware.doctor.swap", size=figures.memory(profile.swap_free))
+    bandwidth, source = profile.cpu.speed()
+    yield t(
+        "hardware.doctor.cpu", name=profile.cpu.name or "?", bandwidth=f"{bandwidth / 1e9:.0f}", source=source
+    )
+    for gpu in profile.gpus:
+        if gpu.unusable is not None:
+            yield t("hardware.doctor.gpu_unused", name=gpu.name or gpu.vendor, reason=gpu.unusable)
+        elif not gpu.usable:
+            yield t("hardware.doctor.gpu_idle", name=gpu.name or gpu.vendor)
+        else:
+            bandwidth, source = gpu.speed()
+            yield t(
+                "hardware.doctor.gpu",
+                name=gpu.name or gpu.vendor,
+                total=figures.memory(gpu.total),
+                free=figures.memory(gpu.room),
+                bandwidth=f"{bandwidth / 1e9:.0f}",
+                source=source,
+            )
+    if not profile.gpus:
+        yield t("hardware.doctor.no_gpu")
+    if profile.disk:
+        yield t("hardware.doctor.disk", free=figures.size(profile.disk.free), path=profile.disk.path)
+    else:
+        yield t("hardware.doctor.no_disk")
+
+
+async def run_doctor(
+    *,
+    engine: Engine,
+    as_json: bool = False,
+    hardware_file: Path | None = None,
+    stated: dict[str, object] | None = None,
+    calibrations: CalibrationStore | None = None,
+    models: Path | None = None,
+    system: System | None = None,
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Print the report. Exit code: 0 a chat could start now, 1 something is missing, 2 a bad
+    `hardware_file`.
+    """
+    try:
+        report = await examine(
+            engine,
+            hardware_file=hardware_file,
+            stated=stated,
+            calibrations=calibrations,
+            models=models,
+            system=system,
+        )
+    except HardwareFileError as error:
+        print(say(error.phrase), file=err or sys.stderr)
+        return 2
+    if as_json:
+        print(json.dumps(to_json(report), ensure_ascii=False, indent=2), file=out or sys.stdout)
+    else:
+        for line in to_text(report):
+            print(line, file=out or sys.stdout)
+    return 0 if report.ready else 1

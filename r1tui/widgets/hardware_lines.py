@@ -1,0 +1,287 @@
+"""What the hardware panel shows, as lines of styled parts: plain data in, plain data out."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, chop_cells
+
+from r1tui.domain.clean import clean_line
+from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
+from r1tui.domain.model import RunningModel
+from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
+from r1tui.locale import figures, say, t
+from r1tui.widgets.glyphs import glyphs
+
+Part = tuple[str, str]
+"""(text, role): role is empty or one of `label`, `muted`, `accent`, `warning`."""
+Line = tuple[Part, ...]
+
+_WHOLE = 0.99
+"""A model with this much of it on the GPUs counts as wholly there."""
+_WEEK = 7 * 24 * 3600
+
+_FITS = {
+    Verdict.GPU: "hardware.fits.gpu",
+    Verdict.SPLIT: "hardware.fits.split",
+    Verdict.CPU: "hardware.fits.cpu",
+    Verdict.SLOW: "hardware.fits.slow",
+    Verdict.NONE: "hardware.fits.none",
+}
+
+
+@dataclass(slots=True)
+class PanelState:
+    """All that the panel knows."""
+
+    profile: HardwareProfile | None = None
+    looking: bool = False
+    recommendation: Recommendation | None = None
+    running: tuple[RunningModel, ...] = ()
+    speeds: tuple[float, ...] = ()
+    """Tokens a second of the last answers, oldest first."""
+    remote: str | None = None
+    """Name of a server elsewhere; None when it is on this machine."""
+    version: str = ""
+
+
+def fit(text: str, width: int) -> str:
+    """`text` in exactly `width` cells: padded, or cut with an ellipsis."""
+    size = cell_len(text)
+    if size <= width:
+        return text + " " * (width - size)
+    kept = chop_cells(text, max(width - 1, 1))[0] if width > 1 else ""
+    return kept + glyphs().ellipsis + " " * (width - cell_len(kept) - 1)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most `width` cells, broken at spaces, or anywhere in Chinese."""
+    if text.isascii():
+        return textwrap.wrap(text, width) or [""]
+    lines: list[str] = []
+    current = ""
+    for word in text.replace(" ", " \n").split("\n"):
+        for piece in [word] if cell_len(word) <= width else chop_cells(word, width):
+            if cell_len(current) + cell_len(piece.rstrip()) > width:
+                lines.append(current.rstrip())
+                current = ""
+            current += piece
+    return [*lines, current.rstrip()]
+
+
+def bar(total: float, used: float, model: float, width: int) -> Line:
+    """A bar of `width` cells: the model's share, the rest that is used, what is free; each with its own
+    sign.
+    """
+    if total <= 0:
+        return ()
+    taken = round(min(max(used, model), total) / total * width)
+    mine = min(taken, max(round(model / total * width), 1 if model > 0 else 0))
+    signs = glyphs()
+    return (
+        (signs.bar_full * mine, "accent"),
+        (signs.bar_part * (taken - mine), "label"),
+        (signs.bar_empty * (width - taken), "muted"),
+    )
+
+
+def sparkline(values: Sequence[float], cells: int = 12) -> str:
+    """The last values as heights, the largest full."""
+    levels = glyphs().levels
+    shown = values[-cells:]
+    most = max(shown, default=0.0)
+    if most <= 0:
+        return ""
+    return "".join(
+        levels[min(len(levels) - 1, int(value / most * (len(levels) - 1) + 0.5))] for value in shown
+    )
+
+
+def panel_lines(state: PanelState, width: int) -> list[Line]:
+    """The whole panel, each line at most `width` cells."""
+    lines: list[Line] = []
+    if state.remote is not None:
+        lines += _remote(state, width)
+    else:
+        lines += _machine(state, width)
+    lines += _running(state, width)
+    if state.recommendation is not None:
+        lines.append(())
+        lines += _table(state.recommendation, width)
+        lines += _reason(state.recommendation, width)
+    if state.speeds:
+        lines.append(())
+        last = t("hardware.panel.last", speed=rate(state.speeds[-1]))
+        lines.append(((fit(last, cell_len(last) + 1), "label"), (sparkline(state.speeds), "accent")))
+    return lines
+
+
+def _labelled(label: str, text: str, width: int, role: str = "") -> Line:
+    head = fit(label, 8)
+    return ((head, "muted"), (fit(text, width - cell_len(head)).rstrip(), role))
+
+
+def _remote(state: PanelState, width: int) -> Iterator[Line]:
+    yield ((fit(t("hardware.panel.server", host=state.remote or ""), width).rstrip(), "label"),)
+    if state.version:
+        yield _labelled(t("hardware.panel.version"), clean_line(state.version), width)
+    if state.profile is None or not state.profile.stated:
+        for line in wrap(t("hardware.panel.elsewhere"), width):
+            yield ((line, "muted"),)
+    else:
+        yield from _memory(state, width)
+
+
+def _machine(state: PanelState, width: int) -> Iterator[Line]:
+    yield ((fit(t("hardware.panel.machine"), width).rstrip(), "label"),)
+    if state.profile is None:
+        yield ((fit(t("hardware.panel.reading"), width).rstrip(), "muted"),)
+        return
+    yield from _memory(state, width)
+    profile = state.profile
+    if state.looking or profile.looking:
+        yield _labelled(t("hardware.panel.gpu"), t("hardware.panel.looking"), width, "muted")
+    elif not profile.gpus:
+        yield _labelled(t("hardware.panel.gpu"), t("hardware.panel.no_gpu"), width)
+    vram = sum(model.size_vram for model in state.running)
+    for gpu in profile.gpus:
+        yield from _gpu(gpu, vram, width)
+        vram = 0  # Ollama fills the first; what is on which is not told
+    if profile.disk is None:
+        yield _labelled(t("hardware.panel.disk"), t("hardware.panel.unknown"), width)
+    else:
+        yield _labelled(
+            t("hardware.panel.disk"), t("hardware.panel.free", size=figures.size(profile.disk.free)), width
+        )
+
+
+def _metered(label: str, text: str, total: float, used: float, model: float, width: int) -> Line:
+    """A label, figures, and the bar last, so that no sign's width can move anything."""
+    head, figure = fit(label, 8), text + " "
+    room = width - cell_len(head) - cell_len(figure)
+    if room < 4:
+        return ((head, "muted"), (fit(text, width - cell_len(head)).rstrip(), ""))
+    return ((head, "muted"), (figure, ""), *bar(total, used, model, min(room, 16)))
+
+
+def _memory(state: PanelState, width: int) -> Iterator[Line]:
+    memory = state.profile.memory if state.profile else None
+    if memory is None:
+        yield _labelled(t("hardware.panel.memory"), t("hardware.panel.unknown"), width)
+        return
+    used = memory.bound - min(memory.available, memory.bound)
+    model = sum(each.size - each.size_vram for each in state.running)
+    words = t("hardware.panel.of", used=one(used), total=one(memory.bound))
+    yield _metered(t("hardware.panel.memory"), words, memory.bound, used, model, width)
+    if memory.limit is not None and memory.limit < memory.total:
+        yield _labelled("", t("hardware.panel.limit", total=one(memory.total)), width, "muted")
+
+
+def _gpu(gpu: Gpu, vram: int, width: int) -> Iterator[Line]:
+    label = t("hardware.panel.gpu")
+    name = clean_line(gpu.name or gpu.vendor)
+    if not gpu.usable:
+        yield _labelled(label, t("hardware.panel.gpu_unused", name=name), width)
+        return
+    yield _labelled(label, name, width)
+    if gpu.free is None:
+        yield _labelled("", t("hardware.panel.total", total=one(gpu.total)), width)
+    else:
+        used = gpu.total - gpu.free
+        words = t("hardware.panel.of", used=one(used), total=one(gpu.total))
+        yield _metered("", words, gpu.total, used, vram, width)
+
+
+def _running(state: PanelState, width: int) -> Iterator[Line]:
+    for model in state.running:
+        sign = glyphs().running
+        yield (
+            (f"{sign} ", "accent"),
+            (fit(clean_line(model.name), width - 2).rstrip(), ""),
+        )
+        if model.expires is None or model.expires - time.time() > _WEEK:
+            words = t("hardware.panel.stays", size=one(model.size))
+        else:
+            clock = time.strftime("%H:%M", time.localtime(model.expires))
+            words = t("hardware.panel.until", size=one(model.size), clock=clock)
+        yield (("  ", ""), (fit(words, width - 2).rstrip(), "muted"))
+        if spilt(state, model):
+            for line in wrap(t("hardware.panel.spilt", share=f"{1 - model.gpu_share:.0%}"), width - 2):
+                yield (("  ", ""), (line, "warning"))
+
+
+def spilt(state: PanelState, model: RunningModel) -> bool:
+    """Whether a loaded model is partly on the CPU though there is a GPU for it, so that less context would
+    help.
+    """
+    if state.profile is not None and (state.remote is None or state.profile.stated):
+        return bool(state.profile.usable_gpus) and model.gpu_share < _WHOLE
+    return 0 < model.gpu_share < _WHOLE
+
+
+def fits_words(each: Candidate) -> str:
+    """The verdict in one or two words."""
+    if each.verdict is Verdict.FREE_FIRST:
+        return t("hardware.fits.free", free=one(max(each.missing_bytes, GIB // 10)))
+    words = t(_FITS[each.verdict])
+    return t("hardware.fits.measured", fits=words) if each.speed and each.speed.measured else words
+
+
+def _table(found: Recommendation, width: int) -> Iterator[Line]:
+    middle = max(width - 5 - 9 - 7 - 3, 8)
+
+    def row(size: str, fits: str, speed: str, wait: str) -> str:
+        return f"{fit(size, 5)}{fit(fits, middle)} {_right(speed, 9)} {_right(wait, 6)}"
+
+    header = row(*(t(key) for key in _COLUMNS))
+    yield ((header, "muted"),)
+    for each in sorted(found.candidates, key=lambda candidate: candidate.file_bytes):
+        speed = wait = ""
+        if each.speed and each.wait_seconds:
+            about = "" if each.speed.measured else "~"
+            speed = f"{about}{rate(each.speed.expected)} t/s"
+            wait = clock(each.wait_seconds)
+        chosen = each is found.best
+        role = "accent" if chosen else "" if each.verdict.recommends else "muted"
+        text = row(each.size, fits_words(each), speed, wait)
+        yield ((text, role), (f" {glyphs().recommended}", "accent")) if chosen else ((text, role),)
+
+
+_COLUMNS = (
+    "hardware.panel.col_size",
+    "hardware.panel.col_fits",
+    "hardware.panel.col_speed",
+    "hardware.panel.col_wait",
+)
+
+
+def _right(text: str, width: int) -> str:
+    return " " * max(width - cell_len(text), 0) + text
+
+
+def clock(seconds: float) -> str:
+    """A wait as `m:ss`, or hours: `0:50`, `12:40`, `2 h`."""
+    if seconds >= 5400:
+        return f"{seconds / 3600:.0f} h"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _reason(found: Recommendation, width: int) -> Iterator[Line]:
+    yield ()
+    sign = f"{glyphs().recommended} " if found.best else f"{glyphs().warning} "
+    role = "" if found.best else "warning"
+    for index, line in enumerate(wrap(say(found.reason), width - 2)):
+        yield ((sign if index == 0 else "  ", "accent" if found.best else "warning"), (line, role))
+    shown = found.best or found.advice
+    if shown is not None:
+        for line in wrap(say(shown.sum_line), width - 2):
+            yield (("  ", ""), (line, "muted"))
+    if not found.final:
+        for line in wrap(t("hardware.warn.looking"), width - 2):
+            yield (("  ", ""), (line, "warning"))
+    if shown is not None and not shown.disk_ok:
+        for line in wrap(t("hardware.panel.disk_low"), width - 2):
+            yield (("  ", ""), (line, "warning"))

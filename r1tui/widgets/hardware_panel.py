@@ -1,0 +1,185 @@
+"""The hardware panel: what this machine carries, what runs on it now, which size suits it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from r1tui.domain.hardware import HardwareProfile, Memory
+from r1tui.domain.model import RunningModel
+from r1tui.domain.recommendation import Recommendation
+from r1tui.widgets.hardware_lines import Line, PanelState, panel_lines, spilt
+
+_NOTICEABLE = 0.02
+"""A memory figure is drawn anew when it differs by more than this part of the total."""
+
+
+class HardwarePanel(ScrollView, can_focus=True):
+    """Told by its screen, polls nothing; draws again only the lines that changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "figures", "key.figures", id="hardware.figures"),
+        Binding("p", "pull", "key.pull_recommended", id="hardware.pull"),
+        Binding("l", "lower_context", "key.lower_context", id="hardware.lower_context"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "hardware--text",
+        "hardware--label",
+        "hardware--muted",
+        "hardware--accent",
+        "hardware--warning",
+    }
+    DEFAULT_CSS = """
+    HardwarePanel {
+        width: 40; height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden;
+        background: $background;
+    }
+    HardwarePanel .hardware--text { color: $text; }
+    HardwarePanel .hardware--label { color: $text; text-style: bold; }
+    HardwarePanel .hardware--muted { color: $text-muted; }
+    HardwarePanel .hardware--accent { color: $accent; }
+    HardwarePanel .hardware--warning { color: $warning; }
+    """
+
+    class FiguresRequested(Message):
+        """The user wants the figures behind the recommendation."""
+
+    class PullRequested(Message):
+        """The user wants the recommended size."""
+
+        def __init__(self, tag: str) -> None:
+            super().__init__()
+            self.tag = tag
+
+    class LowerContextRequested(Message):
+        """The user wants a loaded model with less context, so that more of it fits the GPU."""
+
+        def __init__(self, model: str) -> None:
+            super().__init__()
+            self.model = model
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.state = PanelState()
+        self._lines: list[Line] = []
+        self._width = 0
+
+    # told by the screen
+
+    def show_profile(self, profile: HardwareProfile | None, looking: bool = False) -> None:
+        """This machine (None while it is being read); `looking` while GPUs are looked for."""
+        before = self.state.profile
+        if (
+            profile
+            and profile.memory
+            and before
+            and before.memory
+            and not _differs(before.memory, profile.memory)
+        ):
+            profile = replace(profile, memory=before.memory)
+        self.state.profile = profile
+        self.state.looking = looking
+        self._draw()
+
+    def show_memory(self, memory: Memory) -> None:
+        """A newer memory reading; drawn only when it differs by more than 2 % of the total."""
+        profile = self.state.profile
+        if profile is None or (profile.memory and not _differs(profile.memory, memory)):
+            return
+        held = profile.memory.held if profile.memory else 0
+        self.state.profile = replace(profile, memory=replace(memory, held=held))
+        self._draw()
+
+    def show_recommendation(self, recommendation: Recommendation | None) -> None:
+        """What suits the machine."""
+        self.state.recommendation = recommendation
+        self._draw()
+
+    def show_running(self, running: Sequence[RunningModel]) -> None:
+        """Models in the server's memory."""
+        self.state.running = tuple(running)
+        self._draw()
+
+    def show_speed(self, history: Sequence[float]) -> None:
+        """Tokens a second of the last answers, oldest first."""
+        self.state.speeds = tuple(history)
+        self._draw()
+
+    def show_remote(self, host: str | None, version: str = "") -> None:
+        """The server is elsewhere, by this name (None: on this machine): local figures are not shown for
+        it.
+        """
+        self.state.remote = host
+        self.state.version = version
+        self._draw()
+
+    # drawing
+
+    def on_resize(self, event: Resize) -> None:
+        """Another width breaks lines elsewhere."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.scrollable_content_region.width
+        if width <= 0:
+            return
+        lines = panel_lines(self.state, width)
+        before, self._lines = self._lines, lines
+        if len(lines) != len(before) or width != self._width:
+            self._width = width
+            self.virtual_size = Size(width, len(lines))
+            self.refresh()
+            return
+        top = self.scroll_offset.y
+        for index, (old, new) in enumerate(zip(before, lines, strict=True)):
+            if old != new and 0 <= index - top < self.size.height:
+                self.refresh(Region(0, index - top, width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the view."""
+        width = self.scrollable_content_region.width
+        base = self.get_component_rich_style("hardware--text")
+        index = y + self.scroll_offset.y
+        if not 0 <= index < len(self._lines):
+            return Strip.blank(width, base)
+        segments = [Segment(text, self._style(role, base)) for text, role in self._lines[index] if text]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _style(self, role: str, base: Style) -> Style:
+        return self.get_component_rich_style(f"hardware--{role}") if role else base
+
+    # asked by the user
+
+    def action_figures(self) -> None:
+        """Why these figures."""
+        self.post_message(self.FiguresRequested())
+
+    def action_pull(self) -> None:
+        """Pull the recommended size."""
+        found = self.state.recommendation
+        if found and found.best:
+            self.post_message(self.PullRequested(found.best.tag.tag))
+
+    def action_lower_context(self) -> None:
+        """Load the model that is partly on the CPU with less context."""
+        for model in self.state.running:
+            if spilt(self.state, model):
+                self.post_message(self.LowerContextRequested(model.name))
+                return
+
+
+def _differs(before: Memory, now: Memory) -> bool:
+    """Whether a reader would see a difference worth the bytes."""
+    if (before.total, before.limit) != (now.total, now.limit):
+        return True
+    return abs(before.available - now.available) > _NOTICEABLE * before.bound
