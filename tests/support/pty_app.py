@@ -15,11 +15,13 @@ import sys
 import termios
 import threading
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 import pyte
+from wcwidth import wcwidth
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +57,15 @@ _INCOMPLETE = re.compile(rb"\x1b(?:[P_^X\]][^\x07]*|\[[0-?]*[ -/]*)?\Z")
 _QUERY = re.compile(rb"\x1b\[(\?2026\$p|6n|c|\?u|>q|\?2048\$p)")
 
 
+class _Screen(pyte.Screen):
+    """pyte's screen, which would drop the rest of a text after a zero-width character that combines with nothing."""
+
+    def draw(self, data: str) -> None:
+        if not data.isascii():
+            data = "".join(char for char in data if wcwidth(char) > 0 or unicodedata.combining(char))
+        super().draw(data)
+
+
 class PtyApp:
     """A process in a pseudo-terminal. A thread always reads it, so that it never waits for the reader.
 
@@ -79,7 +90,7 @@ class PtyApp:
         self.emulate = emulate
         self._answers = answer_queries
         self._rtt = rtt
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._held = b""
         self._news = threading.Condition()
