@@ -1,0 +1,207 @@
+"""Modelfiles: read, written, and turned into the fields of `/api/create` (Ollama's `parser/parser.go`)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from r1tui.domain.model import ModelDetails
+from r1tui.domain.phrase import Phrase, phrase
+
+ParameterValue = float | int | bool | str | list[str]
+
+_INTS = frozenset(
+    ["num_keep", "seed", "num_predict", "top_k", "repeat_last_n", "num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread"]
+)
+_FLOATS = frozenset(
+    ["top_p", "min_p", "typical_p", "temperature", "repeat_penalty", "presence_penalty", "frequency_penalty"]
+)
+_BOOLS = frozenset({"use_mmap"})
+PARAMETERS = _INTS | _FLOATS | _BOOLS | {"stop"}
+"""All parameter names of `api/types.go` (v0.17.4)."""
+DEPRECATED = frozenset(
+    ["penalize_newline", "low_vram", "f16_kv", "logits_all", "vocab_only", "use_mlock", "mirostat", "mirostat_tau", "mirostat_eta", "numa"]
+)
+"""Taken and ignored, as Ollama does."""
+_ROLES = ("system", "user", "assistant")
+_LINE = re.compile(r"[ \t]*(\S+)[ \t]*(.*)", re.DOTALL)
+_COMMANDS = frozenset(
+    ["from", "license", "template", "system", "adapter", "renderer", "parser", "parameter", "message", "requires"]
+)
+
+
+class ModelfileError(ValueError):
+    """Not a Modelfile; `phrase` names the line, `line` counts from 1 (0: the whole)."""
+
+    def __init__(self, line: int, phrase: Phrase) -> None:
+        super().__init__(phrase.key)
+        self.line = line
+        self.phrase = phrase
+
+
+@dataclass(slots=True)
+class Modelfile:
+    """What a Modelfile says."""
+
+    source: str = ""
+    """FROM: a model's name or a file."""
+    parameters: dict[str, ParameterValue] = field(default_factory=dict)
+    template: str = ""
+    system: str = ""
+    licenses: list[str] = field(default_factory=list)
+    adapter: str = ""
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    """(role, content)."""
+    extras: dict[str, str] = field(default_factory=dict)
+    """`renderer`, `parser`, `requires`."""
+
+    @property
+    def from_file(self) -> bool:
+        """Whether FROM names a file of this machine rather than a model of the server."""
+        return self.source.startswith(("/", "./", "../", "~")) or self.source.lower().endswith(".gguf")
+
+
+def parse(text: str) -> Modelfile:
+    """Read a Modelfile. Raises `ModelfileError`."""
+    result = Modelfile()
+    lines = text.splitlines()
+    at = 0
+    while at < len(lines):
+        number = at + 1
+        line = lines[at].strip()
+        at += 1
+        if not line or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        assert match is not None
+        command, rest = match[1].lower(), match[2]
+        if command not in _COMMANDS:
+            raise ModelfileError(number, phrase("modelfile.unknown", line=number, word=match[1]))
+        first = ""
+        if command in ("parameter", "message"):
+            first, _, rest = rest.partition(" ")
+            first, rest = first.lower(), rest.strip()
+        value, at = _value(rest, lines, at, number)
+        if not value and command != "system":
+            raise ModelfileError(number, phrase("modelfile.empty", line=number, word=match[1].upper()))
+        _take(result, command, first, value, number)
+    if not result.source:
+        raise ModelfileError(0, phrase("modelfile.no_from"))
+    return result
+
+
+def create_fields(modelfile: Modelfile) -> dict[str, object]:
+    """The body of `/api/create`, without the model's name. A file in FROM or ADAPTER is not in it: that needs a blob."""
+    fields: dict[str, object] = {}
+    if not modelfile.from_file:
+        fields["from"] = modelfile.source
+    if modelfile.parameters:
+        fields["parameters"] = modelfile.parameters
+    if modelfile.template:
+        fields["template"] = modelfile.template
+    if modelfile.system:
+        fields["system"] = modelfile.system
+    if modelfile.licenses:
+        fields["license"] = modelfile.licenses
+    if modelfile.messages:
+        fields["messages"] = [{"role": role, "content": content} for role, content in modelfile.messages]
+    return fields | modelfile.extras
+
+
+def format_modelfile(modelfile: Modelfile) -> str:
+    """The text that `parse` reads back the same."""
+    parts = [f"FROM {modelfile.source}"]
+    parts += [f"{name.upper()} {value}" for name, value in modelfile.extras.items()]
+    if modelfile.adapter:
+        parts.append(f"ADAPTER {modelfile.adapter}")
+    if modelfile.template:
+        parts.append(f"TEMPLATE {_quoted(modelfile.template)}")
+    if modelfile.system:
+        parts.append(f"SYSTEM {_quoted(modelfile.system)}")
+    for name, value in modelfile.parameters.items():
+        for one in value if isinstance(value, list) else [value]:
+            shown = (
+                json.dumps(one) if isinstance(one, bool) else _quoted(one) if isinstance(one, str) else one
+            )
+            parts.append(f"PARAMETER {name} {shown}")
+    parts += [f"MESSAGE {role} {_quoted(content)}" for role, content in modelfile.messages]
+    parts += [f"LICENSE {_quoted(text)}" for text in modelfile.licenses]
+    return "\n".join(parts) + "\n"
+
+
+def editable(details: ModelDetails) -> Modelfile:
+    """A model's Modelfile to start from: built on the model itself rather than on a file of the server.
+
+    Only what differs is worth saying, so template and licence, which come with FROM, are left out.
+    """
+    try:
+        known = parse(details.modelfile)
+    except ModelfileError:
+        known = Modelfile()
+    return Modelfile(details.name, known.parameters, system=known.system or details.system)
+
+
+def _value(rest: str, lines: list[str], at: int, number: int) -> tuple[str, int]:
+    """The value that begins with `rest`, which quotes may carry over further lines; and the next line to read."""
+    for quotes in ('"""', '"'):
+        if not rest.startswith(quotes):
+            continue
+        body = rest[len(quotes) :]
+        while quotes not in body:
+            if at >= len(lines):
+                raise ModelfileError(number, phrase("modelfile.open_quotes", line=number))
+            body += "\n" + lines[at]
+            at += 1
+        value, _, after = body.partition(quotes)
+        if after.strip():
+            raise ModelfileError(number, phrase("modelfile.after_quotes", line=number))
+        return value, at
+    return rest.strip(), at
+
+
+def _take(result: Modelfile, command: str, first: str, value: str, number: int) -> None:
+    match command:
+        case "from":
+            result.source = value
+        case "template":
+            result.template = value
+        case "system":
+            result.system = value
+        case "adapter":
+            result.adapter = value
+        case "license":
+            result.licenses.append(value)
+        case "message":
+            if first not in _ROLES:
+                raise ModelfileError(number, phrase("modelfile.role", line=number, word=first))
+            result.messages.append((first, value))
+        case "parameter":
+            _parameter(result, first, value, number)
+        case _:
+            result.extras[command] = value
+
+
+def _parameter(result: Modelfile, name: str, text: str, number: int) -> None:
+    if name in DEPRECATED:
+        return
+    if name not in PARAMETERS:
+        raise ModelfileError(number, phrase("modelfile.parameter", line=number, word=name))
+    if name == "stop":
+        stops = result.parameters.setdefault("stop", [])
+        assert isinstance(stops, list)
+        stops.append(text)
+        return
+    try:
+        if name in _BOOLS:
+            result.parameters[name] = {"true": True, "false": False}[text.lower()]
+        else:
+            result.parameters[name] = int(text) if name in _INTS else float(text)
+    except (ValueError, KeyError):
+        raise ModelfileError(number, phrase("modelfile.value", line=number, word=name, value=text)) from None
+
+
+def _quoted(text: str) -> str:
+    """Quotes where they are needed; a text that holds three quotes in a row cannot be said in a Modelfile."""
+    plain = text == text.strip() and "\n" not in text and '"' not in text and text
+    return text if plain else f'"""{text}"""'
