@@ -1,0 +1,176 @@
+"""Fenced code: lines, highlighted in pieces so that a line costs the same at the end of a long block as at its start.
+
+A lexer can only begin at the beginning. So a block is cut into chunks at lines that stand at the left margin, where no
+string or comment is open; each is highlighted from its own start. Where the cuts are depends on the code alone, never
+on how it arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from threading import Thread
+from typing import Any
+
+from r1tui.domain.clean import clean_line
+from r1tui.widgets.glyphs import glyphs
+from r1tui.widgets.transcript.ink import Ink
+from r1tui.widgets.transcript.rows import Row, Run, fold, merge
+
+_CHUNK_LINES = 8
+"""A chunk has at least this many lines, so that a class's short methods keep their context."""
+_CHUNK_LIMIT = 120
+
+_lexers: dict[str, Any] = {}
+_waiting: set[str] = set()
+_listeners: list[Callable[[], None]] = []
+
+
+def on_lexer(listener: Callable[[], None]) -> Callable[[], None]:
+    """Call `listener` (from a thread) whenever a lexer has been loaded. Returns what ends that."""
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener) if listener in _listeners else None
+
+
+def load_lexer(language: str) -> None:
+    """Import Pygments' lexer for a language, None where it has none. Takes 20 to 100 ms: call it in a thread."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
+    try:
+        _lexers[language] = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        _lexers[language] = None
+
+
+def _lexer(language: str) -> Any:
+    """The lexer, or None while it is being loaded and for languages without one."""
+    if language in _lexers:
+        return _lexers[language]
+    if language not in _waiting:
+        _waiting.add(language)
+
+        def load() -> None:
+            load_lexer(language)
+            for listener in list(_listeners):
+                listener()
+
+        Thread(target=load, name=f"lexer-{language}", daemon=True).start()
+    return None
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> tuple[tuple[Any, Ink], ...]:
+    from pygments.token import Comment, Keyword, Name, Number, String
+
+    return (
+        (Comment, Ink.COMMENT),
+        (Keyword, Ink.KEYWORD),
+        (String, Ink.STRING),
+        (Number, Ink.NUMBER),
+        (Name.Function, Ink.NAME),
+        (Name.Class, Ink.NAME),
+        (Name.Tag, Ink.KEYWORD),
+        (Name.Decorator, Ink.NAME),
+        (Name.Builtin, Ink.NAME),
+    )
+
+
+@lru_cache(maxsize=256)
+def _ink_of(kind: Any) -> int:
+    for parent, ink in _kinds():
+        if kind in parent:
+            return ink
+    return Ink.CODE
+
+
+@lru_cache(maxsize=64)
+def _highlight(language: str, code: str, _loaded: bool) -> tuple[tuple[tuple[Run, ...], ...], bool]:
+    """Lines of runs, and whether a string or comment is still open at the end."""
+    lines: list[list[Run]] = [[]]
+    kind = None
+    for kind, value in _lexers[language].get_tokens(code):
+        ink = _ink_of(kind)
+        first, *others = value.split("\n")
+        lines[-1].append((first, ink))
+        for other in others:
+            lines.append([(other, ink)])
+    return tuple(merge(line) for line in lines), _ink_of(kind) in (Ink.STRING, Ink.COMMENT)
+
+
+class CodeRows:
+    """A code block being written: complete lines are added, the present one is replaced as it grows."""
+
+    def __init__(
+        self, language: str, number: int, width: int, prefix: tuple[Run, ...], highlight: bool
+    ) -> None:
+        self.language = language
+        self._width = width
+        self._prefix = prefix
+        self._lead = sum(len(text) for text, _ in prefix)
+        self._highlight = highlight
+        self._lines: list[str] = []
+        self._open: list[str] = []
+        """Lines of the open chunk, of which the last `_pending` are not highlighted yet."""
+        self._pending = 0
+        rule = glyphs().rule
+        named = clean_line(language)[:24]
+        label = f"{rule}{rule} {named} {rule}{rule} {number}" if named else f"{rule}{rule} {number}"
+        label = label[: max(2, width - self._lead)]
+        cells = merge((*prefix, (label, Ink.MUTED)))
+        self.rows: list[Row] = [Row(cells, lead=self._lead + len(label))]
+        self._chunk_row = 1
+        self._partial_row = 1
+
+    @property
+    def text(self) -> str:
+        """The code."""
+        return "\n".join(self._lines)
+
+    def add(self, line: str) -> None:
+        """One more complete line."""
+        del self.rows[self._partial_row :]
+        line = line.expandtabs(4)
+        if self._chunk_ends_before(line):
+            self.flush()
+            self._open = []
+            self._chunk_row = len(self.rows)
+        self._lines.append(line)
+        self._open.append(line)
+        self._pending += 1
+        self.rows += self._wrapped(((line, Ink.CODE),))
+        if self._pending * 8 >= len(self._open):
+            self.flush()
+        self._partial_row = len(self.rows)
+
+    def partial(self, line: str) -> None:
+        """The line that is being written, in place of what it was before."""
+        del self.rows[self._partial_row :]
+        if line:
+            self.rows += self._wrapped(((line.expandtabs(4), Ink.CODE),))
+
+    def flush(self) -> None:
+        """Highlight what is not yet."""
+        if self._pending and self._highlight and self.language and _lexer(self.language) is not None:
+            runs, _ = _highlight(self.language, "\n".join(self._open), True)
+            del self.rows[self._chunk_row :]
+            for line in runs:
+                self.rows += self._wrapped(line)
+            self._partial_row = len(self.rows)
+        self._pending = 0
+
+    def _chunk_ends_before(self, line: str) -> bool:
+        if len(self._open) >= _CHUNK_LIMIT:
+            return True
+        if len(self._open) < _CHUNK_LINES or not line or line[0] in " \t})]":
+            return False
+        if not self._highlight or not self.language or _lexer(self.language) is None:
+            return True
+        return not _highlight(self.language, "\n".join(self._open) + "\n", True)[1]
+
+    def _wrapped(self, runs: tuple[Run, ...]) -> list[Row]:
+        width = self._width - self._lead
+        text = "".join(part for part, _ in runs)
+        if text.isascii() and len(text) <= width:
+            return [Row(merge((*self._prefix, *runs)), lead=self._lead)]
+        return [Row(merge((*self._prefix, *line)), lead=self._lead) for line in fold(runs, width)]

@@ -1,0 +1,90 @@
+"""What the transcript tells its screen."""
+
+from __future__ import annotations
+
+from textual.message import Message as Event
+
+
+class ReasoningToggled(Event):
+    """The user opened or folded reasoning, for all and for what will stream."""
+
+    def __init__(self, open: bool) -> None:
+        super().__init__()
+        self.open = open
+
+
+class FollowChanged(Event):
+    """The view follows the answer, or stays; `more`: there is text below it."""
+
+    def __init__(self, following: bool, more: bool) -> None:
+        super().__init__()
+        self.following = following
+        self.more = more
+
+
+class CopyRequested(Event):
+    """Put `text` on the clipboard; `what` is the catalogue's key that names it."""
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__()
+        self.text = text
+        self.what = what
+
+
+class OpenRequested(Event):
+    """Open a message in `where`: `pager` or `editor`."""
+
+    def __init__(self, message_id: str, where: str) -> None:
+        super().__init__()
+        self.message_id = message_id
+        self.where = where
+
+
+class MessageEvent(Event):
+    """Something is asked for one message."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__()
+        self.message_id = message_id
+
+
+class SaveRequested(MessageEvent):
+    """Save a message to a file."""
+
+
+class EditRequested(MessageEvent):
+    """Edit a message, on a branch of its own."""
+
+
+class RegenerateRequested(MessageEvent):
+    """Answer again."""
+
+
+class ContinueRequested(MessageEvent):
+    """Go on from a partial answer."""
+
+
+class DeleteRequested(MessageEvent):
+    """Delete a message."""
+
+
+class SiblingRequested(Event):
+    """Show another version of a message, `step` places on."""
+
+    def __init__(self, message_id: str, step: int) -> None:
+        super().__init__()
+        self.message_id = message_id
+        self.step = step
+
+
+class FindRequested(Event):
+    """The user wants to search in the conversation."""
+
+
+class FindMoved(Event):
+    """The search stands at match `position` of `total` (from 1; 0 where there is none)."""
+
+    def __init__(self, position: int, total: int) -> None:
+        super().__init__()
+        self.position = position
+        self.total = total

@@ -1,0 +1,286 @@
+"""Markdown tokens into rows of a given width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from r1tui.domain.clean import clean_line
+from r1tui.locale import t
+from r1tui.widgets.glyphs import UNICODE, glyphs
+from r1tui.widgets.transcript import maths
+from r1tui.widgets.transcript.code import CodeRows
+from r1tui.widgets.transcript.ink import BOLD, ITALIC, REVERSE, STRIKE, UNDERLINE, Ink
+from r1tui.widgets.transcript.rows import BLANK, Row, Run, merge, wrap
+from r1tui.widgets.transcript.table import Cell, lay_out
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+Prefix = tuple[Run, ...]
+_ATTRIBUTE = {"strong": BOLD, "em": ITALIC, "s": STRIKE}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A fenced or indented block of code, as its author wrote it."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What rendering depends on beside the text; equal looks give equal rows."""
+
+    width: int
+    ink: int = Ink.TEXT
+    prefix: Prefix = ()
+    """Gutter before each row."""
+    highlight: bool = True
+    ascii: bool = False
+
+
+def present_look(width: int, *, thinking: bool = False, highlight: bool = True) -> Look:
+    """The look of an answer, or of reasoning, with the glyphs in use."""
+    ink = Ink.THINK if thinking else Ink.TEXT
+    prefix: Prefix = ((f"{glyphs().gutter} ", ink),) if thinking else ()
+    return Look(width, ink, prefix, highlight, glyphs() is not UNICODE)
+
+
+class _Lead:
+    """What stands before the rows of a container: a bullet before its first, spaces or a gutter before the others."""
+
+    def __init__(self, rest: Prefix, first: Prefix | None = None) -> None:
+        self.rest = rest
+        self._first = first
+
+    def take(self) -> Prefix:
+        first, self._first = self._first, None
+        return self.rest if first is None else first
+
+    def inner(self, first: Run, rest: Run) -> _Lead:
+        return _Lead((*self.rest, rest), (*self.take(), first))
+
+    @property
+    def pending(self) -> bool:
+        return self._first is not None
+
+
+class Renderer:
+    """Renders top-level blocks one after another; code blocks are numbered from `first_code`."""
+
+    def __init__(self, look: Look, source: Sequence[str], first_code: int = 1) -> None:
+        self.rows: list[Row] = []
+        self.codes: list[CodeBlock] = []
+        self._look = look
+        self._source = source
+        self._first_code = first_code
+
+    def block(self, tokens: Sequence[Token]) -> None:
+        """One top-level block other than a list."""
+        self._blocks(tokens, _Lead(self._look.prefix))
+
+    def item(self, tokens: Sequence[Token], ordinal: int | None) -> None:
+        """One item of a top-level list: the tokens between its opening and its end."""
+        self._item(tokens, _Lead(self._look.prefix), ordinal, 0)
+
+    def _blocks(self, tokens: Sequence[Token], lead: _Lead, depth: int = 0) -> None:
+        at = 0
+        before = ""
+        while at < len(tokens):
+            token = tokens[at]
+            end = closing(tokens, at)
+            if (
+                before
+                and token.map
+                and (before in SPACED or token.type in SPACED or self._blank_before(token.map[0]))
+            ):
+                self._gap(lead)
+            before = token.type
+            self._one(tokens, at, end, lead, depth)
+            at = end + 1
+        if lead.pending:
+            self._row([], lead)
+
+    def _one(self, tokens: Sequence[Token], at: int, end: int, lead: _Lead, depth: int) -> None:
+        token = tokens[at]
+        kind = token.type
+        if kind == "paragraph_open":
+            self._lines(self._inline(tokens[at + 1], self._look.ink), lead)
+        elif kind == "heading_open":
+            level = int(token.tag[1])
+            ink = Ink.HEADING | BOLD | (UNDERLINE if level == 1 else 0) | (ITALIC if level > 2 else 0)
+            self._lines(self._inline(tokens[at + 1], ink), lead)
+        elif kind in ("fence", "code_block"):
+            self._code(token, lead)
+        elif kind == "blockquote_open":
+            gutter = (f"{glyphs().gutter} ", Ink.QUOTE)
+            self._blocks(tokens[at + 1 : end], lead.inner(gutter, gutter), depth)
+        elif kind in ("bullet_list_open", "ordered_list_open"):
+            for number, (opened, closed) in enumerate(items(tokens, at, end)):
+                where = tokens[opened].map
+                if number and where and self._blank_before(where[0]):
+                    self._gap(lead)
+                ordinal = first_number(token) + number if kind == "ordered_list_open" else None
+                self._item(tokens[opened + 1 : closed], lead, ordinal, depth + 1)
+        elif kind == "table_open":
+            self._table(tokens[at + 1 : end], lead)
+        elif kind == "hr":
+            self._row([(glyphs().rule * max(2, self._room(lead)), Ink.MUTED)], lead)
+
+    def _item(self, tokens: Sequence[Token], lead: _Lead, ordinal: int | None, depth: int) -> None:
+        marker = f"{glyphs().bullet} " if ordinal is None else f"{ordinal}. "
+        inner = lead.inner((marker, self._look.ink), (" " * len(marker), self._look.ink))
+        self._blocks(tokens, inner, depth)
+
+    def _code(self, token: Token, lead: _Lead) -> None:
+        first = lead.take()
+        words = token.info.split()
+        language = words[0].lower() if words else ""
+        rows = CodeRows(
+            language, self._first_code + len(self.codes), self._look.width, lead.rest, self._look.highlight
+        )
+        text = token.content
+        for line in text.split("\n")[:-1] if text.endswith("\n") else text.split("\n") if text else ():
+            rows.add(line)
+        rows.flush()
+        label = rows.rows[0]
+        rows.rows[0] = (
+            Row(merge((*first, *label.runs[len(lead.rest) :])), label.lead) if first != lead.rest else label
+        )
+        self.rows += rows.rows
+        self.codes.append(CodeBlock(language, text.removesuffix("\n")))
+
+    def _table(self, tokens: Sequence[Token], lead: _Lead) -> None:
+        table: list[list[Cell]] = []
+        aligns: list[str] = []
+        for at, token in enumerate(tokens):
+            if token.type == "tr_open":
+                table.append([])
+            elif token.type in ("th_open", "td_open"):
+                head = token.type == "th_open"
+                if head:
+                    aligns.append(str(token.attrGet("style") or "").removeprefix("text-align:"))
+                table[-1].append(self._inline(tokens[at + 1], self._look.ink | (BOLD if head else 0)))
+        for line in lay_out(table, aligns, self._room(lead), self._look.ink):
+            self._row(line, lead)
+
+    def _inline(self, token: Token, base: int) -> list[list[Run]]:
+        """Logical lines. A line break of the source is one here too: models and people mean the breaks they write."""
+        lines: list[list[Run]] = [[]]
+        attributes = 0
+        link = ""
+        shown = ""
+        for child in token.children or ():
+            kind = child.type
+            if kind == "text":
+                text = child.content if child.content.isprintable() else clean_line(child.content)
+                lines[-1].append((text, (Ink.LINK | UNDERLINE if link else base) | attributes))
+                shown += text
+            elif kind in ("softbreak", "hardbreak"):
+                lines.append([])
+            elif kind == "code_inline":
+                lines[-1].append((clean_line(child.content), Ink.CODE | attributes))
+                shown += child.content
+            elif kind == "maths":
+                self._maths(child, base, attributes, lines)
+            elif kind == "link_open":
+                link, shown = str(child.attrGet("href") or ""), ""
+            elif kind == "link_close":
+                address = clean_line(link)
+                if address and address not in (shown, f"mailto:{shown}"):
+                    lines[-1].append((f" ({address})", Ink.MUTED))
+                link = ""
+            elif kind == "image":
+                words = (
+                    t("transcript.image", alt=child.content) if child.content else t("transcript.image-bare")
+                )
+                lines[-1].append(
+                    (f"{words} ({clean_line(str(child.attrGet('src') or ''))})", Ink.LINK | attributes)
+                )
+            elif child.nesting > 0:
+                attributes |= _ATTRIBUTE.get(child.tag, 0)
+            elif child.nesting < 0:
+                attributes &= ~_ATTRIBUTE.get(child.tag, 0)
+        return [list(merge(line)) for line in lines]
+
+    def _maths(self, token: Token, base: int, attributes: int, lines: list[list[Run]]) -> None:
+        if self._look.ascii:
+            parts = [(maths.plain(token.markup), "\\boxed" in token.markup)]
+        else:
+            parts = maths.split_boxes(maths.readable(token.content))
+        if token.block and "".join(text for text, _ in lines[-1]).strip():
+            lines.append([])
+        if token.block:
+            lines[-1].append(("  ", base))
+        for text, boxed in parts:
+            if boxed:
+                lines[-1] += [(f" {glyphs().recommended} {text} ", Ink.BOXED | BOLD | REVERSE)]
+            else:
+                lines[-1].append((text, Ink.MATHS | attributes))
+        if token.block:
+            lines.append([])
+
+    def _room(self, lead: _Lead) -> int:
+        return self._look.width - sum(len(text) for text, _ in lead.rest)
+
+    def _lines(self, lines: list[list[Run]], lead: _Lead) -> None:
+        lines = [line for line in lines if line] or [[]]
+        self._tick(lines)
+        for logical in lines:
+            for line in wrap(logical, self._room(lead)):
+                self._row(line, lead)
+
+    @staticmethod
+    def _tick(lines: list[list[Run]]) -> None:
+        """A task list's box: a ticked one gets the sign."""
+        if lines[0] and lines[0][0][0][:4].lower() == "[x] ":
+            text, ink = lines[0][0]
+            lines[0][0] = (f"[{glyphs().check}] {text[4:]}", ink)
+
+    def _row(self, line: list[Run], lead: _Lead) -> None:
+        prefix = lead.take()
+        self.rows.append(Row(merge((*prefix, *line)), sum(len(text) for text, _ in prefix)))
+
+    def _gap(self, lead: _Lead) -> None:
+        if any(text.strip() for text, _ in lead.rest):
+            self.rows.append(Row(merge(lead.rest), sum(len(text) for text, _ in lead.rest)))
+        else:
+            self.rows.append(BLANK)
+
+    def _blank_before(self, line: int) -> bool:
+        return 0 < line <= len(self._source) and not self._source[line - 1].strip(" \t>")
+
+
+SPACED = frozenset({"heading_open", "fence", "code_block", "table_open", "hr"})
+"""Blocks that always have a blank row before them."""
+
+
+def closing(tokens: Sequence[Token], at: int) -> int:
+    """Index of the token that closes the one at `at`; `at` itself for one that stands alone."""
+    if tokens[at].nesting <= 0:
+        return at
+    level = tokens[at].level
+    for end in range(at + 1, len(tokens)):
+        if tokens[end].level == level and tokens[end].nesting < 0:
+            return end
+    return len(tokens) - 1
+
+
+def items(tokens: Sequence[Token], at: int, end: int) -> list[tuple[int, int]]:
+    """(opening, closing) of each item of the list between `at` and `end`."""
+    found: list[tuple[int, int]] = []
+    here = at + 1
+    while here < end:
+        closed = closing(tokens, here)
+        found.append((here, closed))
+        here = closed + 1
+    return found
+
+
+def first_number(token: Token) -> int:
+    """The number of an ordered list's first item."""
+    start = token.attrGet("start")
+    return 1 if start is None else int(start)

@@ -1,0 +1,114 @@
+"""The transcript's own lines: headers, the state of reasoning, phases, what remains to be said after an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from time import monotonic
+
+from rich.cells import cell_len
+
+from r1tui.domain.clean import clean_line
+from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.locale import say, t
+from r1tui.widgets.glyphs import UNICODE, glyphs, to_ascii
+from r1tui.widgets.transcript.ink import BOLD, Ink
+from r1tui.widgets.transcript.rows import Row, Run, merge, wrap
+
+_PHASES = {
+    Phase.CONNECTING: "transcript.connecting",
+    Phase.LOADING: "transcript.loading",
+    Phase.READING: "transcript.reading",
+    Phase.THINKING: "transcript.thinking",
+    Phase.ANSWERING: "transcript.answering",
+}
+_ENDS = {
+    MessageStatus.STOPPED: "transcript.stopped",
+    MessageStatus.INTERRUPTED: "transcript.interrupted",
+    MessageStatus.FAILED: "transcript.failed",
+}
+
+
+def signs(text: str) -> str:
+    """Words of the catalogue with the signs that this terminal has."""
+    return text if glyphs() is UNICODE else to_ascii(text)
+
+
+def duration(seconds: float) -> str:
+    """`48 s`, `1 min 12 s`."""
+    whole = int(seconds)
+    if whole < 60:
+        return t("transcript.seconds", s=whole)
+    return t("transcript.minutes", m=whole // 60, s=whole % 60)
+
+
+def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of_sight: bool) -> Row:
+    """Who speaks, which of several versions, a rule, and when."""
+    if message.role is Role.USER:
+        name, ink = t("transcript.you"), Ink.USER
+    elif message.role is Role.SYSTEM:
+        name, ink = t("transcript.system"), Ink.MUTED
+    else:
+        name, ink = clean_line(message.model) or t("transcript.assistant"), Ink.MODEL
+    marks = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
+    if out_of_sight:
+        marks.append(signs(t("transcript.out-of-sight")))
+    said = "".join(f" {mark} " for mark in marks).replace("  ", f" {glyphs().dot} ")
+    clock = datetime.fromtimestamp(message.created).strftime(" %H:%M")
+    room = width - cell_len(said) - len(clock) - 3
+    while cell_len(name) > max(room, 4):
+        name = name[:-2] + glyphs().ellipsis
+    rule = max(1, width - cell_len(name) - 1 - cell_len(said) - len(clock))
+    runs: list[Run] = [
+        (name, ink | BOLD),
+        (f" {said.lstrip() if said else ''}{glyphs().rule * rule}{clock}", Ink.MUTED),
+    ]
+    if said:
+        runs[1] = (f"{said}{glyphs().rule * (rule + 1)}{clock}", Ink.MUTED)
+    return Row(merge(runs))
+
+
+def reasoning_header(message: Message, is_open: bool) -> Row:
+    """Always shown above reasoning: whether it runs, how long it took, how many tokens."""
+    sign = glyphs().unfolded if is_open else glyphs().folded
+    tokens = message.reasoning_tokens
+    if message.status is MessageStatus.STREAMING and message.phase is Phase.THINKING and not message.content:
+        seconds = max(
+            message.reasoning_seconds, monotonic() - message.phase_started if message.phase_started else 0.0
+        )
+        words = t("transcript.thinking-for", time=duration(seconds), n=tokens)
+    elif message.reasoning_seconds:
+        words = t("transcript.thought-for", time=duration(message.reasoning_seconds), n=tokens)
+    else:
+        words = t("transcript.thought", n=tokens) if tokens else t("transcript.thought-bare")
+    return Row(((f"{sign} {signs(words)}", Ink.MUTED),))
+
+
+def footer(message: Message, width: int, now: float) -> list[Row]:
+    """What the answer waits for, or how it ended and what it took."""
+    rows: list[Row] = []
+    if message.status is MessageStatus.STREAMING:
+        waiting = message.phase is not None and not message.content and not message.reasoning
+        if waiting and message.phase is not None:
+            words = t(_PHASES[message.phase], time=duration(now - message.phase_started))
+            rows.append(Row(((signs(words), Ink.MUTED),)))
+        return rows
+    end = _ENDS.get(message.status)
+    if end or message.error:
+        ink = Ink.ERROR if message.status is MessageStatus.FAILED else Ink.WARNING
+        parts = [t(end)] if end else []
+        if message.error:
+            parts.append(say(message.error))
+        text = f"{glyphs().warning} {f' {glyphs().dot} '.join(parts)}"
+        rows += [Row(merge(line)) for line in wrap([(signs(text), ink)], width)]
+    stats = message.stats
+    if stats is not None:
+        facts = []
+        if stats.tokens_per_second:
+            facts.append(t("transcript.speed", speed=f"{stats.tokens_per_second:.1f}"))
+        if stats.answer_tokens:
+            facts.append(t("transcript.tokens", n=stats.answer_tokens))
+        if stats.first_token_seconds is not None:
+            facts.append(t("transcript.first-token", s=f"{stats.first_token_seconds:.1f}"))
+        if facts:
+            rows += [Row(merge(line)) for line in wrap([(f" {glyphs().dot} ".join(facts), Ink.MUTED)], width)]
+    return rows
