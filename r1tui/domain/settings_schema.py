@@ -173,6 +173,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("server", "mirror", Kind.TEXT, "setting.mirror", "setting.mirror_help"),
 )
 
+
+def setting(path: str) -> Setting:
+    """The setting with this name, such as `interface.theme`. Raises `KeyError` for one that there is not."""
+    for item in SETTINGS:
+        if item.path == path:
+            return item
+    raise KeyError(path)
+
+
 _SECTIONS = ("interface", "chat", "server")
 _TABLES = (*_SECTIONS, "hosts", "hardware", "keys")
 

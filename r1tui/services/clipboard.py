@@ -22,7 +22,7 @@ OSC52_LIMIT = 74_994
 and base64 makes 4 bytes of 3. The other terminals that take OSC 52 take as much or more."""
 
 _SCREEN_CHUNK = 252
-"""Bytes between DCS and ST: older GNU screens drop a control string over 256 bytes (MAXSTR in its sources)."""
+"""Bytes between DCS and ST: older GNU screens drop control strings over 256 (MAXSTR in its sources)."""
 
 _TMUX_TIMEOUT = 2.0
 
@@ -80,7 +80,10 @@ class Clipboard:
         return CopyResult(Method.OSC52, False, None, phrase("copy.osc52"))
 
     async def _to_file(self, text: str) -> CopyResult:
-        path = (self._copies or data_dir() / "copies") / time.strftime("copy-%Y%m%d-%H%M%S.txt")
+        now = time.time_ns()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now // 10**9))
+        name = f"copy-{stamp}-{now % 10**9 // 1000:06}.txt"
+        path = (self._copies or data_dir() / "copies") / name
         try:
             await asyncio.to_thread(write_atomically, path, text)
         except OSError as error:

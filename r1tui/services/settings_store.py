@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from r1tui.domain.phrase import Phrase, phrase
@@ -73,16 +74,12 @@ def default_text() -> str:
 class SettingsStore:
     """The settings in use and the file behind them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, settings: Settings | None = None, problems: Sequence[Phrase] = ()) -> None:
+        """`settings` and `problems` as `load_settings` gave them, where the file has been read already."""
         self.path = path
-        self.settings = Settings()
-        self.problems: list[Phrase] = []
+        self.settings = settings if settings is not None else Settings()
+        self.problems = list(problems)
         self._lock = asyncio.Lock()
-
-    def load_now(self) -> Settings:
-        """Read the file, blocking; for the start, before there is a loop to block."""
-        self.settings, self.problems = load_settings(self.path)
-        return self.settings
 
     async def load(self) -> Settings:
         """Read the file again."""

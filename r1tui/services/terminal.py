@@ -100,8 +100,8 @@ def escape_delay(round_trip: float | None) -> int:
     """Milliseconds to wait for the rest of a key's sequence after ESC, over SSH.
 
     A sequence leaves the keyboard in one piece, and a link may cut it anywhere; the pieces arrive as far
-    apart as the link jitters, or as a lost packet takes to be sent again: a round trip and at least 200 ms (Linux'
-    TCP_RTO_MIN). Textual's own delay is 100 ms.
+    apart as the link jitters, or as a lost packet takes to be sent again: a round trip and at least 200 ms
+    (TCP_RTO_MIN in Linux). Textual's own delay is 100 ms.
     """
     if round_trip is None:
         return 300

@@ -23,7 +23,7 @@ def packaged_themes() -> Traversable:
 
 
 def load_themes(own: Path) -> tuple[dict[str, ThemeFile], list[Phrase]]:
-    """All themes by name, ours and those in the folder `own` (which win), and a sentence for each broken file."""
+    """All themes by name, ours and those in `own` (which win), and a sentence for each broken file."""
     themes: dict[str, ThemeFile] = {}
     failures: list[Phrase] = []
     for folder in (packaged_themes(), own):

@@ -9,12 +9,25 @@ from r1tui.domain.theme import ThemeFile
 
 def to_textual(theme: ThemeFile) -> Theme:
     """A theme file's theme, ready for `App.register_theme`."""
-    colors = dict(theme.colors)
+    colour = theme.colors.get
+    variables = dict(theme.variables)
+    if theme.ansi:
+        # Textual 8.2 generates these two for other themes only, and refuses its style sheet without them.
+        variables.setdefault("ansi-background", "ansi_black" if theme.dark else "ansi_white")
+        variables.setdefault("ansi-foreground", "ansi_white" if theme.dark else "ansi_black")
     return Theme(
         name=theme.name,
-        primary=colors.pop("primary"),
+        primary=theme.colors["primary"],
+        secondary=colour("secondary"),
+        accent=colour("accent"),
+        foreground=colour("foreground"),
+        background=colour("background"),
+        surface=colour("surface"),
+        panel=colour("panel"),
+        success=colour("success"),
+        warning=colour("warning"),
+        error=colour("error"),
         dark=theme.dark,
         ansi=theme.ansi,
-        variables=dict(theme.variables),
-        **colors,
+        variables=variables,
     )

@@ -12,13 +12,9 @@ import pytest
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.settings import Settings
-from r1tui.domain.settings_schema import SETTINGS, Kind, Setting
+from r1tui.domain.settings_schema import SETTINGS, Kind, setting
 from r1tui.locale import say
 from r1tui.services.settings_store import SettingsError, SettingsStore, default_text, load_settings
-
-
-def setting(path: str) -> Setting:
-    return next(item for item in SETTINGS if item.path == path)
 
 
 @pytest.fixture

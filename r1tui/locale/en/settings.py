@@ -78,6 +78,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.edit": "New value for {name}; {expected}",
     "settings.saved": "{name} is now {value}.",
     "settings.not_right": "{value} is not right here: it should be {expected}.",
+    "settings.value": "{text}",
     "settings.on": "on",
     "settings.off": "off",
     "key.change": "Change",

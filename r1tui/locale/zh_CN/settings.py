@@ -61,6 +61,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.edit": "“{name}”的新值;{expected}",
     "settings.saved": "“{name}”已改为 {value}。",
     "settings.not_right": "{value} 不对:应为{expected}。",
+    "settings.value": "{text}",
     "settings.on": "开",
     "settings.off": "关",
     "key.change": "修改",

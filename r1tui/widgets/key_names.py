@@ -1,0 +1,40 @@
+"""Keys as people write them."""
+
+from __future__ import annotations
+
+_NAMES = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "home": "Home",
+    "end": "End",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "delete": "Del",
+    "backspace": "Backspace",
+    "question_mark": "?",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "comma": ",",
+    "full_stop": ".",
+    "colon": ":",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+_ASCII_NAMES = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
+
+
+def key_name(key: str, ascii_only: bool = False) -> str:
+    """`ctrl+t` as `Ctrl+T`, `question_mark` as `?`."""
+    *modifiers, last = key.split("+") if key != "+" else ["+"]
+    name = (_ASCII_NAMES.get(last) if ascii_only else None) or _NAMES.get(last)
+    if name is None:
+        is_function_key = last[0] == "f" and last[1:].isdigit()
+        name = last.upper() if is_function_key or (modifiers and len(last) == 1) else last
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

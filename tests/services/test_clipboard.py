@@ -1,0 +1,126 @@
+"""Copying tells the truth about where the text is."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from r1tui.locale import say
+from r1tui.services.clipboard import OSC52_LIMIT, Clipboard, Method, osc52
+from r1tui.services.terminal import Terminal
+
+SSH = {"SSH_TTY": "/dev/pts/1", "TERM": "xterm", "LANG": "C.UTF-8"}
+
+
+def clipboard(tmp_path: Path, **environ: str) -> tuple[Clipboard, list[str]]:
+    written: list[str] = []
+    made = Clipboard(Terminal.of({**SSH, **environ}), tmp_path / "copies")
+    made.write = written.append
+    return made, written
+
+
+def payload(sequence: str) -> str:
+    return base64.b64decode(sequence.removeprefix("\x1b]52;c;").removesuffix("\x07")).decode()
+
+
+async def test_over_ssh_osc_52_is_used_and_not_called_sure(tmp_path: Path) -> None:
+    board, written = clipboard(tmp_path)
+    result = await board.copy("你好\nworld")
+    assert (result.method, result.confirmed) == (Method.OSC52, False)
+    assert payload(written[0]) == "你好\nworld"
+    assert "no answer" in say(result.phrase)
+
+
+async def test_what_is_copied_cannot_act_in_a_shell(tmp_path: Path) -> None:
+    board, written = clipboard(tmp_path)
+    await board.copy("rm\x1b[201~\r -rf\u202e")
+    assert payload(written[0]) == "rm␛[201~␍ -rf"
+
+
+async def test_for_screen_the_sequence_is_cut_and_wrapped(tmp_path: Path) -> None:
+    board, written = clipboard(tmp_path, STY="1.host", TERM="screen")
+    await board.copy("a" * 1000)
+    pieces = re.findall("\x1bP(.*?)\x1b\\\\", written[0], re.DOTALL)
+    assert len(pieces) > 1
+    assert max(map(len, pieces)) <= 252
+    assert "".join(pieces) == osc52("a" * 1000)
+
+
+async def test_a_text_too_long_goes_to_a_private_file_whose_path_is_shown(tmp_path: Path) -> None:
+    board, written = clipboard(tmp_path)
+    text = "长" * (OSC52_LIMIT // 3 + 1)
+    result = await board.copy(text)
+    assert result.method is Method.FILE
+    assert result.path is not None
+    assert result.path.read_text() == text
+    assert stat.S_IMODE(result.path.stat().st_mode) == 0o600
+    assert str(result.path) in say(result.phrase)
+    assert written == []
+
+
+async def test_the_longest_text_for_osc_52_fits_the_limit_of_terminals(tmp_path: Path) -> None:
+    board, written = clipboard(tmp_path)
+    assert (await board.copy("a" * OSC52_LIMIT)).method is Method.OSC52
+    assert len(written[0]) <= 100_000
+
+
+async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "copies").write_text("in the way")
+    board, _ = clipboard(tmp_path)
+    result = await board.copy("a" * (OSC52_LIMIT + 1))
+    assert not result.confirmed
+    assert "Not copied" in say(result.phrase)
+
+
+async def test_two_long_texts_in_one_second_keep_a_file_each(tmp_path: Path) -> None:
+    board, _ = clipboard(tmp_path)
+    first, second = await board.copy("a" * OSC52_LIMIT * 2), await board.copy("b" * OSC52_LIMIT * 2)
+    assert first.path != second.path
+
+
+@pytest.fixture
+def tmux_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    if not shutil.which("tmux"):
+        pytest.skip("tmux is not installed")
+    socket = str(tmp_path / "tmux.sock")
+    monkeypatch.delenv("TMUX", raising=False)
+    subprocess.run(["tmux", "-S", socket, "-f", "/dev/null", "new-session", "-d", "sleep", "60"], check=True)
+    monkeypatch.setenv("TMUX", f"{socket},1,0")
+    yield socket
+    subprocess.run(["tmux", "-S", socket, "kill-server"], check=True)
+
+
+async def test_inside_tmux_the_buffer_holds_the_text(tmp_path: Path, tmux_environment: str) -> None:
+    board, written = clipboard(tmp_path, TMUX=f"{tmux_environment},1,0")
+    result = await board.copy("from R1\n你好" * 40_000)
+    shown = await asyncio.to_thread(
+        subprocess.run, ["tmux", "-S", tmux_environment, "show-buffer"], capture_output=True, check=True
+    )
+    assert shown.stdout.decode() == "from R1\n你好" * 40_000
+    assert (result.method, result.confirmed) == (Method.TMUX, True)
+    assert written == []
+
+
+async def test_when_tmux_is_gone_osc_52_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMUX", f"{tmp_path}/none,1,0")
+    board, written = clipboard(tmp_path, TMUX=f"{tmp_path}/none,1,0")
+    assert (await board.copy("x")).method is Method.OSC52
+    assert len(written) == 1
+
+
+async def test_on_a_desktop_pyperclip_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyperclip
+
+    copied: list[str] = []
+    monkeypatch.setattr(pyperclip, "copy", copied.append)
+    board = Clipboard(Terminal.of({"DISPLAY": ":0", "TERM": "xterm"}), tmp_path)
+    result = await board.copy("x")
+    assert (result.method, copied) == (Method.DESKTOP, ["x"])
