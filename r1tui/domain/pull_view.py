@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 
 from r1tui.domain.model import PullProgress
 from r1tui.domain.phrase import Phrase
@@ -73,3 +75,22 @@ class PullView:
             seconds_left=remaining / speed if speed and progress.stage == "layer" else None,
             error=error,
         )
+
+
+class SpeedMeter:
+    """The speed of a transfer over its last seconds, from how far it is at each moment."""
+
+    def __init__(self, window: float = 8.0) -> None:
+        self._window = window
+        self._marks: deque[tuple[float, int]] = deque()
+
+    def speed(self, completed: int, now: float | None = None) -> float | None:
+        """Bytes a second, given that so many are here at `now` (`time.monotonic()`); None within the first second."""
+        now = monotonic() if now is None else now
+        if self._marks and completed < self._marks[-1][1]:
+            self._marks.clear()
+        self._marks.append((now, completed))
+        while len(self._marks) > 2 and self._marks[1][0] <= now - self._window:
+            self._marks.popleft()
+        began, had = self._marks[0]
+        return (completed - had) / (now - began) if now - began >= 1.0 else None

@@ -94,8 +94,10 @@ class OllamaProcess:
         return self._folder / "ollama.log"
 
     @property
-    def models_dir(self) -> Path:
-        """Where a server that this user starts keeps its models."""
+    def models_dir(self) -> Path | None:
+        """Where a server of our own keeps its models; None while there is none of ours, and another decides."""
+        if not self._state.exists():
+            return None
         return Path(self._environ.get("OLLAMA_MODELS") or "~/.ollama/models").expanduser()
 
     async def find(self) -> Found:

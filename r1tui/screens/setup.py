@@ -1,0 +1,336 @@
+"""From nothing to chatting in three steps: a server, a model, the chat. Whoever has a step done never sees it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.pull_view import PullState, PullView
+from r1tui.domain.recommendation import Candidate, Recommendation, disk_warning
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Screen
+from r1tui.screens.confirm import ChoiceScreen
+from r1tui.screens.setup_server import ServerStep, machine_line
+from r1tui.services.engine import Engine, EngineError
+from r1tui.services.ollama_install import Installer
+from r1tui.services.ollama_process import OllamaProcess
+from r1tui.services.pulls import PullJob, PullQueue
+from r1tui.widgets.pull_progress import PullProgress
+from r1tui.widgets.setup_steps import StepHead, StepHeads
+from r1tui.widgets.size_table import rows, why
+
+RETRY_EVERY = 4.0
+"""Seconds between two looks for a server that is not there."""
+
+Judgements = Callable[[], AsyncIterator[tuple[HardwareProfile, Recommendation]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SetupResult:
+    """What setup ended with."""
+
+    host: str | None
+    """Address of the server to use; None for the one that was meant before."""
+    model: str
+    """The model that was downloaded; empty where there were some already."""
+
+
+class SetupScreen(R1Screen[SetupResult | None]):
+    """Dismisses with a server that answers and has a model, or None when the user leaves it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "key.close", id="setup.back"),
+        Binding("r", "retry", "setup.key.retry", id="setup.retry"),
+        Binding("question_mark", "explain", "setup.key.explain", id="setup.explain"),
+    ]
+    DEFAULT_CSS = """
+    SetupScreen { padding: 0 1; overflow-y: auto; }
+    SetupScreen #welcome { height: auto; padding: 1 0; color: $text-muted; }
+    SetupScreen #machine-line { height: auto; padding-left: 4; color: $text-muted; }
+    SetupScreen OptionList { height: auto; border: none; padding: 0 0 0 3; background: $background; }
+    SetupScreen OptionList:focus { border: none; }
+    SetupScreen #address { margin: 0 3; }
+    SetupScreen PullProgress { padding: 0 4; }
+    SetupScreen #note { height: auto; padding: 1 4; }
+    SetupScreen #keys { dock: bottom; height: 1; color: $text-muted; }
+    """
+
+    def __init__(
+        self,
+        *,
+        connect: Callable[[str | None], Awaitable[Engine]],
+        process: OllamaProcess,
+        installer: Installer,
+        pulls: Callable[[], PullQueue | None],
+        judgements: Judgements,
+        copy: Callable[[str], Awaitable[Phrase]],
+        mirror: str = "",
+        import_model: Callable[[], Awaitable[str | None]] | None = None,
+    ) -> None:
+        """`connect` gives the engine for an address (None: the configured one); `pulls` the queue of that engine;
+        `judgements` the machine and its recommendation as they become known; `copy` tells what became of a copy;
+        `import_model` asks for a file and makes a model of it, whose name it gives.
+        """
+        super().__init__()
+        self._connect = connect
+        self._pulls = pulls
+        self._judgements = judgements
+        self._mirror = mirror
+        self._import_model = import_model
+        self._server = ServerStep(self, process, installer, copy)
+        self._host: str | None = None
+        self._at_model = False
+        self._profile: HardwareProfile | None = None
+        self._recommendation: Recommendation | None = None
+        self._job: PullJob | None = None
+        self._noted = ""
+        self._chosen_by_hand = False
+
+    def compose(self) -> ComposeResult:
+        """One list of choices; what was and what comes above and below it."""
+        yield Static(t("setup.welcome"), id="welcome", markup=False)
+        yield StepHeads(id="before")
+        yield Static("", id="machine-line", markup=False)
+        yield OptionList(id="choices", markup=False)
+        yield Input(id="address", placeholder=t("setup.address"))
+        yield PullProgress(id="progress")
+        yield Static("", id="note", markup=False)
+        yield StepHeads(id="after")
+        yield Static(t("setup.keys"), id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Nothing is shown as missing before it was looked for."""
+        self.query_one("#address").display = False
+        self.query_one("#machine-line").display = False
+        self._heads(t("setup.looking"))
+        self.query_one("#choices").focus()
+        self._retries = self.set_interval(RETRY_EVERY, self._retry_by_itself)
+        self.look()
+
+    # What both steps use
+
+    def note(self, text: str) -> None:
+        """One or two sentences below the choices."""
+        if text != self._noted:
+            self._noted = text
+            self.query_one("#note", Static).update(text)
+
+    def choices(self, options: Sequence[tuple[str, Content]], highlight: str = "") -> None:
+        """Offer these; the cursor stays on its choice where that still exists, drawn anew only when they differ."""
+        found = self.query_one("#choices", OptionList)
+        before = [(option.id, str(option.prompt)) for option in found.options]
+        if before == [(name, str(prompt)) for name, prompt in options]:
+            return
+        at = found.highlighted_option
+        found.set_options([Option(prompt, id=name) for name, prompt in options])
+        names = [name for name, _ in options]
+        wanted = highlight or (at.id if at is not None and at.id else "")
+        if names:
+            found.highlighted = names.index(wanted) if wanted in names else 0
+
+    def progress(self, view: PullView | None) -> None:
+        """Show a transfer, or none; the choices step back meanwhile."""
+        self.query_one("#progress", PullProgress).show(view)
+        self.query_one("#choices").display = view is None
+        if view is None:
+            self.query_one("#choices").focus()
+
+    def _heads(self, server: str) -> None:
+        first = StepHead(1, t("setup.step.server"), server)
+        second = StepHead(2, t("setup.step.model"), "")
+        third = StepHead(3, t("setup.step.chat"))
+        before, after = self.query_one("#before", StepHeads), self.query_one("#after", StepHeads)
+        if self._at_model:
+            best = self._recommendation.best if self._recommendation else None
+            state = t("setup.recommended", size=best.size) if best else ""
+            before.show(StepHead(2, t("setup.step.model"), state))
+            after.show(third)
+        else:
+            before.show(first)
+            after.show(second, third)
+
+    # Step 1
+
+    def look(self, host: str | None = None) -> None:
+        """Look for the server, at another address where one is given."""
+        self.run_worker(self._look(host), group="look", exclusive=True)
+
+    async def _look(self, host: str | None) -> None:
+        try:
+            engine = await self._connect(host or self._host)
+            models = await engine.models()
+        except EngineError as error:
+            own = await self._server.process.own()
+            if host is None and own is not None and self._host != own.url:
+                await self._look(own.url)
+                return
+            await self._server.missing(error.phrase, typed=host or "")
+            self._heads(t("setup.server.away"))
+            return
+        self._host = host or self._host
+        if models:
+            self.dismiss(SetupResult(self._host, ""))
+        elif not self._at_model:
+            self._at_model = True
+            self._retries.stop()
+            self.query_one("#address").display = False
+            self.query_one("#choices").display = True
+            self.note("")
+            self.run_worker(self._judge(), group="judge", exclusive=True)
+
+    def _retry_by_itself(self) -> None:
+        if self.is_current and not self._at_model and not self._server.busy:
+            self.look()
+
+    def action_retry(self) -> None:
+        """Look again now."""
+        if not self._at_model and not self._server.busy:
+            self.look()
+
+    @on(Input.Submitted, "#address")
+    def _address_typed(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.look(event.value.strip())
+
+    # Step 2
+
+    async def _judge(self) -> None:
+        self._show_sizes()
+        async for profile, recommendation in self._judgements():
+            self._profile, self._recommendation = profile, recommendation
+            self._show_sizes()
+
+    def _show_sizes(self) -> None:
+        self._heads("")
+        line = self.query_one("#machine-line", Static)
+        line.display = True
+        if self._profile is None or self._recommendation is None:
+            line.update(t("setup.reading"))
+            return
+        line.update(machine_line(self._profile))
+        sizes = rows(self._recommendation, self.size.width - 8)
+        best = self._recommendation.best or self._recommendation.advice
+        others = [("other", Content(t("setup.other_model")))]
+        if self._import_model is not None:
+            others.append(("import", Content(t("setup.import"))))
+        self.choices(
+            [*sizes, *others],
+            highlight=best.tag.tag if best and not self._chosen_by_hand else "",
+        )
+
+    @on(OptionList.OptionHighlighted, "#choices")
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        if self._at_model and self._job is None:
+            candidate = self._candidate(event.option.id or "")
+            self.note(why(candidate) if candidate else "")
+
+    def on_key(self) -> None:
+        """From now on the cursor is where the user put it."""
+        self._chosen_by_hand = self._at_model
+
+    def _candidate(self, tag: str) -> Candidate | None:
+        return self._recommendation.candidate(tag) if self._recommendation else None
+
+    @on(OptionList.OptionSelected, "#choices")
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        name = event.option.id or ""
+        if not self._at_model:
+            self._server.choose(name)
+        elif name in ("other", "import"):
+            self.run_worker(self._other(name), group="other", exclusive=True)
+        elif candidate := self._candidate(name):
+            self.run_worker(self._wanted(candidate), group="wanted", exclusive=True)
+
+    async def _other(self, name: str) -> None:
+        from r1tui.screens.pull_name import PullNameScreen
+
+        if name == "import" and self._import_model is not None:
+            made = await self._import_model()
+            if made:
+                self.dismiss(SetupResult(self._host, made))
+        elif name == "other":
+            wanted = await self.app.push_screen_wait(PullNameScreen())
+            if wanted is not None:
+                self.pull(wanted.name, insecure=wanted.insecure)
+
+    async def _wanted(self, candidate: Candidate) -> None:
+        disk = self._profile.disk if self._profile else None
+        if not candidate.disk_ok and disk is not None:
+            self.note(say(disk_warning(candidate, disk.free)))
+            return
+        best = self._recommendation.best if self._recommendation else None
+        if not candidate.verdict.recommends and (best is None or best.size != candidate.size):
+            question = phrase("setup.anyway", reason=candidate.reason)
+            answers = [
+                ("no", phrase("setup.anyway.no")),
+                ("yes", phrase("setup.anyway.yes", size=candidate.size)),
+            ]
+            if await self.app.push_screen_wait(ChoiceScreen(question, answers)) != "yes":
+                return
+        self.pull(candidate.tag.tag)
+
+    def pull(self, name: str, *, insecure: bool = False) -> None:
+        """Download a model; setup ends with it."""
+        queue = self._pulls()
+        if queue is not None:
+            if self._changed not in queue.watchers:
+                queue.watchers.append(self._changed)
+            self.note(t("setup.pull.esc"))
+            self._job = queue.add(name, insecure=insecure, mirror=self._mirror)
+            self._follow(self._job)
+
+    def _changed(self, job: PullJob) -> None:
+        if job is self._job and self.is_attached:
+            self.call_later(self._follow, job)
+
+    def _follow(self, job: PullJob) -> None:
+        if job is not self._job:
+            return
+        if job.state is PullState.DONE:
+            self._job = None
+            self.dismiss(SetupResult(self._host, job.name))
+        elif job.state is PullState.FAILED:
+            self._pull_over(say(job.error) if job.error else t("pull.failed"))
+        else:
+            self.progress(job.view())
+
+    def _pull_over(self, words: str) -> None:
+        self._job = None
+        self.progress(None)
+        self.note(words)
+
+    def on_unmount(self) -> None:
+        """A download may go on; nobody here watches it any more."""
+        queue = self._pulls()
+        if queue is not None and self._changed in queue.watchers:
+            queue.watchers.remove(self._changed)
+
+    def action_explain(self) -> None:
+        """The figures behind the recommendation."""
+        if self._profile is not None and self._recommendation is not None:
+            from r1tui.screens.figures import FiguresScreen
+
+            at = self.query_one("#choices", OptionList).highlighted_option
+            candidate = self._candidate(at.id or "") if at is not None else None
+            size = candidate.size if candidate else ""
+            self.app.push_screen(FiguresScreen(self._profile, self._recommendation, size))
+
+    def action_back(self) -> None:
+        """End what is going on; with nothing going on, leave."""
+        queue, job = self._pulls(), self._job
+        if job is not None and queue is not None:
+            self._job = None
+            queue.cancel(job)
+            self._pull_over(t("setup.pull.kept"))
+        elif not self._server.back():
+            self.dismiss(None)

@@ -1,0 +1,76 @@
+"""The sizes of deepseek-r1 as rows to choose from: what each costs in disk, memory and waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
+from r1tui.locale import figures, say, t
+from r1tui.widgets.glyphs import glyphs
+
+_SMALLEST_FIRST = ("1.5b", "7b", "8b", "14b", "32b", "70b")
+
+
+def in_order(recommendation: Recommendation) -> list[Candidate]:
+    """Every size, the smallest first, so that rows stay in their places when verdicts change."""
+    found = {each.size: each for each in recommendation.candidates}
+    return [found[size] for size in _SMALLEST_FIRST if size in found]
+
+
+def _verdict(each: Candidate) -> str:
+    need, have = one(each.need_bytes), one(each.have_bytes or 0)
+    if each.have_bytes is None:
+        return t("sizes.needs", need=need)
+    if each.verdict is Verdict.FREE_FIRST:
+        return t("sizes.free_first", missing=one(max(each.missing_bytes, 1 << 27)), need=need)
+    if each.verdict is Verdict.NONE:
+        return t("sizes.none", need=need)
+    if each.verdict is Verdict.SLOW:
+        return t("sizes.slow", need=need, have=have)
+    if each.verdict is Verdict.SPLIT:
+        return t("sizes.split", percent=round(each.share * 100))
+    return (
+        t("sizes.gpu", need=need, have=have)
+        if each.verdict is Verdict.GPU
+        else t("sizes.cpu", need=need, have=have)
+    )
+
+
+def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]]:
+    """(tag, row) for each size; a row is at most `width` cells, its last column left out where it does not fit."""
+    best = recommendation.best.size if recommendation.best else ""
+    made: list[tuple[str, Sequence[str]]] = []
+    for each in in_order(recommendation):
+        sign = glyphs().recommended if each.size == best else " "
+        speed = wait = ""
+        if each.speed is not None and each.verdict is not Verdict.NONE:
+            speed = t("sizes.speed", speed=rate(each.speed.expected))
+            wait = t("sizes.wait", time=figures.duration(each.speed.wait_seconds))
+        disk = figures.size(each.file_bytes) + ("" if each.disk_ok else f" {glyphs().warning}")
+        made.append((each.tag.tag, (each.size, sign, disk, _verdict(each), speed, wait)))
+    columns = (
+        [max(map(cell_len, column)) for column in zip(*(cells for _, cells in made), strict=True)]
+        if made
+        else []
+    )
+    while columns and sum(columns) + 2 * len(columns) > width and len(columns) > 4:
+        columns.pop()
+    return [
+        (
+            tag,
+            Content(
+                "  ".join(
+                    set_cell_size(cell, room) for cell, room in zip(cells, columns, strict=False)
+                ).rstrip()
+            ),
+        )
+        for tag, cells in made
+    ]
+
+
+def why(each: Candidate) -> str:
+    """The reason for a verdict, and the sum behind it."""
+    return f"{say(each.reason)}\n{say(each.sum_line)}"
