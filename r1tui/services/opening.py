@@ -1,0 +1,47 @@
+"""Opening the store: made private, brought to the newest schema, repaired where it is damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.services import migrations
+from r1tui.services.database import (
+    Database,
+    StoreError,
+    connect,
+    immediate,
+    make_private,
+    network_file_system,
+    translated,
+)
+from r1tui.services.search import prepare_index
+
+
+def open_database(path: Path) -> tuple[Database, list[Phrase]]:
+    """The database at `path`, ready, and what a person should know of it (blocking). Raises `StoreError`."""
+    notices: list[Phrase] = []
+    try:
+        make_private(path)
+    except OSError as error:
+        raise StoreError(phrase("store.unwritable", path=str(path), detail=str(error.strerror))) from error
+    network = network_file_system(path.parent)
+    if network is not None:
+        notices.append(phrase("store.network", kind=network, path=str(path.parent)))
+    _prepare(path, network is not None, notices)
+    database = Database(path, network=network is not None)
+    database.connect()
+    return database, notices
+
+
+def _prepare(path: Path, network: bool, notices: list[Phrase]) -> None:
+    with translated(path):
+        connection = connect(path, network=network)
+        try:
+            backup = migrations.migrate(connection, path)
+            if backup is not None:
+                notices.append(phrase("store.migrated", path=str(backup)))
+            with immediate(connection):
+                prepare_index(connection)
+        finally:
+            connection.close()
