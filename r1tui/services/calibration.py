@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import statistics
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from r1tui.domain.calibration import Calibration, bandwidth_in_effect
 from r1tui.domain.catalogue import ModelShape
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import bytes_per_token
+from r1tui.services.atomic import write_atomically
 
 _LAST = 5
 """Answers remembered for a model on a processor: their median is what counts."""
@@ -82,13 +82,8 @@ class CalibrationStore:
         }
 
     def _write(self, everything: Mapping[str, object]) -> None:
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=".calibration-")  # mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(everything, file, indent=1)
-            Path(name).replace(self._path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a figure lost is measured again by the next answer
+            write_atomically(self._path, json.dumps(everything, indent=1))
 
 
 def _medians(rates: _Rates) -> dict[str, float]:

@@ -1,0 +1,76 @@
+"""What answers teach, kept for each host and processor."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from r1tui.domain.catalogue import TAGS
+from r1tui.domain.message import AnswerStats
+from r1tui.domain.sizing import bytes_per_token
+from r1tui.services.calibration import CalibrationStore
+
+SHAPE = TAGS[2].shape
+HOST, CPU = "http://127.0.0.1:11434", "Intel(R) N100"
+
+
+def answer(speed: float, tokens: int = 100) -> AnswerStats:
+    return AnswerStats(prompt_tokens=20, answer_tokens=tokens, eval_seconds=tokens / speed)
+
+
+def test_nothing_is_known_before_the_first_answer(tmp_path: Path) -> None:
+    assert CalibrationStore(tmp_path).load(HOST, CPU) is None
+
+
+def test_one_answer_gives_the_bandwidth_in_effect(tmp_path: Path) -> None:
+    CalibrationStore(tmp_path).record(HOST, f"cpu:{CPU}", SHAPE, answer(5))
+    found = CalibrationStore(tmp_path).load(HOST, CPU)
+    assert found is not None
+    assert found.cpu == pytest.approx(5 * bytes_per_token(SHAPE, 70))
+    assert found.gpu is None
+
+
+def test_the_median_of_the_last_five_counts(tmp_path: Path) -> None:
+    store = CalibrationStore(tmp_path)
+    for speed in (
+        50,
+        5,
+        5.1,
+        4.9,
+        1,
+        5,
+    ):  # the first is forgotten; one slow answer beside a busy machine is no matter
+        store.record(HOST, f"cpu:{CPU}", SHAPE, answer(speed))
+    found = store.load(HOST, CPU)
+    assert found is not None
+    assert found.cpu == pytest.approx(5 * bytes_per_token(SHAPE, 70))
+
+
+def test_another_host_or_processor_learns_nothing_of_it(tmp_path: Path) -> None:
+    store = CalibrationStore(tmp_path)
+    store.record(HOST, f"cpu:{CPU}", SHAPE, answer(5))
+    assert store.load("http://other:11434", CPU) is None
+    assert store.load(HOST, "another") is None
+
+
+def test_an_answer_of_a_few_tokens_teaches_nothing(tmp_path: Path) -> None:
+    store = CalibrationStore(tmp_path)
+    assert store.record(HOST, f"cpu:{CPU}", SHAPE, answer(5, tokens=3)) is None
+    assert store.record(HOST, f"cpu:{CPU}", SHAPE, AnswerStats()) is None
+    assert store.load(HOST, CPU) is None
+
+
+def test_the_file_is_private(tmp_path: Path) -> None:
+    CalibrationStore(tmp_path).record(HOST, f"cpu:{CPU}", SHAPE, answer(5))
+    assert stat.S_IMODE((tmp_path / "calibration.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"h": 1}', '{"h": {"cpu:x": {"m": ["a", -1]}}}'])
+def test_a_damaged_file_is_as_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "calibration.json").write_text(text)
+    store = CalibrationStore(tmp_path)
+    assert store.load("h", "x") is None or store.load("h", "x").cpu is None  # type: ignore[union-attr]
+    store.record(HOST, f"cpu:{CPU}", SHAPE, answer(5))
+    assert store.load(HOST, CPU) is not None

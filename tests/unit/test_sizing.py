@@ -1,0 +1,123 @@
+"""Memory and speed of a model, against the figures that the formulas were derived with."""
+
+from __future__ import annotations
+
+import pytest
+
+from r1tui.domain.catalogue import FULL, TAGS, ModelShape, find, shape_from_info
+from r1tui.domain.hardware import GIB
+from r1tui.domain.sizing import ALLOWANCE, gpu_need, need, size_context
+from tests.support.machines import card, machine, unified
+
+MIB = 1 << 20
+TEST_MODEL = ModelShape(98_000_000, 2 * 30 * 3 * 64, 576, 49_152, 8192)
+"""SmolLM2-135M, with which the real tests run."""
+
+
+@pytest.mark.parametrize(
+    ("size", "on_cpu", "on_gpu"),
+    [
+        ("1.5b", (1.80, 1.91, 2.59), (2.3, 2.4, 3.1)),
+        ("7b", (5.23, 5.45, 6.79), (5.6, 5.8, 7.2)),
+        ("8b", (6.08, 6.65, 10.05), (6.4, 7.0, 10.4)),
+        ("14b", (9.77, 10.53, 15.05), (10.0, 10.8, 15.3)),
+        ("32b", (20.1, 21.2, 27.2), (20.4, 21.4, 27.4)),
+        ("70b", (41.5, 42.7, 50.2), (41.6, 42.8, 50.3)),
+    ],
+)
+def test_a_tag_needs_what_the_table_says(
+    size: str, on_cpu: tuple[float, ...], on_gpu: tuple[float, ...]
+) -> None:
+    tag = find(f"deepseek-r1:{size}")
+    assert tag is not None
+    contexts = (4096, 8192, 32768)
+    assert [need(tag.shape, context).total / GIB for context in contexts] == pytest.approx(on_cpu, abs=0.06)
+    assert [gpu_need(tag.shape, context).total / GIB for context in contexts] == pytest.approx(
+        on_gpu, abs=0.06
+    )
+
+
+def test_the_full_model_keeps_a_compressed_context() -> None:
+    assert FULL.shape.kv_values * 2 == 70_272
+    assert need(FULL.shape, 4096).total / GIB == pytest.approx(378, abs=1)
+
+
+def test_the_test_model_needs_379_mib_without_the_allowance() -> None:
+    assert (need(TEST_MODEL, 8192).total - ALLOWANCE) / MIB == pytest.approx(379, abs=1)
+
+
+def test_a_quantized_context_is_smaller() -> None:
+    shape = TAGS[2].shape
+    assert need(shape, 8192, kv_bytes=1.06).context == pytest.approx(
+        need(shape, 8192).context * 0.53, rel=0.01
+    )
+
+
+def test_parallel_requests_multiply_the_context() -> None:
+    shape = TAGS[2].shape
+    assert need(shape, 8192, parallel=4).context == 4 * need(shape, 8192).context
+
+
+def test_a_model_is_known_by_its_metadata() -> None:
+    info: dict[str, object] = {
+        "general.architecture": "qwen3",
+        "qwen3.block_count": 36,
+        "qwen3.embedding_length": 4096,
+        "qwen3.attention.head_count": 32,
+        "qwen3.attention.head_count_kv": 8,
+        "qwen3.attention.key_length": 128,
+        "qwen3.attention.value_length": 128,
+        "qwen3.context_length": 131072,
+        "qwen3.vocab_size": 151936,
+    }
+    shape = shape_from_info(5_225_376_047, info, "deepseek-r1:8b")
+    assert shape == TAGS[2].shape
+
+
+def test_a_head_without_a_stated_length_is_a_part_of_the_embedding() -> None:
+    info: dict[str, object] = {
+        "general.architecture": "llama",
+        "llama.block_count": 30,
+        "llama.embedding_length": 576,
+        "llama.attention.head_count": 9,
+        "llama.attention.head_count_kv": 3,
+        "tokenizer.ggml.tokens": None,
+    }
+    shape = shape_from_info(98_000_000, info)
+    assert shape is not None
+    assert shape.kv_values == TEST_MODEL.kv_values
+
+
+def test_kv_heads_may_differ_by_layer() -> None:
+    info: dict[str, object] = {
+        "general.architecture": "x",
+        "x.block_count": 3,
+        "x.embedding_length": 256,
+        "x.attention.head_count": 4,
+        "x.attention.head_count_kv": [4, 0, 2],
+    }
+    shape = shape_from_info(1000, info)
+    assert shape is not None
+    assert shape.kv_values == 6 * 128
+
+
+@pytest.mark.parametrize(
+    "info", [{}, {"general.architecture": "x"}, {"general.architecture": "x", "x.block_count": "?"}]
+)
+def test_metadata_that_does_not_tell_is_no_shape(info: dict[str, object]) -> None:
+    assert shape_from_info(1000, info) is None
+
+
+def test_the_context_to_send_is_8192_where_it_fits_else_4096() -> None:
+    shape = TAGS[2].shape
+    assert size_context(shape, machine(15.5, 11, 51)) == 8192
+    assert size_context(shape, machine(7.6, 6.4, 30)) == 4096
+    assert size_context(shape, machine(7.6, 3, 30, card(11, 360))) == 8192
+    assert size_context(shape, machine(32, 30, 30, unified(6.5, 68))) == 4096
+    assert size_context(shape, machine(64, 60, 51, remote=True)) == 4096
+    assert size_context(shape, None) == 4096
+
+
+def test_the_context_never_exceeds_what_the_model_knows() -> None:
+    shape = ModelShape(98_000_000, 23_040 // 2, 576, 49_152, 2048)
+    assert size_context(shape, machine(15.5, 11, 51)) == 2048
