@@ -24,7 +24,9 @@ class NVMLError(Exception):
 
 
 class Nvml:
-    """Stands for the library: cards as (name, total, free, capability), sizes in GiB; None where not supported."""
+    """Stands for the library: cards as (name, total, free, capability), sizes in GiB; None where not
+    supported.
+    """
 
     NVMLError = NVMLError
 

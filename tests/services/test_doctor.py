@@ -1,0 +1,202 @@
+"""`r1tui doctor` as a shell sees it."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from r1tui import locale
+from r1tui.domain.model import Model, RunningModel
+from r1tui.domain.phrase import phrase
+from r1tui.services.calibration import CalibrationStore
+from r1tui.services.doctor import run_doctor
+from r1tui.services.engine import ServerUnreachable
+from tests.services.test_calibration import SHAPE, answer
+from tests.support.machines import recorded
+
+GIB = 1 << 30
+LAPTOP = {
+    "memory": {"total": int(15.5 * GIB), "available": 11 * GIB},
+    "cpu": {"name": "", "bandwidth": 51e9},
+    "disk": {"path": "/m", "free": 10**12},
+}
+TREE = {
+    "/proc/meminfo": "MemTotal: 16252928 kB\nMemAvailable: 11534336 kB\n",
+    "/proc/cpuinfo": "processor : 0\nmodel name : Intel(R) N100\n",
+}
+
+
+@dataclass
+class FakeEngine:
+    """A server that is there, or not."""
+
+    local: bool = True
+    here: bool = True
+    installed: tuple[Model, ...] = (Model("deepseek-r1:8b"),)
+    loaded: tuple[RunningModel, ...] = ()
+    url: str = "http://127.0.0.1:11434"
+    asked: list[str] = field(default_factory=list)
+
+    async def version(self) -> str:
+        if not self.here:
+            raise ServerUnreachable(phrase("hardware.doctor.mute", seconds=1))
+        return "0.17.4"
+
+    async def models(self) -> list[Model]:
+        return list(self.installed)
+
+    async def running(self) -> list[RunningModel]:
+        return list(self.loaded)
+
+
+async def doctor(tmp_path: Path, engine: FakeEngine | None = None, **options: Any) -> tuple[int, str, str]:
+    """(exit code, standard output, standard error)."""
+    out, err = io.StringIO(), io.StringIO()
+    system = recorded(tmp_path / "tree", TREE)
+    code = await run_doctor(engine=engine or FakeEngine(), system=system, out=out, err=err, **options)  # type: ignore[arg-type]
+    return code, out.getvalue(), err.getvalue()
+
+
+def stated(tmp_path: Path, data: object) -> Path:
+    path = tmp_path / "machine.json"
+    path.write_text(data if isinstance(data, str) else json.dumps(data))
+    return path
+
+
+async def test_json_has_the_documented_shape(tmp_path: Path) -> None:
+    code, out, _ = await doctor(tmp_path, as_json=True, hardware_file=stated(tmp_path, LAPTOP))
+    data = json.loads(out)
+    assert code == 0
+    assert set(data) == {"version", "server", "hardware", "recommendation", "candidates", "warnings"}
+    assert data["server"] == {
+        "url": "http://127.0.0.1:11434",
+        "reachable": True,
+        "version": "0.17.4",
+        "local": True,
+    }
+    shape = {"tag", "size", "verdict", "num_ctx", "need_bytes", "have_bytes", "tokens_per_second", "reason"}
+    assert set(data["recommendation"]) == shape
+    assert [set(each) for each in data["candidates"]] == [shape] * 6
+    best = data["recommendation"]
+    assert (best["tag"], best["size"], best["verdict"], best["num_ctx"]) == (
+        "deepseek-r1:8b",
+        "8b",
+        "cpu",
+        8192,
+    )
+    assert set(best["tokens_per_second"]) == {"low", "expected", "high", "basis"}
+    assert best["tokens_per_second"]["basis"] == "estimated"
+    assert data["candidates"][0] == best
+
+
+async def test_advice_without_a_recommendation_has_no_tag(tmp_path: Path) -> None:
+    full = LAPTOP | {"memory": {"total": int(7.6 * GIB), "available": int(1.5 * GIB)}}
+    _, out, _ = await doctor(tmp_path, as_json=True, hardware_file=stated(tmp_path, full))
+    best = json.loads(out)["recommendation"]
+    assert (best["tag"], best["size"], best["verdict"]) == (None, None, "free-first")
+    assert best["reason"].startswith("Free ")
+
+
+async def test_nothing_that_fits_is_none(tmp_path: Path) -> None:
+    tiny = {"memory": {"total": GIB, "available": GIB // 2}}
+    _, out, _ = await doctor(tmp_path, as_json=True, hardware_file=stated(tmp_path, tiny))
+    best = json.loads(out)["recommendation"]
+    assert (best["tag"], best["verdict"], best["tokens_per_second"]) == (None, "none", None)
+
+
+async def test_the_probed_machine_is_told_in_the_shape_that_can_be_stated(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, as_json=True)
+    hardware = json.loads(out)["hardware"]
+    assert hardware["memory"] == {
+        "total": 16252928 << 10,
+        "available": 11 << 30,
+        "limit": None,
+        "reclaimable": 0,
+    }
+    code, _, _ = await doctor(tmp_path, hardware_file=stated(tmp_path, hardware))
+    assert code == 0
+
+
+async def test_without_a_server_the_next_step_is_to_start_one(tmp_path: Path) -> None:
+    code, out, _ = await doctor(tmp_path, FakeEngine(here=False))
+    assert code == 1
+    assert "none answers at http://127.0.0.1:11434" in out
+    assert "Next: start Ollama" in out
+
+
+async def test_without_a_model_the_next_step_is_to_pull_the_recommended_one(tmp_path: Path) -> None:
+    code, out, _ = await doctor(tmp_path, FakeEngine(installed=()))
+    assert code == 1
+    assert "Next: ollama pull deepseek-r1:1.5b" in out
+
+
+async def test_with_both_a_chat_can_start(tmp_path: Path) -> None:
+    code, out, _ = await doctor(tmp_path)
+    assert code == 0
+    assert "Next: run r1tui and chat." in out
+
+
+async def test_a_remote_server_is_not_judged_by_this_machine(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, FakeEngine(local=False), as_json=True)
+    data = json.loads(out)
+    assert data["hardware"]["memory"] is None
+    assert data["hardware"]["server"] == "remote"
+    assert (data["recommendation"]["tag"], data["recommendation"]["verdict"]) == (None, "none")
+    assert all(each["have_bytes"] is None for each in data["candidates"])
+
+
+async def test_a_remote_machine_stated_in_the_settings_is_judged(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, FakeEngine(local=False), as_json=True, stated=LAPTOP)
+    assert json.loads(out)["recommendation"]["size"] == "8b"
+
+
+async def test_a_mistake_in_the_settings_is_a_warning(tmp_path: Path) -> None:
+    code, out, _ = await doctor(tmp_path, stated={"memory": {"total": "x"}})
+    assert code == 0
+    assert "memory.total: must be a number" in out
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        ({"memory": {"total": GIB}}, "memory.available"),
+        (LAPTOP | {"gpus": [{"vendor": "nvidia", "total": "12 GB"}]}, "gpus[0].total"),
+        (LAPTOP | {"server": "moon"}, "server"),
+        ("{", "is not JSON"),
+        ("[]", "memory"),
+    ],
+)
+async def test_a_bad_file_is_refused_with_the_field_named(tmp_path: Path, data: object, word: str) -> None:
+    code, out, err = await doctor(tmp_path, hardware_file=stated(tmp_path, data))
+    assert (code, out) == (2, "")
+    assert word in err
+    assert err.count("\n") == 1
+
+
+async def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    code, _, err = await doctor(tmp_path, hardware_file=tmp_path / "none.json")
+    assert code == 2
+    assert "none.json" in err
+
+
+async def test_calibration_counts_for_the_probed_machine_and_not_for_a_stated_one(tmp_path: Path) -> None:
+    store = CalibrationStore(tmp_path)
+    store.record(FakeEngine.url, "cpu:Intel(R) N100", SHAPE, answer(9))
+    _, out, _ = await doctor(tmp_path, as_json=True, calibrations=store)
+    assert json.loads(out)["recommendation"]["tokens_per_second"]["basis"] == "measured"
+    _, out, _ = await doctor(
+        tmp_path, as_json=True, calibrations=store, hardware_file=stated(tmp_path, LAPTOP)
+    )
+    assert json.loads(out)["recommendation"]["tokens_per_second"]["basis"] == "estimated"
+
+
+async def test_it_speaks_the_users_language(tmp_path: Path) -> None:
+    locale.use("zh_CN")
+    _, out, _ = await doctor(tmp_path)
+    assert "推荐：deepseek-r1:1.5b" in out
+    assert "内存" in out
