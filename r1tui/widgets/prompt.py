@@ -10,14 +10,18 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 from textual.keys import Keys
 from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widgets import Static, TextArea
+from textual.widgets.text_area import Selection
 
 from r1tui.domain.clean import clean
 from r1tui.locale import t
 from r1tui.widgets.glyphs import glyphs
+from r1tui.widgets.line_diff import changed
 
 # Terminals without the Kitty protocol send Alt+Enter as ESC CR. Textual 8.2 does not know the pair: it would
 # wait for the Esc delay and then report a bare Enter, which would send the half-written prompt.
@@ -67,10 +71,32 @@ class Prompt(TextArea):
         )
         self.cursor_blink = False
         self.match_cursor_bracket = False
+        self._painted: dict[int, Strip] = {}
         self._past: list[str] = []
         self._walk: list[str] = [""]
         """Earlier prompts, oldest first, and the draft last; each as edited during this walk."""
         self._at = 0
+
+    # Textual paints the whole text area again for each move of the cursor; here only the cells that differ.
+    selection = reactive(Selection(), init=False, always_update=True, repaint=False)
+
+    def watch_selection(self) -> None:
+        """Paint what changed, once the edit that moved the cursor is through."""
+        if self.is_attached:
+            self.call_next(self._paint_changes)
+
+    def _paint_changes(self) -> None:
+        for y in range(self.size.height):
+            before, after = self._painted.get(y), super().render_line(y)
+            if before is None:
+                self.refresh_lines(y)
+            elif span := changed(_runs(before), _runs(after)):
+                self.refresh(Region(span[0], y, span[1] - span[0], 1))
+
+    def render_line(self, y: int) -> Strip:
+        """A line, remembered as painted."""
+        self._painted[y] = strip = super().render_line(y)
+        return strip
 
     def set_history(self, prompts: Sequence[str]) -> None:
         """Give the earlier prompts, oldest first. A walk in progress begins anew, from the present text."""
@@ -148,6 +174,10 @@ class Prompt(TextArea):
         self._at = at
         self.replace(self._walk[at], (0, 0), self.document.end, maintain_selection_offset=False)
         self.move_cursor(self.document.end)
+
+
+def _runs(strip: Strip) -> list[tuple[str, object]]:
+    return [(segment.text, segment.style) for segment in strip]
 
 
 class PromptBar(Horizontal):

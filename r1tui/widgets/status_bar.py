@@ -19,6 +19,7 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.message import Phase
 from r1tui.locale import t
 from r1tui.widgets.glyphs import glyphs
+from r1tui.widgets.line_diff import changed
 
 _PHASES = {
     Phase.CONNECTING: "phase.connecting",
@@ -102,37 +103,6 @@ def tokens(count: int) -> str:
     return f"{thousands:.0f}k" if thousands >= 9.95 or thousands.is_integer() else f"{thousands:.1f}k"
 
 
-Run = tuple[str, str]
-"""Text, and the component class that styles it."""
-
-
-def changed(before: Sequence[Run], after: Sequence[Run]) -> tuple[int, int] | None:
-    """First cell that differs between two lines, and the one after the last; None when nothing does."""
-    old, new = _cells(before), _cells(after)
-    width = max(len(old), len(new))
-    old += [(" ", "")] * (width - len(old))
-    new += [(" ", "")] * (width - len(new))
-    differing = [at for at in range(width) if old[at] != new[at]]
-    if not differing:
-        return None
-    start, end = differing[0], differing[-1] + 1
-    # Never cut a wide character in half.
-    while start and not (old[start][0] and new[start][0]):
-        start -= 1
-    while end < width and not (old[end][0] and new[end][0]):
-        end += 1
-    return start, end
-
-
-def _cells(runs: Sequence[Run]) -> list[Run]:
-    cells: list[Run] = []
-    for text, style in runs:
-        for char in text:
-            cells.append((char, style))
-            cells.extend([("", style)] * (cell_len(char) - 1))
-    return cells
-
-
 class StatusBar(Widget):
     """One line, told by its `status`. Only changed cells are drawn; it ticks only while a phase lasts."""
 
@@ -150,7 +120,7 @@ class StatusBar(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ticker: Timer | None = None
-        self._drawn: list[Run] = []
+        self._drawn: list[tuple[str, str]] = []
 
     def on_mount(self) -> None:
         """Begin ticking when a phase was told before."""
@@ -184,10 +154,10 @@ class StatusBar(Widget):
             [Segment(text, styles.get(name, base)) for text, name in self._drawn]
         ).adjust_cell_length(width, base)
 
-    def _line(self, width: int) -> list[Run]:
+    def _line(self, width: int) -> list[tuple[str, str]]:
         shown = fit(_pieces(self.status), width - 2, 3)
-        left: list[Run] = [(" ", "")]
-        right: list[Run] = []
+        left: list[tuple[str, str]] = [(" ", "")]
+        right: list[tuple[str, str]] = []
         for piece in shown:
             if piece.key:
                 right += [("  ", "")] * bool(right) + [
