@@ -15,7 +15,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.domain.stream import PhaseChanged, StreamEvent
 from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.services.answer_reader import AnswerReader, merged
-from r1tui.services.engine import StreamCut, ThinkingUnsupported
+from r1tui.services.engine import EngineError, StreamCut, ThinkingUnsupported
 from r1tui.services.ollama_transport import OllamaTransport
 
 # A template whose prompt ends inside reasoning: `<think>` and then only ends of conditions.
@@ -133,11 +133,11 @@ async def _events(
                     yield event
                 if ended:
                     return
-    finally:
-        held = [] if ended else reader.flush()
-    for event in held:
-        yield event
-    raise StreamCut(phrase("engine.cut"))
+        raise StreamCut(phrase("engine.cut"))
+    except EngineError:
+        for event in reader.flush():
+            yield event
+        raise
 
 
 def stats_of(line: dict[str, Any], load_seconds: float | None, first: float | None) -> AnswerStats:

@@ -52,7 +52,7 @@ def checked_host_url(value: str) -> str:
     if "?" in text or "#" in text:
         raise HostError(phrase("engine.host_junk", host=value))
     split = _split_host_port(hostport)
-    host, port = split if split else (hostport.removeprefix("[").removesuffix("]"), "")
+    host, port = split if split else (_unbracketed(hostport), "")
     if split and (not _valid_port(port) or int(port) == 0):
         raise HostError(phrase("engine.host_port", host=value))
     dotted_digits = re.fullmatch(r"[\d.]+", host)
@@ -96,6 +96,10 @@ def _split_host_port(text: str) -> tuple[str, str] | None:
     if ":" in host or "[" in text or "]" in text:
         return None
     return host, text[colon + 1 :]
+
+
+def _unbracketed(text: str) -> str:
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
 
 
 def _valid_port(text: str) -> bool:

@@ -16,7 +16,7 @@ from r1tui.domain.stream import PhaseChanged, StreamEvent
 from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.services import ollama_errors
 from r1tui.services.answer_reader import AnswerReader, merged
-from r1tui.services.engine import ModelMissing, RequestRefused, StreamCut
+from r1tui.services.engine import EngineError, ModelMissing, RequestRefused, StreamCut
 from r1tui.services.http_transport import HttpTransport
 from r1tui.services.ollama_host import is_local
 
@@ -91,21 +91,24 @@ class OpenAIEngine:
         self, body: dict[str, Any], model: str, reader: AnswerReader, began: float
     ) -> AsyncGenerator[StreamEvent]:
         answer = _Answer(began)
-        async with aclosing(self._transport.lines("/chat/completions", body, model=model)) as batches:
-            async for lines in batches:
-                events: list[StreamEvent] = [] if lines else [PhaseChanged(Phase.READING)]
-                for line in lines:
-                    events += self._read(line, answer, reader, model)
-                for event in merged(events):
-                    yield event
-                if answer.failure:
-                    raise answer.failure
-                if answer.done:
-                    break
-        if not answer.reason:
+        try:
+            async with aclosing(self._transport.lines("/chat/completions", body, model=model)) as batches:
+                async for lines in batches:
+                    events: list[StreamEvent] = [] if lines else [PhaseChanged(Phase.READING)]
+                    for line in lines:
+                        events += self._read(line, answer, reader, model)
+                    for event in merged(events):
+                        yield event
+                    if answer.failure:
+                        raise answer.failure
+                    if answer.done:
+                        break
+            if not answer.reason:
+                raise StreamCut(phrase("engine.cut"))
+        except EngineError:
             for event in reader.flush():
                 yield event
-            raise StreamCut(phrase("engine.cut"))
+            raise
         for event in reader.end(answer.reason, answer.stats()):
             yield event
 
@@ -136,7 +139,7 @@ class _Answer:
     def __init__(self, began: float) -> None:
         self.reason = ""
         self.done = False
-        self.failure: Exception | None = None
+        self.failure: EngineError | None = None
         self._began = began
         self._first: float | None = None
         self._last = began

@@ -1,0 +1,103 @@
+"""OLLAMA_HOST means what it means to Ollama; a typed address is checked."""
+
+from __future__ import annotations
+
+import pytest
+
+from r1tui.services.engine import HostError
+from r1tui.services.ollama_host import checked_host_url, host_url, is_local
+
+
+# The first rows are those of Ollama's own test of envconfig.Host, with 0.0.0.0 and :: as a client sees them.
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("", "http://127.0.0.1:11434"),
+        (None, "http://127.0.0.1:11434"),
+        ("1.2.3.4", "http://1.2.3.4:11434"),
+        (":1234", "http://127.0.0.1:1234"),
+        ("1.2.3.4:1234", "http://1.2.3.4:1234"),
+        ("example.com", "http://example.com:11434"),
+        ("example.com:1234", "http://example.com:1234"),
+        ("example.com:0", "http://example.com:0"),
+        ("example.com:66000", "http://example.com:11434"),
+        ("example.com:-1", "http://example.com:11434"),
+        ("example.com:abc", "http://example.com:11434"),
+        ("example.com:", "http://example.com:11434"),
+        ("example.com/ollama", "http://example.com:11434/ollama"),
+        ("::1", "http://[::1]:11434"),
+        ("[::1]", "http://[::1]:11434"),
+        ("[::1]:1337", "http://[::1]:1337"),
+        ("[0001:002:003:0004::1]", "http://[1:2:3:4::1]:11434"),
+        ("::", "http://[::1]:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+        (" 1.2.3.4 ", "http://1.2.3.4:11434"),
+        ('"1.2.3.4"', "http://1.2.3.4:11434"),
+        ("'1.2.3.4'", "http://1.2.3.4:11434"),
+        ('" 1.2.3.4 "', "http://1.2.3.4:11434"),
+        ("http://1.2.3.4", "http://1.2.3.4:80"),
+        ("http://1.2.3.4:1234", "http://1.2.3.4:1234"),
+        ("https://1.2.3.4", "https://1.2.3.4:443"),
+        ("https://example.com/a/b", "https://example.com:443/a/b"),
+        ("https://example.com:70000", "https://example.com:443"),
+        ("ollama.com", "https://ollama.com:443"),
+    ],
+)
+def test_the_environment_is_read_as_ollama_reads_it(value: str | None, url: str) -> None:
+    assert host_url(value) == url
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ("", "engine.host_junk"),
+        ("  ", "engine.host_junk"),
+        ("no host", "engine.host_junk"),
+        ("http://", "engine.host_junk"),
+        ("ho$t", "engine.host_junk"),
+        ("[::1", "engine.host_junk"),
+        ("1.2.3.4.5", "engine.host_junk"),
+        ("300.1.1.1", "engine.host_junk"),
+        ("host?x=1", "engine.host_junk"),
+        ("a\x1b[2J", "engine.host_junk"),
+        ("ftp://host", "engine.host_scheme"),
+        ("host:0", "engine.host_port"),
+        ("host:99999", "engine.host_port"),
+        ("host:port", "engine.host_port"),
+        ("http://user:secret@host", "engine.host_user"),
+    ],
+)
+def test_a_wrong_address_is_refused(value: str, key: str) -> None:
+    with pytest.raises(HostError) as caught:
+        checked_host_url(value)
+    assert caught.value.phrase.key == key
+    assert "secret" not in str(caught.value.phrase.params)
+
+
+@pytest.mark.parametrize(
+    "value", ["localhost", "gpu-box:8000", "https://a.example/v1", "[::1]:5", "::1", ":11435", "10.0.0.7"]
+)
+def test_a_right_address_means_the_same_as_in_the_environment(value: str) -> None:
+    assert checked_host_url(value) == host_url(value)
+
+
+def test_local_is_what_never_leaves_the_machine() -> None:
+    assert all(
+        map(
+            is_local,
+            [
+                "http://127.0.0.1:1",
+                "http://[::1]:1",
+                "http://localhost:1",
+                "http://127.9.9.9",
+                "http://a.localhost",
+            ],
+        )
+    )
+    assert not any(
+        map(
+            is_local,
+            ["http://10.0.0.7:1", "http://example.com", "http://localhost.example.com", "http://[bad"],
+        )
+    )
