@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from textual.screen import ActiveBinding, ModalScreen, Screen
+from textual.binding import ActiveBinding
+from textual.screen import ModalScreen, Screen
 
 from r1tui.locale import t
 

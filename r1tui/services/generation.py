@@ -38,6 +38,20 @@ class MessageSink(Protocol):
         ...
 
 
+class NoSink:
+    """Keeps nothing, for an answer that is only printed."""
+
+    async def save_message(self, conversation_id: str, message: Message) -> None:
+        """Nothing."""
+
+    async def heartbeat(self, message_id: str) -> None:
+        """Nothing."""
+
+    async def stop_requested(self, message_id: str) -> bool:
+        """Nobody else knows of it."""
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """When to end the reasoning by itself; zeros mean never."""
@@ -50,12 +64,21 @@ class Generation:
     """Fills one assistant message. Start it with `Generations.start`."""
 
     def __init__(
-        self, engine: Engine, conversation_id: str, message: Message, request: ChatRequest, sink: MessageSink, budget: Budget
+        self,
+        engine: Engine,
+        conversation_id: str,
+        message: Message,
+        request: ChatRequest,
+        sink: MessageSink,
+        budget: Budget,
     ) -> None:
         self.conversation_id = conversation_id
         self.message = message
         self.loop_found = False
         """The reasoning repeats itself; the user is offered to have it end."""
+        self.loop_told = False
+        self.error_told = False
+        """Whether whoever watches has said the loop, the save error, to the user."""
         self.save_error: Exception | None = None
         """Why the answer could not be written to disk at the last try; None when it could."""
         self.end_reason = ""
@@ -71,10 +94,21 @@ class Generation:
         self._stopping = False
         self._reading: asyncio.Task[None] | None = None
         self._began_thinking = 0.0
+        self.tokens = 0
+        """Tokens that came so far, reasoning included."""
+        self._first_token = 0.0
         self._resumes = ""
         """Content that a continued answer had before; checked for a server that starts anew."""
         self._anew: str | None = None
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Tokens a second so far, by our own clock; None in the first half second."""
+        if not self._first_token:
+            return None
+        elapsed = time.monotonic() - self._first_token
+        return (self.tokens - 1) / elapsed if elapsed > 0.5 else None
 
     def stop(self) -> None:
         """Close the request at once and keep what is there, marked `stopped`."""
@@ -162,6 +196,7 @@ class Generation:
             case ReasoningDelta(text, tokens):
                 if not self._began_thinking:
                     self._began_thinking = time.monotonic()
+                self._count(tokens)
                 message.reasoning += text
                 message.reasoning_tokens += tokens
                 self.loop_found = self._loops.feed(text)
@@ -169,6 +204,7 @@ class Generation:
                     self.answer_now()
             case ContentDelta(text, tokens):
                 self._note_reasoning_time()
+                self._count(tokens)
                 message.content += text
                 message.answer_tokens += tokens
                 if self._anew is not None:
@@ -178,6 +214,11 @@ class Generation:
                 message.stats = _sum(message.stats, stats)
                 if reason == "length":
                     message.error = phrase("generation.limit")
+
+    def _count(self, tokens: int) -> None:
+        if not self._first_token:
+            self._first_token = time.monotonic()
+        self.tokens += tokens
 
     def _watch_for_a_new_start(self, text: str) -> None:
         """A template that closes the assistant's turn makes the model begin again; its first words then repeat."""
@@ -300,5 +341,3 @@ def _sum(before: AnswerStats | None, after: AnswerStats) -> AnswerStats:
         eval_seconds=plus(before.eval_seconds, after.eval_seconds),
         first_token_seconds=before.first_token_seconds,
     )
-
-

@@ -1,0 +1,230 @@
+"""The application: themes, keymap, screens, lifecycle. No logic of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from r1tui.commands import ActionCommands
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.settings import InterfaceSettings
+from r1tui.locale import say, t
+from r1tui.screens.chat import ChatScreen
+from r1tui.services.container import Services
+from r1tui.widgets import glyphs
+from r1tui.widgets.theme_adapter import to_textual
+
+FINISH = "finish"
+"""Exit result: leave the terminal now, go on with the answers in the background."""
+DEFAULT_THEME = InterfaceSettings().theme
+CONFIRM_SECONDS = 3.0
+"""How long a first Ctrl+C waits for the second."""
+
+
+class R1App(App[str | None]):
+    """R1TUI."""
+
+    CSS_PATH = "r1tui.tcss"
+    TITLE = "R1TUI"
+    COMMANDS: ClassVar = {ActionCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "key.quit", id="app.quit", show=False, priority=True),
+        Binding("ctrl+c", "copy_or_quit", "key.copy_or_quit", id="app.copy_or_quit", show=False),
+        Binding("ctrl+p", "command_palette", "key.palette", id="app.palette", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "key.redraw", id="app.redraw", show=False, priority=True),
+    ]
+    ENABLE_COMMAND_PALETTE = (
+        False  # ours is pushed with translated words; Textual's own binding would be a second one
+    )
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.animation_level = "none"  # every frame is bytes over SSH
+        self._quit_asked = 0.0
+        self.load_themes()
+        self.set_keymap(services.settings.keys)
+
+    def get_default_screen(self) -> Screen[object]:
+        """The chat."""
+        return ChatScreen(self.services)
+
+    def on_mount(self) -> None:
+        """Take over the signals that end a terminal, and lend the clipboard the terminal's line."""
+        self.services.clipboard.write = self._write
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(name, self._terminal_gone)
+
+    # Themes
+
+    def load_themes(self) -> None:
+        """(Re)read the theme files and draw in the chosen one."""
+        themes, failures = self.services.themes()
+        for theme in themes.values():
+            self.register_theme(to_textual(theme))
+        chosen = self.services.settings.interface.theme
+        self.theme = chosen if chosen in themes else DEFAULT_THEME
+        self.services.problems.extend(failures)
+        if chosen not in themes:
+            self.services.problems.append(phrase("app.theme_missing", name=chosen, used=self.theme))
+
+    # Words
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a notice; never as markup, since notices quote foreign text."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
+        """Show a phrase as a notice."""
+        self.notify(say(what), severity=severity)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's: `ActionCommands` has every action in the user's language."""
+        return ()
+
+    def action_command_palette(self) -> None:
+        """Open the palette with words of the catalogue."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder=t("app.palette_placeholder"), id="--command-palette"))
+
+    def action_redraw(self) -> None:
+        """Paint everything again, for a terminal that something else wrote on."""
+        self.refresh(repaint=True, layout=True)
+        self.screen.refresh(repaint=True)
+        for widget in self.screen.walk_children():
+            if hasattr(widget, "refresh"):
+                widget.refresh()
+
+    def _write(self, sequence: str) -> None:
+        """Send a control sequence in turn with Textual's own; for `Clipboard`, which must wrap OSC 52 for screen."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    # The end
+
+    def action_copy_or_quit(self) -> None:
+        """Copy the selection; without one, ask for a second press to quit."""
+        selected = self.screen.get_selected_text()
+        if selected:
+            self.screen.clear_selection()
+            self.run_worker(self._copy(selected))
+            return
+        now = asyncio.get_running_loop().time()
+        if now - self._quit_asked < CONFIRM_SECONDS:
+            self.run_worker(self.action_quit())
+            return
+        self._quit_asked = now
+        self.notify(t("app.press_again"), timeout=CONFIRM_SECONDS)
+
+    async def _copy(self, text: str) -> None:
+        self.tell((await self.services.clipboard.copy(text)).phrase)
+
+    async def action_quit(self) -> None:
+        """Quit; with an answer under way, ask what becomes of it."""
+        if not self.services.generations.active:
+            self.exit()
+            return
+        from r1tui.screens.confirm import ChoiceScreen
+
+        def decide(choice: str | None) -> None:
+            if choice == FINISH:
+                self.exit(FINISH)
+            elif choice == "stop":
+                self.exit()
+
+        self.push_screen(
+            ChoiceScreen(
+                phrase("app.quit_question"),
+                [
+                    (FINISH, phrase("app.quit_finish")),
+                    ("stop", phrase("app.quit_stop")),
+                    ("stay", phrase("app.quit_stay")),
+                ],
+            ),
+            decide,
+        )
+
+    def _terminal_gone(self) -> None:
+        """The SSH session or the window closed: let go of the terminal, keep the answers going."""
+        leave_terminal()
+        self.exit(FINISH)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """No traceback reaches a user: it goes into a file, one sentence to the terminal.
+
+        Textual has no public hook for this; its own method prints the traceback.
+        """
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self._return_code = 1
+        path = self.services.data_dir / "crash.log"
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            log.write(f"{datetime.now().isoformat()}\n{''.join(traceback.format_exception(cause))}\n")
+        self.exit(FINISH, return_code=1, message=t("app.crashed", path=str(path)))
+
+
+def leave_terminal() -> None:
+    """Point the standard streams at nothing, so that a dead terminal is neither read nor written."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os.close(null)
+
+
+def run(services: Services) -> int:
+    """Run the app to its end, and the answers that are to outlive it to theirs. Returns the exit code."""
+    glyphs.use(glyphs.ASCII if services.ascii_glyphs else glyphs.UNICODE)
+    with asyncio.Runner() as runner:
+        app = R1App(services)
+        result = runner.run(app.run_async())
+        if result == FINISH and services.generations.active:
+            runner.run(services.release())
+            if sys.stdout.isatty():
+                print(t("app.finishing"))
+            if detach():
+                loop = runner.get_loop()
+                # Threads do not survive a fork: the child needs an executor of its own.
+                loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+                runner.run(services.finish_in_background())
+                os._exit(0)  # what is left belongs to the parent: its streams, its exit handlers
+            os._exit(0)
+        runner.run(services.close())
+        return app.return_code or 0
+
+
+def detach() -> bool:
+    """Go on as a process of its own, off the terminal. True in that process, False in the one that is to end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.fork():
+        return False
+    os.setsid()
+    leave_terminal()
+    for name in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(name, signal.SIG_IGN)
+    return True

@@ -1,0 +1,136 @@
+"""The command line: what to run, with which services. Textual and the engine's client are imported only when needed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from r1tui import __version__, locale
+from r1tui.domain.clean import clean_line
+from r1tui.domain.settings import Settings
+from r1tui.locale import say, t
+
+if TYPE_CHECKING:
+    from r1tui.domain.phrase import Phrase
+
+WRONG_USE = 2
+"""Exit code for a wrong option, host or file."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is one sentence in the user's language."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what was not understood and end with code 2."""
+        fail(t("cli.not_understood", detail=message))
+
+
+def fail(sentence: str) -> NoReturn:
+    """End with one sentence on standard error and the code for wrong use."""
+    print(f"r1tui: {sentence}", file=sys.stderr)
+    raise SystemExit(WRONG_USE)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options and commands."""
+    host = _Parser(add_help=False)
+    host.add_argument("--host", metavar="URL", default=argparse.SUPPRESS, help=t("cli.help.host"))
+    host.add_argument("--model", metavar="NAME", default=argparse.SUPPRESS, help=t("cli.help.model"))
+    parser = _Parser(prog="r1tui", description=t("cli.about"), epilog=t("cli.help.more"), parents=[host])
+    parser.add_argument(
+        "--version", action="version", version=f"r1tui {__version__}", help=t("cli.help.version")
+    )
+    commands = parser.add_subparsers(dest="command", metavar=t("cli.command"), title=t("cli.commands"))
+
+    doctor = commands.add_parser(
+        "doctor", parents=[host], help=t("cli.help.doctor"), description=t("cli.help.doctor")
+    )
+    doctor.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    doctor.add_argument("--hardware", metavar="FILE", help=t("cli.help.hardware"))
+
+    ask = commands.add_parser("ask", parents=[host], help=t("cli.help.ask"), description=t("cli.help.ask"))
+    ask.add_argument("prompt", nargs="*", help=t("cli.help.prompt"))
+    ask.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    ask.add_argument("--think", choices=["auto", "on", "off"], default=None, help=t("cli.help.think"))
+    ask.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
+    ask.add_argument("--save", action="store_true", help=t("cli.help.save"))
+
+    export = commands.add_parser("export", help=t("cli.help.export"), description=t("cli.help.export"))
+    export.add_argument("id", nargs="?", metavar="ID", help=t("cli.help.id"))
+    export.add_argument("--all", action="store_true", help=t("cli.help.all"))
+    export.add_argument(
+        "--format", choices=["markdown", "json", "text"], default="markdown", help=t("cli.help.format")
+    )
+    export.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
+    export.add_argument("-o", "--output", metavar="PATH", help=t("cli.help.output"))
+
+    importer = commands.add_parser("import", help=t("cli.help.import"), description=t("cli.help.import"))
+    importer.add_argument("file", metavar="FILE", help=t("cli.help.file"))
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point of `r1tui`; returns the exit code."""
+    locale.use(locale.detect())
+    settings, problems = _load_settings()
+    if settings.interface.language != "auto":
+        locale.use(settings.interface.language)
+    options = build_parser().parse_args(argv)
+    host, model = getattr(options, "host", None), getattr(options, "model", None)
+    try:
+        match options.command:
+            case "doctor":
+                from r1tui.headless import doctor
+
+                return doctor(settings, host, as_json=options.json, hardware_file=options.hardware)
+            case "ask":
+                from r1tui.headless import ask
+
+                return ask(settings, host, model, options)
+            case "export":
+                from r1tui.headless import export
+
+                return export(options)
+            case "import":
+                from r1tui.headless import import_file
+
+                return import_file(options.file)
+            case _:
+                return _run_app(settings, problems, host, model)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader went away (`r1tui export --all | head`): not a fault. Python would complain at exit otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+def _load_settings() -> tuple[Settings, list[Phrase]]:
+    from r1tui.services.paths import config_dir
+    from r1tui.services.settings_store import load_settings
+
+    try:
+        return load_settings(config_dir() / "settings.toml")
+    except OSError as error:
+        fail(t("cli.no_config_dir", path=str(error.filename), detail=error.strerror or ""))
+
+
+def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
+    from r1tui.services.container import Services
+    from r1tui.services.engine import HostError
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        fail(t("cli.no_terminal"))
+    try:
+        services = Services.build(settings, problems, host, model)
+    except HostError as error:
+        fail(say(error.phrase))
+    except OSError as error:
+        fail(t("cli.no_data_dir", path=clean_line(str(error.filename)), detail=error.strerror or ""))
+    services.terminal.prepare_environment()
+    from r1tui.app import run
+
+    return run(services)

@@ -1,0 +1,48 @@
+"""The command palette: every action of the screen, by its name in the user's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from r1tui.domain.clean import clean_line
+from r1tui.locale import t
+
+
+class ActionCommands(Provider):
+    """Offers the bindings in reach and the screen's extra commands."""
+
+    def _actions(self) -> Iterator[tuple[str, str, object, str]]:
+        """(name, help, namespace, action) of what can be done now, each once."""
+        seen: set[str] = set()
+        for node, binding, enabled, _ in self.screen.active_bindings.values():
+            if enabled and binding.id and binding.description and binding.action not in seen:
+                seen.add(binding.action)
+                yield binding.description, self._key(binding), node, binding.action
+        for words, action in getattr(self.screen, "palette_commands", lambda: ())():
+            if action not in seen:
+                seen.add(action)
+                yield clean_line(words), "", self.screen, action
+
+    def _key(self, binding: Binding) -> str:
+        return t("app.palette_key", key=self.app.get_key_display(binding))
+
+    async def discover(self) -> Hits:
+        """Everything, before a letter is typed."""
+        for name, help_text, node, action in self._actions():
+            yield DiscoveryHit(name, partial(self.app.run_action, action, node), help=help_text or None)  # type: ignore[arg-type]
+
+    async def search(self, query: str) -> Hits:
+        """What matches the letters typed."""
+        matcher = self.matcher(query)
+        for name, help_text, node, action in self._actions():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(name),
+                    partial(self.app.run_action, action, node),
+                    help=help_text or None,
+                )  # type: ignore[arg-type]

@@ -1,0 +1,171 @@
+"""The commands for a shell: doctor, ask, export, import. They print and end; no screen is involved."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.settings import Settings
+from r1tui.locale import say, t
+from r1tui.services.answering import Answering
+from r1tui.services.calibration import CalibrationStore
+from r1tui.services.container import DATABASE
+from r1tui.services.engine import Engine, EngineError, HostError
+from r1tui.services.generation import Budget, Generation, Generations, NoSink
+from r1tui.services.hosts import make_engine, resolve_host
+from r1tui.services.paths import data_dir
+from r1tui.services.probe import probe
+
+FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
+"""Exit codes: the server or the answer failed; wrong use; stopped by Ctrl+C."""
+
+
+def _engine(settings: Settings, host: str | None) -> Engine | None:
+    try:
+        return make_engine(resolve_host(host or "", settings))
+    except HostError as error:
+        _complain(say(error.phrase))
+        return None
+
+
+def _complain(sentence: str) -> None:
+    print(f"r1tui: {sentence}", file=sys.stderr)
+
+
+def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file: str | None) -> int:
+    """`r1tui doctor`."""
+    from r1tui.services.doctor import run_doctor
+
+    engine = _engine(settings, host)
+    if engine is None:
+        return WRONG_USE
+    resolved = resolve_host(host or "", settings)
+
+    async def run() -> int:
+        try:
+            return await run_doctor(
+                engine=engine,
+                as_json=as_json,
+                hardware_file=Path(hardware_file) if hardware_file else None,
+                stated=resolved.hardware if resolved.name else settings.hardware,
+                calibrations=CalibrationStore(data_dir()),
+            )
+        finally:
+            await engine.close()
+
+    return asyncio.run(run())
+
+
+def ask(settings: Settings, host: str | None, model: str | None, options: Namespace) -> int:
+    """`r1tui ask`: the answer streams to standard output, the reasoning to standard error."""
+    words = " ".join(options.prompt).strip()
+    text = sys.stdin.read().strip() if words in ("", "-") and not sys.stdin.isatty() else words
+    if text in ("", "-"):
+        _complain(t("cli.no_prompt"))
+        return WRONG_USE
+    engine = _engine(settings, host)
+    if engine is None:
+        return WRONG_USE
+    return asyncio.run(_ask(settings, engine, model, text, options))
+
+
+async def _ask(settings: Settings, engine: Engine, model: str | None, text: str, options: Namespace) -> int:
+    try:
+        models = await engine.models()
+        names = [each.name for each in models]
+        wanted = model or settings.chat.model
+        chosen = next(
+            (name for name in names if name in (wanted, f"{wanted}:latest")), wanted or next(iter(names), "")
+        )
+        if not chosen:
+            _complain(t("cli.no_model"))
+            return FAILED
+        size = next((each.size for each in models if each.name == chosen), 0)
+        conversation = Conversation(model=chosen, think=ThinkMode(options.think or settings.chat.think))
+        question = conversation.add(Message(Role.USER, text))
+        answer = conversation.add(Message(Role.ASSISTANT, model=chosen, status=MessageStatus.STREAMING))
+        profile = await probe(local=engine.local)
+        request = await Answering(settings).request(
+            engine, conversation, question.id, profile, model=chosen, size=size
+        )
+        if options.save:
+            from r1tui.services.conversation_store import ConversationStore
+
+            store = await ConversationStore.open(data_dir() / DATABASE)
+            try:
+                await store.save_conversation(conversation)
+                await store.save_message(conversation.id, question)
+                await store.claim_answer(conversation.id, question.id, answer.id)
+                await store.save_message(conversation.id, answer)
+                await store.save_conversation(conversation)
+                generation = Generations().start(
+                    engine, conversation.id, answer, request, store, _budget(settings)
+                )
+                return await _print_answer(generation, options)
+            finally:
+                await store.close()
+        generation = Generations().start(
+            engine, conversation.id, answer, request, NoSink(), _budget(settings)
+        )
+        return await _print_answer(generation, options)
+    except EngineError as error:
+        _complain(say(error.phrase))
+        return FAILED
+    finally:
+        await engine.close()
+
+
+def _budget(settings: Settings) -> Budget:
+    return Budget(settings.chat.reasoning_budget_seconds, settings.chat.reasoning_budget_tokens)
+
+
+async def _print_answer(generation: Generation, options: Namespace) -> int:
+    message = generation.message
+    shown = {"reasoning": 0, "content": 0}
+
+    def print_new(_: Generation) -> None:
+        if not options.json:
+            if not options.no_reasoning:
+                sys.stderr.write(message.reasoning[shown["reasoning"] :])
+                sys.stderr.flush()
+            sys.stdout.write(message.content[shown["content"] :])
+            sys.stdout.flush()
+            shown.update(reasoning=len(message.reasoning), content=len(message.content))
+
+    generation.watchers.append(print_new)
+    assert generation.task is not None
+    try:
+        await asyncio.shield(generation.task)
+    except asyncio.CancelledError:
+        generation.stop()
+        await generation.task
+    if options.json:
+        print(json.dumps(_as_json(message, not options.no_reasoning), ensure_ascii=False))
+    else:
+        print()
+    if message.status is MessageStatus.STOPPED:
+        return INTERRUPTED
+    if message.error is not None:
+        _complain(say(message.error))
+    return 0 if message.status is MessageStatus.COMPLETE else FAILED
+
+
+def _as_json(message: Message, reasoning: bool) -> dict[str, object]:
+    stats = message.stats
+    return {
+        "id": message.id,
+        "model": message.model,
+        "content": message.content,
+        **({"reasoning": message.reasoning} if reasoning else {}),
+        "status": str(message.status),
+        "prompt_tokens": stats.prompt_tokens if stats else None,
+        "answer_tokens": stats.answer_tokens if stats else None,
+        "tokens_per_second": stats.tokens_per_second if stats else None,
+        "error": say(message.error) if message.error else None,
+    }

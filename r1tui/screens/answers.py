@@ -1,0 +1,391 @@
+"""Asking and answering: joins the prompt, the conversation, the generation and the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.context_window import ContextView, context_view
+from r1tui.domain.conversation import PARTIAL, Conversation
+from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.phrase import phrase
+from r1tui.screens import chat_tools
+from r1tui.services.generation import Budget, Generation
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat import ChatScreen
+
+FRAME = 1 / 10
+"""Seconds between two updates of the transcript while text streams; reading speed does not gain from more."""
+SLOW_FRAME = 0.5
+"""The same in low-bandwidth mode."""
+FOREIGN_POLL = 1.0
+"""Seconds between two looks at an answer that another process writes; it commits about once a second."""
+
+
+class Answers:
+    """The conversation on the screen and its running answer."""
+
+    def __init__(self, screen: ChatScreen) -> None:
+        self.screen = screen
+        self.services = screen.services
+        self.conversation = self._fresh()
+        self.generation: Generation | None = None
+        self.queued: list[str] = []
+        """Prompts sent while an answer streams; they follow it in their order."""
+        self.context_size: int | None = None
+        self._used = 0
+        self._frame: Timer | None = None
+        self._foreign: Timer | None = None
+
+    # Conversations
+
+    def _fresh(self) -> Conversation:
+        think = self.services.settings.chat.think
+        return Conversation(model=getattr(getattr(self, "conversation", None), "model", ""), think=think)
+
+    async def start_new(self, *, private: bool = False) -> None:
+        """Begin an empty conversation; an answer under way goes on by itself, the draft stays with the old one."""
+        await self._leave()
+        self.conversation = self._fresh()
+        self.conversation.private = private
+        if private:
+            await (await self.services.opened_store()).save_conversation(self.conversation)
+        self.show()
+        await chat_tools.load_draft(self.screen)
+
+    async def _leave(self) -> None:
+        """Let go of the conversation on the screen, its draft kept."""
+        await chat_tools.save_draft(self.screen)
+        self._unfollow()
+        self.queued.clear()
+        self.screen.prompt.set_draft("")
+
+    async def open(
+        self, conversation_id: str, message_id: str | None = None, needle: str | None = None
+    ) -> None:
+        """Show a stored conversation, live where its answer is still being written."""
+        store = await self.services.opened_store()
+        conversation = await store.load(conversation_id)
+        if conversation is None:
+            self.screen.tell(phrase("chat.conversation_gone"), "warning")
+            return
+        await self._leave()
+        generation = self.services.generations.of_conversation(conversation_id)
+        if generation is not None and generation.message.id in conversation.messages:
+            conversation.messages[generation.message.id] = generation.message
+        self.conversation = conversation
+        if message_id:
+            conversation.show(message_id)
+        self.show()
+        if generation is not None:
+            self._follow(generation)
+        elif any(message.status is MessageStatus.STREAMING for message in conversation.branch()):
+            self._foreign = self.screen.set_interval(FOREIGN_POLL, self._look_at_foreign)
+        await chat_tools.load_draft(self.screen)
+        if message_id:
+            self.screen.transcript.jump_to(message_id, needle or "")
+
+    def show(self) -> None:
+        """Draw the active branch."""
+        transcript = self.screen.transcript
+        transcript.show(self.conversation.branch())
+        transcript.set_siblings(self.conversation.branch_points())
+        self.screen.conversation_changed()
+
+    async def _look_at_foreign(self) -> None:
+        """Take over what another process has stored of its answer since the last look."""
+        store = await self.services.opened_store()
+        conversation = self.conversation
+        live = [each for each in conversation.branch() if each.status is MessageStatus.STREAMING]
+        if live:
+            await store.mark_interrupted()
+        for known in live:
+            fresh = await store.load_message(conversation.id, known.id)
+            if fresh is not None and conversation is self.conversation:
+                _take_over(known, fresh)
+                self.screen.transcript.update(known)
+        if not any(each.status is MessageStatus.STREAMING for each in live):
+            self._stop_foreign()
+        self.screen.status_changed()
+
+    def _stop_foreign(self) -> None:
+        if self._foreign is not None:
+            self._foreign.stop()
+            self._foreign = None
+
+    # Asking
+
+    async def send(self, text: str) -> None:
+        """Ask, or queue the question behind the answer that streams."""
+        if self.generation is not None or self._foreign is not None:
+            self.queued.append(text)
+            self.screen.tell(phrase("chat.queued"))
+            return
+        question = Message(Role.USER, text)
+        self.conversation.add(question)
+        await self._ask(question)
+
+    async def _ask(self, question: Message, sibling_of: str | None = None) -> None:
+        """Store the question and an empty answer, then begin to fill it."""
+        model = self.screen.connection.selected
+        conversation = self.conversation
+        conversation.model = model
+        answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
+        if not await self._stored(question):
+            return
+        if sibling_of is None:
+            conversation.add(answer)
+        else:
+            conversation.branch_from(sibling_of, answer)
+        self.show()
+        await self._generate(answer, question.id)
+
+    async def _stored(self, message: Message) -> bool:
+        """Commit a message before any request is made; a disk that refuses is said, the text goes back to the prompt."""
+        conversation = self.conversation
+        try:
+            store = await self.services.opened_store()
+            await store.save_conversation(conversation)
+            await store.save_message(conversation.id, message)
+        except Exception as error:
+            if message.role is Role.USER:
+                conversation.delete(message.id)
+                self.screen.prompt.set_draft(message.content)
+            self.show()
+            self.screen.tell(phrase("chat.not_saved", detail=str(error)), "error")
+            return False
+        return True
+
+    async def _generate(self, answer: Message, upto: str) -> None:
+        conversation = self.conversation
+        engine = self.screen.connection.engine
+        if engine is None:
+            answer.status, answer.phase = MessageStatus.FAILED, None
+            answer.error = phrase("chat.no_server")
+            self.screen.transcript.update(answer)
+            return
+        store = await self.services.opened_store()
+        request = await self.services.answering.request(
+            engine,
+            conversation,
+            upto,
+            self.screen.machine.profile,
+            **self.screen.connection.sized(answer.model),
+        )
+        size = request.options.get("num_ctx")
+        self.context_size = int(size) if size else None
+        view = self.context()
+        self.screen.transcript.mark_out_of_sight(view.lost)
+        if view.lost:
+            self.screen.tell(phrase("chat.out_of_sight", n=len(view.lost)), "warning")
+        known = conversation.sibling_ids(answer.id)
+        if not await store.claim_answer(conversation.id, answer.parent, answer.id, known):
+            conversation.delete(answer.id)
+            self.screen.tell(phrase("chat.answered_elsewhere"), "warning")
+            await self.open(conversation.id)
+            return
+        await store.save_message(conversation.id, answer)
+        await store.save_conversation(conversation)
+        chat = self.services.settings.chat
+        budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens)
+        self._follow(self.services.generations.start(engine, conversation.id, answer, request, store, budget))
+
+    def context(self) -> ContextView:
+        """What the next request sends, against the context length."""
+        return context_view(self.conversation, self.context_size)
+
+    def context_use(self) -> tuple[int, int | None]:
+        """Tokens in use and the context length. While an answer streams only its own tokens are added: it is cheap."""
+        generation = self.generation
+        if generation is None:
+            self._used = self.context().used
+            return self._used, self.context_size
+        return self._used + generation.tokens, self.context_size
+
+    # Following a generation
+
+    def _follow(self, generation: Generation) -> None:
+        self.generation = generation
+        generation.watchers.append(self._changed)
+        self.screen.status_changed()
+
+    def _unfollow(self) -> None:
+        self._stop_foreign()
+        if self.generation is not None:
+            self.generation.watchers.remove(self._changed)
+            self.generation = None
+        if self._frame is not None:
+            self._frame.stop()
+            self._frame = None
+
+    def _changed(self, generation: Generation) -> None:
+        """Something came. Draw at the frame rate; the end and a new phase at once."""
+        if generation.message.status is not MessageStatus.STREAMING:
+            self._ended(generation)
+        elif self._frame is None:
+            pace = SLOW_FRAME if self.screen.low_bandwidth else FRAME
+            self._frame = self.screen.set_timer(pace, self._draw)
+
+    def _draw(self) -> None:
+        self._frame = None
+        generation = self.generation
+        if generation is None:
+            return
+        self.screen.transcript.update(generation.message)
+        self.screen.status_changed()
+        if generation.loop_found and not generation.loop_told:
+            generation.loop_told = True
+            self.screen.tell(phrase("chat.loop"), "warning")
+        if generation.save_error is not None and not generation.error_told:
+            generation.error_told = True
+            self.screen.tell(phrase("chat.not_saved", detail=str(generation.save_error)), "error")
+
+    def _ended(self, generation: Generation) -> None:
+        self._draw()
+        message = generation.message
+        self._unfollow()
+        self.screen.transcript.update(message)
+        self.screen.answer_ended(message)
+        if self.queued:
+            if message.status is MessageStatus.COMPLETE:
+                self.screen.run_worker(self.send(self.queued.pop(0)))
+            else:
+                # After a stop or a fault the next question waits for its writer: it may no longer fit.
+                self.screen.prompt.set_draft("\n".join([*self.queued, self.screen.prompt.text]).strip())
+                self.queued.clear()
+
+    # Acting on answers
+
+    def stop(self) -> bool:
+        """Stop the running answer; False when there is none."""
+        if self.generation is not None:
+            self.generation.stop()
+            return True
+        if self._foreign is not None:
+            self.screen.run_worker(self._stop_elsewhere())
+            return True
+        return False
+
+    async def _stop_elsewhere(self) -> None:
+        store = await self.services.opened_store()
+        for message in self.conversation.branch():
+            if message.status is MessageStatus.STREAMING:
+                await store.request_stop(message.id)
+
+    def answer_now(self) -> bool:
+        """End the reasoning and have the model answer from it."""
+        return self.generation is not None and self.generation.answer_now()
+
+    def last_answer(self) -> Message | None:
+        """The newest answer of the branch."""
+        return next(
+            (each for each in reversed(self.conversation.branch()) if each.role is Role.ASSISTANT), None
+        )
+
+    async def continue_or_retry(self, message_id: str | None = None) -> None:
+        """Go on with a partial answer where there is text to go on from, else ask its question again."""
+        answer = self.conversation.messages.get(message_id or "") or self.last_answer()
+        if answer is None or self.generation is not None:
+            return
+        branch = self.conversation.branch()
+        limited = (
+            answer.stats is not None and answer.status is MessageStatus.COMPLETE and answer.error is not None
+        )
+        partial = (answer.status in PARTIAL or limited) and (answer.content or answer.reasoning)
+        if partial and branch and answer is branch[-1]:
+            if limited:
+                answer.status = MessageStatus.STOPPED
+            if not answer.content:
+                self.screen.tell(phrase("chat.continues_with_answer"))
+            answer.error = None
+            await self._generate(answer, answer.id)
+        else:
+            await self.regenerate(answer.id)
+
+    async def regenerate(self, message_id: str) -> None:
+        """A new answer beside the old one, which stays as a sibling."""
+        if self.generation is not None:
+            self.screen.tell(phrase("chat.busy"), "warning")
+            return
+        message = self.conversation.messages.get(message_id)
+        if message is None:
+            return
+        if message.role is Role.USER:
+            self.conversation.leaf = message.id
+            await self._ask(message)
+        elif message.parent is not None:
+            await self._ask(self.conversation.messages[message.parent], sibling_of=message.id)
+
+    async def edit(self, message_id: str, text: str) -> None:
+        """Ask a changed question beside the old one."""
+        if self.generation is not None:
+            self.screen.tell(phrase("chat.busy"), "warning")
+            return
+        question = Message(Role.USER, text)
+        self.conversation.branch_from(message_id, question)
+        await self._ask(question)
+
+    async def move_to_sibling(self, message_id: str, step: int) -> None:
+        """Show the previous or next sibling of a message and what follows it."""
+        if self.conversation.select_sibling(message_id, step) is not None:
+            self.show()
+            await self.save_conversation()
+
+    async def delete(self, message_id: str) -> None:
+        """Take a message and what follows it out; `undo` puts them back until the app ends."""
+        if self.generation is not None:
+            self.screen.tell(phrase("chat.busy"), "warning")
+            return
+        removed = self.conversation.delete(message_id)
+        store = await self.services.opened_store()
+        await store.delete_messages(self.conversation, removed)
+        self.screen.undo.append(self._undo_delete(removed))
+        await self.save_conversation()
+        self.show()
+        self.screen.tell(phrase("chat.deleted", n=len(removed)))
+
+    def _undo_delete(self, removed: list[Message]) -> Callable[[], object]:
+        conversation = self.conversation
+
+        async def undo() -> None:
+            conversation.restore(removed)
+            store = await self.services.opened_store()
+            for message in removed:
+                await store.save_message(conversation.id, message)
+            await store.save_conversation(conversation)
+            if self.conversation is conversation:
+                self.show()
+
+        return undo
+
+    def set_think(self, mode: ThinkMode) -> None:
+        """Ask the model to think or not, in this conversation from now on."""
+        self.conversation.think = mode
+        self.screen.run_worker(self.save_conversation())
+        self.screen.status_changed()
+
+    async def save_conversation(self) -> None:
+        """Keep the conversation's own settings; one without messages is not kept."""
+        if self.conversation.messages:
+            store = await self.services.opened_store()
+            await store.save_conversation(self.conversation)
+
+
+def _take_over(known: Message, fresh: Message) -> None:
+    """Bring a message that is on the screen to the state another process stored."""
+    for name in (
+        "content",
+        "reasoning",
+        "status",
+        "reasoning_seconds",
+        "reasoning_tokens",
+        "answer_tokens",
+        "stats",
+        "error",
+        "phase",
+    ):
+        setattr(known, name, getattr(fresh, name))

@@ -1,0 +1,299 @@
+"""What the chat opens over itself: setup, help, history, models, servers, settings, and questions about a conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import t
+from r1tui.screens import chat_tools
+from r1tui.screens.confirm import ChoiceScreen
+from r1tui.screens.context_choice import choose_context
+from r1tui.screens.figures import FiguresScreen
+from r1tui.screens.pick import LineScreen, PickScreen
+from r1tui.screens.text_editor import TextScreen
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat import ChatScreen
+    from r1tui.services.engine import Engine
+
+OTHER = "+"
+
+
+def palette_commands(screen: ChatScreen) -> Iterable[tuple[str, str]]:
+    """(words, action) of everything that has no key of its own."""
+    return (
+        (t("chat.command.setup"), "dialogue('setup')"),
+        (t("chat.command.settings"), "dialogue('settings')"),
+        (t("chat.command.theme"), "dialogue('theme')"),
+        (t("chat.command.private"), "new(True)"),
+        (t("chat.command.rename"), "dialogue('rename')"),
+        (t("chat.command.system"), "dialogue('system_text')"),
+        (t("chat.command.parameters"), "dialogue('parameters')"),
+        (t("chat.command.context"), "dialogue('context')"),
+        (t("chat.command.export"), "dialogue('export')"),
+        (t("chat.command.figures"), "dialogue('figures')"),
+        (t("chat.command.undo"), "undo"),
+        (t("chat.command.find"), "find"),
+        (t("chat.command.delete_everything"), "dialogue('delete_everything')"),
+    )
+
+
+async def setup(screen: ChatScreen) -> None:
+    """The way from nothing to chatting."""
+    from r1tui.screens.setup import SetupScreen
+    from r1tui.services.ollama_install import Installer
+
+    services = screen.services
+
+    async def connect(address: str | None) -> Engine:
+        engine = await (services.switch_host(address) if address else services.connect())
+        screen.downloads.adopt(services.pulls)
+        return engine
+
+    async def copy(text: str) -> Phrase:
+        return (await services.clipboard.copy(text)).phrase
+
+    result = await screen.app.push_screen_wait(
+        SetupScreen(
+            connect=connect,
+            process=services.processes,
+            installer=Installer(),
+            pulls=lambda: screen.downloads,
+            judgements=screen.machine.judgements,
+            copy=copy,
+        )
+    )
+    if result is not None:
+        if result.model:
+            services.wanted_model = result.model
+        await screen.connection.connect()
+        screen.prompt.focus()
+
+
+async def show_help(screen: ChatScreen) -> None:
+    """All keys of the moment."""
+    from r1tui.screens.help import HelpScreen
+
+    await screen.app.push_screen_wait(HelpScreen(screen.active_bindings))
+
+
+async def history(screen: ChatScreen) -> None:
+    """The conversations of before."""
+    from r1tui.screens.history import HistoryScreen
+
+    store = await screen.services.opened_store()
+    chosen = await screen.app.push_screen_wait(HistoryScreen(store))
+    if chosen is not None:
+        conversation_id, message_id, needle = chosen
+        await screen.answers.open(conversation_id, message_id, needle)
+
+
+async def switch_host(screen: ChatScreen) -> None:
+    """Another server, of the settings or typed."""
+    services = screen.services
+    entries = [("", t("chat.host_default"))]
+    entries += [(name, f"{name}  {host.url}") for name, host in services.settings.hosts.items()]
+    entries.append((OTHER, t("chat.host_other")))
+    wanted = await screen.app.push_screen_wait(PickScreen(phrase("chat.host_question"), entries))
+    if wanted == OTHER:
+        wanted = await screen.app.push_screen_wait(LineScreen(phrase("chat.host_address")))
+    if wanted is None:
+        return
+    await screen.connection.switch(wanted)
+
+
+async def prompt_search(screen: ChatScreen) -> None:
+    """Earlier prompts, newest first; the chosen one is put into the prompt."""
+    store = await screen.services.opened_store()
+    prompts = await store.prompts(limit=2000)
+    entries = [(str(at), text) for at, text in enumerate(prompts)]
+    chosen = await screen.app.push_screen_wait(PickScreen(phrase("chat.prompt_search"), entries))
+    if chosen is not None:
+        screen.prompt.set_draft(prompts[int(chosen)])
+        screen.prompt.focus()
+
+
+async def theme(screen: ChatScreen) -> None:
+    """Choose a theme, seeing it while choosing."""
+    from r1tui.domain.settings_schema import SETTINGS
+    from r1tui.services.settings_store import SettingsError
+
+    app = screen.app
+    before = app.theme
+    names = sorted((await asyncio.to_thread(screen.services.themes))[0])
+    names.sort(key=lambda name: name != before)
+
+    def preview(name: str) -> None:
+        app.theme = name
+
+    chosen = await app.push_screen_wait(
+        PickScreen(phrase("chat.theme_question"), [(n, n) for n in names], preview)
+    )
+    app.theme = chosen or before
+    if chosen:
+        try:
+            await screen.services.settings_store.update(
+                next(each for each in SETTINGS if each.path == "interface.theme"), chosen
+            )
+        except SettingsError as error:
+            screen.tell(error.phrase, "error")
+
+
+async def find(screen: ChatScreen) -> None:
+    """Search in the conversation, folded reasoning included; n and N move on."""
+    text = await screen.app.push_screen_wait(LineScreen(phrase("chat.find_question")))
+    if text:
+        screen.transcript.focus()
+        if not screen.transcript.find(text):
+            screen.tell(phrase("chat.not_found", text=text))
+
+
+async def figures(screen: ChatScreen) -> None:
+    """The sum behind the recommendation."""
+    machine = screen.machine
+    if machine.profile is not None and machine.recommendation is not None:
+        await screen.app.push_screen_wait(FiguresScreen(machine.profile, machine.recommendation))
+
+
+# The conversation
+
+
+async def rename(screen: ChatScreen) -> None:
+    """Another title."""
+    conversation = screen.answers.conversation
+    title = await screen.app.push_screen_wait(LineScreen(phrase("chat.rename_question"), conversation.title))
+    if title:
+        conversation.title = title
+        await screen.answers.save_conversation()
+        screen.conversation_changed()
+
+
+async def system_text(screen: ChatScreen) -> None:
+    """The system text of this conversation."""
+    conversation = screen.answers.conversation
+    text = await screen.app.push_screen_wait(TextScreen(phrase("chat.system_question"), conversation.system))
+    if text is not None:
+        conversation.system = text.strip()
+        await screen.answers.save_conversation()
+
+
+PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed", "num_predict")
+
+
+async def parameters(screen: ChatScreen) -> None:
+    """Sampling parameters of this conversation."""
+    conversation = screen.answers.conversation
+    defaults = {
+        "temperature": screen.services.settings.chat.temperature,
+        "top_p": screen.services.settings.chat.top_p,
+    }
+    entries = [
+        (name, f"{name} = {conversation.options.get(name, defaults.get(name, t('chat.parameter_default')))}")
+        for name in PARAMETERS
+    ]
+    name = await screen.app.push_screen_wait(PickScreen(phrase("chat.parameter_question"), entries))
+    if name is None:
+        return
+    value = await screen.app.push_screen_wait(
+        LineScreen(phrase("chat.parameter_value", name=name), str(conversation.options.get(name, "")))
+    )
+    if value is None:
+        return
+    if not value.strip():
+        conversation.options.pop(name, None)
+    else:
+        try:
+            conversation.options[name] = (
+                int(value) if name in ("top_k", "seed", "num_predict") else float(value)
+            )
+        except ValueError:
+            screen.tell(phrase("chat.parameter_bad", value=value, name=name), "warning")
+            return
+    await screen.answers.save_conversation()
+
+
+async def context(screen: ChatScreen) -> None:
+    """What to do about the context's length."""
+    await choose_context(screen)
+
+
+async def export(screen: ChatScreen) -> None:
+    """Write this conversation to a file in the folder that the app was started in."""
+    from r1tui.services.transfer import export_text
+
+    kinds = {"markdown": "md", "json": "json", "text": "txt"}
+    kind = await screen.app.push_screen_wait(
+        ChoiceScreen(
+            phrase("chat.export_question"),
+            [
+                ("markdown", phrase("chat.export_markdown")),
+                ("json", phrase("chat.export_json")),
+                ("text", phrase("chat.export_text")),
+            ],
+        )
+    )
+    if kind is None:
+        return
+    conversation = screen.answers.conversation
+    path = chat_tools.free_path(conversation.title, kinds[kind])
+    await chat_tools.save_file(screen, path, await asyncio.to_thread(export_text, conversation, kind))
+
+
+async def delete_everything(screen: ChatScreen) -> None:
+    """All conversations, for good, after a confirmation that names the files."""
+    store = await screen.services.opened_store()
+    files = ", ".join(str(path) for path in store.files())
+    sure = await screen.app.push_screen_wait(
+        ChoiceScreen(
+            phrase("chat.delete_everything_question", files=files),
+            [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_everything_yes"))],
+        )
+    )
+    if sure == "yes":
+        await screen.services.generations.stop_all()
+        await store.delete_everything()
+        screen.prompt.set_history([])
+        screen.undo.clear()
+        await screen.answers.start_new()
+        screen.tell(phrase("chat.everything_deleted"))
+
+
+async def confirm_delete(screen: ChatScreen, message_id: str) -> None:
+    """Ask before a message and what follows it go."""
+    sure = await screen.app.push_screen_wait(
+        ChoiceScreen(
+            phrase("chat.delete_question"), [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_yes"))]
+        )
+    )
+    if sure == "yes":
+        await screen.answers.delete(message_id)
+
+
+async def edit_message(screen: ChatScreen, message_id: str) -> None:
+    """Change a question; the old one stays beside it."""
+    message = screen.answers.conversation.messages[message_id]
+    text = await screen.app.push_screen_wait(TextScreen(phrase("chat.edit_question"), message.content))
+    if text and text.strip() and text != message.content:
+        await screen.answers.edit(message_id, text)
+
+
+async def settings(screen: ChatScreen) -> None:
+    """All settings."""
+    from r1tui.screens.settings import SettingsScreen
+
+    themes = (await asyncio.to_thread(screen.services.themes))[0]
+    titles = {name: theme.title for name, theme in themes.items()}
+    await screen.app.push_screen_wait(SettingsScreen(screen.services.settings_store, titles))
+    screen.settings_changed()
+
+
+async def model_menu(screen: ChatScreen) -> None:
+    """Everything that Ollama can do with the selected model."""
+    await model_menu_of(screen, screen.connection.selected)
+
+
+async def model_menu_of(screen: ChatScreen, name: str) -> None:
+    """The same for any model."""

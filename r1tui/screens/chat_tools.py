@@ -1,0 +1,153 @@
+"""What the chat keeps and copies: drafts, earlier prompts, the last conversation, answers to the clipboard and to files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.clean import clean
+from r1tui.domain.message import Message
+from r1tui.domain.model import Model
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.services.database import StoreError
+from r1tui.services.transfer.names import safe_name
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat import ChatScreen
+
+NEW = "new"
+"""Where the draft of a conversation without messages is kept."""
+REOPEN = "reopen"
+REASONING = "reasoning"
+"""Names of what is remembered between runs."""
+PROMPTS_RECALLED = 200
+
+_THINK_WORDS = {
+    ThinkMode.AUTO: phrase("chat.think_auto"),
+    ThinkMode.ON: phrase("chat.think_on"),
+    ThinkMode.OFF: phrase("chat.think_off"),
+}
+
+
+def think_words(mode: ThinkMode, model: Model | None) -> Phrase:
+    """What a way of thinking means, with a word on models that cannot."""
+    if mode is ThinkMode.ON and model is not None and model.thinks is False:
+        return phrase("chat.think_cannot", name=model.name)
+    return _THINK_WORDS[mode]
+
+
+async def restore(screen: ChatScreen) -> None:
+    """Bring back what the last run left: draft, prompts, the fold, and an answer that outlived its terminal."""
+    services = screen.services
+    store = await services.opened_store()
+    interrupted = await store.mark_interrupted()
+    screen.prompt.set_history((await store.prompts(limit=PROMPTS_RECALLED))[::-1])
+    await load_draft(screen)
+    policy = await services.state_get(REASONING)
+    if policy:
+        screen.transcript.reasoning_policy = policy
+    reopen = await services.state_get(REOPEN)
+    if reopen or interrupted:
+        await services.state_set(REOPEN, "")
+        await screen.answers.open(interrupted[-1][0] if interrupted else reopen)
+        if interrupted:
+            screen.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
+
+
+def _draft_key(screen: ChatScreen) -> str:
+    """Drafts belong to conversations; one that is not stored yet shares a place with the next such."""
+    conversation = screen.answers.conversation
+    return conversation.id if conversation.messages or conversation.private else NEW
+
+
+async def save_draft(screen: ChatScreen) -> None:
+    """Keep what is in the prompt, and what waits behind an answer."""
+    key, text = _draft_key(screen), "\n".join([*screen.answers.queued, screen.prompt.text]).strip("\n")
+    try:
+        await (await screen.services.opened_store()).save_draft(key, text)
+    except StoreError as error:
+        screen.tell(error.phrase, "error")
+
+
+async def load_draft(screen: ChatScreen) -> None:
+    """Put the conversation's draft into the prompt, unless something was typed meanwhile."""
+    if screen.prompt.text:
+        return
+    draft = await (await screen.services.opened_store()).draft(_draft_key(screen))
+    if draft and not screen.prompt.text:
+        screen.prompt.set_draft(draft)
+
+
+# Copying and saving
+
+
+def text_of(message: Message, reasoning: bool) -> str:
+    """A message as text to copy: its source, with the reasoning before it when asked."""
+    if reasoning and message.reasoning:
+        return clean(f"<think>\n{message.reasoning.strip()}\n</think>\n\n{message.content}")
+    return clean(message.content)
+
+
+async def copy(screen: ChatScreen, text: str) -> None:
+    """Copy, and say where it went."""
+    result = await screen.services.clipboard.copy(text)
+    screen.tell(result.phrase)
+
+
+async def copy_answer(screen: ChatScreen, reasoning: bool) -> None:
+    """Copy the last answer."""
+    answer = screen.answers.last_answer()
+    if answer is None:
+        screen.tell(phrase("chat.nothing_to_copy"))
+    else:
+        await copy(screen, text_of(answer, reasoning))
+
+
+async def open_outside(screen: ChatScreen, message_id: str, where: str) -> None:
+    """Show a message in $PAGER or $EDITOR while the app steps aside."""
+    text = text_of(screen.answers.conversation.messages[message_id], reasoning=True)
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    command = editor if where == "editor" else os.environ.get("PAGER") or "less"
+    try:
+        with screen.app.suspend():
+            _view(command, text)
+    except (OSError, ValueError) as error:
+        screen.tell(phrase("chat.program_failed", program=command, detail=str(error)), "error")
+
+
+def _view(command: str, text: str) -> None:
+    """Run a program on the text; it has the terminal, so blocking is right."""
+    with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:  # 0600 by itself
+        file.write(text)
+        file.flush()
+        subprocess.run([*shlex.split(command), file.name], check=False)
+
+
+def free_path(title: str, extension: str) -> Path:
+    """A file name that is not taken, in the folder that the app was started in."""
+    base = safe_name(title)
+    path, number = Path.cwd() / f"{base}.{extension}", 2
+    while path.exists():
+        path, number = Path.cwd() / f"{base}-{number}.{extension}", number + 1
+    return path
+
+
+async def save_file(screen: ChatScreen, path: Path, text: str) -> None:
+    """Write a new file, 0600, and say where it is."""
+    try:
+        await asyncio.to_thread(_write_private, path, text)
+    except OSError as error:
+        screen.tell(phrase("chat.save_failed", path=str(path), detail=error.strerror or str(error)), "error")
+    else:
+        screen.tell(phrase("chat.saved", path=str(path)))
+
+
+def _write_private(path: Path, text: str) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)

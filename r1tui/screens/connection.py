@@ -1,0 +1,184 @@
+"""The server and its models: which one answers, what it has in memory, what it downloads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict
+
+from r1tui.domain.catalogue import ModelShape, shape_from_info
+from r1tui.domain.model import Model, RunningModel
+from r1tui.domain.phrase import phrase
+from r1tui.screens import chat_dialogues
+from r1tui.services.engine import Engine, EngineError, HostError, ModelManager
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat import ChatScreen
+
+LAST_MODEL = "last_model"
+
+
+class SizedModel(TypedDict):
+    """A model's name and its bytes on disk."""
+
+    model: str
+    size: int
+
+
+class Connection:
+    """The engine in use and the selected model."""
+
+    def __init__(self, screen: ChatScreen) -> None:
+        self.screen = screen
+        self.services = screen.services
+        self.engine: Engine | None = None
+        self.models: list[Model] = []
+        self.running: list[RunningModel] = []
+        self.selected = ""
+
+    async def connect(self) -> bool:
+        """Reach the server and read its models. False when it does not answer or has no model: setup's turn."""
+        try:
+            engine = await self.services.connect()
+        except HostError as error:
+            self.screen.tell(error.phrase, "error")
+            return False
+        self.engine = engine
+        self.screen.downloads.adopt(self.services.pulls)
+        try:
+            self.models = await engine.models()
+        except EngineError as error:
+            self.models = []
+            self.screen.log(error.phrase.key)
+            return False
+        if not self.models:
+            return False
+        await self._select_first()
+        self.show()
+        self.screen.run_worker(self._learn_capabilities(), group="capabilities", exclusive=True)
+        return True
+
+    async def _select_first(self) -> None:
+        """The model asked for, else the last used, else the recommended one, else the first."""
+        names = [model.name for model in self.models]
+        wanted = self.services.wanted_model
+        if wanted:
+            self.services.wanted_model = ""
+            found = next((name for name in names if name in (wanted, f"{wanted}:latest")), None)
+            if found is None:
+                self.screen.tell(phrase("chat.model_missing", name=wanted), "warning")
+            else:
+                self.selected = found
+                return
+        if self.selected in names:
+            return
+        candidates = [self.services.settings.chat.model, await self.services.state_get(LAST_MODEL)]
+        recommended = self.screen.machine.recommended
+        self.selected = next((name for name in [*candidates, recommended] if name in names), names[0])
+
+    async def refresh(self) -> None:
+        """Read again what is installed and what is in memory."""
+        if self.engine is None:
+            return
+        try:
+            self.models = await self.engine.models()
+            self.running = await self.engine.running()
+        except EngineError:
+            return  # the next request says it in its own words
+        if self.models and self.selected not in [model.name for model in self.models]:
+            self.selected = self.models[0].name
+        self.show()
+        self.screen.run_worker(self._learn_capabilities(), group="capabilities", exclusive=True)
+
+    async def refresh_running(self) -> None:
+        """Read what is in the server's memory."""
+        if self.engine is None:
+            return
+        try:
+            running = await self.engine.running()
+        except EngineError:
+            return
+        if running != self.running:
+            self.running = running
+            self.show()
+
+    def show(self) -> None:
+        """Tell the widgets."""
+        self.screen.sidebar.show_models(self.models, self.running, self.selected)
+        self.screen.panel.show_running(self.running)
+        self.screen.status_changed()
+
+    async def select(self, name: str) -> None:
+        """Let another model answer from now on."""
+        self.selected = name
+        self.show()
+        await self.services.state_set(LAST_MODEL, name)
+        if self.services.settings.chat.preload and isinstance(self.engine, ModelManager):
+            await self._preload(self.engine, name)
+
+    async def switch(self, wanted: str) -> None:
+        """Go to another server; setup opens where that one is not ready."""
+        try:
+            await self.services.switch_host(wanted)
+        except HostError as error:
+            self.screen.tell(error.phrase, "error")
+            return
+        self.models, self.running, self.selected = [], [], ""
+        self.show()
+        self.screen.run_worker(self.screen.machine.probe(), name="probe", exclusive=True, group="probe")
+        if not self.services.server_is_local:
+            self.screen.tell(phrase("chat.remote_host", host=self.services.server_name), "warning")
+        if not await self.connect():
+            await chat_dialogues.setup(self.screen)
+
+    async def _preload(self, engine: ModelManager, name: str) -> None:
+        assert self.engine is not None
+        request = await self.services.answering.request(
+            self.engine,
+            self.screen.answers.conversation,
+            None,
+            self.screen.machine.profile,
+            **self.sized(name),
+        )
+        try:
+            await engine.load(request)
+        except EngineError as error:
+            self.screen.tell(error.phrase, "error")
+        await self.refresh_running()
+
+    def model(self, name: str) -> Model | None:
+        """The installed model of that name."""
+        return next((model for model in self.models if model.name == name), None)
+
+    def sized(self, name: str) -> SizedModel:
+        """A model's name and size as a request wants them."""
+        model = self.model(name)
+        return {"model": name, "size": model.size if model else 0}
+
+    async def shape(self, name: str) -> ModelShape | None:
+        """What sizing needs to know of an installed model."""
+        model = self.model(name)
+        if model is None or self.engine is None:
+            return None
+        try:
+            details = await self.engine.details(name)
+        except EngineError:
+            return None
+        return shape_from_info(model.size, details.info, name)
+
+    async def _learn_capabilities(self) -> None:
+        """Ask the server which models can think, where its list does not say."""
+        if self.engine is None:
+            return
+        fresh: list[Model] = []
+        for model in self.models:
+            if model.thinks is None:
+                try:
+                    details = await self.engine.details(model.name)
+                except EngineError:
+                    details = None
+                if details is not None:
+                    model = replace(model, thinks=details.thinks)
+            fresh.append(model)
+        if fresh != self.models:
+            self.models = fresh
+            self.show()

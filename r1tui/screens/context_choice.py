@@ -1,0 +1,80 @@
+"""What to do about the context: more of it, less of it, or a new conversation that begins with a summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from r1tui.domain.catalogue import ModelShape
+from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.message import MessageStatus
+from r1tui.domain.phrase import phrase
+from r1tui.domain.sizing import NUM_CTX, Fit, on_both, on_cpu, on_gpus
+from r1tui.locale import figures, t
+from r1tui.screens.pick import PickScreen
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat import ChatScreen
+
+LENGTHS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
+"""Context lengths offered, in tokens."""
+
+
+async def choose_context(screen: ChatScreen) -> None:
+    """Ask, and do it. Another length reloads the model at the next question."""
+    name, engine = screen.connection.selected, screen.connection.engine
+    if not name or engine is None:
+        return
+    shape = await screen.connection.shape(name)
+    most = shape.context_length if shape else LENGTHS[-1]
+    now = screen.answers.context_size or NUM_CTX
+    entries = [("summary", t("chat.context_summary")), ("oldest", t("chat.context_oldest"))]
+    entries += [
+        (str(length), f"{length:>7}  {_verdict(shape, length, screen.machine.profile)}")
+        for length in sorted((each for each in LENGTHS if each <= most), key=lambda each: (each <= now, each))
+    ]
+    used, _ = screen.answers.context_use()
+    chosen = await screen.app.push_screen_wait(
+        PickScreen(phrase("chat.context_question", used=used, size=now), entries)
+    )
+    if chosen == "summary":
+        await start_with_summary(screen)
+    elif chosen is not None and chosen != "oldest":
+        screen.services.answering.set_context(engine, name, int(chosen))
+        screen.answers.context_size = int(chosen)
+        screen.transcript.mark_out_of_sight(screen.answers.context().lost)
+        screen.status_changed()
+        screen.tell(phrase("chat.context_set", size=int(chosen), name=name))
+
+
+def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | None) -> str:
+    """What a length costs on this machine, in words."""
+    if shape is None or profile is None or not profile.local or profile.memory is None:
+        return ""
+    fits: list[Fit | None] = [on_gpus(shape, length, profile)]
+    if not profile.unified:
+        fits += [on_both(shape, length, profile), on_cpu(shape, length, profile)]
+    known = [fit for fit in fits if fit is not None]
+    best = next((fit for fit in known if fit.fits), known[-1] if known else None)
+    if best is None:
+        return ""
+    need = figures.size(best.need.total)
+    return t("chat.context_fits", need=need) if best.fits else t("chat.context_too_large", need=need)
+
+
+async def start_with_summary(screen: ChatScreen) -> None:
+    """Have the model sum the conversation up, then begin a new one with the summary in the prompt."""
+    answers = screen.answers
+    if answers.generation is not None or not answers.conversation.messages:
+        screen.tell(phrase("chat.busy"), "warning")
+        return
+    asked = answers.conversation
+    await answers.send(t("chat.summary_prompt"))
+    generation = answers.generation
+    if generation is None or generation.task is None:
+        return
+    await generation.task
+    summary = generation.message
+    if summary.status is MessageStatus.COMPLETE and summary.content and answers.conversation is asked:
+        await answers.start_new()
+        screen.prompt.set_draft(t("chat.summary_draft") + "\n\n" + summary.content.strip() + "\n\n")
+        screen.prompt.focus()

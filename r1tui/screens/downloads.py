@@ -1,0 +1,95 @@
+"""Downloads as the screens need them: by name, drawn twice a second, their ends said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from r1tui.domain.phrase import phrase
+from r1tui.domain.pull_view import PullState, PullView
+from r1tui.services.pulls import PullJob, PullQueue
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat import ChatScreen
+
+REDRAW_EVERY = 0.5
+"""Seconds between two drawings of a moving bar."""
+_SHOWN = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED, PullState.PAUSED, PullState.FAILED)
+
+
+class Downloads:
+    """The pull queue of the server in use, joined to the sidebar."""
+
+    def __init__(self, screen: ChatScreen) -> None:
+        self.screen = screen
+        self._queue: PullQueue | None = None
+        self._redraw: Timer | None = None
+        self._told: dict[str, PullState] = {}
+
+    def adopt(self, queue: PullQueue | None) -> None:
+        """Follow this queue from now on."""
+        if queue is self._queue:
+            return
+        self._queue = queue
+        self._told.clear()
+        if queue is not None:
+            queue.watchers.append(self._changed)
+        self._draw()
+
+    def start(self, name: str, *, insecure: bool = False) -> PullJob:
+        """Download a model, or go on with it. Raises `BadName`."""
+        assert self._queue is not None, "only an engine that manages models is asked to pull"
+        return self._queue.add(name, insecure=insecure, mirror=self.screen.services.settings.server.mirror)
+
+    def cancel(self, name: str) -> None:
+        """End a download and keep what is there; a second time takes it off the list."""
+        job = self._job(name)
+        if job is None or self._queue is None:
+            return
+        if job.state in (PullState.PAUSED, PullState.FAILED):
+            self._queue.dismiss(job)
+            self._draw()
+            return
+        self._queue.cancel(job)
+        if job.error is not None:
+            self.screen.tell(job.error)
+
+    def resume(self, name: str) -> None:
+        """Go on with a download."""
+        job = self._job(name)
+        if job is not None and self._queue is not None:
+            self._queue.resume(job)
+
+    def views(self) -> Sequence[PullView]:
+        """All downloads as they stand."""
+        return [job.view() for job in self._queue.jobs] if self._queue is not None else ()
+
+    async def restore(self) -> None:
+        """Pick up what a closed app left."""
+        if self._queue is not None and (jobs := await self._queue.restore()):
+            self.screen.tell(phrase("chat.pulls_resumed", n=len(jobs)))
+            self._draw()
+
+    def _job(self, name: str) -> PullJob | None:
+        jobs = self._queue.jobs if self._queue is not None else []
+        return next((job for job in jobs if job.name == name and job.state is not PullState.DONE), None)
+
+    def _changed(self, job: PullJob) -> None:
+        if self._told.get(job.name) is not job.state:
+            self._told[job.name] = job.state
+            if job.state is PullState.DONE:
+                self.screen.tell(phrase("chat.pulled", name=job.name))
+                self.screen.run_worker(self.screen.connection.refresh())
+            elif job.state in (PullState.FAILED, PullState.STALLED) and job.error is not None:
+                self.screen.tell(job.error, "error" if job.state is PullState.FAILED else "warning")
+            self._draw()
+        elif self._redraw is None:
+            self._redraw = self.screen.set_timer(REDRAW_EVERY, self._draw)
+
+    def _draw(self) -> None:
+        if self._redraw is not None:
+            self._redraw.stop()
+            self._redraw = None
+        self.screen.sidebar.show_pulls([view for view in self.views() if view.state in _SHOWN])

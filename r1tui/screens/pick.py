@@ -1,0 +1,134 @@
+"""A list to choose from, narrowed by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from r1tui.domain.clean import clean_line
+from r1tui.domain.phrase import Phrase
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Modal
+
+MOST = 200
+"""Entries shown at a time; typing finds the others."""
+
+
+class PickScreen(R1Modal[str | None]):
+    """Choose one of many; dismisses with its id, None for Esc.
+
+    `entries` are (id, words) in the order to show. `moved` is told of the entry under the cursor, for a preview.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "key.close", id="pick.close"),
+        Binding("down,ctrl+n", "move(1)", "key.down", id="pick.down", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", "key.up", id="pick.up", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    PickScreen { align: center middle; }
+    PickScreen > Vertical { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 1 2; background: $surface; }
+    PickScreen Input { border: none; height: 1; padding: 0; margin: 1 0; background: $panel; }
+    PickScreen OptionList { height: auto; max-height: 16; border: none; background: $surface; padding: 0; }
+    """
+
+    def __init__(
+        self,
+        question: Phrase,
+        entries: Sequence[tuple[str, str]],
+        moved: Callable[[str], object] | None = None,
+    ) -> None:
+        super().__init__()
+        self._question = question
+        self._entries = [(name, clean_line(words)) for name, words in entries]
+        self._moved = moved
+
+    def compose(self) -> ComposeResult:
+        """Question, a field to narrow the list, the list."""
+        with Vertical():
+            yield Static(say(self._question), markup=False)
+            yield Input(placeholder=t("pick.narrow"))
+            yield OptionList(markup=False)
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self.query_one(Input).cursor_blink = False
+        self._show("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow."""
+        self._show(event.value)
+
+    def _show(self, typed: str) -> None:
+        words = typed.lower().split()
+        found = [(name, text) for name, text in self._entries if all(word in text.lower() for word in words)]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(Option(text, id=str(at)) for at, (_, text) in enumerate(found[:MOST]))
+        self._found = found
+        if found:
+            options.highlighted = 0
+
+    def action_move(self, by: int) -> None:
+        """Move in the list while the field keeps the focus."""
+        options = self.query_one(OptionList)
+        if by > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Let the caller preview."""
+        if self._moved is not None and event.option.id is not None:
+            self._moved(self._found[int(event.option.id)][0])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click, or Enter in the list."""
+        self.dismiss(self._found[int(event.option.id or 0)][0])
+
+    def on_input_submitted(self) -> None:
+        """Enter in the field takes what is under the cursor."""
+        at = self.query_one(OptionList).highlighted
+        self.dismiss(self._found[at][0] if at is not None and self._found else None)
+
+    def action_cancel(self) -> None:
+        """Esc chooses nothing."""
+        self.dismiss(None)
+
+
+class LineScreen(R1Modal[str | None]):
+    """Ask for one line of text; dismisses with it, None for Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="line.close")]
+    DEFAULT_CSS = """
+    LineScreen { align: center middle; }
+    LineScreen > Vertical { width: 90%; max-width: 90; height: auto; padding: 1 2; background: $surface; }
+    LineScreen Input { border: none; height: 1; padding: 0; margin-top: 1; background: $panel; }
+    """
+
+    def __init__(self, question: Phrase, value: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """Question and field."""
+        with Vertical():
+            yield Static(say(self._question), markup=False)
+            field = Input(self._value)
+            field.cursor_blink = False
+            yield field
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter answers."""
+        self.dismiss(clean_line(event.value))
+
+    def action_cancel(self) -> None:
+        """Esc answers nothing."""
+        self.dismiss(None)

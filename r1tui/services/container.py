@@ -1,0 +1,201 @@
+"""The services of one run, built cheaply before the first paint and opened after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from r1tui.domain.calibration import Calibration
+from r1tui.domain.catalogue import ModelShape
+from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.hardware_file import profile_from_dict
+from r1tui.domain.message import AnswerStats
+from r1tui.domain.phrase import Phrase
+from r1tui.domain.settings import Settings
+from r1tui.domain.theme import ThemeFile
+from r1tui.services.answering import Answering
+from r1tui.services.calibration import CalibrationStore
+from r1tui.services.clipboard import Clipboard
+from r1tui.services.engine import Engine, HostError, ModelManager
+from r1tui.services.generation import Generations
+from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, resolved_headers
+from r1tui.services.ollama_process import OllamaProcess
+from r1tui.services.paths import config_dir, data_dir
+from r1tui.services.probe import probe_stages
+from r1tui.services.pulls import PullQueue
+from r1tui.services.settings_store import FILE_NAME, SettingsStore
+from r1tui.services.terminal import Terminal
+from r1tui.services.theme_loader import load_themes
+
+if TYPE_CHECKING:
+    from r1tui.services.conversation_store import ConversationStore
+
+DATABASE = "conversations.db"
+
+
+@dataclass
+class Services:
+    """Everything of one run. Cheap to build; `opened_store` and `connect` do the work, off the first paint's way."""
+
+    settings: Settings
+    problems: list[Phrase]
+    """What was wrong with the settings and theme files, to be said once the app shows."""
+    settings_store: SettingsStore
+    terminal: Terminal
+    host: ResolvedHost
+    """The server in use."""
+    wanted_model: str = ""
+    """`--model`, until it is selected."""
+    generations: Generations = field(default_factory=Generations)
+    processes: OllamaProcess = field(default_factory=OllamaProcess)
+    pulls: PullQueue | None = None
+    engine: Engine | None = None
+    _store: ConversationStore | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @classmethod
+    def build(
+        cls, settings: Settings, problems: list[Phrase], host: str | None, model: str | None
+    ) -> Services:
+        """Build without touching a server, or a disk beyond our folders. Raises `HostError`, `OSError`.
+
+        Only a wrong `host` of the command line is an error; one of the settings is a problem to be said.
+        """
+        try:
+            resolved = resolve_host(host or "", settings)
+        except HostError as error:
+            if host:
+                raise
+            problems.append(error.phrase)
+            settings.server.host = ""
+            resolved = resolve_host("", settings)
+        store = SettingsStore(config_dir() / FILE_NAME)
+        store.settings = settings
+        data_dir()
+        return cls(settings, problems, store, Terminal.of(), resolved, wanted_model=model or "")
+
+    def __post_init__(self) -> None:
+        self.data_dir = data_dir()
+        self.answering = Answering(self.settings)
+        self.calibrations = CalibrationStore(self.data_dir)
+        self.clipboard = Clipboard(self.terminal)
+
+    @property
+    def low_bandwidth(self) -> bool:
+        """Whether to spare bytes."""
+        return self.terminal.low_bandwidth(self.settings.interface.low_bandwidth)
+
+    @property
+    def ascii_glyphs(self) -> bool:
+        """Whether to draw with ASCII signs."""
+        choice = self.settings.interface.glyphs
+        return self.terminal.ascii_only if choice == "auto" else choice == "ascii"
+
+    def themes(self) -> tuple[dict[str, ThemeFile], list[Phrase]]:
+        """All themes by name, and a sentence for each broken file."""
+        return load_themes(config_dir() / "themes")
+
+    # The store
+
+    async def opened_store(self) -> ConversationStore:
+        """The store, opened on first use."""
+        async with self._opening:
+            if self._store is None:
+                from r1tui.services.conversation_store import ConversationStore
+
+                self._store = await ConversationStore.open(self.data_dir / DATABASE)
+            return self._store
+
+    async def state_get(self, key: str) -> str:
+        """A remembered word, `""` where there is none."""
+        return await (await self.opened_store()).state_get(key) or ""
+
+    async def state_set(self, key: str, value: str) -> None:
+        """Remember a word."""
+        await (await self.opened_store()).state_set(key, value)
+
+    # The server
+
+    @property
+    def server_is_local(self) -> bool:
+        """Whether the models run on this machine."""
+        return self.host.local
+
+    @property
+    def server_name(self) -> str:
+        """How to call the server on the screen."""
+        return self.host.name or self.host.url.partition("://")[2]
+
+    async def connect(self) -> Engine:
+        """The engine of the server in use. Raises `HostError` where a header of its settings cannot be had."""
+        if self.engine is None:
+            self.engine = await asyncio.to_thread(make_engine, self.host)
+            if isinstance(self.engine, ModelManager):
+                self.pulls = PullQueue(self.engine, self.data_dir / "pulls.json")
+        return self.engine
+
+    async def switch_host(self, wanted: str) -> Engine:
+        """Leave this server for another; answers under way keep their own connection until they end.
+
+        Raises `HostError`; then nothing has changed.
+        """
+        host = resolve_host(wanted, self.settings)
+        await asyncio.to_thread(resolved_headers, host.headers)
+        self.host, self.engine = host, None
+        if self.pulls is not None:
+            await self.pulls.close()
+            self.pulls = None
+        return await self.connect()
+
+    # The machine
+
+    async def profiles(self) -> AsyncIterator[HardwareProfile]:
+        """The machine that runs the models, as it becomes known."""
+        stated = self.host.hardware if self.host.name else self.settings.hardware
+        if stated is not None:
+            yield profile_from_dict(stated)
+            return
+        async for profile in probe_stages(local=self.server_is_local):
+            yield profile
+
+    def calibration(self, profile: HardwareProfile) -> Calibration | None:
+        """What real answers taught about the host; reads a small file: call it in a thread."""
+        return self.calibrations.load(self.host.url, profile.cpu.name, _gpu_name(profile))
+
+    def calibrate(
+        self, shape: ModelShape, stats: AnswerStats, profile: HardwareProfile, gpu_share: float
+    ) -> bool:
+        """Keep an answer's speed; True when something was learnt. Writes a small file: call it in a thread."""
+        if 0.02 < gpu_share < 0.98:
+            return False  # a split model teaches nothing of either processor
+        name = f"gpu:{_gpu_name(profile)}" if gpu_share else f"cpu:{profile.cpu.name}"
+        return self.calibrations.record(self.host.url, name, shape, stats) is not None
+
+    # The end
+
+    async def release(self) -> None:
+        """Before a fork: let go of what does not survive one (the database's connections and threads)."""
+        if self._store is not None:
+            await self._store.close()
+            self._store = None
+
+    async def finish_in_background(self) -> None:
+        """Let every answer end by itself, without a terminal, then close."""
+        await self.generations.finish()
+        await self.close()
+
+    async def close(self) -> None:
+        """Stop what is running, keep what is there, end our own server if the settings say so."""
+        await self.generations.stop_all()
+        if self.pulls is not None:
+            await self.pulls.close()
+        if self.engine is not None:
+            await self.engine.close()
+        await self.release()
+        await self.processes.leave(self.settings.server.on_exit)
+
+
+def _gpu_name(profile: HardwareProfile) -> str:
+    return next((gpu.name for gpu in profile.gpus if gpu.usable), "")
