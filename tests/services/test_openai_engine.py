@@ -1,0 +1,116 @@
+"""OpenAI's protocol behind the same interface."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.message import Phase
+from r1tui.domain.stream import AnswerEnded, StreamEvent
+from r1tui.services import engine as errors
+from r1tui.services.engine import Engine, ModelManager
+from r1tui.services.openai_engine import OpenAIEngine
+from tests.services.test_ollama_engine import THINKER, dropped, events_of, phases, request, texts
+from tests.support.script import Answer, Cut, Hang, Line, Raw, Say, answer, failure
+from tests.support.scripted import ScriptedServer
+
+
+@pytest.fixture
+async def engine(scripted: ScriptedServer) -> AsyncIterator[OpenAIEngine]:
+    engine = OpenAIEngine(scripted.url)
+    yield engine
+    await engine.close()
+
+
+def test_it_is_an_engine_that_manages_no_models() -> None:
+    engine = OpenAIEngine("http://127.0.0.1:1")
+    assert isinstance(engine, Engine)
+    assert not isinstance(engine, ModelManager)
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
+async def test_reasoning_comes_under_either_name(
+    scripted: ScriptedServer, engine: OpenAIEngine, field: str
+) -> None:
+    scripted.reasoning_field = field
+    scripted.answers.append(answer("It is 4.", "Two and two."))
+    events = await events_of(engine, request())
+    assert texts(events) == ("Two and two.", "It is 4.")
+    assert phases(events) == [Phase.CONNECTING, Phase.READING, Phase.THINKING, Phase.ANSWERING]
+    end = events[-1]
+    assert isinstance(end, AnswerEnded)
+    assert (end.reason, end.stats.prompt_tokens, end.stats.answer_tokens) == ("stop", 26, 6)
+    assert end.stats.first_token_seconds is not None
+
+
+async def test_reasoning_left_in_the_text_is_split(scripted: ScriptedServer, engine: OpenAIEngine) -> None:
+    scripted.answers.append(Answer([Say("<think>two"), Say(" and two</thi"), Say("nk>\nIt is 4.")]))
+    assert texts(await events_of(engine, request())) == ("two and two", "It is 4.")
+
+
+async def test_an_address_may_name_the_version_itself(scripted: ScriptedServer) -> None:
+    engine = OpenAIEngine(f"{scripted.url}/v1")
+    assert THINKER in [model.name for model in await engine.models()]
+    with pytest.raises(errors.ModelMissing):
+        await engine.details("gone")
+    await engine.close()
+
+
+async def test_options_are_said_in_this_apis_words(scripted: ScriptedServer, engine: OpenAIEngine) -> None:
+    options = {"temperature": 0.6, "num_predict": 50, "num_ctx": 4096}
+    await events_of(engine, request(options=options, think=ThinkMode.OFF))
+    body = scripted.sent_to("/v1/chat/completions")[0].json
+    assert (body["temperature"], body["max_tokens"]) == (0.6, 50)
+    assert "num_ctx" not in body
+    assert body["stream_options"] == {"include_usage": True}
+    assert body["reasoning_effort"] == "none"
+
+
+async def test_a_server_that_refuses_the_wish_not_to_think_is_asked_without(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    scripted.answers += [failure("unknown field", 400), answer("It is 4.")]
+    assert texts(await events_of(engine, request(think=ThinkMode.OFF))) == ("", "It is 4.")
+    assert "reasoning_effort" not in scripted.sent_to("/v1/chat/completions")[1].json
+
+
+@pytest.mark.parametrize("steps", [[Say("half <"), Cut()], [Say("half <"), Raw(b"data: {\n\n")]])
+async def test_a_stream_that_breaks_off_is_cut_and_keeps_what_came(
+    scripted: ScriptedServer, engine: OpenAIEngine, steps: list[object]
+) -> None:
+    scripted.answers.append(Answer(steps, done=False))  # type: ignore[arg-type]
+    events: list[StreamEvent] = []
+    with pytest.raises(errors.StreamCut):
+        async for event in engine.chat(request()):
+            events.append(event)
+    assert texts(events) == ("", "half <")
+
+
+async def test_errors_are_ours(scripted: ScriptedServer, engine: OpenAIEngine) -> None:
+    scripted.answers.append(failure("out of memory"))
+    with pytest.raises(errors.NotEnoughMemory):
+        await events_of(engine, request())
+    await scripted.stop()
+    with pytest.raises(errors.ServerUnreachable):
+        await engine.version()
+
+
+async def test_closing_the_iterator_closes_the_request(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    scripted.answers.append(Answer([Say("half"), Hang()]))
+    stream = engine.chat(request())
+    async for event in stream:
+        if texts([event])[1]:
+            break
+    await stream.aclose()
+    await dropped(scripted, "/v1/chat/completions")
+
+
+async def test_an_error_in_the_stream_is_raised(scripted: ScriptedServer, engine: OpenAIEngine) -> None:
+    error = b'data: {"error": {"message": "CUDA out of memory"}}\n\n'
+    scripted.answers.append(Answer([Say("half"), Raw(error), Line({})]))
+    with pytest.raises(errors.NotEnoughMemory):
+        await events_of(engine, request())
