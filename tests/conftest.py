@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import provision, registry as registry_module, shared
+from tests.support import provision, shared
+from tests.support import registry as registry_module
 from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, start_r1tui
 from tests.support.registry import Registry

@@ -10,17 +10,19 @@ import unicodedata
 # U+200D joins emoji, U+FE0F chooses their form: these two are judged by their neighbours below.
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _CONTROL_PICTURE = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "␡"}
-_KEEP = {"\n", "\t"}
 
 
 def _replacement(text: str, match: re.Match[str]) -> str:
     char = match.group()
     code = ord(char)
-    if char == "\r":
+    if char == "\r" and text[match.end() : match.end() + 1] in ("\n", ""):
         return ""
+    if char in "\u2028\u2029":
+        return "\n"
     if code in _CONTROL_PICTURE:
         return _CONTROL_PICTURE[code]
     at = match.start()
@@ -29,7 +31,7 @@ def _replacement(text: str, match: re.Match[str]) -> str:
         after = text[match.end()] if match.end() < len(text) else ""
         return char if _is_pictograph(before) and _is_pictograph(after) else ""
     if char == "\ufe0f":
-        return char if _is_pictograph(before) or before in "0123456789#*" and before else ""
+        return char if _is_pictograph(before) or (before and before in "0123456789#*") else ""
     return "" if code >= 0xA0 else f"\\x{code:02x}"
 
 
@@ -38,7 +40,10 @@ def _is_pictograph(char: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Text with line breaks and tabs kept, every other control shown as a picture and invisible characters dropped."""
+    """Text with line breaks and tabs kept, every other control shown as a picture and invisible characters dropped.
+
+    Line ends become `\\n`. A return within a line, which would write over what stands before it, is shown too.
+    """
     if text.isascii() and text.isprintable():
         return text
     return _SUSPECT.sub(lambda match: _replacement(text, match), text)
@@ -46,6 +51,4 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """The same on one line: runs of white space become one space."""
-    if text.isascii() and text.isprintable():
-        return text
     return " ".join(clean(text).split())

@@ -8,8 +8,8 @@ import httpx
 import ollama
 import pytest
 
-from tests.support.script import Cut, Gate, Line, Say, answer, failure
 from tests.support.script import Answer as Script
+from tests.support.script import Cut, Gate, Line, Say, answer, failure
 from tests.support.scripted import ScriptedServer
 
 
@@ -32,7 +32,9 @@ async def test_an_answer_streams_reasoning_then_content_then_statistics(
     scripted.answers.append(answer("four of them", "two and two"))
     parts = [
         part
-        async for part in await client.chat("deepseek-r1:1.5b", [{"role": "user", "content": "?"}], stream=True)
+        async for part in await client.chat(
+            "deepseek-r1:1.5b", [{"role": "user", "content": "?"}], stream=True
+        )
     ]
     assert "".join(part.message.thinking or "" for part in parts) == "two and two"
     assert "".join(part.message.content or "" for part in parts) == "four of them"
@@ -47,7 +49,9 @@ async def test_thinking_is_refused_for_a_model_that_cannot(
         await client.chat("plain:latest", [{"role": "user", "content": "?"}], think=True)
 
 
-async def test_faults_come_before_and_within_a_stream(scripted: ScriptedServer, client: ollama.AsyncClient) -> None:
+async def test_faults_come_before_and_within_a_stream(
+    scripted: ScriptedServer, client: ollama.AsyncClient
+) -> None:
     scripted.answers.append(failure("model requires more system memory"))
     scripted.answers.append(Script([Say("half"), Line({"error": "runner died"})]))
     scripted.answers.append(Script([Say("half"), Cut()]))
@@ -72,12 +76,14 @@ async def test_a_client_that_goes_away_is_noticed_at_once(
     await asyncio.wait_for(gate.reached.wait(), 5)
     await stream.aclose()  # type: ignore[attr-defined]
     async with asyncio.timeout(5):
-        while not scripted.dropped:
+        while not scripted.dropped:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert scripted.dropped[0].path == "/api/chat"
 
 
-async def test_a_pulled_model_is_installed_afterwards(scripted: ScriptedServer, client: ollama.AsyncClient) -> None:
+async def test_a_pulled_model_is_installed_afterwards(
+    scripted: ScriptedServer, client: ollama.AsyncClient
+) -> None:
     statuses = [part.status async for part in await client.pull("deepseek-r1:8b", stream=True)]
     assert statuses[0] == "pulling manifest"
     assert statuses[-1] == "success"

@@ -27,7 +27,7 @@ def ensure_python() -> None:
         found = shutil.which(name)
         if found:
             os.execv(found, [found, *sys.argv])
-    sys.exit("tests: Python 3.11 or later is needed; this is %d.%d" % sys.version_info[:2])
+    sys.exit(f"tests: Python 3.11 or later is needed; this is {sys.version_info[0]}.{sys.version_info[1]}")
 
 
 def _run(*command: str, **environ: str) -> None:
@@ -47,7 +47,15 @@ def _ensure_venv() -> None:
         package = f"python3.{sys.version_info[1]}-venv"
         if os.geteuid() == 0 and shutil.which("apt-get"):
             _run("apt-get", "update", "-q")
-            _run("apt-get", "install", "-q", "-y", "--no-install-recommends", package, DEBIAN_FRONTEND="noninteractive")
+            _run(
+                "apt-get",
+                "install",
+                "-q",
+                "-y",
+                "--no-install-recommends",
+                package,
+                DEBIAN_FRONTEND="noninteractive",
+            )
         else:
             sys.exit(f"tests: the module venv is not here; on Debian: sudo apt-get install {package}")
 
@@ -78,7 +86,17 @@ def _make(folder: Path) -> None:
         constraints.write("\n".join(locked))
         constraints.flush()
         python = str(folder / "bin" / "python")
-        _run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", constraints.name, *wanted)
+        _run(
+            python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "-c",
+            constraints.name,
+            *wanted,
+        )
 
 
 def environment() -> Path:
@@ -86,7 +104,7 @@ def environment() -> Path:
     base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "r1tui-tests"
     base.mkdir(parents=True, exist_ok=True)
     # Paths within an environment are absolute, so it is made where it stays; the mark says that it is whole.
-    content = (ROOT / "uv.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
+    content = (ROOT / "uv.lock").read_bytes() + sys.version.encode()
     folder = base / f"env-{hashlib.sha256(content).hexdigest()[:12]}"
     mark = folder / ".complete"
     with (base / "env.lock").open("w") as lock:

@@ -303,7 +303,7 @@ def _take_terminal() -> None:
 
 
 def clean_env(folder: Path, **more: str) -> dict[str, str]:
-    """An environment that shows the app nothing of this machine's user: its own home, settings, data, plain terminal."""
+    """An environment with nothing of this machine's user: its own home, settings and data, a plain terminal."""
     env = {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "HOME": str(folder),

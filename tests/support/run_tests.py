@@ -16,7 +16,9 @@ _NO_SERVER = ("tests/unit", "tests/ui", "tests/services")
 
 def main(args: list[str]) -> int:
     """Run pytest with `args`; returns its exit status, 1 where CI lacks the real server."""
-    named = [arg for arg in args if arg.split("::")[0].startswith("tests") or os.path.exists(arg.split("::")[0])]
+    named = [
+        arg for arg in args if arg.split("::")[0].startswith("tests") or os.path.exists(arg.split("::")[0])
+    ]
     needs_server = not named or any(not arg.startswith(_NO_SERVER) for arg in named)
     found = provision.provide(server=needs_server) if needs_server else provision.find()
     command = [sys.executable, "-m", "pytest", *args]

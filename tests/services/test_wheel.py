@@ -1,0 +1,71 @@
+"""The wheel is whole: installed somewhere else, it starts and finds its themes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import r1tui
+
+ROOT = Path(__file__).parents[2]
+
+
+def _run(*command: str | Path, cwd: Path, **environ: str) -> str:
+    # PYTHONPATH would put the checkout in the place of what was installed.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | environ
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with nothing but an environment in which the wheel is installed; dependencies are the tests' own."""
+    folder = tmp_path_factory.mktemp("installed")
+    _run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
+    python = folder / "venv" / "bin" / "python"
+    _run(sys.executable, "-m", "pip", "-q", "--python", python, "install", "--no-deps", wheel, cwd=folder)
+    site = next((folder / "venv" / "lib").glob("python*/site-packages"))
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return folder
+
+
+def test_the_wheel_holds_the_package_the_themes_the_stylesheet_and_the_licence(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    themes = {Path(name).name for name in names if name.startswith("r1tui/themes/")}
+    assert themes == {path.name for path in (ROOT / "themes").iterdir()}
+    assert {"r1tui/cli.py", "r1tui/r1tui.tcss", "r1tui/py.typed"} <= set(names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert not [name for name in names if name.startswith("tests")]
+
+
+def test_an_installed_r1tui_tells_its_version_from_any_folder(installed: Path) -> None:
+    said = _run(installed / "venv" / "bin" / "r1tui", "--version", cwd=installed)
+    assert r1tui.__version__ in said
+
+
+def test_an_installed_r1tui_is_not_the_checkout_and_finds_its_themes(installed: Path) -> None:
+    code = (
+        "import pathlib, r1tui; from r1tui.services.theme_loader import load_themes\n"
+        "themes, failures = load_themes(pathlib.Path('none')); assert not failures, failures\n"
+        "print(r1tui.__file__); print(*themes)"
+    )
+    python = installed / "venv" / "bin" / "python"
+    where, names = _run(
+        python, "-c", code, cwd=installed, R1TUI_CONFIG_DIR=str(installed / "config")
+    ).splitlines()
+    assert Path(where).is_relative_to(installed)
+    assert set(names.split()) >= {path.stem for path in (ROOT / "themes").glob("*.toml")}

@@ -1,0 +1,120 @@
+"""The house's rules that a linter does not know."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "r1tui"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+TOP_LEVEL = {
+    "pyproject.toml",
+    "uv.lock",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "r1tui",
+    "themes",
+    "tests",
+}
+
+
+def _loaded_by(module: str) -> set[str]:
+    """Top-level names of the modules that a fresh Python has after importing `module`."""
+    code = f"import sys, {module}; print(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_the_top_level_holds_nothing_else() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+    names = {name.split("/")[0].strip('"') for name in listed} or {path.name for path in ROOT.iterdir()}
+    assert {name for name in names if not name.startswith(".")} <= TOP_LEVEL
+
+
+def test_the_command_line_starts_without_the_clients_and_the_toolkit() -> None:
+    assert not _loaded_by("r1tui.cli") & {"ollama", "httpx", "textual", "pydantic"}
+
+
+def test_the_app_draws_before_it_loads_what_it_needs_later() -> None:
+    later = {
+        "ollama",
+        "httpx",
+        "tomlkit",
+        "pygments",
+        "markdown_it",
+        "psutil",
+        "pynvml",
+        "pylatexenc",
+        "aiosqlite",
+    }
+    # Textual itself imports these two.
+    by_textual = _loaded_by("textual.app, textual.widgets") & {"pygments", "markdown_it"}
+    assert not _loaded_by("r1tui.app") & later - by_textual
+
+
+@pytest.mark.parametrize("layer", ["domain", "services", "locale"])
+def test_a_lower_layer_loads_without_the_toolkit(layer: str) -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in MODULES
+        if path.relative_to(PACKAGE).parts[0] == layer
+    ]
+    assert names
+    assert not _loaded_by(", ".join(names)) & {"textual", "rich"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_stays_readable_in_one_go(path: Path) -> None:
+    lines = path.read_text().count("\n")
+    assert lines <= 350
+
+
+def _bindings() -> list[tuple[str, ast.Call]]:
+    return [
+        (f"{path.relative_to(PACKAGE)}:{node.lineno}", node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Binding"
+    ]
+
+
+def test_every_key_can_be_remapped_by_an_id_of_its_own() -> None:
+    seen: dict[str, str] = {}
+    for place, binding in _bindings():
+        # An id with a number in it (`transcript.copy_code_3`) is made by an f-string: its source tells it apart.
+        names = [ast.unparse(word.value) for word in binding.keywords if word.arg == "id"]
+        assert names, f"{place}: a binding without an id"
+        assert names[0] not in seen, f"{place}: {names[0]} is also at {seen[names[0]]}"
+        seen[names[0]] = place
+
+
+TAKEN_BY_OTHERS = {"ctrl+b": "tmux", "ctrl+a": "screen", "ctrl+s": "flow control"}
+
+
+def test_no_key_collides_with_what_stands_between_us_and_the_person() -> None:
+    for place, binding in _bindings():
+        first = binding.args[0] if binding.args else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            taken = TAKEN_BY_OTHERS.keys() & set(first.value.split(","))
+            assert not taken, f"{place}: {taken}"
+
+
+def test_no_file_names_a_workplace() -> None:
+    listed = subprocess.run(
+        ["git", "grep", "-lE", "/work/(main|shared)|\\.\\./shared/|\\.library"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert [name for name in listed.stdout.split() if name != "tests/unit/test_architecture.py"] == []

@@ -1,0 +1,182 @@
+"""Every word that a user reads is in both catalogues, and nothing is there that nobody says."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+
+from r1tui import locale
+from r1tui.locale import LANGUAGES, Entry
+
+SOURCE = Path(locale.__file__).parents[1]
+CATALOGUE = Path(locale.__file__).parent
+KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_-]+)+")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_AREAS = {key.split(".")[0] for key in locale.load("en")}
+
+
+def _places(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def _texts(entry: Entry) -> tuple[str, ...]:
+    return entry if isinstance(entry, tuple) else (entry,)
+
+
+@cache
+def _trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in sorted(SOURCE.rglob("*.py"))}
+
+
+@cache
+def _literals() -> dict[str, str]:
+    """Every string literal of the code outside the catalogue that is not documentation → where it stands."""
+    found: dict[str, str] = {}
+    for path, tree in _trees().items():
+        if CATALOGUE in path.parents and path.parent != CATALOGUE:
+            continue
+        parts = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+        }
+        for node in ast.walk(tree):
+            if id(node) in parts:
+                continue
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.setdefault(node.value, f"{path.relative_to(SOURCE)}:{node.lineno}")
+    return found
+
+
+def _said(node: ast.Call) -> list[ast.expr]:
+    """The expressions of a call that name catalogue keys."""
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    if name in ("t", "phrase", "Phrase"):
+        return node.args[:1]
+    if name == "Binding":
+        return node.args[2:3] + [word.value for word in node.keywords if word.arg == "description"]
+    return []
+
+
+def _keys_said() -> dict[str, str]:
+    """Full literals in places that take a key → where they stand, conditional expressions looked into."""
+    found: dict[str, str] = {}
+    for path, tree in _trees().items():
+        for node in ast.walk(tree):
+            for expression in _said(node) if isinstance(node, ast.Call) else []:
+                branches = (
+                    [expression.body, expression.orelse]
+                    if isinstance(expression, ast.IfExp)
+                    else [expression]
+                )
+                for branch in branches:
+                    if isinstance(branch, ast.Constant) and isinstance(branch.value, str) and branch.value:
+                        found.setdefault(branch.value, f"{path.relative_to(SOURCE)}:{branch.lineno}")
+    return found
+
+
+def test_no_key_is_said_that_the_catalogue_does_not_have() -> None:
+    entries = locale.load("en")
+    said = _keys_said()
+    lookalikes = {
+        text: place
+        for text, place in _literals().items()
+        if KEY.fullmatch(text) and text.split(".")[0] in _AREAS and text not in _not_keys()
+    }
+    missing = {key: place for key, place in (said | lookalikes).items() if key not in entries}
+    assert not missing
+
+
+@cache
+def _not_keys() -> set[str]:
+    """Literals of a key's shape that are none: ids of bindings, names of files, hosts and settings."""
+    found: set[str] = set()
+    for tree in _trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                found |= {
+                    word.value.value
+                    for word in node.keywords
+                    if word.arg == "id" and isinstance(word.value, ast.Constant)
+                }
+    return found | {
+        text for text in _literals() if text.rsplit(".")[-1] in ("toml", "json", "md", "txt", "com", "log")
+    }
+
+
+def test_no_entry_is_left_that_nobody_says() -> None:
+    literals = _literals()
+    assert not [key for key in locale.load("en") if key not in literals]
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_both_languages_have_the_same_keys(language: str) -> None:
+    assert locale.load(language).keys() ^ locale.load("en").keys() == set()
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_a_translation_fills_the_same_places(language: str) -> None:
+    english = locale.load("en")
+    differing = {}
+    for key, entry in locale.load(language).items():
+        if key not in english:
+            continue
+        places = set().union(*map(_places, _texts(entry)))
+        wanted = set().union(*map(_places, _texts(english[key])))
+        if places != wanted:
+            differing[key] = places ^ wanted
+    assert not differing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_stands_in_two_areas(language: str) -> None:
+    package = import_module(f"r1tui.locale.{language}")
+    seen: dict[str, str] = {}
+    for module in iter_modules(package.__path__):
+        for key in import_module(f"{package.__name__}.{module.name}").MESSAGES:
+            assert key not in seen, f"{key} in {module.name} and {seen[key]}"
+            seen[key] = module.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_entry_is_empty_or_padded(language: str) -> None:
+    for key, entry in locale.load(language).items():
+        for text in _texts(entry):
+            assert text.strip(), key
+            assert not text.endswith(("\n", "  ")), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_places_have_plain_names(language: str) -> None:
+    for key, entry in locale.load(language).items():
+        for text in _texts(entry):
+            assert all(name.isidentifier() for name in _places(text)), key
+
+
+SAME_IN_ALL = re.compile(
+    r"[\W\d_]*(?:(?:[A-Za-z]{1,4}|Ollama|OpenAI|Markdown|ChatGPT|JSON|Enter|Esc|Shift|Ctrl|Tab|NVIDIA|Modelfile|Textual)[\W\d_]*)*"
+)
+"""Signs, units and names, which are the same in every language."""
+
+
+def test_chinese_entries_are_chinese() -> None:
+    left = {}
+    for key, entry in locale.load("zh_CN").items():
+        for text in _texts(entry):
+            words = re.sub(r"\{[^}]*\}", "", text)
+            if not CHINESE.search(words) and not SAME_IN_ALL.fullmatch(words):
+                left[key] = text
+    assert not left
+
+
+def test_english_entries_have_no_chinese() -> None:
+    assert not {
+        key
+        for key, entry in locale.load("en").items()
+        if any(CHINESE.search(text.replace("简体中文", "")) for text in _texts(entry))
+    }
