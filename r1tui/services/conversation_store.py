@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.history import Hit, Summary
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.phrase import Phrase
-from r1tui.services import process_identity, store_answers, store_rows, store_writes
+from r1tui.services import erasing, store_answers, store_rows, store_summaries, store_writes
 from r1tui.services.database import Database
 from r1tui.services.drafts import Drafts
 from r1tui.services.opening import open_database
-from r1tui.services.search import Hit, search
-from r1tui.services.store_rows import Summary
+from r1tui.services.search import search
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -77,16 +77,18 @@ class ConversationStore(Drafts):
     async def recent(self, limit: int = 200, offset: int = 0, archived: bool = False) -> list[Summary]:
         """Summaries, pinned ones first, then the last changed first. Private ones are in
         `private_summaries`."""
-        return await self._database.read(_recent, limit, offset, archived)
+        return await self._database.read(store_summaries.recent, limit, offset, archived)
 
     async def summary(self, conversation_id: str) -> Summary | None:
         """The summary of one conversation, archived or not."""
-        found = await self._database.read(_summaries, "conversation.id = ?", (conversation_id,))
+        found = await self._database.read(
+            store_summaries.summaries, "conversation.id = ?", (conversation_id,)
+        )
         return found[0] if found else None
 
     async def count(self, archived: bool = False) -> int:
         """How many conversations `recent` has."""
-        return await self._database.read(_count, archived)
+        return await self._database.read(store_summaries.count, archived)
 
     def private_summaries(self) -> list[Summary]:
         """The private conversations of this process, last made first."""
@@ -129,6 +131,31 @@ class ConversationStore(Drafts):
     async def undelete(self, conversation_id: str) -> None:
         """Undo `delete`."""
         await self._database.write(store_writes.show_again, conversation_id)
+
+    async def all_ids(self) -> list[str]:
+        """Ids of all stored conversations, archived ones too, the first made first."""
+        return await self._database.read(store_summaries.all_ids)
+
+    async def add_conversation(self, conversation: Conversation) -> str | None:
+        """Store a whole conversation that comes from elsewhere and return its id, which is a new one where another
+        has it. None, and nothing is done, where this very conversation is stored already."""
+        return await self._database.write(store_writes.add_conversation, conversation)
+
+    def files(self) -> list[Path]:
+        """Every file that holds conversations: the store's own, backups, damaged ones set aside."""
+        return erasing.files(self.path)
+
+    async def delete_everything(self) -> list[Path]:
+        """Erase all conversations, drafts and state, overwriting them, and the backups' files.
+
+        Returns the files that were removed or emptied. There is no undo.
+        """
+        self._private.clear()
+        self._private_drafts.clear()
+        self._saved.clear()
+        emptied = self.files()
+        await self._database.outside(erasing.erase, self.path)
+        return emptied
 
     # Messages
 
@@ -191,12 +218,12 @@ class ConversationStore(Drafts):
 
     async def live_answers(self) -> dict[str, str]:
         """Conversation id → message id of the answers being written now, by whichever process."""
-        return await self._database.read(_live)
+        return await self._database.read(store_summaries.live)
 
     async def changes_since(self, revision: int) -> tuple[int, list[str]]:
         """The store's revision now, and the conversations changed after `revision` (by any process, this
         too)."""
-        return await self._database.read(_changes, revision)
+        return await self._database.read(store_summaries.changes, revision)
 
     async def changed_elsewhere(self) -> bool:
         """Whether another process committed anything since this was asked last. Costs a few microseconds."""
@@ -211,44 +238,3 @@ class ConversationStore(Drafts):
     async def search(self, text: str, limit: int = 50) -> list[Hit]:
         """Messages and titles that hold every word of `text`, newest first."""
         return await self._database.read(search, text, limit)
-
-
-_SUMMARY = """
-SELECT conversation.id, title, conversation.model, updated, pinned, archived,
-    (SELECT count(*) FROM message WHERE message.conversation = conversation.number)
-FROM conversation WHERE deleted IS NULL AND """
-
-
-def _summaries(connection: Connection, where: str, values: tuple[object, ...]) -> list[Summary]:
-    live = _live(connection)
-    return [
-        Summary(ident, title, model, size, updated, bool(pinned), bool(archived), live=ident in live)
-        for ident, title, model, updated, pinned, archived, size in connection.execute(
-            _SUMMARY + where, values
-        )
-    ]
-
-
-def _recent(connection: Connection, limit: int, offset: int, archived: bool) -> list[Summary]:
-    where = "archived = ? ORDER BY pinned DESC, updated DESC LIMIT ? OFFSET ?"
-    return _summaries(connection, where, (archived, limit, offset))
-
-
-def _count(connection: Connection, archived: bool) -> int:
-    query = "SELECT count(*) FROM conversation WHERE deleted IS NULL AND archived = ?"
-    return int(connection.execute(query, (archived,)).fetchone()[0])
-
-
-def _live(connection: Connection) -> dict[str, str]:
-    return {
-        conversation: message
-        for message, conversation, owner, heartbeat in store_answers.owners(connection)
-        if process_identity.alive(owner, heartbeat)
-    }
-
-
-def _changes(connection: Connection, revision: int) -> tuple[int, list[str]]:
-    rows = connection.execute(
-        "SELECT id, revision FROM conversation WHERE revision > ? ORDER BY revision", (revision,)
-    ).fetchall()
-    return (rows[-1][1] if rows else revision), [ident for ident, _ in rows]

@@ -60,8 +60,9 @@ class StoreDamaged(StoreError):
 class Database:
     """An open database. `read` and `write` run a function of the connection in a thread of its own."""
 
-    def __init__(self, path: Path, *, network: bool = False) -> None:
+    def __init__(self, path: Path, *, network: bool = False, lock: int | None = None) -> None:
         self.path = path
+        self._lock = lock
         self.network = network
         """The folder is on a network file system: no WAL."""
         self._writer_thread = ThreadPoolExecutor(1, "r1tui-store-writer")
@@ -129,6 +130,9 @@ class Database:
                 thread.submit(connection.close)
             thread.shutdown(wait=True)
         self._reader = self._writer = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def connect(path: Path, *, network: bool = False) -> Connection:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from r1tui.domain.history import Hit
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -48,23 +49,6 @@ _TRIGGERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A place where a search found something."""
-
-    conversation_id: str
-    title: str
-    message_id: str | None
-    """None where the title was found."""
-    where: str
-    """`prompt`, `content`, `reasoning` or `title`."""
-    snippet: str
-    """Text around the first place, on one line; foreign text, not cleaned."""
-    spans: tuple[tuple[int, int], ...]
-    """Start and end of each word found in `snippet`."""
-    created: float
-
-
 def prepare_index(connection: Connection) -> bool:
     """Make the index and its triggers, filled, where this SQLite has trigrams; else take the triggers
     away, since
@@ -83,6 +67,14 @@ def prepare_index(connection: Connection) -> bool:
         connection.execute(f"CREATE TRIGGER IF NOT EXISTS {name} {body}")
     connection.execute("INSERT INTO message_index (message_index) VALUES ('rebuild')")
     return True
+
+
+def drop_index(connection: Connection) -> None:
+    """Take the index and its triggers away."""
+    for name in _TRIGGERS:
+        connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+    if has_trigrams(connection):
+        connection.execute("DROP TABLE IF EXISTS message_index")
 
 
 def has_trigrams(connection: Connection) -> bool:

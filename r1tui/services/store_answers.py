@@ -94,8 +94,8 @@ def mark_interrupted(connection: Connection) -> list[tuple[str, str]]:
             "SELECT content, reasoning FROM piece WHERE message = ? ORDER BY number", (number,)
         ).fetchall()
         connection.execute(
-            "UPDATE message SET status = 'interrupted', phase = NULL, content = content || ?, reasoning = reasoning || ?"
-            " WHERE number = ?",
+            "UPDATE message SET status = 'interrupted', phase = NULL, content = content || ?,"
+            " reasoning = reasoning || ? WHERE number = ?",
             ("".join(piece[0] for piece in pieces), "".join(piece[1] for piece in pieces), number),
         )
         connection.execute("DELETE FROM piece WHERE message = ?", (number,))

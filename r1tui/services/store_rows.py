@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,28 +12,12 @@ from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import Phrase
+from r1tui.domain.transfer import phrase_from, phrase_to
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 Kind = TypeVar("Kind", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One line of the history."""
-
-    id: str
-    title: str
-    model: str
-    size: int
-    """Messages, all branches together."""
-    updated: float
-    pinned: bool = False
-    archived: bool = False
-    live: bool = False
-    """An answer is being written, by whichever process."""
-    private: bool = False
 
 
 CONVERSATION = "id, title, created, updated, model, system, think, options, pinned, archived, leaf"
@@ -84,21 +68,15 @@ def message_row(message: Message) -> tuple[object, ...]:
         message.reasoning_tokens,
         message.answer_tokens,
         None if message.stats is None else json.dumps(asdict(message.stats)),
-        None if message.error is None else error_json(message.error),
+        None if message.error is None else json.dumps(phrase_to(message.error), default=str),
     )
-
-
-def error_json(error: Phrase) -> str:
-    """A phrase as JSON; whatever JSON cannot hold becomes its text."""
-    return json.dumps({"key": error.key, "params": error.params}, default=str)
 
 
 def message_from(row: Iterable[Any]) -> Message:
     """A message from the columns `MESSAGE`. What a damaged row holds in place of a known word becomes the
     default."""
-    (
-        ident, parent, role, content, reasoning, status, model, created, phase, seconds, thought, answered, stats, error,
-    ) = row  # fmt: skip
+    ident, parent, role, content, reasoning, status, model, created, *rest = row
+    phase, seconds, thought, answered, stats, error = rest
     return Message(
         role=member(Role, role, Role.USER),
         content=content,
@@ -125,11 +103,7 @@ def _stats(text: str | None) -> AnswerStats | None:
 
 
 def _error(text: str | None) -> Phrase | None:
-    found = _object(text)
-    if found is None or not isinstance(found.get("key"), str):
-        return None
-    params = found.get("params")
-    return Phrase(found["key"], params if isinstance(params, dict) else {})
+    return phrase_from(_object(text))
 
 
 def _object(text: str | None) -> dict[str, Any] | None:

@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.message import Message, MessageStatus, new_id
 from r1tui.domain.phrase import phrase
 from r1tui.services import process_identity
 from r1tui.services.database import StoreError
-from r1tui.services.store_rows import MESSAGE_UPSERT, message_row, storable
+from r1tui.services.store_rows import MESSAGE_UPSERT, load, message_row, storable
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -52,6 +52,21 @@ def save_conversation(connection: Connection, conversation: Conversation) -> Non
             conversation.archived,
         ),
     )
+
+
+def add_conversation(connection: Connection, conversation: Conversation) -> str | None:
+    """Store a whole conversation under its id, or a new one where that is taken. None when it is stored just so."""
+    taken = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation.id,)).fetchone()
+    if taken is not None:
+        if load(connection, conversation.id) == conversation:
+            return None
+        conversation.id = new_id()
+    save_conversation(connection, conversation)
+    row = connection.execute("SELECT number FROM conversation WHERE id = ?", (conversation.id,)).fetchone()
+    connection.executemany(
+        MESSAGE_UPSERT, [(row[0], *message_row(message)) for message in conversation.messages.values()]
+    )
+    return conversation.id
 
 
 def save_message(connection: Connection, conversation_id: str, message: Message, saved: Saved) -> None:

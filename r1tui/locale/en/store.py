@@ -16,6 +16,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "The file of conversations was damaged. {n} message was recovered; the damaged file is kept as {path}.",
         "The file of conversations was damaged. {n} messages were recovered; the damaged file is kept as {path}.",
     ),
-    "store.recovered_title": "Recovered",
     "store.unwritable": "{path} cannot be opened ({detail}): conversations are not saved. Check its permissions, or name another folder with R1TUI_DATA_DIR.",
 }

@@ -13,6 +13,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "store.newer": "{path} 由更新版本的 R1TUI 写入（版本 {found}，本程序只认识到 {known}）。请更新 R1TUI；文件未作任何改动。",
     "store.read_only": "{path} 无法写入：对话不会被保存。请检查其权限。",
     "store.recovered": "对话文件曾损坏，已救回 {n} 条消息；损坏的文件保留为 {path}。",
-    "store.recovered_title": "救回的对话",
     "store.unwritable": "{path} 无法打开（{detail}）：对话不会被保存。请检查权限，或用 R1TUI_DATA_DIR 指定其他文件夹。",
 }

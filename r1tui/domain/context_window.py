@@ -1,0 +1,116 @@
+"""What fits into a model's context, known before the request is sent.
+
+Ollama drops the oldest whole messages that do not fit and says nothing; it keeps system messages and always the last
+message (`chatPrompt` in its server/prompt.go). The same rule is applied here to an estimate of the tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from r1tui.domain.chat import ChatTurn
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Role
+
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+TURN_TOKENS = 4
+"""Tokens of the template around each message."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRates:
+    """Tokens per character. The defaults are DeepSeek's own rule of thumb (api-docs.deepseek.com, "Token & Token
+    Usage"): 0.3 for English, 0.6 for Chinese."""
+
+    latin: float = 0.3
+    wide: float = 0.6
+    """For Chinese, Japanese and Korean characters."""
+
+    def tokens(self, text: str) -> int:
+        """Tokens that `text` takes, about."""
+        wide = 0 if text.isascii() else sum(1 for _ in _WIDE.finditer(text))
+        return round(wide * self.wide + (len(text) - wide) * self.latin)
+
+    def turn(self, turn: ChatTurn) -> int:
+        """Tokens that a turn takes with the template around it, about."""
+        return self.tokens(turn.content) + self.tokens(turn.reasoning) + TURN_TOKENS
+
+    def turns(self, turns: Sequence[ChatTurn]) -> int:
+        """Tokens that a request takes, about."""
+        return sum(map(self.turn, turns))
+
+    def calibrated(self, turns: Sequence[ChatTurn], prompt_tokens: int | None) -> TokenRates:
+        """Rates that make `turns` come to `prompt_tokens`, the server's own count for them (`prompt_eval_count`).
+
+        `turns` are those that were really evaluated: without the ones that had fallen out. A count that is missing,
+        or so far off that it must be of something else (a cache, a hidden system text), changes nothing.
+        """
+        frame = TURN_TOKENS * len(turns)
+        guess = self.turns(turns) - frame
+        if not prompt_tokens or guess < 50 or prompt_tokens <= frame:
+            return self
+        factor = (prompt_tokens - frame) / guess
+        if not 0.4 <= factor <= 2.5:
+            return self
+        return TokenRates(self.latin * factor, self.wide * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How a request stands to the context length."""
+
+    used: int
+    """Tokens of what the model will see."""
+    available: int
+    """The context length; 0 when it is not known."""
+    dropped: tuple[int, ...] = ()
+    """Indices of the turns that fall out of the model's sight."""
+
+    @property
+    def room(self) -> int:
+        """Tokens left for reasoning and answer."""
+        return max(0, self.available - self.used)
+
+    @property
+    def share(self) -> float:
+        """Part of the context in use, from 0 to 1."""
+        return min(1.0, self.used / self.available) if self.available else 0.0
+
+
+def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates) -> Window:
+    """What Ollama will keep of `turns` in a context of `available` tokens; everything when that is 0 (unknown)."""
+    sizes = [rates.turn(turn) for turn in turns]
+    used = sum(sizes)
+    dropped: list[int] = []
+    for index in range(len(turns) - 1):  # the last message always stays
+        if not available or used <= available:
+            break
+        if turns[index].role is not Role.SYSTEM:
+            dropped.append(index)
+            used -= sizes[index]
+    return Window(used, available, tuple(dropped))
+
+
+def out_of_sight(
+    conversation: Conversation, available: int, rates: TokenRates, upto: str | None = None
+) -> set[str]:
+    """Ids of the messages that the model would not see if the conversation were sent now."""
+    pairs = conversation.visible(upto)
+    system = (ChatTurn(Role.SYSTEM, conversation.system),) if conversation.system else ()
+    window = fit((*system, *(turn for _, turn in pairs)), available, rates)
+    return {pairs[index - len(system)][0].id for index in window.dropped}
+
+
+def rates_after(conversation: Conversation, available: int, rates: TokenRates | None = None) -> TokenRates:
+    """Rates learnt from the last answer on the active branch whose prompt the server counted."""
+    rates = rates or TokenRates()
+    branch = conversation.branch()
+    for message in reversed(branch):
+        if message.role is Role.ASSISTANT and message.stats is not None and message.stats.prompt_tokens:
+            turns = conversation.context(message.parent) if message.parent else ()
+            dropped = set(fit(turns, available, rates).dropped)
+            seen = [turn for index, turn in enumerate(turns) if index not in dropped]
+            return rates.calibrated(seen, message.stats.prompt_tokens)
+    return rates

@@ -1,0 +1,47 @@
+"""Erasing a store: what was written is overwritten, in every file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from r1tui.services.database import immediate
+from r1tui.services.search import drop_index, prepare_index
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_TABLES = ("answer", "piece", "message", "conversation", "draft", "state")
+
+
+def files(path: Path) -> list[Path]:
+    """Every file that holds conversations: the store's own, backups, damaged ones set aside."""
+    names = [path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))]
+    kept = [*path.parent.glob(f"{path.name}.backup-*"), *path.parent.glob(f"{path.name}.damaged-*")]
+    return [name for name in (*names, *sorted(kept)) if name.exists()]
+
+
+def erase(connection: Connection, path: Path) -> None:
+    """Empty the database in place, so that another R1TUI that has it open stays right, and remove the other files."""
+    connection.execute("PRAGMA secure_delete = ON")
+    with immediate(connection):
+        drop_index(connection)
+        for table in _TABLES:
+            connection.execute(f"DELETE FROM {table}")
+        prepare_index(connection)
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.execute("PRAGMA secure_delete = OFF")
+    for file in files(path):
+        if ".backup-" in file.name or ".damaged-" in file.name:
+            _overwrite(file)
+            file.unlink(missing_ok=True)
+
+
+def _overwrite(file: Path) -> None:
+    """Zeros over the contents; on flash memory no program can promise more."""
+    block = bytes(1 << 20)
+    with file.open("r+b") as out:
+        left = file.stat().st_size
+        while left > 0:
+            left -= out.write(block[:left])

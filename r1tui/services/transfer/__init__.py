@@ -1,0 +1,6 @@
+"""Conversations out of the store and into it, as files."""
+
+from r1tui.services.transfer.exporting import FORMATS, export, safe_name
+from r1tui.services.transfer.importing import ImportResult, import_file
+
+__all__ = ["FORMATS", "ImportResult", "export", "import_file", "safe_name"]

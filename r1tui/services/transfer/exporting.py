@@ -1,0 +1,144 @@
+"""Export: Markdown, JSON and plain text, to a file, a folder or a stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.phrase import phrase
+from r1tui.domain.transfer import FORMAT_VERSION, conversation_to
+from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.database import StoreError
+from r1tui.services.transfer.rendering import markdown, plain
+
+FORMATS: dict[str, str] = {"markdown": ".md", "json": ".json", "text": ".txt"}
+"""Format → the ending of its files."""
+
+# What a terminal or an eye could be tricked with, and JSON leaves as it is.
+_UNESCAPED = re.compile(
+    "[\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f.\s]+')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+
+
+async def export(
+    store: ConversationStore,
+    ids: Sequence[str] | None,
+    format: str = "markdown",
+    output: Path | None = None,
+    *,
+    reasoning: bool = True,
+    stream: TextIO | None = None,
+) -> list[Path]:
+    """Export conversations (all of them for None) and return the files written.
+
+    `output` names a file for all, or an existing folder for a file each; None writes to `stream`. Files are replaced whole. Raises `StoreError` for an unknown id or a file that cannot be written.
+    """
+    if ids is None:
+        ids = await store.all_ids()
+    if output is not None and await asyncio.to_thread(output.is_dir):
+        return [await _one_file(store, ident, format, output, reasoning) for ident in ids]
+    if output is None:
+        if stream is not None:
+            await _write_all(store, ids, format, reasoning, stream.write)
+        return []
+    unfinished = output.with_name(output.name + ".part")
+    with _said(output):
+        with await asyncio.to_thread(_create, unfinished) as file:
+            await _write_all(store, ids, format, reasoning, file.write)
+        await asyncio.to_thread(unfinished.replace, output)
+    return [output]
+
+
+async def _one_file(store: ConversationStore, ident: str, format: str, folder: Path, reasoning: bool) -> Path:
+    conversation = await _load(store, ident)
+    path = folder / safe_name(conversation.title, conversation.id, FORMATS[format])
+
+    def write() -> None:
+        unfinished = path.with_name(path.name + ".part")
+        with _create(unfinished) as file:
+            file.writelines(_document([conversation], format, reasoning))
+        unfinished.replace(path)
+
+    with _said(path):
+        await asyncio.to_thread(write)
+    return path
+
+
+async def _write_all(
+    store: ConversationStore, ids: Sequence[str], format: str, reasoning: bool, write: Callable[[str], object]
+) -> None:
+    """One conversation in memory at a time, however many there are."""
+    opening, between, closing = _frame(format)
+    await asyncio.to_thread(write, opening)
+    for number, ident in enumerate(ids):
+        conversation = await _load(store, ident)
+        text = await asyncio.to_thread(_body, conversation, format, reasoning)
+        await asyncio.to_thread(write, (between if number else "") + text)
+    await asyncio.to_thread(write, closing)
+
+
+def _document(conversations: Sequence[Conversation], format: str, reasoning: bool) -> Iterator[str]:
+    opening, between, closing = _frame(format)
+    yield opening
+    for number, conversation in enumerate(conversations):
+        yield (between if number else "") + _body(conversation, format, reasoning)
+    yield closing
+
+
+def _frame(format: str) -> tuple[str, str, str]:
+    if format == "json":
+        return f'{{"version": {FORMAT_VERSION}, "conversations": [\n', ",\n", "\n]}\n"
+    return "", "\n---\n\n" if format == "markdown" else "\n" + "=" * 72 + "\n\n", ""
+
+
+def _body(conversation: Conversation, format: str, reasoning: bool) -> str:
+    if format == "json":
+        text = json.dumps(conversation_to(conversation), ensure_ascii=False, indent=1)
+        return _UNESCAPED.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    return clean(
+        markdown(conversation, reasoning) if format == "markdown" else plain(conversation, reasoning)
+    )
+
+
+async def _load(store: ConversationStore, ident: str) -> Conversation:
+    conversation = await store.load(ident)
+    if conversation is None:
+        raise StoreError(phrase("transfer.no_such", id=ident))
+    return conversation
+
+
+def _create(path: Path) -> TextIO:
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+
+
+class _said:
+    """Turns an `OSError` within into a `StoreError` that names the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            words = phrase("transfer.unwritable", path=str(self._path), detail=error.strerror or "")
+            raise StoreError(words) from error
+
+
+def safe_name(title: str, ident: str, ending: str) -> str:
+    """A file name that any file system takes and that leads nowhere else, whatever the title holds."""
+    name = _UNSAFE.sub("-", clean_line(title)).strip("-. ")
+    name = name.encode()[:80].decode("utf-8", "ignore").strip("-. ")
+    if not name or _RESERVED.match(name):
+        name = f"conversation-{name}".rstrip("-")
+    return f"{name}-{re.sub('[^0-9A-Za-z]', '', ident)[:8] or '0'}{ending}"

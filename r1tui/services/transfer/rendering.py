@@ -1,0 +1,71 @@
+"""The active branch of a conversation as Markdown and as plain text."""
+
+from __future__ import annotations
+
+import time
+
+from r1tui.domain.clean import clean_line
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.locale import say, t
+
+
+def markdown(conversation: Conversation, reasoning: bool) -> str:
+    """A heading for each message; reasoning folded as `<details>`, or left out."""
+    parts = [f"# {clean_line(conversation.title) or t('transfer.untitled')}\n"]
+    for message in conversation.branch():
+        parts.append(f"\n## {speaker(message)} ({moment(message.created)})\n")
+        if reasoning and message.reasoning:
+            summary = t("transfer.thought", seconds=round(message.reasoning_seconds))
+            parts.append(
+                f"\n<details>\n<summary>{summary}</summary>\n\n{message.reasoning.strip()}\n\n</details>\n"
+            )
+        if message.content:
+            parts.append(f"\n{message.content.strip()}\n")
+        if note := ending(message):
+            parts.append(f"\n*{note}*\n")
+    return "".join(parts)
+
+
+def plain(conversation: Conversation, reasoning: bool) -> str:
+    """The same for reading anywhere; reasoning indented."""
+    title = clean_line(conversation.title) or t("transfer.untitled")
+    parts = [f"{title}\n"]
+    for message in conversation.branch():
+        parts.append(f"\n{speaker(message)}, {moment(message.created)}:\n")
+        if reasoning and message.reasoning:
+            lines = message.reasoning.strip().splitlines()
+            parts.append("\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines))
+        if message.content:
+            parts.append(f"\n{message.content.strip()}\n")
+        if note := ending(message):
+            parts.append(f"\n[{note}]\n")
+    return "".join(parts)
+
+
+def speaker(message: Message) -> str:
+    """Who wrote it."""
+    if message.role is Role.ASSISTANT:
+        return clean_line(message.model) or t("transfer.assistant")
+    return t("transfer.you") if message.role is Role.USER else t("transfer.system")
+
+
+def moment(seconds: float) -> str:
+    """Local date and time."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return "?"
+
+
+def ending(message: Message) -> str:
+    """Words for an answer that did not come to its end; empty for one that did."""
+    if message.status is MessageStatus.FAILED and message.error is not None:
+        return say(message.error)
+    words = {
+        MessageStatus.STOPPED: t("transfer.stopped"),
+        MessageStatus.INTERRUPTED: t("transfer.interrupted"),
+        MessageStatus.FAILED: t("transfer.failed"),
+        MessageStatus.STREAMING: t("transfer.streaming"),
+    }
+    return words.get(message.status, "")
