@@ -33,7 +33,7 @@ class SettingsScreen(R1Screen[None]):
     SettingsScreen > Static { height: auto; padding: 0 1; }
     SettingsScreen > .problems { color: $text-warning; max-height: 6; }
     SettingsScreen > .said { height: 2; color: $text-muted; }
-    SettingsScreen > OptionList { height: 1fr; border: none; background: $background; padding: 0 1; }
+    SettingsScreen > OptionList { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
     """
 
     class Changed(Message):
@@ -54,7 +54,7 @@ class SettingsScreen(R1Screen[None]):
         )
         yield Static(title)
         yield Static(classes="problems", markup=False)
-        yield OptionList(markup=False)
+        yield OptionList(markup=False, compact=True)
         yield Static(classes="said", markup=False)
 
     async def on_mount(self) -> None:

@@ -121,10 +121,24 @@ class Prompt(TextArea):
         self._walk = [*self._past, self.text]
         self._at = len(self._past)
 
-    def on_key(self, event: events.Key) -> None:
-        """Leave Enter to the bindings: the text area would take it for a line break."""
-        if event.key == "enter":
+    async def on_key(self, event: events.Key) -> None:
+        """Do at once what a key of ours is bound to.
+
+        Textual would let such a key bubble up to the app and come back, while characters typed after it are
+        inserted already: of a burst, as a slow link delivers it, `a`, Ctrl+J, `b` made "ab" and a line break.
+        """
+        if event.is_printable:
+            return
+        active = self.screen.active_bindings.get(event.key)
+        if (
+            active is not None
+            and active.node is self
+            and await self.app.run_action(active.binding.action, self)
+        ):
+            event.stop()
             event.prevent_default()
+        elif event.key == "enter":
+            event.prevent_default()  # the text area would take it for a line break
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Insert pasted text, cleaned, as one edit and one step of undo."""

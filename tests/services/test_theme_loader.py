@@ -34,6 +34,7 @@ def test_text_stands_out_from_its_ground(theme: ThemeFile) -> None:
     for ground in ("background", "surface", "panel"):
         for ink in ("foreground", "primary", "accent", "success", "warning", "error"):
             assert contrast(theme.colors[ink], theme.colors[ground]) >= least, f"{ink} on {ground}"
+        assert contrast(theme.variables["text-muted"], theme.colors[ground]) >= least, f"muted on {ground}"
     cursor = theme.variables
     assert contrast(cursor["block-cursor-foreground"], cursor["block-cursor-background"]) >= least
 
