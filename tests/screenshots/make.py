@@ -1,0 +1,83 @@
+"""Makes the README's pictures from a real run: the app, the real server, the small test model.
+
+$(python3 tests/support/bootstrap.py) -m tests.screenshots.make
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from r1tui import locale
+from r1tui.app import R1App
+from r1tui.domain.message import MessageStatus
+from r1tui.domain.settings import Settings
+from r1tui.screens.chat import ChatScreen
+from r1tui.services.container import Services
+from tests.support import shared
+
+HERE = Path(__file__).parent
+QUESTIONS = ("What is the capital of France?", "What is 2 plus 2?")
+# The picture must show without fetching a font from elsewhere.
+_FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+
+
+async def _until(pilot: Pilot[str | None], met: Callable[[], bool]) -> None:
+    async with asyncio.timeout(300):
+        while not met():
+            await pilot.pause(0.1)
+    await pilot.pause(0.5)
+
+
+def _save(app: R1App, name: str) -> None:
+    svg = app.export_screenshot(title="r1tui")
+    svg = _FONTS.sub("", svg).replace("Fira Code", "DejaVu Sans Mono")
+    (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+
+
+async def _chat(url: str) -> None:
+    """One question folded, the next with its reasoning open."""
+    settings = Settings()
+    settings.chat.temperature = 0.0
+    services = Services.build(settings, [], url, None)
+    app = R1App(services)
+    async with app.run_test(size=(120, 34)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, ChatScreen)
+        await _until(pilot, lambda: bool(screen.connection.model))
+        for question in QUESTIONS:
+            screen.prompt.insert(question)
+            await pilot.press("enter")
+            await _until(pilot, lambda: _answered(screen, question))
+        await pilot.press("ctrl+t")
+        await pilot.pause(1)
+        _save(app, "chat")
+
+
+def _answered(screen: ChatScreen, question: str) -> bool:
+    branch = screen.answers.conversation.branch()
+    asked = [at for at, message in enumerate(branch) if message.content == question]
+    return bool(asked) and len(branch) > asked[-1] + 1 and branch[-1].status is not MessageStatus.STREAMING
+
+
+def main() -> None:
+    """Start the real server, take the pictures, stop it."""
+    run = shared.begin()
+    try:
+        server = shared.server()
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ |= {"R1TUI_DATA_DIR": f"{folder}/data", "R1TUI_CONFIG_DIR": f"{folder}/config"}
+            locale.use("en")
+            asyncio.run(_chat(server.url))
+    finally:
+        shared.end(run)
+
+
+if __name__ == "__main__":
+    main()
