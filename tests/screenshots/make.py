@@ -10,6 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -50,11 +51,11 @@ async def _chat(url: str) -> None:
     async with app.run_test(size=(120, 34)) as pilot:
         screen = app.screen
         assert isinstance(screen, ChatScreen)
-        await _until(pilot, lambda: bool(screen.connection.model))
+        await _until(pilot, lambda: bool(screen.connection.selected))
         for question in QUESTIONS:
             screen.prompt.insert(question)
             await pilot.press("enter")
-            await _until(pilot, lambda: _answered(screen, question))
+            await _until(pilot, partial(_answered, screen, question))
         await pilot.press("ctrl+t")
         await pilot.pause(1)
         _save(app, "chat")
