@@ -48,25 +48,28 @@ class PullNameScreen(R1Modal[WantedModel | None]):
     }
     PullNameScreen Static { height: auto; }
     PullNameScreen #help, PullNameScreen #fault { color: $text-muted; }
-    PullNameScreen Checkbox { border: none; padding: 0; background: $surface; }
+    PullNameScreen Checkbox { background: $surface; }
+    PullNameScreen Input { border: none; height: 1; padding: 0; background: $panel; margin: 1 0; }
     """
 
     def __init__(self, question: Phrase | None = None, name: str = "") -> None:
         super().__init__()
         self._question = question or phrase("pull_name.question")
-        self._name = name
+        self._model = name
 
     def compose(self) -> ComposeResult:
         """A question, a line, and the choice of an insecure registry."""
         with Vertical():
             yield Static(say(self._question), markup=False)
-            yield Input(
-                self._name,
+            field = Input(
+                self._model,
                 placeholder="deepseek-r1:8b",
                 suggester=SuggestFromList(KNOWN_NAMES, case_sensitive=False),
                 select_on_focus=False,
             )
-            yield Checkbox(t("pull_name.insecure"), id="insecure")
+            field.cursor_blink = False
+            yield field
+            yield Checkbox(t("pull_name.insecure"), id="insecure", compact=True)
             yield Static(t("pull_name.help"), id="help", markup=False)
             yield Static("", id="fault", markup=False)
 

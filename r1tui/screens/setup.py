@@ -59,7 +59,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
     SetupScreen #machine-line { height: auto; padding-left: 4; color: $text-muted; }
     SetupScreen OptionList { height: auto; border: none; padding: 0 0 0 3; background: $background; }
     SetupScreen OptionList:focus { border: none; }
-    SetupScreen #address { margin: 0 3; }
+    SetupScreen #address { margin: 1 3; border: none; height: 1; padding: 0; background: $panel; }
     SetupScreen PullProgress { padding: 0 4; }
     SetupScreen #note { height: auto; padding: 1 4; }
     SetupScreen #keys { dock: bottom; height: 1; color: $text-muted; }
@@ -102,7 +102,9 @@ class SetupScreen(R1Screen[SetupResult | None]):
         yield StepHeads(id="before")
         yield Static("", id="machine-line", markup=False)
         yield OptionList(id="choices", markup=False)
-        yield Input(id="address", placeholder=t("setup.address"))
+        address = Input(id="address", placeholder=t("setup.address"))
+        address.cursor_blink = False
+        yield address
         yield PullProgress(id="progress")
         yield Static("", id="note", markup=False)
         yield StepHeads(id="after")

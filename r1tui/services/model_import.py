@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from r1tui.domain.model import PullProgress
 from r1tui.domain.model_name import parse_name
@@ -46,6 +46,7 @@ R1_PARAMETERS: dict[str, float | int | bool | str | list[str]] = {
 """DeepSeek's advice for sampling, and its own special tokens as ends."""
 
 
+@runtime_checkable
 class Importer(Protocol):
     """What an import needs of an engine."""
 

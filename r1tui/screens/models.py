@@ -1,0 +1,266 @@
+"""Everything Ollama can do with a model: each command as a dialogue, for the menu and the palette alike."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+from textual.notifications import SeverityLevel
+
+from r1tui.domain.model import PullProgress
+from r1tui.domain.model_name import BadName, canonical, parse_name
+from r1tui.domain.modelfile import create_fields, editable
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import figures
+from r1tui.screens.confirm import ChoiceScreen
+from r1tui.screens.model_create import ModelCreateScreen, NewModel
+from r1tui.screens.model_import import ModelImportScreen
+from r1tui.screens.model_menu import ModelMenuScreen
+from r1tui.screens.model_words import details_text, list_text, running_text
+from r1tui.screens.pick import LineScreen
+from r1tui.screens.pull_name import PullNameScreen
+from r1tui.screens.text_view import TextViewScreen
+from r1tui.screens.transfer import TransferScreen
+from r1tui.services.engine import Engine, EngineError, ModelManager
+from r1tui.services.model_import import Importer, import_gguf
+from r1tui.services.ollama_process import OllamaProcess, ProcessError
+from r1tui.services.pulls import PullQueue
+
+Tell = Callable[[Phrase, SeverityLevel], object]
+
+
+class ModelCommands:
+    """The commands of one server. Every method is to be awaited in a worker, since it may ask something."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        engine: Engine,
+        pulls: PullQueue,
+        process: OllamaProcess,
+        tell: Tell,
+        select: Callable[[str], Awaitable[object]],
+        changed: Callable[[], Awaitable[object]],
+        mirror: str = "",
+    ) -> None:
+        """`engine` also has to be a `ModelManager`; `select` makes a model the one that answers; `changed` reads the
+        server's models again; `tell` shows a sentence.
+        """
+        assert isinstance(engine, ModelManager)
+        self._app = app
+        self._engine: Engine = engine
+        self._manager: ModelManager = engine
+        self._pulls = pulls
+        self._process = process
+        self._tell = tell
+        self._select = select
+        self._changed = changed
+        self._mirror = mirror
+        self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
+            "run": self.use,
+            "show": self.show,
+            "stop": self.stop,
+            "pull": self.update,
+            "push": self.push,
+            "cp": self.copy,
+            "create": self.create,
+            "rm": self.remove,
+            "add": self.add,
+            "import": self.import_file,
+            "list": self.list_models,
+            "ps": self.list_running,
+            "serve": self.serve,
+        }
+
+    async def menu(self, name: str = "") -> None:
+        """Ask what to do with the model, and do it; without a name what needs none."""
+        command = await self._app.push_screen_wait(ModelMenuScreen(name))
+        if command is not None:
+            await self.run(command, name)
+
+    async def run(self, command: str, name: str = "") -> None:
+        """Do one command by its id (`model_menu.MODEL_COMMANDS`, `SERVER_COMMANDS`). Faults are told, not raised."""
+        try:
+            await self._commands[command](name)
+        except (EngineError, ProcessError, BadName) as error:
+            self._tell(error.phrase, "error")
+
+    async def use(self, name: str) -> None:
+        """Let it answer."""
+        await self._select(name)
+
+    async def show(self, name: str) -> None:
+        """What the server knows of it."""
+        details = await self._engine.details(name)
+        await self._read(phrase("models.show", name=name), details_text(details))
+
+    async def stop(self, name: str) -> None:
+        """Free its memory."""
+        await self._manager.unload(name)
+        self._tell(phrase("models.stopped", name=name), "information")
+        await self._changed()
+
+    async def update(self, name: str) -> None:
+        """Download what is new of it."""
+        self._pulls.add(name, mirror=self._mirror)
+
+    async def add(self, _: str = "") -> None:
+        """Download any model by its name."""
+        wanted = await self._app.push_screen_wait(PullNameScreen())
+        if wanted is not None:
+            self._pulls.add(wanted.name, insecure=wanted.insecure, mirror=self._mirror)
+
+    async def push(self, name: str) -> None:
+        """Upload it to the registry that the new name says."""
+        wanted = await self._app.push_screen_wait(
+            PullNameScreen(phrase("models.push.question", name=name), name)
+        )
+        if wanted is None:
+            return
+        target = wanted.name
+        passing = canonical(target) not in [canonical(model.name) for model in await self._engine.models()]
+        if passing:  # a registry's name is the model's name, so it gets that name for as long as it takes
+            await self._manager.copy(name, target)
+        try:
+            await self._wait_for(
+                phrase("models.push.title", name=target),
+                self._manager.push(target, insecure=wanted.insecure),
+                phrase("models.push.done", name=target),
+            )
+        finally:
+            if passing:
+                await self._manager.delete(target)
+
+    async def copy(self, name: str) -> None:
+        """Give it a second name."""
+        target = await self._app.push_screen_wait(LineScreen(phrase("models.cp.question", name=name), name))
+        if not target or canonical(target) == canonical(name):
+            return
+        parse_name(target)
+        if not await self._may_replace(target):
+            return
+        await self._manager.copy(name, target)
+        self._tell(phrase("models.cp.done", name=name, target=target), "information")
+        await self._changed()
+
+    async def _may_replace(self, target: str) -> bool:
+        """Whether a name is free, or may be taken from the model that has it."""
+        if canonical(target) not in [canonical(model.name) for model in await self._engine.models()]:
+            return True
+        answers = [("no", phrase("models.replace.no")), ("yes", phrase("models.replace.yes"))]
+        question = phrase("models.replace.question", name=target)
+        return await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "yes"
+
+    async def remove(self, name: str) -> None:
+        """Remove it, after saying what space that frees."""
+        models = await self._engine.models()
+        mine = next((model for model in models if model.name == name), None)
+        shared = [each.name for each in models if mine and each.digest == mine.digest and each.name != name]
+        if mine is not None and mine.digest and shared:
+            question = phrase("models.rm.shared", name=name, other=shared[0])
+        else:
+            size = figures.size(mine.size if mine else 0)
+            question = phrase("models.rm.question", name=name, size=size)
+        answers = [("no", phrase("models.rm.no")), ("yes", phrase("models.rm.yes"))]
+        if await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "yes":
+            await self._manager.delete(name)
+            self._tell(phrase("models.rm.done", name=name), "information")
+            await self._changed()
+
+    async def create(self, name: str) -> None:
+        """Make another model of it."""
+        start = editable(await self._engine.details(name))
+        wanted = await self._app.push_screen_wait(ModelCreateScreen(start))
+        if wanted is None or not await self._may_replace(wanted.name):
+            return
+        done = await self._wait_for(
+            phrase("models.create.title", name=wanted.name),
+            self._creating(wanted),
+            phrase("models.create.done", name=wanted.name),
+        )
+        if done:
+            await self._changed()
+
+    async def _creating(self, wanted: NewModel) -> AsyncIterator[PullProgress]:
+        progress = PullProgress(wanted.name, stage="writing")
+        yield progress
+        async for _ in self._manager.create(wanted.name, create_fields(wanted.modelfile)):
+            yield progress
+
+    async def import_file(self, _: str = "") -> None:
+        """Make a model of a GGUF file of this machine."""
+        await self.import_model()
+
+    async def import_model(self) -> str | None:
+        """The same, telling the new model's name; None where there is none."""
+        wanted = await self._app.push_screen_wait(ModelImportScreen())
+        if wanted is None or not await self._may_replace(wanted.name):
+            return None
+        assert isinstance(self._manager, Importer)
+        done = await self._wait_for(
+            phrase("models.import.title", path=str(wanted.path)),
+            import_gguf(self._manager, wanted.path, wanted.name),
+            phrase("models.import.done", name=wanted.name),
+        )
+        if not done:
+            return None
+        await self._changed()
+        return str(parse_name(wanted.name))
+
+    async def list_models(self, _: str = "") -> None:
+        """All models of the server."""
+        await self._read(phrase("models.list"), list_text(await self._engine.models()))
+
+    async def list_running(self, _: str = "") -> None:
+        """What is in the server's memory."""
+        await self._read(phrase("models.ps"), running_text(await self._engine.running(), time.time()))
+
+    async def serve(self, _: str = "") -> None:
+        """A server of our own: start, stop, log."""
+        own = await self._process.own()
+        answers = [("log", phrase("models.serve.log"))]
+        if own is not None:
+            question = phrase("models.serve.ours", url=own.url, pid=own.pid)
+            answers.append(("stop", phrase("models.serve.stop")))
+        else:
+            found = await self._process.find()
+            question = phrase("models.serve.none") if found.binary else phrase("models.serve.no_program")
+            if found.binary is not None:
+                answers.append(("start", phrase("models.serve.start", path=str(found.binary))))
+        answer = await self._app.push_screen_wait(ChoiceScreen(question, answers))
+        if answer == "log":
+            text = await asyncio.to_thread(self._process.log_tail)
+            await self._app.push_screen_wait(
+                TextViewScreen(
+                    phrase("models.serve.log_title", path=str(self._process.log)), text, at_end=True
+                )
+            )
+        elif answer == "stop":
+            await self._process.stop()
+            self._tell(phrase("models.serve.stopped"), "information")
+            await self._changed()
+        elif answer == "start":
+            await self._start(found.binary)
+
+    async def _start(self, binary: Path | None) -> None:
+        assert binary is not None
+        server = await self._process.start(binary)
+        await self._process.join()
+        self._tell(phrase("models.serve.started", url=server.url), "information")
+        await self._changed()
+
+    async def _read(self, title: Phrase, text: str) -> None:
+        await self._app.push_screen_wait(TextViewScreen(title, text))
+
+    async def _wait_for(self, title: Phrase, steps: AsyncIterator[PullProgress], done: Phrase) -> bool:
+        fault = await self._app.push_screen_wait(TransferScreen(title, steps))
+        if fault is None:
+            self._tell(done, "information")
+        else:
+            self._tell(fault, "warning")
+        return fault is None

@@ -1,0 +1,336 @@
+"""The commands on a model, driven by keys."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Input, Static, TextArea
+
+from r1tui.domain.model import Model, RunningModel
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say
+from r1tui.screens.model_import import PathSuggester, WantedImport, suggested_name
+from r1tui.screens.model_menu import MODEL_COMMANDS, SERVER_COMMANDS, ModelMenuScreen, command_words
+from r1tui.screens.models import ModelCommands
+from r1tui.services.engine import RequestRefused
+from r1tui.services.ollama_process import OllamaProcess
+from r1tui.services.pulls import PullQueue
+from tests.ui.model_fakes import FakeEngine
+
+R1 = Model(
+    "deepseek-r1:1.5b",
+    size=1_117_322_768,
+    quantization="Q4_K_M",
+    digest="aa",
+    modified="2026-01-02T03:04:05Z",
+)
+
+
+class Bench(App[None]):
+    def __init__(self, *models: Model) -> None:
+        super().__init__()
+        self.engine = FakeEngine(*(models or (R1,)))
+        self.queue = PullQueue(self.engine)
+        self.said: list[str] = []
+        self.used: list[str] = []
+        self.reread = 0
+        self.commands = ModelCommands(
+            self,
+            engine=self.engine,
+            pulls=self.queue,
+            process=OllamaProcess(environ={"PATH": ""}),
+            tell=self._tell,
+            select=self._select,
+            changed=self._changed,
+        )
+
+    def _tell(self, words: Phrase, severity: str) -> None:
+        self.said.append(say(words))
+
+    async def _select(self, name: str) -> None:
+        self.used.append(name)
+
+    async def _changed(self) -> None:
+        self.reread += 1
+
+    @property
+    def words(self) -> str:
+        return "\n".join(str(each.render()) for each in self.screen.query(Static))
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    for _ in range(5):
+        await pilot.pause()
+
+
+async def opened(pilot: Pilot[None], app: Bench, key: str, name: str = R1.name) -> None:
+    """Open the menu and press a command's key."""
+    app.run_worker(app.commands.menu(name))
+    await settle(pilot)
+    assert isinstance(app.screen, ModelMenuScreen)
+    await pilot.press(key)
+    await settle(pilot)
+
+
+def test_the_menu_has_all_ten_commands_of_ollama_and_no_key_twice() -> None:
+    commands = [*MODEL_COMMANDS, *SERVER_COMMANDS]
+    ten = {"serve", "create", "show", "run", "stop", "pull", "push", "list", "ps", "cp", "rm"}
+    assert ten <= {each.id for each in commands}
+    assert len({each.key for each in commands}) == len(commands)
+    assert len(command_words("x")) == len(commands)
+    assert len(command_words()) == len(SERVER_COMMANDS)
+
+
+async def test_use_selects_it() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "r")
+        assert app.used == [R1.name]
+
+
+async def test_show_tells_capabilities_parameters_template_and_licence_harmlessly() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "s")
+        for words in (
+            "thinking",
+            "temperature 0.6",
+            "{{ .Prompt }}",
+            "MIT License",
+            "qwen2",
+            "131072",
+            "Be brief.",
+        ):
+            assert words in app.words
+        assert "\x1b" not in app.words
+        await pilot.press("escape")
+        await settle(pilot)
+        assert len(app.screen_stack) == 1
+
+
+async def test_stop_unloads_it() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "x")
+        assert app.engine.calls == [("unload", R1.name)]
+        assert app.said == [f"{R1.name} is out of memory."]
+
+
+async def test_update_queues_a_download() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "u")
+        assert [job.name for job in app.queue.jobs] == [R1.name]
+
+
+async def test_remove_names_the_space_and_keeps_it_unless_told() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "d")
+        assert "1.1 GB" in app.words
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.engine.calls == []
+        await opened(pilot, app, "d")
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert app.engine.calls == [("delete", R1.name)]
+        assert app.reread == 1
+
+
+async def test_removing_a_second_name_says_that_it_frees_nothing() -> None:
+    app = Bench(R1, Model("copy:latest", size=R1.size, digest="aa"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "d")
+        assert "copy:latest" in app.words
+        assert "GB" not in app.words
+
+
+async def test_copy_asks_for_the_name_and_before_it_takes_one_away() -> None:
+    app = Bench(R1, Model("other:latest"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "c")
+        app.screen.query_one(Input).value = "mine:1"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.engine.calls == [("copy", R1.name, "mine:1")]
+        await opened(pilot, app, "c")
+        app.screen.query_one(Input).value = "other"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Replace" in app.words
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(app.engine.calls) == 1
+
+
+async def test_a_bad_name_is_told() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "c")
+        app.screen.query_one(Input).value = "a b/c/d/e"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(app.said) == 1
+        assert app.engine.calls == []
+
+
+async def test_push_takes_the_registrys_name_for_the_time_it_takes() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "h")
+        app.screen.query_one(Input).value = "host:5/library/x:1"
+        await pilot.press("enter")
+        await settle(pilot)
+        target = "host:5/library/x:1"
+        calls = [("copy", R1.name, target), ("push", target, False), ("delete", target)]
+        assert app.engine.calls == calls
+        assert app.said == [f"{target} was uploaded."]
+
+
+async def test_a_push_that_fails_says_so_and_takes_the_name_away_again() -> None:
+    app = Bench()
+    app.engine.fault = RequestRefused(phrase("pull.failed"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "h")
+        app.screen.query_one(Input).value = "host:5/library/x:1"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.said == ["failed"]
+        assert "host:5/library/x:1" not in app.engine.installed
+
+
+async def test_esc_stops_a_push() -> None:
+    app = Bench()
+    app.engine.hold = asyncio.Event()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "h")
+        app.screen.query_one(Input).value = "host:5/library/x:1"
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.said == ["Stopped; nothing was changed."]
+        assert app.engine.calls[-1] == ("delete", "host:5/library/x:1")
+
+
+async def test_create_edits_a_modelfile_and_makes_the_model() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "e")
+        app.screen.query_one(Input).value = "mine"
+        area = app.screen.query_one(TextArea)
+        assert f"FROM {R1.name}" in area.text
+        area.text = f"FROM {R1.name}\nSYSTEM Answer in French.\nPARAMETER temperature 0.2\n"
+        await pilot.press("f2")
+        await settle(pilot)
+        fields = {"from": R1.name, "parameters": {"temperature": 0.2}, "system": "Answer in French."}
+        assert app.engine.calls == [("create", "mine", fields)]
+        assert app.reread == 1
+
+
+async def test_a_mistake_in_a_modelfile_is_named_with_its_line_and_nothing_is_lost() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "e")
+        app.screen.query_one(Input).value = "mine"
+        area = app.screen.query_one(TextArea)
+        area.text = f"FROM {R1.name}\nNONSENSE 5\n"
+        await pilot.press("f2")
+        await settle(pilot)
+        assert "2" in str(app.screen.query_one("#fault", Static).render())
+        assert area.cursor_location[0] == 1
+        assert app.engine.calls == []
+
+
+async def test_import_takes_a_typed_path_and_suggests_a_name(tmp_path: Path) -> None:
+    (tmp_path / "R1-Q4_K_M.gguf").write_bytes(b"GGUF")
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "g")
+        app.screen.query_one("#path", Input).value = str(tmp_path / "R1-Q4_K_M.gguf")
+        await pilot.press("enter")
+        assert app.screen.query_one("#name", Input).value == "r1:q4_k_m"
+        results: list[object] = []
+        app.screen.dismiss = results.append  # type: ignore[method-assign,assignment]
+        await pilot.press("enter")
+        await settle(pilot)
+        assert results == [WantedImport(tmp_path / "R1-Q4_K_M.gguf", "r1:q4_k_m")]
+
+
+async def test_import_says_when_there_is_no_such_file(tmp_path: Path) -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "g")
+        app.screen.query_one("#path", Input).value = str(tmp_path / "no.gguf")
+        await pilot.press("enter", "enter")
+        await settle(pilot)
+        assert "There is no file" in app.words
+
+
+async def test_a_path_is_completed_to_folders_and_gguf_files(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "a.txt").touch()
+    (tmp_path / "models" / "b.gguf").touch()
+    suggest = PathSuggester().get_suggestion
+    assert await suggest(f"{tmp_path}/mo") == f"{tmp_path}/models/"
+    assert await suggest(f"{tmp_path}/models/") == f"{tmp_path}/models/b.gguf"
+    assert await suggest("/nowhere/x") is None
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("DeepSeek-R1-Distill-Qwen-7B-Q4_K_M.gguf", "deepseek-r1-distill-qwen-7b:q4_k_m"),
+        ("my model.gguf", "my-model"),
+        ("x.f16.gguf", "x:f16"),
+    ],
+)
+def test_a_files_name_makes_a_models_name(file: str, name: str) -> None:
+    assert suggested_name(Path(file)) == name
+
+
+async def test_list_and_ps_are_tables() -> None:
+    app = Bench(R1, Model("模型:一", size=5))
+    app.engine.loaded = [
+        RunningModel(R1.name, size=2 * 1024**3, size_vram=1024**3, context_length=8192, expires=None)
+    ]
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, app, "l")
+        assert "deepseek-r1:1.5b  1.1 GB  Q4_K_M        2026-01-02" in app.words
+        await pilot.press("escape")
+        await opened(pilot, app, "p", "")
+        assert "deepseek-r1:1.5b  2.0 GiB  50%  8192     stays" in app.words
+
+
+async def test_serve_says_that_none_of_ours_runs() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "v")
+        assert "No server of R1TUI's own runs" in app.words
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Log:" in app.words
+
+
+async def test_a_fault_of_the_server_is_one_sentence() -> None:
+    app = Bench()
+    app.engine.up = False
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "l")
+        assert len(app.said) == 1
+        assert "127.0.0.1:11434" in app.said[0]
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (160, 50)])
+@pytest.mark.parametrize("key", ["s", "e", "g", "h", "d"])
+async def test_every_dialogue_fits_any_screen(size: tuple[int, int], key: str) -> None:
+    app = Bench()
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app, key)
+        for each in app.screen.query("*"):
+            assert each.region.right <= size[0] or not each.region
