@@ -7,14 +7,19 @@ from textual.theme import Theme
 from r1tui.domain.theme import ThemeFile
 
 
-def to_textual(theme: ThemeFile) -> Theme:
-    """A theme file's theme, ready for `App.register_theme`."""
+def to_textual(theme: ThemeFile, no_color: bool = False) -> Theme:
+    """A theme file's theme, ready for `App.register_theme`.
+
+    With `no_color` the rows under a cursor are drawn in reverse: their ground alone would not show.
+    """
     colour = theme.colors.get
     variables = dict(theme.variables)
     if theme.ansi:
         # Textual 8.2 generates these two for other themes only, and refuses its style sheet without them.
         variables.setdefault("ansi-background", "ansi_black" if theme.dark else "ansi_white")
         variables.setdefault("ansi-foreground", "ansi_white" if theme.dark else "ansi_black")
+    if no_color:
+        variables |= {"block-cursor-text-style": "reverse bold", "block-cursor-blurred-text-style": "reverse"}
     return Theme(
         name=theme.name,
         primary=theme.colors["primary"],

@@ -117,3 +117,18 @@ async def test_an_edited_theme_is_noticed_and_an_untouched_one_is_not(tmp_path: 
 
 async def test_without_a_folder_nothing_is_watched(tmp_path: Path) -> None:
     await asyncio.wait_for(watch(tmp_path / "none", lambda: None), 10)
+
+
+async def test_without_colours_a_highlighted_row_still_shows() -> None:
+    app = ThemedApp()
+    async with app.run_test() as pilot:
+        app.register_theme(to_textual(OURS["r1-dark"], no_color=True))
+        app.theme = "r1-dark"
+        options = app.query_one(OptionList)
+        options.focus()
+        options.highlighted = 0
+        await pilot.pause()
+        assert options.get_component_rich_style("option-list--option-highlighted").reverse
+        app.query_one(Input).focus()
+        await pilot.pause()
+        assert options.get_component_rich_style("option-list--option-highlighted").reverse

@@ -11,7 +11,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "theme.missing_key": "主题文件 {path} 缺少 {key}。该主题未载入。",
     "theme.unknown_key": "主题文件 {path} 第 {line} 行:未知的键 {key}。该主题未载入。",
     "theme.unreadable": "无法读取主题文件 {path}({reason})。",
-    "theme.not_there": "没有主题 {name},现使用 {used}。",
     "theme.expect_colour": '颜色,例如 "#8ab4f8" 或 "ansi_blue"',
     "theme.expect_text": "引号中的文字",
     "theme.expect_switch": "true 或 false",
