@@ -137,7 +137,9 @@ async def test_stop_ends_ours_and_then_there_is_none(process: OllamaProcess, bin
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("started", 5.0), ("exe", "/usr/bin/other"), ("pid", os.getpid())]
+    ("field", "value"),
+    [("started", 5.0), ("exe", "/usr/bin/other"), ("pid", os.getpid())],
+    ids=["started", "exe", "pid"],  # workers must agree on a test's name
 )
 async def test_a_process_that_is_not_ours_is_never_stopped(
     process: OllamaProcess, binary: Path, field: str, value: object
