@@ -1,0 +1,251 @@
+"""The engines against the real server and model."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.message import Phase, Role
+from r1tui.domain.model import ModelDetails
+from r1tui.domain.modelfile import Modelfile, create_fields, editable, format_modelfile, parse
+from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta
+from r1tui.services import engine as errors
+from r1tui.services.model_import import R1_PARAMETERS, R1_TEMPLATE, import_gguf
+from r1tui.services.ollama_engine import OllamaEngine
+from r1tui.services.openai_engine import OpenAIEngine
+from tests.services.test_ollama_engine import events_of, phases, texts
+from tests.support.ollama_server import OllamaServer
+
+pytestmark = pytest.mark.real
+
+OPTIONS: dict[str, float | int | str] = {"temperature": 0, "num_ctx": 2048, "seed": 1}
+QUESTION = ChatTurn(Role.USER, "What is 3 plus 5?")
+
+
+def request(
+    model: str, *turns: ChatTurn, think: ThinkMode = ThinkMode.AUTO, **options: float | int | str
+) -> ChatRequest:
+    return ChatRequest(model, turns or (QUESTION,), think, OPTIONS | options)
+
+
+@pytest.fixture
+async def engine(real_server: OllamaServer) -> AsyncIterator[OllamaEngine]:
+    engine = OllamaEngine(real_server.url)
+    yield engine
+    await engine.close()
+
+
+async def test_a_cold_model_loads_thinks_and_answers(real_server: OllamaServer, engine: OllamaEngine) -> None:
+    await engine.unload(real_server.model)
+    await gone(engine, real_server.model)
+    events = await events_of(engine, request(real_server.model))
+    assert phases(events) == [Phase.CONNECTING, Phase.LOADING, Phase.READING, Phase.THINKING, Phase.ANSWERING]
+    reasoning, content = texts(events)
+    assert reasoning
+    assert content
+    assert "think>" not in reasoning + content
+    end = events[-1]
+    assert isinstance(end, AnswerEnded)
+    stats = end.stats
+    counted = sum(event.tokens for event in events if isinstance(event, ReasoningDelta | ContentDelta))
+    assert stats.answer_tokens is not None
+    # The tags themselves are tokens that nobody is told of, so our count may be a few smaller.
+    assert 0 <= stats.answer_tokens - counted <= 12
+    assert stats.load_seconds is not None
+    assert stats.first_token_seconds is not None
+    assert stats.first_token_seconds >= stats.load_seconds > 0.01
+
+
+async def test_without_thinking_the_answer_comes_at_once(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    events = await events_of(engine, request(real_server.model, think=ThinkMode.OFF, num_predict=20))
+    assert texts(events)[0] == ""
+    assert Phase.THINKING not in phases(events)
+
+
+@pytest.mark.parametrize("mode", list(ThinkMode))
+async def test_a_model_without_the_capability_answers_in_every_mode(
+    real_server: OllamaServer, engine: OllamaEngine, mode: ThinkMode
+) -> None:
+    events = await events_of(engine, request(real_server.plain, think=mode, num_predict=10))
+    assert isinstance(events[-1], AnswerEnded)
+    assert texts(events)[1]
+
+
+async def test_a_partial_answer_is_continued(real_server: OllamaServer, engine: OllamaEngine) -> None:
+    turns = (QUESTION, ChatTurn(Role.ASSISTANT, "The answer is"))
+    events = await events_of(engine, request(real_server.model, *turns, num_predict=8))
+    reasoning, content = texts(events)
+    assert content
+    assert not content.startswith("The answer is")
+    assert reasoning == ""
+
+
+async def test_an_answer_now_comes_from_the_reasoning_so_far(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    turns = (QUESTION, ChatTurn(Role.ASSISTANT, "", reasoning="The user asks for a sum. 3 plus 5 is 8."))
+    events = await events_of(engine, request(real_server.model, *turns, think=ThinkMode.ON, num_predict=30))
+    assert texts(events)[1]
+    assert Phase.THINKING not in phases(events)
+
+
+@pytest.mark.parametrize("way", ["close", "cancel"])
+async def test_stopping_stops_the_server(real_server: OllamaServer, engine: OllamaEngine, way: str) -> None:
+    asked = request(real_server.model, num_predict=2000, temperature=1.2)
+    if way == "close":
+        async with aclosing(engine.chat(asked)) as stream:
+            async for event in stream:
+                if isinstance(event, ReasoningDelta):
+                    break
+    else:
+        begun = asyncio.Event()
+
+        async def read() -> None:
+            async for event in engine.chat(asked):
+                if isinstance(event, ReasoningDelta):
+                    begun.set()
+
+        task = asyncio.create_task(read())
+        await begun.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await idle(real_server)
+
+
+async def test_a_load_that_is_given_up_ends_and_the_next_works(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    await engine.unload(real_server.model)
+    await gone(engine, real_server.model)
+    stream = engine.chat(request(real_server.model))
+    async for event in stream:
+        if event == PhaseChanged(Phase.LOADING):
+            break
+    await stream.aclose()
+    events = await events_of(engine, request(real_server.model, num_predict=5))
+    assert isinstance(events[-1], AnswerEnded)
+
+
+async def test_a_server_that_is_killed_cuts_the_answer(private_server: Callable[..., OllamaServer]) -> None:
+    server = private_server()
+    engine = OllamaEngine(server.url)
+    came = ""
+    with pytest.raises(errors.EngineError) as caught:
+        async for event in engine.chat(request(server.model, num_predict=2000)):
+            if isinstance(event, ReasoningDelta):
+                if not came:
+                    await asyncio.to_thread(server.stop)
+                came += event.text
+    assert came
+    assert isinstance(caught.value, errors.StreamCut | errors.NotEnoughMemory)
+    with pytest.raises(errors.ServerUnreachable):
+        await engine.version()
+    await engine.close()
+
+
+async def test_models_details_and_capabilities(real_server: OllamaServer, engine: OllamaEngine) -> None:
+    models = {model.name: model for model in await engine.with_capabilities(await engine.models())}
+    assert models[real_server.model].thinks is True
+    assert models[real_server.plain].thinks is False
+    details = await engine.details(real_server.model)
+    assert isinstance(details, ModelDetails)
+    assert details.info["general.architecture"] == "llama"
+    assert ".Thinking" in details.template
+    with pytest.raises(errors.ModelMissing):
+        await engine.details("not-there:1b")
+
+
+async def test_create_copy_and_delete(real_server: OllamaServer, engine: OllamaEngine) -> None:
+    modelfile = editable(await engine.details(real_server.model))
+    modelfile.parameters["top_k"] = 7
+    text = format_modelfile(modelfile)
+    words = [word async for word in engine.create("made:1", create_fields(parse(text)))]
+    assert words[-1] == "success"
+    try:
+        made = await engine.details("made:1")
+        assert made.thinks
+        assert "top_k                          7" in made.parameters
+        await engine.copy("made:1", "made:2")
+        assert {"made:1", "made:2"} <= {model.name for model in await engine.models()}
+    finally:
+        for name in ("made:1", "made:2"):
+            await engine.delete(name)
+    with pytest.raises(errors.ModelMissing):
+        await engine.details("made:1")
+
+
+async def test_a_bad_template_is_refused_with_the_servers_words(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    fields = create_fields(Modelfile(real_server.model, template="{{ .Broken"))
+    with pytest.raises(errors.RequestRefused) as caught:
+        async for _ in engine.create("made:3", fields):
+            pass
+    assert "template" in str(caught.value.phrase.params["words"])
+
+
+async def test_a_gguf_file_becomes_a_model_that_thinks(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    """DeepSeek's template on the small model: that Ollama takes it, and infers the capability from it."""
+    modelfile = Modelfile("x.gguf", dict(R1_PARAMETERS), R1_TEMPLATE)
+    async for progress in import_gguf(engine, Path(real_server.gguf), "imported:1", modelfile):
+        last = progress.stage
+    try:
+        assert last == "done"
+        details = await engine.details("imported:1")
+        assert details.thinks
+        assert "temperature                    0.6" in details.parameters
+        events = await events_of(engine, request("imported:1", num_predict=20))
+        assert texts(events)[0]
+    finally:
+        await engine.delete("imported:1")
+
+
+async def test_openais_protocol_on_the_same_server(real_server: OllamaServer) -> None:
+    engine = OpenAIEngine(real_server.url)
+    assert real_server.model in [model.name for model in await engine.models()]
+    events = await events_of(engine, request(real_server.model))
+    reasoning, content = texts(events)
+    assert reasoning
+    assert content
+    end = events[-1]
+    assert isinstance(end, AnswerEnded)
+    assert end.stats.answer_tokens
+    silent = await events_of(engine, request(real_server.model, think=ThinkMode.OFF, num_predict=20))
+    assert texts(silent)[0] == ""
+    with pytest.raises(errors.ModelMissing):
+        await events_of(engine, request("not-there:1b"))
+    await engine.close()
+
+
+async def gone(engine: OllamaEngine, model: str) -> None:
+    async with asyncio.timeout(60):
+        while model in [running.name for running in await engine.running()]:
+            await asyncio.sleep(0.1)
+
+
+async def idle(server: OllamaServer) -> None:
+    """Wait until the server's runners use no CPU: they have stopped generating. 2000 tokens would take far longer."""
+    listening = [
+        entry for entry in psutil.net_connections("tcp") if entry.laddr and entry.laddr.port == server.port
+    ]
+    pid = next(entry.pid for entry in listening if entry.status == psutil.CONN_LISTEN)
+    family = psutil.Process(pid).children(recursive=True)
+    assert family
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        before = sum(sum(process.cpu_times()[:2]) for process in family if process.is_running())
+        await asyncio.sleep(1)
+        if sum(sum(process.cpu_times()[:2]) for process in family if process.is_running()) - before < 0.2:
+            return
+    pytest.fail("the server still generates")
