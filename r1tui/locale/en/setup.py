@@ -6,7 +6,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "install.nothing": "{host} has no archive for this machine; use the official command instead.",
     "install.no_sum": "{host} publishes no checksum for the archive, so it is not used.",
     "install.disk": "Too little disk: {need} GB are needed to install, {free} GB are free.",
-    "install.wrong_sum": "What {host} sent does not match its published checksum. It was deleted; nothing was changed.",
+    "install.wrong_sum": (
+        "What {host} sent does not match its published checksum. It was deleted; nothing was changed."
+    ),
     "install.damaged": "The archive is damaged ({detail}); nothing was changed.",
     "install.write": "It cannot be written: {detail}. Nothing was changed.",
     "install.cut": "The line to {host} was cut ({detail}). What came is kept; Enter goes on from there.",
@@ -37,11 +39,16 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.server.elsewhere": "Use a server somewhere else…",
     "setup.server.address": "Type the server's address and press Enter; Esc goes back.",
     "setup.server.type_unit": "Run it in another terminal; R1TUI goes on when the server answers.",
-    "setup.server.type_official": "Run it in another terminal; it asks for your password. R1TUI goes on when the server answers.",
+    "setup.server.type_official": (
+        "Run it in another terminal; it asks for your password. R1TUI goes on when the server answers."
+    ),
     "setup.server.copied": "{told} {advice}",
     "setup.server.starting": "Starting the server…",
     "setup.install.asking": "Asking {host} what there is…",
-    "setup.install.question": "Install Ollama {version} from {url} ({size}) into {folder}? It needs {disk} of free disk; its checksum is verified.",
+    "setup.install.question": (
+        "Install Ollama {version} from {url} ({size}) into {folder}? It needs {disk} of free disk; "
+        "its checksum is verified."
+    ),
     "setup.install.yes": "Install",
     "setup.install.no": "Do not install",
     "setup.install.kept": "Stopped. What came is kept; choosing the same again goes on from there.",
@@ -51,7 +58,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.anyway.no": "Choose another size",
     "setup.anyway.yes": "Download {size} all the same",
     "setup.pull.esc": "Esc stops; what came is kept.",
-    "setup.pull.kept": "Stopped. What came is kept for at least an hour (a restarting server removes older parts); Enter goes on from there.",
+    "setup.pull.kept": (
+        "Stopped. What came is kept for at least an hour (a restarting server removes older "
+        "parts); Enter goes on from there."
+    ),
     "setup.machine": "This machine: {facts}",
     "setup.machine.and": ", ",
     "setup.machine.cpu": "unknown processor",

@@ -25,7 +25,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull.cleaning": "正在清理",
     "pull_name.question": "需要哪个模型？输入名称；按 → 采用补全。",
     "pull_name.insecure": "该仓库不用 TLS",
-    "pull_name.help": "例如 deepseek-r1:8b、someone/model、hf.co/用户/仓库:Q4_K_M、modelscope.cn/用户/仓库，或 host:port/library/model。",
+    "pull_name.help": (
+        "例如 deepseek-r1:8b、someone/model、hf.co/用户/仓库:Q4_K_M、modelscope.cn/用户/仓库，或 "
+        "host:port/library/model。"
+    ),
     "pull_name.insecure_question": "没有 TLS 时，通往 {host} 途中的任何人都能读取内容并调换模型。继续吗？",
     "pull_name.insecure_no": "不继续",
     "pull_name.insecure_yes": "不用 TLS 继续",

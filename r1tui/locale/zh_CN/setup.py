@@ -41,7 +41,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.server.copied": "{told} {advice}",
     "setup.server.starting": "正在启动服务器…",
     "setup.install.asking": "正在向 {host} 查询…",
-    "setup.install.question": "从 {url} 下载 Ollama {version}（{size}）并安装到 {folder}？需要 {disk} 可用磁盘空间；会核对校验和。",
+    "setup.install.question": (
+        "从 {url} 下载 Ollama {version}（{size}）并安装到 {folder}？需要 {disk} 可用磁盘空间；会核对校验和。"
+    ),
     "setup.install.yes": "安装",
     "setup.install.no": "不安装",
     "setup.install.kept": "已停止。已下载部分保留；再次选择即可继续。",
