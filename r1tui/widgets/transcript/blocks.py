@@ -88,6 +88,10 @@ def _list_line(item: Unit) -> str:
     return f"{'1' if item.ordinal is not None else ''}{item.markup}    x\n"
 
 
+def _meanings(references: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {label: (reference["href"], reference["title"]) for label, reference in references.items()}
+
+
 class MarkdownRows:
     """The rows of a growing text."""
 
@@ -108,6 +112,8 @@ class MarkdownRows:
         self._references: dict[str, Any] = {}
         """Link definitions before the tail."""
         self._seen: dict[str, tuple[str, str]] = {}
+        self._doubtful = False
+        """A unit was finished with a definition in sight that was not complete."""
         self._fence: _OpenFence | None = None
         self._not_before = 0.0
 
@@ -172,6 +178,7 @@ class MarkdownRows:
             self._place(part.unit)
             if fence is part:
                 self._finish(parts, finished, env["references"], lines)
+                self._keep_references(env["references"], part.line)
                 self._start_fence(part, lines)
                 return
             self._render(part.unit, part.tokens, lines)
@@ -273,23 +280,30 @@ class MarkdownRows:
             # Link definitions between the two stay in the tail: their title may be still to come.
             line = min(parts[finished - 1].end_line, next_part.line)
             continues = None
-        for label, reference in references.items():
-            if label not in self._references and reference["map"][1] <= line:
-                self._references[label] = reference
+        self._keep_references(references, line)
         before = len(_list_line(self._continues)) if self._continues else 0
         self._tail += sum(len(text) + 1 for text in lines[:line]) - before
         self._continues = continues
 
+    def _keep_references(self, references: dict[str, Any], line: int) -> None:
+        """Definitions above line `line` of the tail will stay."""
+        self._doubtful = self._doubtful or _meanings(references) != self._seen
+        for label, reference in references.items():
+            if label not in self._references and reference["map"][1] <= line:
+                self._references[label] = reference
+
     def _refer_again(self, references: dict[str, Any], complete: int) -> None:
         """Render finished units once more where link definitions have come that they may use."""
-        now = {
-            label: (reference["href"], reference["title"])
+        references = {
+            label: reference
             for label, reference in references.items()
             if label in self._references or reference["map"][1] <= complete
         }
-        if now == self._seen:
+        now = _meanings(references)
+        if now == self._seen and not self._doubtful:
             return
         self._seen = now
+        self._doubtful = False
         changed = False
         for unit in self.units[: self._done]:
             source = self._source[unit.start : unit.end]

@@ -52,7 +52,7 @@ def _lexer(language: str) -> Any:
 
         def load() -> None:
             load_lexer(language)
-            for listener in list(_listeners):
+            for listener in tuple(_listeners):
                 listener()
 
         Thread(target=load, name=f"lexer-{language}", daemon=True).start()
@@ -91,10 +91,11 @@ def _highlight(language: str, code: str, _loaded: bool) -> tuple[tuple[tuple[Run
     kind = None
     for kind, value in _lexers[language].get_tokens(code):
         ink = _ink_of(kind)
+        if not value.strip() and lines[-1] and "\n" not in value:
+            ink = lines[-1][-1][1]  # a space has no colour: one colour sequence less
         first, *others = value.split("\n")
         lines[-1].append((first, ink))
-        for other in others:
-            lines.append([(other, ink)])
+        lines += [[(other, ink)] for other in others]
     return tuple(merge(line) for line in lines), _ink_of(kind) in (Ink.STRING, Ink.COMMENT)
 
 
@@ -116,7 +117,7 @@ class CodeRows:
         rule = glyphs().rule
         named = clean_line(language)[:24]
         label = f"{rule}{rule} {named} {rule}{rule} {number}" if named else f"{rule}{rule} {number}"
-        label = label[: max(2, width - self._lead)]
+        label = fold([(label, Ink.MUTED)], width - self._lead)[0][0][0]
         cells = merge((*prefix, (label, Ink.MUTED)))
         self.rows: list[Row] = [Row(cells, lead=self._lead + len(label))]
         self._chunk_row = 1

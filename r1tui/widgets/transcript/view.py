@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from time import perf_counter
 
 from rich.segment import Segment
@@ -61,7 +62,7 @@ class TranscriptView(ScrollView, can_focus=True):
         self._strips: list[Strip] = []
         self._extents: list[int] = []
         self._cache: dict[tuple[object, ...], tuple[Strip, int]] = {}
-        self._off_lexer = lambda: None
+        self._off_lexer: Callable[[], None] | None = None
 
     # Geometry
 
@@ -120,7 +121,7 @@ class TranscriptView(ScrollView, can_focus=True):
             grown = 0 < bottom - self.top < self.size.height and any(
                 entry.streaming for entry in self.layout_.entries[-1:]
             )
-            step = max(1, self.size.height // 2 if self.low_bandwidth else min(6, self.size.height // 3))
+            step = max(1, self.size.height * (4 if self.low_bandwidth else 3) // 5)
             self._slack = step - 1 if grown else 0
             self._set_top(bottom + self._slack)
         else:
@@ -228,7 +229,8 @@ class TranscriptView(ScrollView, can_focus=True):
 
     def on_unmount(self) -> None:
         """Leave nothing behind."""
-        self._off_lexer()
+        if self._off_lexer is not None:
+            self._off_lexer()
 
     def _lexer_came(self) -> None:
         for entry in self.layout_.entries:
