@@ -6,16 +6,17 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import clean
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.phrase import phrase
 from r1tui.domain.transfer import FORMAT_VERSION, conversation_to
 from r1tui.services.conversation_store import ConversationStore
 from r1tui.services.database import StoreError
+from r1tui.services.transfer.names import file_name
 from r1tui.services.transfer.rendering import markdown, plain
 
 FORMATS: dict[str, str] = {"markdown": ".md", "json": ".json", "text": ".txt"}
@@ -23,10 +24,8 @@ FORMATS: dict[str, str] = {"markdown": ".md", "json": ".json", "text": ".txt"}
 
 # What a terminal or an eye could be tricked with, and JSON leaves as it is.
 _UNESCAPED = re.compile(
-    "[\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
+    "[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f.\s]+')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
 
 async def export(
@@ -60,12 +59,12 @@ async def export(
 
 async def _one_file(store: ConversationStore, ident: str, format: str, folder: Path, reasoning: bool) -> Path:
     conversation = await _load(store, ident)
-    path = folder / safe_name(conversation.title, conversation.id, FORMATS[format])
+    path = folder / file_name(conversation.title, conversation.id, FORMATS[format])
 
     def write() -> None:
         unfinished = path.with_name(path.name + ".part")
         with _create(unfinished) as file:
-            file.writelines(_document([conversation], format, reasoning))
+            file.write(export_text(conversation, format, reasoning))
         unfinished.replace(path)
 
     with _said(path):
@@ -86,12 +85,10 @@ async def _write_all(
     await asyncio.to_thread(write, closing)
 
 
-def _document(conversations: Sequence[Conversation], format: str, reasoning: bool) -> Iterator[str]:
-    opening, between, closing = _frame(format)
-    yield opening
-    for number, conversation in enumerate(conversations):
-        yield (between if number else "") + _body(conversation, format, reasoning)
-    yield closing
+def export_text(conversation: Conversation, format: str = "markdown", reasoning: bool = True) -> str:
+    """One conversation as the text of a whole file."""
+    opening, _, closing = _frame(format)
+    return opening + _body(conversation, format, reasoning) + closing
 
 
 def _frame(format: str) -> tuple[str, str, str]:
@@ -133,12 +130,3 @@ class _said:
         if isinstance(error, OSError):
             words = phrase("transfer.unwritable", path=str(self._path), detail=error.strerror or "")
             raise StoreError(words) from error
-
-
-def safe_name(title: str, ident: str, ending: str) -> str:
-    """A file name that any file system takes and that leads nowhere else, whatever the title holds."""
-    name = _UNSAFE.sub("-", clean_line(title)).strip("-. ")
-    name = name.encode()[:80].decode("utf-8", "ignore").strip("-. ")
-    if not name or _RESERVED.match(name):
-        name = f"conversation-{name}".rstrip("-")
-    return f"{name}-{re.sub('[^0-9A-Za-z]', '', ident)[:8] or '0'}{ending}"

@@ -1,0 +1,286 @@
+"""The conversations of before: by day, searched, renamed, pinned, archived, deleted, exported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.notifications import SeverityLevel
+from textual.widgets import Footer, Input, Static
+from textual.worker import Worker
+
+from r1tui.domain.history import Hit, Summary
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Modal
+from r1tui.screens.confirm import ChoiceScreen
+from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.database import StoreError
+from r1tui.services.transfer import export
+from r1tui.widgets.history_list import HistoryList, conversation_of
+
+PAGE = 300
+"""Conversations fetched at a time."""
+HITS = 100
+TYPING_PAUSE = 0.12
+"""Seconds without a key before a search begins."""
+
+Chosen = tuple[str, str | None, str | None]
+"""Conversation id, message id to jump to, and the text that was searched for."""
+
+
+class RenameScreen(R1Modal[str | None]):
+    """Asks for a title; dismisses with it, None for Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="rename.close")]
+    DEFAULT_CSS = """
+    RenameScreen { align: center middle; }
+    RenameScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
+    RenameScreen Input { border: none; height: 1; padding: 0; margin-top: 1; background: $panel; }
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        """A line to edit."""
+        with Vertical():
+            yield Static(t("history.rename_question"), markup=False)
+            yield Input(self._title)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter takes it, if there is anything."""
+        self.dismiss(event.value.strip() or None)
+
+    def action_cancel(self) -> None:
+        """Esc keeps the old title."""
+        self.dismiss(None)
+
+
+class HistoryScreen(R1Modal[Chosen | None]):
+    """Dismisses with what was opened, None for Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "key.close", id="history.close"),
+        Binding("slash", "find", "history.key.search", id="history.search", key_display="/"),
+        Binding("r", "rename", "history.key.rename", id="history.rename"),
+        Binding("p", "pin", "history.key.pin", id="history.pin"),
+        Binding("a", "archive", "history.key.archive", id="history.archive"),
+        Binding("v", "view", "history.key.view", id="history.view"),
+        Binding("d,delete", "delete", "history.key.delete", id="history.delete"),
+        Binding("u", "undo", "history.key.undo", id="history.undo"),
+        Binding("e", "export", "history.key.export", id="history.export"),
+        Binding("down", "to_list", "key.down", id="history.to_list", show=False),
+    ]
+    DEFAULT_CSS = """
+    HistoryScreen { background: $background; }
+    HistoryScreen > Vertical { width: 100%; height: 1fr; background: $background; }
+    HistoryScreen Input { border: none; height: 1; padding: 0 1; background: $panel; }
+    HistoryScreen .state { height: auto; padding: 0 1; color: $text-muted; }
+    HistoryScreen HistoryList { height: 1fr; }
+    """
+
+    def __init__(self, store: ConversationStore, export_folder: Path | None = None) -> None:
+        super().__init__()
+        self._store = store
+        self._export_folder = export_folder
+        self._archived = False
+        self._deleted: list[str] = []
+        self._shown = 0
+        """Stored conversations given to the list so far."""
+
+    def compose(self) -> ComposeResult:
+        """What is sought, what is there, the keys."""
+        with Vertical():
+            yield Input(placeholder=t("history.search"), select_on_focus=False)
+            yield Static(classes="state", markup=False)
+            yield HistoryList()
+            yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """The list has the keys; `/` goes to the search."""
+        self.query_one(HistoryList).focus()
+        self._refresh()
+
+    @property
+    def _needle(self) -> str:
+        return self.query_one(Input).value.strip()
+
+    def _refresh(self, keep: str | None = None, pause: float = 0.0) -> Worker[None]:
+        return self.run_worker(self._fill(keep, pause), exclusive=True, group="history")
+
+    async def _fill(self, keep: str | None, pause: float) -> None:
+        await asyncio.sleep(pause)
+        needle, entries = self._needle, list[Summary | Hit]()
+        try:
+            if needle:
+                entries += await self._store.search(needle, HITS)
+                words = phrase("history.hits", n=len(entries))
+                words = phrase("history.many_hits", n=HITS) if len(entries) >= HITS else words
+            else:
+                total = await self._store.count(self._archived)
+                page = await self._store.recent(PAGE, 0, self._archived)
+                self._shown = len(page)
+                entries += [] if self._archived else self._store.private_summaries()
+                entries += page
+                words = (
+                    phrase("history.archived", n=total)
+                    if self._archived
+                    else phrase("history.count", n=total)
+                )
+        except StoreError as error:
+            words = error.phrase
+        self.query_one(".state", Static).update(say(words))
+        self.query_one(HistoryList).show(entries, keep)
+
+    async def on_history_list_more_wanted(self) -> None:
+        """The next page."""
+        if self._needle:
+            return
+        try:
+            page = await self._store.recent(PAGE, self._shown, self._archived)
+        except StoreError:
+            return
+        self._shown += len(page)
+        self.query_one(HistoryList).extend(page)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while typing, once the typing rests."""
+        self._refresh(pause=TYPING_PAUSE)
+
+    def on_input_submitted(self) -> None:
+        """Enter in the search goes to what was found."""
+        self.query_one(HistoryList).focus()
+
+    def on_history_list_opened(self, event: HistoryList.Opened) -> None:
+        """Open it, at the place that was found."""
+        entry = event.entry
+        if isinstance(entry, Hit):
+            needle = None if entry.message_id is None else self._needle
+            self.dismiss((entry.conversation_id, entry.message_id, needle))
+        else:
+            self.dismiss((entry.id, None, None))
+
+    def action_find(self) -> None:
+        """Type what to find."""
+        self.query_one(Input).focus()
+
+    def action_to_list(self) -> None:
+        """From the search down to the list."""
+        self.query_one(HistoryList).focus()
+
+    def action_leave(self) -> None:
+        """Esc leaves the search first, then the history."""
+        field = self.query_one(Input)
+        if field.value:
+            field.value = ""
+            self.query_one(HistoryList).focus()
+        else:
+            self.dismiss(None)
+
+    def action_view(self) -> None:
+        """Between the conversations and the archived ones."""
+        self._archived = not self._archived
+        self._refresh()
+
+    def action_rename(self) -> None:
+        """Another title."""
+        self._act(self._rename)
+
+    def action_pin(self) -> None:
+        """Keep at the top, or no longer."""
+        self._act(self._pin)
+
+    def action_archive(self) -> None:
+        """Put away, or take back."""
+        self._act(self._archive)
+
+    def action_delete(self) -> None:
+        """Delete, after a question."""
+        self._act(self._delete)
+
+    def action_export(self) -> None:
+        """Write to a file in the present folder."""
+        self._act(self._export)
+
+    def action_undo(self) -> None:
+        """Bring back what was deleted last."""
+        if self._deleted:
+            self.run_worker(self._undo())
+
+    def _act(self, act: Callable[[Summary], Awaitable[None]]) -> None:
+        entry = self.query_one(HistoryList).current
+        if entry is not None:
+            self.run_worker(self._guarded(act, conversation_of(entry)))
+
+    async def _guarded(self, act: Callable[[Summary], Awaitable[None]], ident: str) -> None:
+        try:
+            summary = next((each for each in self._store.private_summaries() if each.id == ident), None)
+            summary = summary or await self._store.summary(ident)
+            if summary is not None:
+                await act(summary)
+        except StoreError as error:
+            self._say(error.phrase, "error")
+
+    async def _rename(self, summary: Summary) -> None:
+        title = await self.app.push_screen_wait(RenameScreen(summary.title))
+        if title is not None:
+            await self._store.rename(summary.id, title)
+            self._refresh(summary.id)
+
+    async def _pin(self, summary: Summary) -> None:
+        await self._store.pin(summary.id, not summary.pinned)
+        self._refresh(summary.id)
+
+    async def _archive(self, summary: Summary) -> None:
+        await self._store.archive(summary.id, not summary.archived)
+        words = {True: phrase("history.unarchived"), False: phrase("history.put_away")}
+        self._say(words[summary.archived])
+        self._refresh(self._neighbour())
+
+    async def _delete(self, summary: Summary) -> None:
+        title = summary.title or t("history.untitled")
+        choices = [("keep", phrase("history.keep")), ("delete", phrase("history.delete_yes"))]
+        question = phrase("history.delete_question", title=title, n=summary.size)
+        if await self.app.push_screen_wait(ChoiceScreen(question, choices)) == "delete":
+            keep = self._neighbour()
+            await self._store.delete(summary.id)
+            if not summary.private:
+                self._deleted.append(summary.id)
+                self._say(phrase("history.deleted", title=title))
+            self._refresh(keep)
+
+    async def _undo(self) -> None:
+        ident = self._deleted.pop()
+        try:
+            await self._store.undelete(ident)
+        except StoreError as error:
+            self._say(error.phrase, "error")
+        self._refresh(ident)
+
+    async def _export(self, summary: Summary) -> None:
+        choices = [
+            ("markdown", phrase("history.as_markdown")),
+            ("markdown-answers", phrase("history.as_markdown_answers")),
+            ("json", phrase("history.as_json")),
+            ("text", phrase("history.as_text")),
+        ]
+        chosen = await self.app.push_screen_wait(ChoiceScreen(phrase("history.export_question"), choices))
+        if chosen is not None:
+            folder = self._export_folder or await asyncio.to_thread(Path.cwd)
+            format, _, without = chosen.partition("-")
+            files = await export(self._store, [summary.id], format, folder, reasoning=not without)
+            self._say(phrase("history.exported", path=str(files[0])))
+
+    def _neighbour(self) -> str | None:
+        """The conversation below the cursor, where it goes when the present one leaves the list."""
+        return self.query_one(HistoryList).below
+
+    def _say(self, words: Phrase, severity: SeverityLevel = "information") -> None:
+        self.app.notify(say(words), severity=severity, markup=False)

@@ -1,0 +1,198 @@
+"""The list of conversations by day, or of the places where a search found something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.history import Hit, Summary
+from r1tui.locale import t
+from r1tui.widgets.glyphs import glyphs
+
+_WEEKDAYS = (
+    "history.monday",
+    "history.tuesday",
+    "history.wednesday",
+    "history.thursday",
+    "history.friday",
+    "history.saturday",
+    "history.sunday",
+)
+_WHERE = {
+    "prompt": "history.in_prompt",
+    "content": "history.in_content",
+    "reasoning": "history.in_reasoning",
+    "title": "history.in_title",
+}
+NEAR_END = 40
+"""More is asked for when the cursor comes this close to the last line."""
+DAY = 86_400
+
+
+class HistoryList(OptionList):
+    """Conversations or hits, one under the cursor. Long lists are given in pages: `MoreWanted` asks for the next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "key.down", id="history.down", show=False),
+        Binding("k", "cursor_up", "key.up", id="history.up", show=False),
+    ]
+    DEFAULT_CSS = """
+    HistoryList { border: none; padding: 0 1; background: $background; }
+    HistoryList > .option-list--option-disabled { color: $text-muted; }
+    """
+
+    class MoreWanted(Message):
+        """The cursor comes near the end of what was given."""
+
+    class Opened(Message):
+        """Enter on a line."""
+
+        def __init__(self, entry: Summary | Hit) -> None:
+            super().__init__()
+            self.entry = entry
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._entries: list[Summary | Hit] = []
+        self._heading = ""
+        self._asked = False
+
+    @property
+    def current(self) -> Summary | Hit | None:
+        """What is under the cursor."""
+        option = self.highlighted_option
+        return None if option is None or option.id is None else self._entries[int(option.id)]
+
+    @property
+    def below(self) -> str | None:
+        """The conversation one line below the cursor, else the one above."""
+        option = self.highlighted_option
+        if option is None or option.id is None:
+            return None
+        at = int(option.id)
+        for near in (at + 1, at - 1):
+            if 0 <= near < len(self._entries):
+                return conversation_of(self._entries[near])
+        return None
+
+    def show(self, entries: Sequence[Summary | Hit], keep: str | None = None) -> None:
+        """Show these from the top, the cursor on the conversation `keep` if it is among them, else on the first."""
+        self._entries = []
+        self._heading = ""
+        self.clear_options()
+        self.extend(entries)
+        ids = [conversation_of(entry) for entry in entries]
+        if ids:
+            self.highlighted = self.get_option_index(str(ids.index(keep) if keep in ids else 0))
+
+    def extend(self, entries: Sequence[Summary | Hit]) -> None:
+        """Add the next page below."""
+        options: list[Option] = []
+        now = time.time()
+        for entry in entries:
+            if isinstance(entry, Summary) and (heading := self._group(entry, now)) != self._heading:
+                self._heading = heading
+                options.append(Option(heading, disabled=True))
+            options.append(Option(self._line(entry), id=str(len(self._entries))))
+            self._entries.append(entry)
+        self.add_options(options)
+        self._asked = not entries
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Ask for more in time."""
+        super().watch_highlighted(highlighted)
+        if highlighted is not None and not self._asked and highlighted >= self.option_count - NEAR_END:
+            self._asked = True
+            self.post_message(self.MoreWanted())
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Tell what was opened, in the domain's words."""
+        event.stop()
+        if (entry := self.current) is not None:
+            self.post_message(self.Opened(entry))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The right-hand column stands at the right-hand side of any width."""
+        for number, entry in enumerate(self._entries):
+            if isinstance(entry, Summary):
+                self.replace_option_prompt(str(number), self._line(entry))
+
+    def _group(self, entry: Summary, now: float) -> str:
+        if entry.private:
+            return t("history.private")
+        return t("history.pinned") if entry.pinned else day_name(entry.updated, now)
+
+    def _line(self, entry: Summary | Hit) -> Content:
+        return self._found(entry) if isinstance(entry, Hit) else self._conversation(entry)
+
+    def _conversation(self, entry: Summary) -> Content:
+        signs = glyphs()
+        width = self._width()
+        sign = signs.private if entry.private else signs.running if entry.live else " "
+        title = clean_line(entry.title) or t("history.untitled")
+        size = t("history.messages", n=entry.size)
+        right = f"{clean_line(entry.model)}  {size}" if width >= 60 else size
+        room = max(8, width - cell_len(right) - 4)
+        if cell_len(title) > room:
+            title = set_cell_size(title, room - 1).rstrip() + signs.ellipsis
+        gap = " " * (width - 2 - cell_len(title) - cell_len(right))
+        return Content.assemble(f"{sign} ", title, gap, (right, "$text-muted"))
+
+    def _found(self, hit: Hit) -> Content:
+        title = Content(clean_line(hit.title) or t("history.untitled"))
+        where = Content(f"  {t(_WHERE[hit.where])}, {day_name(hit.created, time.time())}").stylize(
+            "$text-muted"
+        )
+        return Content("\n").join([(title + where).truncate(self._width(), ellipsis=True), marked(hit)])
+
+    def _width(self) -> int:
+        return max(20, (self.scrollable_content_region.width or 78) - 2)
+
+
+def conversation_of(entry: Summary | Hit) -> str:
+    """The id of the conversation that an entry leads to."""
+    return entry.id if isinstance(entry, Summary) else entry.conversation_id
+
+
+def marked(hit: Hit) -> Content:
+    """The snippet with the words found set off, in bold too: colour is not the only sign."""
+    parts: list[Content] = [Content("  ")]
+    at = 0
+    for start, end in hit.spans:
+        parts.append(Content(clean(hit.snippet[at:start])))
+        parts.append(Content(clean(hit.snippet[start:end])).stylize("bold underline"))
+        at = end
+    parts.append(Content(clean(hit.snippet[at:])))
+    return Content("").join(parts)
+
+
+def day_name(moment: float, now: float) -> str:
+    """Today, yesterday, a weekday of the last week, or the date."""
+    try:
+        then, today = time.localtime(moment), time.localtime(now)
+    except (OverflowError, ValueError, OSError):
+        return "?"
+    days = _day_number(today) - _day_number(then)
+    if days == 0:
+        return t("history.today")
+    if days == 1:
+        return t("history.yesterday")
+    if 1 < days < 7:
+        return t(_WEEKDAYS[then.tm_wday])
+    return time.strftime("%Y-%m-%d", then)
+
+
+def _day_number(day: time.struct_time) -> int:
+    import calendar
+
+    return calendar.timegm((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0)) // DAY
