@@ -93,6 +93,9 @@ class PullProgress:
         """Take a tick of one layer. A smaller `completed` than before is ignored: a retried part is not progress undone."""
         before = self.layers.get(digest, (0, 0))
         total = max(total, before[1])
-        self.layers[digest] = (min(max(completed, before[0]), total) if total else max(completed, before[0]), total)
+        self.layers[digest] = (
+            min(max(completed, before[0]), total) if total else max(completed, before[0]),
+            total,
+        )
         self.stage = "layer"
         self.layer = digest

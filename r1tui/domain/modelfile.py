@@ -12,7 +12,18 @@ from r1tui.domain.phrase import Phrase, phrase
 ParameterValue = float | int | bool | str | list[str]
 
 _INTS = frozenset(
-    ["num_keep", "seed", "num_predict", "top_k", "repeat_last_n", "num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread"]
+    [
+        "num_keep",
+        "seed",
+        "num_predict",
+        "top_k",
+        "repeat_last_n",
+        "num_ctx",
+        "num_batch",
+        "num_gpu",
+        "main_gpu",
+        "num_thread",
+    ]
 )
 _FLOATS = frozenset(
     ["top_p", "min_p", "typical_p", "temperature", "repeat_penalty", "presence_penalty", "frequency_penalty"]
@@ -21,13 +32,35 @@ _BOOLS = frozenset({"use_mmap"})
 PARAMETERS = _INTS | _FLOATS | _BOOLS | {"stop"}
 """All parameter names of `api/types.go` (v0.17.4)."""
 DEPRECATED = frozenset(
-    ["penalize_newline", "low_vram", "f16_kv", "logits_all", "vocab_only", "use_mlock", "mirostat", "mirostat_tau", "mirostat_eta", "numa"]
+    [
+        "penalize_newline",
+        "low_vram",
+        "f16_kv",
+        "logits_all",
+        "vocab_only",
+        "use_mlock",
+        "mirostat",
+        "mirostat_tau",
+        "mirostat_eta",
+        "numa",
+    ]
 )
 """Taken and ignored, as Ollama does."""
 _ROLES = ("system", "user", "assistant")
 _LINE = re.compile(r"[ \t]*(\S+)[ \t]*(.*)", re.DOTALL)
 _COMMANDS = frozenset(
-    ["from", "license", "template", "system", "adapter", "renderer", "parser", "parameter", "message", "requires"]
+    [
+        "from",
+        "license",
+        "template",
+        "system",
+        "adapter",
+        "renderer",
+        "parser",
+        "parameter",
+        "message",
+        "requires",
+    ]
 )
 
 

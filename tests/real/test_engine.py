@@ -15,12 +15,12 @@ from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.message import Phase, Role
 from r1tui.domain.model import ModelDetails
 from r1tui.domain.modelfile import Modelfile, create_fields, editable, format_modelfile, parse
-from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta
+from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta, StreamEvent
 from r1tui.services import engine as errors
 from r1tui.services.model_import import R1_PARAMETERS, R1_TEMPLATE, import_gguf
 from r1tui.services.ollama_engine import OllamaEngine
 from r1tui.services.openai_engine import OpenAIEngine
-from tests.services.test_ollama_engine import events_of, phases, texts
+from tests.services.test_ollama_engine import events_of, hear, phases, texts
 from tests.support.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.real
@@ -138,14 +138,18 @@ async def test_a_load_that_is_given_up_ends_and_the_next_works(
 async def test_a_server_that_is_killed_cuts_the_answer(private_server: Callable[..., OllamaServer]) -> None:
     server = private_server()
     engine = OllamaEngine(server.url)
-    came = ""
+    heard: list[StreamEvent] = []
+
+    async def kill_once_it_speaks() -> None:
+        async with asyncio.timeout(120):
+            while not texts(heard)[0]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await asyncio.to_thread(server.stop)
+
+    killing = asyncio.create_task(kill_once_it_speaks())
     with pytest.raises(errors.EngineError) as caught:
-        async for event in engine.chat(request(server.model, num_predict=2000)):
-            if isinstance(event, ReasoningDelta):
-                if not came:
-                    await asyncio.to_thread(server.stop)
-                came += event.text
-    assert came
+        await hear(engine, request(server.model, num_predict=2000), heard)
+    await killing
     assert isinstance(caught.value, errors.StreamCut | errors.NotEnoughMemory)
     with pytest.raises(errors.ServerUnreachable):
         await engine.version()
@@ -230,7 +234,7 @@ async def test_openais_protocol_on_the_same_server(real_server: OllamaServer) ->
 
 async def gone(engine: OllamaEngine, model: str) -> None:
     async with asyncio.timeout(60):
-        while model in [running.name for running in await engine.running()]:
+        while model in [running.name for running in await engine.running()]:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 

@@ -199,5 +199,5 @@ async def test_two_queues_on_one_server_share_the_download(empty: OllamaServer, 
 
 async def partials(server: OllamaServer) -> None:
     async with asyncio.timeout(20):
-        while not [name for name in blobs(server) if "partial" in name]:
+        while not [name for name in blobs(server) if "partial" in name]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

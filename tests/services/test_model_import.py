@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import struct
 from collections.abc import AsyncIterator
@@ -108,15 +109,16 @@ async def test_an_r1_gets_deepseeks_template_and_parameters(
     scripted: ScriptedServer, engine: OllamaEngine, r1: Path
 ) -> None:
     steps = [(step.stage, step.completed) async for step in import_gguf(engine, r1, "mine:1b")]
-    digest = f"sha256:{hashlib.sha256(r1.read_bytes()).hexdigest()}"
+    data = await asyncio.to_thread(r1.read_bytes)
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
     body = scripted.sent_to("/api/create")[0].json
     assert body["files"] == {"r1.gguf": digest}
     assert body["template"] == R1_TEMPLATE
     assert (body["parameters"]["temperature"], body["parameters"]["top_p"]) == (0.6, 0.95)
     assert "from" not in body
-    assert scripted.blobs[digest] == r1.stat().st_size
+    assert scripted.blobs[digest] == len(data)
     assert [done for _, done in steps] == sorted(done for _, done in steps)
-    assert steps[-1] == ("done", 2 * r1.stat().st_size)
+    assert steps[-1] == ("done", 2 * len(data))
 
 
 async def test_what_the_server_holds_is_not_sent_again(

@@ -42,6 +42,12 @@ async def events_of(engine: Engine, asked: ChatRequest) -> list[StreamEvent]:
     return [event async for event in engine.chat(asked)]
 
 
+async def hear(engine: Engine, asked: ChatRequest, heard: list[StreamEvent]) -> None:
+    """As `events_of`, for a stream that fails: what came before stays in `heard`."""
+    async for event in engine.chat(asked):
+        heard.append(event)  # noqa: PERF401
+
+
 def texts(events: list[StreamEvent]) -> tuple[str, str]:
     reasoning = content = ""
     for event in events:
@@ -217,8 +223,7 @@ async def test_a_stream_that_breaks_off_is_cut_and_keeps_what_came(
     scripted.answers.append(Answer(steps, done=False))  # type: ignore[arg-type]
     events: list[StreamEvent] = []
     with pytest.raises(errors.StreamCut):
-        async for event in engine.chat(request()):
-            events.append(event)
+        await hear(engine, request(), events)
     assert texts(events) == ("", "half")
 
 
@@ -228,8 +233,7 @@ async def test_text_held_back_is_not_lost_when_the_server_goes_away(
     scripted.answers.append(Answer([Say("x <"), Cut()], done=False))
     events: list[StreamEvent] = []
     with pytest.raises(errors.StreamCut):
-        async for event in engine.chat(request()):
-            events.append(event)
+        await hear(engine, request(), events)
     assert texts(events) == ("", "x <")
 
 
@@ -287,8 +291,7 @@ async def test_an_error_within_the_stream_comes_after_what_was_there(
     scripted.answers.append(Answer([Say("half"), Line({"error": "runner died of something"})]))
     events: list[StreamEvent] = []
     with pytest.raises(errors.RequestRefused):
-        async for event in engine.chat(request()):
-            events.append(event)
+        await hear(engine, request(), events)
     assert texts(events) == ("", "half")
 
 
@@ -359,7 +362,7 @@ async def test_cancelling_the_task_closes_the_request(
 
 async def dropped(scripted: ScriptedServer, path: str) -> None:
     async with asyncio.timeout(10):
-        while path not in [gone.path for gone in scripted.dropped]:
+        while path not in [gone.path for gone in scripted.dropped]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 

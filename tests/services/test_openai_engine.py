@@ -12,7 +12,7 @@ from r1tui.domain.stream import AnswerEnded, StreamEvent
 from r1tui.services import engine as errors
 from r1tui.services.engine import Engine, ModelManager
 from r1tui.services.openai_engine import OpenAIEngine
-from tests.services.test_ollama_engine import THINKER, dropped, events_of, phases, request, texts
+from tests.services.test_ollama_engine import THINKER, dropped, events_of, hear, phases, request, texts
 from tests.support.script import Answer, Cut, Hang, Line, Raw, Say, answer, failure
 from tests.support.scripted import ScriptedServer
 
@@ -83,8 +83,7 @@ async def test_a_stream_that_breaks_off_is_cut_and_keeps_what_came(
     scripted.answers.append(Answer(steps, done=False))  # type: ignore[arg-type]
     events: list[StreamEvent] = []
     with pytest.raises(errors.StreamCut):
-        async for event in engine.chat(request()):
-            events.append(event)
+        await hear(engine, request(), events)
     assert texts(events) == ("", "half <")
 
 
