@@ -180,6 +180,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
             self._heads(t("setup.server.away"))
             return
         self._host = host or self._host
+        await self._server.process.use(engine.url)
         if models:
             self.dismiss(SetupResult(self._host, ""))
         elif not self._at_model:

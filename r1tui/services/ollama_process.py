@@ -144,6 +144,12 @@ class OllamaProcess:
         """Say that this R1TUI uses our server, so that no other stops it on its way out."""
         await asyncio.to_thread(self._join)
 
+    async def use(self, url: str) -> None:
+        """Join if the server at `url` is ours, whichever R1TUI started it."""
+        own = await asyncio.to_thread(self._own)
+        if own is not None and own.url.rpartition(":")[2] == url.rstrip("/").rpartition(":")[2]:
+            await self.join()
+
     async def leave(self, on_exit: str) -> bool:
         """At the end: stop our server if `on_exit` is `stop` and no other R1TUI uses it; tell whether."""
         return await asyncio.to_thread(self._leave, on_exit)

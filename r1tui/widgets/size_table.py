@@ -40,7 +40,7 @@ def _verdict(each: Candidate) -> str:
 
 
 def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]]:
-    """(tag, row) for each size; a row is at most `width` cells, its last column left out where it does not fit."""
+    """(tag, row) for each size, of at most `width` cells: the speed, then the wait are left out where there is no room."""
     best = recommendation.best.size if recommendation.best else ""
     made: list[tuple[str, Sequence[str]]] = []
     for each in in_order(recommendation):
@@ -50,7 +50,7 @@ def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]
             speed = t("sizes.speed", speed=rate(each.speed.expected))
             wait = t("sizes.wait", time=figures.duration(each.speed.wait_seconds))
         disk = figures.size(each.file_bytes) + ("" if each.disk_ok else f" {glyphs().warning}")
-        made.append((each.tag.tag, (each.size, sign, disk, _verdict(each), speed, wait)))
+        made.append((each.tag.tag, (each.size, sign, disk, _verdict(each), wait, speed)))
     columns = (
         [max(map(cell_len, column)) for column in zip(*(cells for _, cells in made), strict=True)]
         if made

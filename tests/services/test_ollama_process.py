@@ -167,6 +167,16 @@ async def test_the_last_one_out_stops_the_server_and_no_one_before(
     assert await process.own() is None
 
 
+async def test_an_r1tui_that_uses_the_server_of_another_keeps_it_alive(
+    process: OllamaProcess, binary: Path
+) -> None:
+    server = await process.start(binary, free_port())
+    other = OllamaProcess()
+    await other.use(f"http://localhost:{server.port}/")
+    assert not await process.leave("stop")
+    assert await other.leave("stop")
+
+
 async def test_keep_leaves_it_running(process: OllamaProcess, binary: Path) -> None:
     await process.start(binary, free_port())
     await process.join()

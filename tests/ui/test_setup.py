@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from r1tui.domain.hardware import GIB, Disk, HardwareProfile, Memory, Processor
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Recommendation, recommend
+from r1tui.screens.confirm import ChoiceScreen
 from r1tui.screens.setup import SetupResult, SetupScreen
 from r1tui.services.engine import Engine
 from r1tui.services.ollama_install import OFFICIAL_COMMAND, Installer, InstallError
 from r1tui.services.ollama_process import Found, OllamaProcess, OwnServer, ProcessError
 from r1tui.services.pulls import PullQueue
 from r1tui.widgets.setup_steps import StepHeads
+from tests.support.mirror import served
 from tests.ui.model_fakes import FakeEngine
 
 NOTHING = Found()
@@ -94,6 +97,10 @@ class Bench(App[None]):
     @property
     def choices(self) -> list[str]:
         return [option.id or "" for option in self.screen.query_one(OptionList).options]
+
+    @property
+    def choices_of_setup(self) -> list[str]:
+        return self.choices if isinstance(self.screen, SetupScreen) else []
 
     @property
     def chosen(self) -> str:
@@ -328,3 +335,25 @@ async def test_it_fits_any_screen(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         assert app.chosen == "deepseek-r1:1.5b"
+
+
+async def test_an_install_is_shown_first_then_downloads_and_starts(tmp_path: Path) -> None:
+    app = Bench(away())
+    with served({"bin/ollama": b"#!/bin/sh\n" + os.urandom(2_000_000)}) as url:
+        app.installer = Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": url})
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            await pilot.press("enter")
+            async with asyncio.timeout(20):
+                while not isinstance(app.screen, ChoiceScreen):
+                    await pilot.pause(0.02)
+            question = "\n".join(str(each.render()) for each in app.screen.query(Static))
+            assert "9.8.7" in question
+            assert url in question
+            assert app.process.started == []
+            await pilot.press("enter")
+            async with asyncio.timeout(20):
+                while "deepseek-r1:1.5b" not in app.choices_of_setup:
+                    await pilot.pause(0.02)
+            assert app.process.started == [app.installer.binary]
+            assert app.installer.binary.exists()
