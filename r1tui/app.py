@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -25,8 +25,13 @@ from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import say, t
 from r1tui.screens.chat import ChatScreen
 from r1tui.services.container import Services
+from r1tui.services.paths import config_dir
+from r1tui.services.theme_loader import watch
 from r1tui.widgets import glyphs
 from r1tui.widgets.theme_adapter import to_textual
+
+if TYPE_CHECKING:
+    from r1tui.screens.settings import SettingsScreen
 
 FINISH = "finish"
 """Exit result: leave the terminal now, go on with the answers in the background."""
@@ -52,14 +57,15 @@ class R1App(App[str | None]):
     )
 
     def __init__(self, services: Services) -> None:
-        super().__init__()
+        # NO_COLOR: only the terminal's own colours are sent, else Textual would still send greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.services = services
         self.animation_level = "none"  # every frame is bytes over SSH
         self._quit_asked = 0.0
         self.load_themes()
         self.set_keymap(services.settings.keys)
 
-    def get_default_screen(self) -> Screen[object]:
+    def get_default_screen(self) -> ChatScreen:
         """The chat."""
         return ChatScreen(self.services)
 
@@ -69,6 +75,7 @@ class R1App(App[str | None]):
         loop = asyncio.get_running_loop()
         for name in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(name, self._terminal_gone)
+        self.run_worker(watch(config_dir() / "themes", self._themes_changed), name="themes")
 
     # Themes
 
@@ -76,12 +83,25 @@ class R1App(App[str | None]):
         """(Re)read the theme files and draw in the chosen one."""
         themes, failures = self.services.themes()
         for theme in themes.values():
-            self.register_theme(to_textual(theme))
-        chosen = self.services.settings.interface.theme
+            self.register_theme(to_textual(theme, no_color=self.no_color))
+        chosen = self.services.theme_wanted
         self.theme = chosen if chosen in themes else DEFAULT_THEME
         self.services.problems.extend(failures)
         if chosen not in themes:
             self.services.problems.append(phrase("app.theme_missing", name=chosen, used=self.theme))
+
+    def _themes_changed(self) -> None:
+        """The user edits a theme: show it, or say what is wrong with it."""
+        before = len(self.services.problems)
+        self.load_themes()
+        for problem in self.services.problems[before:]:
+            self.tell(problem, "warning")
+        self.refresh_css()
+
+    def on_settings_screen_changed(self, event: SettingsScreen.Changed) -> None:
+        """Show a setting's effect at once."""
+        if event.setting.path == "interface.theme":
+            self.theme = self.services.settings.interface.theme
 
     # Words
 
@@ -107,7 +127,7 @@ class R1App(App[str | None]):
 
     def action_command_palette(self) -> None:
         """Open the palette with words of the catalogue."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder=t("app.palette_placeholder"), id="--command-palette"))
 
     def action_redraw(self) -> None:
@@ -124,6 +144,10 @@ class R1App(App[str | None]):
             self._driver.write(sequence)
 
     # The end
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Textual's own copying (of text areas and selections) goes the way that reaches the person, cleaned."""
+        self.run_worker(self._copy(text))
 
     def action_copy_or_quit(self) -> None:
         """Copy the selection; without one, ask for a second press to quit."""
@@ -203,7 +227,7 @@ def run(services: Services) -> int:
         app = R1App(services)
         result = runner.run(app.run_async())
         if result == FINISH and services.generations.active:
-            runner.run(services.release())
+            runner.run(services.hand_over())
             if sys.stdout.isatty():
                 print(t("app.finishing"))
             if detach():

@@ -7,6 +7,7 @@ from functools import partial
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
 
 from r1tui.domain.clean import clean_line
 from r1tui.locale import t
@@ -15,7 +16,7 @@ from r1tui.locale import t
 class ActionCommands(Provider):
     """Offers the bindings in reach and the screen's extra commands."""
 
-    def _actions(self) -> Iterator[tuple[str, str, object, str]]:
+    def _actions(self) -> Iterator[tuple[str, str, DOMNode, str]]:
         """(name, help, namespace, action) of what can be done now, each once."""
         seen: set[str] = set()
         for node, binding, enabled, _ in self.screen.active_bindings.values():
@@ -33,7 +34,7 @@ class ActionCommands(Provider):
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""
         for name, help_text, node, action in self._actions():
-            yield DiscoveryHit(name, partial(self.app.run_action, action, node), help=help_text or None)  # type: ignore[arg-type]
+            yield DiscoveryHit(name, partial(self.app.run_action, action, node), help=help_text or None)
 
     async def search(self, query: str) -> Hits:
         """What matches the letters typed."""
@@ -45,4 +46,4 @@ class ActionCommands(Provider):
                     matcher.highlight(name),
                     partial(self.app.run_action, action, node),
                     help=help_text or None,
-                )  # type: ignore[arg-type]
+                )

@@ -6,7 +6,9 @@ import asyncio
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
@@ -21,6 +23,9 @@ from r1tui.services.generation import Budget, Generation, Generations, NoSink
 from r1tui.services.hosts import make_engine, resolve_host
 from r1tui.services.paths import data_dir
 from r1tui.services.probe import probe
+
+if TYPE_CHECKING:
+    from r1tui.services.conversation_store import ConversationStore
 
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit codes: the server or the answer failed; wrong use; stopped by Ctrl+C."""
@@ -169,3 +174,61 @@ def _as_json(message: Message, reasoning: bool) -> dict[str, object]:
         "tokens_per_second": stats.tokens_per_second if stats else None,
         "error": say(message.error) if message.error else None,
     }
+
+
+def export(options: Namespace) -> int:
+    """`r1tui export`: to standard output, a file, or a file each in a folder."""
+    from r1tui.services.transfer import export as write
+
+    if bool(options.id) == options.all:
+        _complain(t("cli.export_what"))
+        return WRONG_USE
+
+    async def run(store: ConversationStore) -> int:
+        ids = None if options.all else [await _whole_id(store, options.id)]
+        output = Path(options.output) if options.output else None
+        files = await write(
+            store, ids, options.format, output, reasoning=not options.no_reasoning, stream=sys.stdout
+        )
+        for path in files:
+            print(t("cli.exported", path=str(path)), file=sys.stderr)
+        return 0
+
+    return _with_store(run)
+
+
+async def _whole_id(store: ConversationStore, start: str) -> str:
+    """The id that begins so, where only one does; the store refuses any other by name."""
+    found = [ident for ident in await store.all_ids() if ident.startswith(start)]
+    return found[0] if len(found) == 1 else start
+
+
+def import_file(file: str) -> int:
+    """`r1tui import`."""
+    from r1tui.services.transfer import import_file as read
+
+    async def run(store: ConversationStore) -> int:
+        result = await read(store, Path(file))
+        print(t("cli.imported", n=len(result.added), present=result.present, unreadable=result.unreadable))
+        return 0
+
+    return _with_store(run)
+
+
+def _with_store(run: Callable[[ConversationStore], Awaitable[int]]) -> int:
+    """Open the store, do it, close it; a fault is one sentence and exit code 1."""
+    from r1tui.services.conversation_store import ConversationStore
+    from r1tui.services.database import StoreError
+
+    async def opened() -> int:
+        store = await ConversationStore.open(data_dir() / DATABASE)
+        try:
+            return await run(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(opened())
+    except StoreError as error:
+        _complain(say(error.phrase))
+        return FAILED

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
 from r1tui.domain.chat import ThinkMode
-from r1tui.domain.context_window import ContextView, context_view
-from r1tui.domain.conversation import PARTIAL, Conversation
+from r1tui.domain.context_window import TokenRates, Window, fit, out_of_sight, rates_after
+from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
 from r1tui.screens import chat_tools
 from r1tui.services.generation import Budget, Generation
 
 if TYPE_CHECKING:
-    from r1tui.screens.chat import ChatScreen
+    from r1tui.screens.chat_page import ChatPage
 
 FRAME = 1 / 10
 """Seconds between two updates of the transcript while text streams; reading speed does not gain from more."""
@@ -29,7 +29,7 @@ FOREIGN_POLL = 1.0
 class Answers:
     """The conversation on the screen and its running answer."""
 
-    def __init__(self, screen: ChatScreen) -> None:
+    def __init__(self, screen: ChatPage) -> None:
         self.screen = screen
         self.services = screen.services
         self.conversation = self._fresh()
@@ -37,7 +37,9 @@ class Answers:
         self.queued: list[str] = []
         """Prompts sent while an answer streams; they follow it in their order."""
         self.context_size: int | None = None
+        self._rates = TokenRates()
         self._used = 0
+        self._ticked = 0.0
         self._frame: Timer | None = None
         self._foreign: Timer | None = None
 
@@ -108,6 +110,7 @@ class Answers:
             if fresh is not None and conversation is self.conversation:
                 _take_over(known, fresh)
                 self.screen.transcript.update(known)
+                self.screen.transcript.tick()
         if not any(each.status is MessageStatus.STREAMING for each in live):
             self._stop_foreign()
         self.screen.status_changed()
@@ -127,9 +130,9 @@ class Answers:
             return
         question = Message(Role.USER, text)
         self.conversation.add(question)
-        await self._ask(question)
+        await self.ask(question)
 
-    async def _ask(self, question: Message, sibling_of: str | None = None) -> None:
+    async def ask(self, question: Message, sibling_of: str | None = None) -> None:
         """Store the question and an empty answer, then begin to fill it."""
         model = self.screen.connection.selected
         conversation = self.conversation
@@ -142,7 +145,7 @@ class Answers:
         else:
             conversation.branch_from(sibling_of, answer)
         self.show()
-        await self._generate(answer, question.id)
+        await self.generate(answer, question.id)
 
     async def _stored(self, message: Message) -> bool:
         """Commit a message before any request is made; a disk that refuses is said, the text goes back to the prompt."""
@@ -160,7 +163,7 @@ class Answers:
             return False
         return True
 
-    async def _generate(self, answer: Message, upto: str) -> None:
+    async def generate(self, answer: Message, upto: str) -> None:
         conversation = self.conversation
         engine = self.screen.connection.engine
         if engine is None:
@@ -178,10 +181,9 @@ class Answers:
         )
         size = request.options.get("num_ctx")
         self.context_size = int(size) if size else None
-        view = self.context()
-        self.screen.transcript.mark_out_of_sight(view.lost)
-        if view.lost:
-            self.screen.tell(phrase("chat.out_of_sight", n=len(view.lost)), "warning")
+        lost = self.mark_lost()
+        if lost:
+            self.screen.tell(phrase("chat.out_of_sight", n=lost), "warning")
         known = conversation.sibling_ids(answer.id)
         if not await store.claim_answer(conversation.id, answer.parent, answer.id, known):
             conversation.delete(answer.id)
@@ -192,11 +194,23 @@ class Answers:
         await store.save_conversation(conversation)
         chat = self.services.settings.chat
         budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens)
-        self._follow(self.services.generations.start(engine, conversation.id, answer, request, store, budget))
+        self._follow(
+            self.services.generations.start(
+                engine, conversation.id, answer, request, self.services.sink, budget
+            )
+        )
 
-    def context(self) -> ContextView:
+    def context(self) -> Window:
         """What the next request sends, against the context length."""
-        return context_view(self.conversation, self.context_size)
+        size = self.context_size or 0
+        self._rates = rates_after(self.conversation, size, self._rates)
+        return fit(self.conversation.context(), size, self._rates)
+
+    def mark_lost(self) -> int:
+        """Mark the messages that the model no longer sees; how many there are."""
+        lost = out_of_sight(self.conversation, self.context_size or 0, self._rates)
+        self.screen.transcript.mark_out_of_sight(lost)
+        return len(lost)
 
     def context_use(self) -> tuple[int, int | None]:
         """Tokens in use and the context length. While an answer streams only its own tokens are added: it is cheap."""
@@ -236,6 +250,9 @@ class Answers:
         if generation is None:
             return
         self.screen.transcript.update(generation.message)
+        if (now := monotonic()) - self._ticked >= 1:
+            self._ticked = now
+            self.screen.transcript.tick()
         self.screen.status_changed()
         if generation.loop_found and not generation.loop_told:
             generation.loop_told = True
@@ -280,87 +297,18 @@ class Answers:
         """End the reasoning and have the model answer from it."""
         return self.generation is not None and self.generation.answer_now()
 
+    def streaming(self) -> Message | None:
+        """The answer that is being written, by this process or another."""
+        if self.generation is not None:
+            return self.generation.message
+        branch = self.conversation.branch() if self._foreign is not None else []
+        return next((each for each in reversed(branch) if each.status is MessageStatus.STREAMING), None)
+
     def last_answer(self) -> Message | None:
         """The newest answer of the branch."""
         return next(
             (each for each in reversed(self.conversation.branch()) if each.role is Role.ASSISTANT), None
         )
-
-    async def continue_or_retry(self, message_id: str | None = None) -> None:
-        """Go on with a partial answer where there is text to go on from, else ask its question again."""
-        answer = self.conversation.messages.get(message_id or "") or self.last_answer()
-        if answer is None or self.generation is not None:
-            return
-        branch = self.conversation.branch()
-        limited = (
-            answer.stats is not None and answer.status is MessageStatus.COMPLETE and answer.error is not None
-        )
-        partial = (answer.status in PARTIAL or limited) and (answer.content or answer.reasoning)
-        if partial and branch and answer is branch[-1]:
-            if limited:
-                answer.status = MessageStatus.STOPPED
-            if not answer.content:
-                self.screen.tell(phrase("chat.continues_with_answer"))
-            answer.error = None
-            await self._generate(answer, answer.id)
-        else:
-            await self.regenerate(answer.id)
-
-    async def regenerate(self, message_id: str) -> None:
-        """A new answer beside the old one, which stays as a sibling."""
-        if self.generation is not None:
-            self.screen.tell(phrase("chat.busy"), "warning")
-            return
-        message = self.conversation.messages.get(message_id)
-        if message is None:
-            return
-        if message.role is Role.USER:
-            self.conversation.leaf = message.id
-            await self._ask(message)
-        elif message.parent is not None:
-            await self._ask(self.conversation.messages[message.parent], sibling_of=message.id)
-
-    async def edit(self, message_id: str, text: str) -> None:
-        """Ask a changed question beside the old one."""
-        if self.generation is not None:
-            self.screen.tell(phrase("chat.busy"), "warning")
-            return
-        question = Message(Role.USER, text)
-        self.conversation.branch_from(message_id, question)
-        await self._ask(question)
-
-    async def move_to_sibling(self, message_id: str, step: int) -> None:
-        """Show the previous or next sibling of a message and what follows it."""
-        if self.conversation.select_sibling(message_id, step) is not None:
-            self.show()
-            await self.save_conversation()
-
-    async def delete(self, message_id: str) -> None:
-        """Take a message and what follows it out; `undo` puts them back until the app ends."""
-        if self.generation is not None:
-            self.screen.tell(phrase("chat.busy"), "warning")
-            return
-        removed = self.conversation.delete(message_id)
-        store = await self.services.opened_store()
-        await store.delete_messages(self.conversation, removed)
-        self.screen.undo.append(self._undo_delete(removed))
-        await self.save_conversation()
-        self.show()
-        self.screen.tell(phrase("chat.deleted", n=len(removed)))
-
-    def _undo_delete(self, removed: list[Message]) -> Callable[[], object]:
-        conversation = self.conversation
-
-        async def undo() -> None:
-            conversation.restore(removed)
-            store = await self.services.opened_store()
-            for message in removed:
-                await store.save_message(conversation.id, message)
-            await store.save_conversation(conversation)
-            if self.conversation is conversation:
-                self.show()
-
-        return undo
 
     def set_think(self, mode: ThinkMode) -> None:
         """Ask the model to think or not, in this conversation from now on."""
@@ -377,6 +325,8 @@ class Answers:
 
 def _take_over(known: Message, fresh: Message) -> None:
     """Bring a message that is on the screen to the state another process stored."""
+    if fresh.phase is not known.phase:
+        known.phase_started = monotonic()
     for name in (
         "content",
         "reasoning",

@@ -14,15 +14,17 @@ from r1tui.screens.context_choice import choose_context
 from r1tui.screens.figures import FiguresScreen
 from r1tui.screens.pick import LineScreen, PickScreen
 from r1tui.screens.text_editor import TextScreen
+from r1tui.services.database import StoreError
 
 if TYPE_CHECKING:
-    from r1tui.screens.chat import ChatScreen
+    from r1tui.screens.chat_page import ChatPage
+    from r1tui.screens.models import ModelCommands
     from r1tui.services.engine import Engine
 
 OTHER = "+"
 
 
-def palette_commands(screen: ChatScreen) -> Iterable[tuple[str, str]]:
+def palette_commands(screen: ChatPage) -> Iterable[tuple[str, str]]:
     """(words, action) of everything that has no key of its own."""
     return (
         (t("chat.command.setup"), "dialogue('setup')"),
@@ -41,7 +43,7 @@ def palette_commands(screen: ChatScreen) -> Iterable[tuple[str, str]]:
     )
 
 
-async def setup(screen: ChatScreen) -> None:
+async def setup(screen: ChatPage) -> None:
     """The way from nothing to chatting."""
     from r1tui.screens.setup import SetupScreen
     from r1tui.services.ollama_install import Installer
@@ -53,6 +55,10 @@ async def setup(screen: ChatScreen) -> None:
         screen.downloads.adopt(services.pulls)
         return engine
 
+    async def import_model() -> str | None:
+        commands = model_commands(screen)
+        return await commands.import_model() if commands is not None else None
+
     async def copy(text: str) -> Phrase:
         return (await services.clipboard.copy(text)).phrase
 
@@ -61,7 +67,8 @@ async def setup(screen: ChatScreen) -> None:
             connect=connect,
             process=services.processes,
             installer=Installer(),
-            pulls=lambda: screen.downloads,
+            pulls=lambda: services.pulls,
+            mirror=services.settings.server.mirror,
             judgements=screen.machine.judgements,
             copy=copy,
         )
@@ -73,14 +80,14 @@ async def setup(screen: ChatScreen) -> None:
         screen.prompt.focus()
 
 
-async def show_help(screen: ChatScreen) -> None:
+async def show_help(screen: ChatPage) -> None:
     """All keys of the moment."""
     from r1tui.screens.help import HelpScreen
 
     await screen.app.push_screen_wait(HelpScreen(screen.active_bindings))
 
 
-async def history(screen: ChatScreen) -> None:
+async def history(screen: ChatPage) -> None:
     """The conversations of before."""
     from r1tui.screens.history import HistoryScreen
 
@@ -91,7 +98,7 @@ async def history(screen: ChatScreen) -> None:
         await screen.answers.open(conversation_id, message_id, needle)
 
 
-async def switch_host(screen: ChatScreen) -> None:
+async def switch_host(screen: ChatPage) -> None:
     """Another server, of the settings or typed."""
     services = screen.services
     entries = [("", t("chat.host_default"))]
@@ -105,7 +112,7 @@ async def switch_host(screen: ChatScreen) -> None:
     await screen.connection.switch(wanted)
 
 
-async def prompt_search(screen: ChatScreen) -> None:
+async def prompt_search(screen: ChatPage) -> None:
     """Earlier prompts, newest first; the chosen one is put into the prompt."""
     store = await screen.services.opened_store()
     prompts = await store.prompts(limit=2000)
@@ -116,7 +123,7 @@ async def prompt_search(screen: ChatScreen) -> None:
         screen.prompt.focus()
 
 
-async def theme(screen: ChatScreen) -> None:
+async def theme(screen: ChatPage) -> None:
     """Choose a theme, seeing it while choosing."""
     from r1tui.domain.settings_schema import SETTINGS
     from r1tui.services.settings_store import SettingsError
@@ -142,7 +149,7 @@ async def theme(screen: ChatScreen) -> None:
             screen.tell(error.phrase, "error")
 
 
-async def find(screen: ChatScreen) -> None:
+async def find(screen: ChatPage) -> None:
     """Search in the conversation, folded reasoning included; n and N move on."""
     text = await screen.app.push_screen_wait(LineScreen(phrase("chat.find_question")))
     if text:
@@ -151,7 +158,7 @@ async def find(screen: ChatScreen) -> None:
             screen.tell(phrase("chat.not_found", text=text))
 
 
-async def figures(screen: ChatScreen) -> None:
+async def figures(screen: ChatPage) -> None:
     """The sum behind the recommendation."""
     machine = screen.machine
     if machine.profile is not None and machine.recommendation is not None:
@@ -161,7 +168,7 @@ async def figures(screen: ChatScreen) -> None:
 # The conversation
 
 
-async def rename(screen: ChatScreen) -> None:
+async def rename(screen: ChatPage) -> None:
     """Another title."""
     conversation = screen.answers.conversation
     title = await screen.app.push_screen_wait(LineScreen(phrase("chat.rename_question"), conversation.title))
@@ -171,7 +178,7 @@ async def rename(screen: ChatScreen) -> None:
         screen.conversation_changed()
 
 
-async def system_text(screen: ChatScreen) -> None:
+async def system_text(screen: ChatPage) -> None:
     """The system text of this conversation."""
     conversation = screen.answers.conversation
     text = await screen.app.push_screen_wait(TextScreen(phrase("chat.system_question"), conversation.system))
@@ -183,7 +190,7 @@ async def system_text(screen: ChatScreen) -> None:
 PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed", "num_predict")
 
 
-async def parameters(screen: ChatScreen) -> None:
+async def parameters(screen: ChatPage) -> None:
     """Sampling parameters of this conversation."""
     conversation = screen.answers.conversation
     defaults = {
@@ -215,16 +222,16 @@ async def parameters(screen: ChatScreen) -> None:
     await screen.answers.save_conversation()
 
 
-async def context(screen: ChatScreen) -> None:
+async def context(screen: ChatPage) -> None:
     """What to do about the context's length."""
     await choose_context(screen)
 
 
-async def export(screen: ChatScreen) -> None:
+async def export(screen: ChatPage) -> None:
     """Write this conversation to a file in the folder that the app was started in."""
-    from r1tui.services.transfer import export_text
+    from r1tui.services.transfer import FORMATS
+    from r1tui.services.transfer import export as write
 
-    kinds = {"markdown": "md", "json": "json", "text": "txt"}
     kind = await screen.app.push_screen_wait(
         ChoiceScreen(
             phrase("chat.export_question"),
@@ -238,11 +245,16 @@ async def export(screen: ChatScreen) -> None:
     if kind is None:
         return
     conversation = screen.answers.conversation
-    path = chat_tools.free_path(conversation.title, kinds[kind])
-    await chat_tools.save_file(screen, path, await asyncio.to_thread(export_text, conversation, kind))
+    path = chat_tools.free_path(conversation.title, FORMATS[kind])
+    try:
+        await write(await screen.services.opened_store(), [conversation.id], kind, path)
+    except StoreError as error:
+        screen.tell(error.phrase, "error")
+    else:
+        screen.tell(phrase("chat.saved", path=str(path)))
 
 
-async def delete_everything(screen: ChatScreen) -> None:
+async def delete_everything(screen: ChatPage) -> None:
     """All conversations, for good, after a confirmation that names the files."""
     store = await screen.services.opened_store()
     files = ", ".join(str(path) for path in store.files())
@@ -261,7 +273,7 @@ async def delete_everything(screen: ChatScreen) -> None:
         screen.tell(phrase("chat.everything_deleted"))
 
 
-async def confirm_delete(screen: ChatScreen, message_id: str) -> None:
+async def confirm_delete(screen: ChatPage, message_id: str) -> None:
     """Ask before a message and what follows it go."""
     sure = await screen.app.push_screen_wait(
         ChoiceScreen(
@@ -269,31 +281,64 @@ async def confirm_delete(screen: ChatScreen, message_id: str) -> None:
         )
     )
     if sure == "yes":
-        await screen.answers.delete(message_id)
+        await screen.revisions.delete(message_id)
 
 
-async def edit_message(screen: ChatScreen, message_id: str) -> None:
+async def edit_message(screen: ChatPage, message_id: str) -> None:
     """Change a question; the old one stays beside it."""
     message = screen.answers.conversation.messages[message_id]
     text = await screen.app.push_screen_wait(TextScreen(phrase("chat.edit_question"), message.content))
     if text and text.strip() and text != message.content:
-        await screen.answers.edit(message_id, text)
+        await screen.revisions.edit(message_id, text)
 
 
-async def settings(screen: ChatScreen) -> None:
+async def settings(screen: ChatPage) -> None:
     """All settings."""
     from r1tui.screens.settings import SettingsScreen
 
-    themes = (await asyncio.to_thread(screen.services.themes))[0]
-    titles = {name: theme.title for name, theme in themes.items()}
-    await screen.app.push_screen_wait(SettingsScreen(screen.services.settings_store, titles))
+    await screen.app.push_screen_wait(SettingsScreen(screen.services.settings_store))
     screen.settings_changed()
 
 
-async def model_menu(screen: ChatScreen) -> None:
+def model_commands(screen: ChatPage) -> ModelCommands | None:
+    """Ollama's commands on the server in use; None, and said, where it has none."""
+    from r1tui.screens.models import ModelCommands
+    from r1tui.services.engine import ModelManager
+
+    services, connection = screen.services, screen.connection
+    if services.engine is None or services.pulls is None or not isinstance(services.engine, ModelManager):
+        screen.tell(phrase("chat.no_commands"), "warning")
+        return None
+    return ModelCommands(
+        screen.app,
+        engine=services.engine,
+        pulls=services.pulls,
+        process=services.processes,
+        tell=screen.tell,
+        select=connection.select,
+        changed=connection.refresh,
+        mirror=services.settings.server.mirror,
+    )
+
+
+async def model_command(screen: ChatPage, command: str) -> None:
+    """One of Ollama's commands on the selected model."""
+    if (commands := model_commands(screen)) is not None:
+        await commands.run(command, screen.connection.selected)
+
+
+async def model_menu(screen: ChatPage) -> None:
     """Everything that Ollama can do with the selected model."""
     await model_menu_of(screen, screen.connection.selected)
 
 
-async def model_menu_of(screen: ChatScreen, name: str) -> None:
+async def model_menu_of(screen: ChatPage, name: str) -> None:
     """The same for any model."""
+    if (commands := model_commands(screen)) is not None:
+        await commands.menu(name)
+
+
+async def add_model(screen: ChatPage) -> None:
+    """Pull a model by its name."""
+    if (commands := model_commands(screen)) is not None:
+        await commands.add()

@@ -15,17 +15,17 @@ from r1tui.domain.clean import clean
 from r1tui.domain.message import Message
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.services.container import REOPEN
 from r1tui.services.database import StoreError
 from r1tui.services.transfer.names import safe_name
 
 if TYPE_CHECKING:
-    from r1tui.screens.chat import ChatScreen
+    from r1tui.screens.chat_page import ChatPage
 
 NEW = "new"
 """Where the draft of a conversation without messages is kept."""
-REOPEN = "reopen"
 REASONING = "reasoning"
-"""Names of what is remembered between runs."""
+"""Name under which the choice of folding is remembered between runs."""
 PROMPTS_RECALLED = 200
 
 _THINK_WORDS = {
@@ -42,7 +42,7 @@ def think_words(mode: ThinkMode, model: Model | None) -> Phrase:
     return _THINK_WORDS[mode]
 
 
-async def restore(screen: ChatScreen) -> None:
+async def restore(screen: ChatPage) -> None:
     """Bring back what the last run left: draft, prompts, the fold, and an answer that outlived its terminal."""
     services = screen.services
     store = await services.opened_store()
@@ -60,26 +60,26 @@ async def restore(screen: ChatScreen) -> None:
             screen.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
 
 
-def _draft_key(screen: ChatScreen) -> str:
+def draft_key(screen: ChatPage) -> str:
     """Drafts belong to conversations; one that is not stored yet shares a place with the next such."""
     conversation = screen.answers.conversation
     return conversation.id if conversation.messages or conversation.private else NEW
 
 
-async def save_draft(screen: ChatScreen) -> None:
-    """Keep what is in the prompt, and what waits behind an answer."""
-    key, text = _draft_key(screen), "\n".join([*screen.answers.queued, screen.prompt.text]).strip("\n")
+async def save_draft(screen: ChatPage, key: str | None = None) -> None:
+    """Keep what is in the prompt, and what waits behind an answer, as the draft of the conversation (or of `key`)."""
+    key, text = key or draft_key(screen), "\n".join([*screen.answers.queued, screen.prompt.text]).strip("\n")
     try:
         await (await screen.services.opened_store()).save_draft(key, text)
     except StoreError as error:
         screen.tell(error.phrase, "error")
 
 
-async def load_draft(screen: ChatScreen) -> None:
+async def load_draft(screen: ChatPage) -> None:
     """Put the conversation's draft into the prompt, unless something was typed meanwhile."""
     if screen.prompt.text:
         return
-    draft = await (await screen.services.opened_store()).draft(_draft_key(screen))
+    draft = await (await screen.services.opened_store()).draft(draft_key(screen))
     if draft and not screen.prompt.text:
         screen.prompt.set_draft(draft)
 
@@ -94,13 +94,13 @@ def text_of(message: Message, reasoning: bool) -> str:
     return clean(message.content)
 
 
-async def copy(screen: ChatScreen, text: str) -> None:
+async def copy(screen: ChatPage, text: str) -> None:
     """Copy, and say where it went."""
     result = await screen.services.clipboard.copy(text)
     screen.tell(result.phrase)
 
 
-async def copy_answer(screen: ChatScreen, reasoning: bool) -> None:
+async def copy_answer(screen: ChatPage, reasoning: bool) -> None:
     """Copy the last answer."""
     answer = screen.answers.last_answer()
     if answer is None:
@@ -109,7 +109,7 @@ async def copy_answer(screen: ChatScreen, reasoning: bool) -> None:
         await copy(screen, text_of(answer, reasoning))
 
 
-async def open_outside(screen: ChatScreen, message_id: str, where: str) -> None:
+async def open_outside(screen: ChatPage, message_id: str, where: str) -> None:
     """Show a message in $PAGER or $EDITOR while the app steps aside."""
     text = text_of(screen.answers.conversation.messages[message_id], reasoning=True)
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
@@ -129,16 +129,16 @@ def _view(command: str, text: str) -> None:
         subprocess.run([*shlex.split(command), file.name], check=False)
 
 
-def free_path(title: str, extension: str) -> Path:
+def free_path(title: str, ending: str) -> Path:
     """A file name that is not taken, in the folder that the app was started in."""
-    base = safe_name(title)
-    path, number = Path.cwd() / f"{base}.{extension}", 2
+    stem = safe_name(title)
+    path, number = Path.cwd() / f"{stem}{ending}", 2
     while path.exists():
-        path, number = Path.cwd() / f"{base}-{number}.{extension}", number + 1
+        path, number = Path.cwd() / f"{stem}-{number}{ending}", number + 1
     return path
 
 
-async def save_file(screen: ChatScreen, path: Path, text: str) -> None:
+async def save_file(screen: ChatPage, path: Path, text: str) -> None:
     """Write a new file, 0600, and say where it is."""
     try:
         await asyncio.to_thread(_write_private, path, text)

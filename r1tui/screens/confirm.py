@@ -41,7 +41,11 @@ class ChoiceScreen(R1Modal[str | None]):
         """The question above a list of answers."""
         with Vertical():
             yield Static(say(self._question), classes="question", markup=False)
-            yield OptionList(*(Option(say(words), id=name) for name, words in self._choices), markup=False)
+            yield OptionList(
+                *(Option(say(words), id=name) for name, words in self._choices),
+                markup=False,
+                compact=True,
+            )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter chooses."""

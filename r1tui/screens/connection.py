@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from r1tui.domain.catalogue import ModelShape, shape_from_info
 from r1tui.domain.model import Model, RunningModel
@@ -12,7 +12,7 @@ from r1tui.screens import chat_dialogues
 from r1tui.services.engine import Engine, EngineError, HostError, ModelManager
 
 if TYPE_CHECKING:
-    from r1tui.screens.chat import ChatScreen
+    from r1tui.screens.chat_page import ChatPage
 
 LAST_MODEL = "last_model"
 
@@ -27,7 +27,7 @@ class SizedModel(TypedDict):
 class Connection:
     """The engine in use and the selected model."""
 
-    def __init__(self, screen: ChatScreen) -> None:
+    def __init__(self, screen: ChatPage) -> None:
         self.screen = screen
         self.services = screen.services
         self.engine: Engine | None = None
@@ -100,6 +100,18 @@ class Connection:
         if running != self.running:
             self.running = running
             self.show()
+        await self._learn_context()
+
+    async def _learn_context(self) -> None:
+        """The context length of the selected model: as loaded, which is the truth, else as it will be asked for."""
+        loaded = next((each for each in self.running if each.name == self.selected), None)
+        if loaded is not None and loaded.context_length:
+            self.screen.answers.context_size = loaded.context_length
+        elif self.engine is not None and self.selected:
+            self.screen.answers.context_size = await self.services.answering.context_length(
+                self.engine, self.screen.machine.profile, **self.sized(self.selected)
+            )
+        self.screen.status_changed()
 
     def show(self) -> None:
         """Tell the widgets."""
@@ -112,8 +124,9 @@ class Connection:
         self.selected = name
         self.show()
         await self.services.state_set(LAST_MODEL, name)
-        if self.services.settings.chat.preload and isinstance(self.engine, ModelManager):
-            await self._preload(self.engine, name)
+        await self._learn_context()
+        if self.services.settings.chat.preload:
+            await self._preload(name)
 
     async def switch(self, wanted: str) -> None:
         """Go to another server; setup opens where that one is not ready."""
@@ -130,8 +143,10 @@ class Connection:
         if not await self.connect():
             await chat_dialogues.setup(self.screen)
 
-    async def _preload(self, engine: ModelManager, name: str) -> None:
-        assert self.engine is not None
+    async def _preload(self, name: str) -> None:
+        engine, manager = self.engine, cast(object, self.engine)
+        if engine is None or not isinstance(manager, ModelManager):
+            return
         request = await self.services.answering.request(
             self.engine,
             self.screen.answers.conversation,
@@ -140,7 +155,7 @@ class Connection:
             **self.sized(name),
         )
         try:
-            await engine.load(request)
+            await manager.load(request)
         except EngineError as error:
             self.screen.tell(error.phrase, "error")
         await self.refresh_running()

@@ -13,13 +13,13 @@ from r1tui.locale import figures, t
 from r1tui.screens.pick import PickScreen
 
 if TYPE_CHECKING:
-    from r1tui.screens.chat import ChatScreen
+    from r1tui.screens.chat_page import ChatPage
 
 LENGTHS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
 """Context lengths offered, in tokens."""
 
 
-async def choose_context(screen: ChatScreen) -> None:
+async def choose_context(screen: ChatPage) -> None:
     """Ask, and do it. Another length reloads the model at the next question."""
     name, engine = screen.connection.selected, screen.connection.engine
     if not name or engine is None:
@@ -41,7 +41,7 @@ async def choose_context(screen: ChatScreen) -> None:
     elif chosen is not None and chosen != "oldest":
         screen.services.answering.set_context(engine, name, int(chosen))
         screen.answers.context_size = int(chosen)
-        screen.transcript.mark_out_of_sight(screen.answers.context().lost)
+        screen.answers.mark_lost()
         screen.status_changed()
         screen.tell(phrase("chat.context_set", size=int(chosen), name=name))
 
@@ -61,7 +61,7 @@ def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | N
     return t("chat.context_fits", need=need) if best.fits else t("chat.context_too_large", need=need)
 
 
-async def start_with_summary(screen: ChatScreen) -> None:
+async def start_with_summary(screen: ChatPage) -> None:
     """Have the model sum the conversation up, then begin a new one with the summary in the prompt."""
     answers = screen.answers
     if answers.generation is not None or not answers.conversation.messages:
@@ -69,7 +69,7 @@ async def start_with_summary(screen: ChatScreen) -> None:
         return
     asked = answers.conversation
     await answers.send(t("chat.summary_prompt"))
-    generation = answers.generation
+    generation = screen.services.generations.of_conversation(asked.id)
     if generation is None or generation.task is None:
         return
     await generation.task

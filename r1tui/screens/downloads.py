@@ -12,7 +12,7 @@ from r1tui.domain.pull_view import PullState, PullView
 from r1tui.services.pulls import PullJob, PullQueue
 
 if TYPE_CHECKING:
-    from r1tui.screens.chat import ChatScreen
+    from r1tui.screens.chat_page import ChatPage
 
 REDRAW_EVERY = 0.5
 """Seconds between two drawings of a moving bar."""
@@ -22,7 +22,7 @@ _SHOWN = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED, PullState.PAUSE
 class Downloads:
     """The pull queue of the server in use, joined to the sidebar."""
 
-    def __init__(self, screen: ChatScreen) -> None:
+    def __init__(self, screen: ChatPage) -> None:
         self.screen = screen
         self._queue: PullQueue | None = None
         self._redraw: Timer | None = None

@@ -16,7 +16,7 @@ from r1tui.domain.recommendation import Recommendation, recommend
 from r1tui.services.probe.memory import read_memory
 
 if TYPE_CHECKING:
-    from r1tui.screens.chat import ChatScreen
+    from r1tui.screens.chat_page import ChatPage
 
 READ_EVERY = 2.0
 """Seconds between two readings of memory while the panel shows."""
@@ -27,7 +27,7 @@ SPEEDS = 24
 class Machine:
     """Profile, recommendation and the speeds of the last answers."""
 
-    def __init__(self, screen: ChatScreen) -> None:
+    def __init__(self, screen: ChatPage) -> None:
         self.screen = screen
         self.services = screen.services
         self.profile: HardwareProfile | None = None

@@ -54,7 +54,7 @@ class PickScreen(R1Modal[str | None]):
         with Vertical():
             yield Static(say(self._question), markup=False)
             yield Input(placeholder=t("pick.narrow"))
-            yield OptionList(markup=False)
+            yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
         """Show everything."""

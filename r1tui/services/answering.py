@@ -33,54 +33,51 @@ class Answering:
         model: str,
         size: int,
     ) -> ChatRequest:
-        """The request whose last turn is message `upto` (the whole branch when None); `size` is the model's, in bytes."""
-        options: dict[str, float | int | str] = {}
-        details = await self._details(engine, model)
+        """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes."""
+        set_by_model = _parameters(await self._details(engine, model))
         chat = self._settings.chat
-        set_by_model = (
-            {line.split()[0] for line in details.parameters.splitlines() if line.strip()}
-            if details
-            else set()
-        )
-        for name, value in (("temperature", chat.temperature), ("top_p", chat.top_p)):
-            if name not in set_by_model:
-                options[name] = value
-        options["num_ctx"] = self._context(engine, model, size, details, profile, set_by_model)
+        options: dict[str, float | int | str] = {
+            name: value
+            for name, value in (("temperature", chat.temperature), ("top_p", chat.top_p))
+            if name not in set_by_model
+        }
+        options["num_ctx"] = await self.context_length(engine, profile, model=model, size=size)
         options["num_batch"] = NUM_BATCH
         options |= conversation.options
         return ChatRequest(
             model, conversation.context(upto), conversation.think, options, chat.keep_alive or None
         )
 
-    def _context(
-        self,
-        engine: Engine,
-        model: str,
-        size: int,
-        details: ModelDetails | None,
-        profile: HardwareProfile | None,
-        set_by_model: set[str],
+    async def context_length(
+        self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int
     ) -> int:
+        """The context length that requests to a model ask for: the settings', its Modelfile's, else what fits."""
         key = (engine.url, model)
         if key not in self._contexts:
-            self._contexts[key] = self._settings.chat.num_ctx or self._sized(
-                size, details, profile, set_by_model
-            )
+            details = await self._details(engine, model)
+            own = _parameters(details).get("num_ctx", "")
+            shape = shape_from_info(size, details.info, model) if details is not None else None
+            if self._settings.chat.num_ctx:
+                found = self._settings.chat.num_ctx
+            elif own.isdigit():
+                found = int(own)
+            else:
+                found = size_context(shape or ModelShape(0, 0, 0, 0), profile)
+            if profile is None or profile.looking:
+                return found  # not final while GPUs are looked for
+            self._contexts[key] = found
         return self._contexts[key]
-
-    def _sized(
-        self, size: int, details: ModelDetails | None, profile: HardwareProfile | None, set_by_model: set[str]
-    ) -> int:
-        if details is not None and "num_ctx" in set_by_model:
-            line = next(line for line in details.parameters.splitlines() if line.split()[:1] == ["num_ctx"])
-            value = line.split()[-1]
-            if value.isdigit():
-                return int(value)
-        shape = shape_from_info(size, details.info) if details is not None else None
-        return size_context(shape or ModelShape(0, 0, 0, 0), profile)
 
     async def _details(self, engine: Engine, model: str) -> ModelDetails | None:
         try:
             return await engine.details(model)
         except EngineError:
             return None  # the chat itself will say what is wrong
+
+
+def _parameters(details: ModelDetails | None) -> dict[str, str]:
+    """Parameter → value, as the model's own Modelfile sets them."""
+    if details is None:
+        return {}
+    lines = (line.split(maxsplit=1) for line in details.parameters.splitlines())
+    return {words[0]: words[1].strip() for words in lines if len(words) == 2}

@@ -11,9 +11,9 @@ from r1tui.domain.calibration import Calibration
 from r1tui.domain.catalogue import ModelShape
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.hardware_file import profile_from_dict
-from r1tui.domain.message import AnswerStats
+from r1tui.domain.message import AnswerStats, Message
 from r1tui.domain.phrase import Phrase
-from r1tui.domain.settings import Settings
+from r1tui.domain.settings import InterfaceSettings, Settings
 from r1tui.domain.theme import ThemeFile
 from r1tui.services.answering import Answering
 from r1tui.services.calibration import CalibrationStore
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from r1tui.services.conversation_store import ConversationStore
 
 DATABASE = "conversations.db"
+REOPEN = "reopen"
+"""Name under which the conversation is remembered whose answer outlives its terminal."""
 
 
 @dataclass
@@ -71,8 +73,7 @@ class Services:
             problems.append(error.phrase)
             settings.server.host = ""
             resolved = resolve_host("", settings)
-        store = SettingsStore(config_dir() / FILE_NAME)
-        store.settings = settings
+        store = SettingsStore(config_dir() / FILE_NAME, settings, problems)
         data_dir()
         return cls(settings, problems, store, Terminal.of(), resolved, wanted_model=model or "")
 
@@ -81,6 +82,7 @@ class Services:
         self.answering = Answering(self.settings)
         self.calibrations = CalibrationStore(self.data_dir)
         self.clipboard = Clipboard(self.terminal)
+        self.sink = StoreSink(self)
 
     @property
     def low_bandwidth(self) -> bool:
@@ -92,6 +94,13 @@ class Services:
         """Whether to draw with ASCII signs."""
         choice = self.settings.interface.glyphs
         return self.terminal.ascii_only if choice == "auto" else choice == "ascii"
+
+    @property
+    def theme_wanted(self) -> str:
+        """The theme to draw in: the chosen one; where none was, one that suits a terminal of 16 colours."""
+        chosen = self.settings.interface.theme
+        plain = chosen == InterfaceSettings().theme and self.terminal.colours == 16
+        return "sixteen" if plain else chosen
 
     def themes(self) -> tuple[dict[str, ThemeFile], list[Phrase]]:
         """All themes by name, and a sentence for each broken file."""
@@ -132,6 +141,8 @@ class Services:
         """The engine of the server in use. Raises `HostError` where a header of its settings cannot be had."""
         if self.engine is None:
             self.engine = await asyncio.to_thread(make_engine, self.host)
+            if self.engine.local:
+                await self.processes.use(self.engine.url)  # so that no other R1TUI stops it under us
             if isinstance(self.engine, ModelManager):
                 self.pulls = PullQueue(self.engine, self.data_dir / "pulls.json")
         return self.engine
@@ -175,8 +186,14 @@ class Services:
 
     # The end
 
-    async def release(self) -> None:
-        """Before a fork: let go of what does not survive one (the database's connections and threads)."""
+    async def hand_over(self) -> None:
+        """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one."""
+        for generation in self.generations.active.values():
+            await self.state_set(REOPEN, generation.conversation_id)
+        await self._release()
+
+    async def _release(self) -> None:
+        """Close the database: its connections and threads do not survive a fork."""
         if self._store is not None:
             await self._store.close()
             self._store = None
@@ -193,8 +210,27 @@ class Services:
             await self.pulls.close()
         if self.engine is not None:
             await self.engine.close()
-        await self.release()
+        await self._release()
         await self.processes.leave(self.settings.server.on_exit)
+
+
+class StoreSink:
+    """Where answers go: whichever store is open, which is another one after a fork."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def save_message(self, conversation_id: str, message: Message) -> None:
+        """Commit the message as it is now."""
+        await (await self._services.opened_store()).save_message(conversation_id, message)
+
+    async def heartbeat(self, message_id: str) -> None:
+        """Say that this process still writes the answer."""
+        await (await self._services.opened_store()).heartbeat(message_id)
+
+    async def stop_requested(self, message_id: str) -> bool:
+        """Whether another R1TUI asked the answer to stop."""
+        return await (await self._services.opened_store()).stop_requested(message_id)
 
 
 def _gpu_name(profile: HardwareProfile) -> str:

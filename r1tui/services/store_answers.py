@@ -50,8 +50,11 @@ def release(connection: Connection, message_id: str) -> None:
 
 
 def beat(connection: Connection, message_id: str) -> None:
-    """Say that the answer is still being written."""
-    connection.execute("UPDATE answer SET heartbeat = ? WHERE message = ?", (time.time(), message_id))
+    """Say that the answer is still being written, by this process: after a fork it is another one."""
+    connection.execute(
+        "UPDATE answer SET heartbeat = ?, owner = ? WHERE message = ?",
+        (time.time(), process_identity.this_process(), message_id),
+    )
 
 
 def request_stop(connection: Connection, message_id: str) -> None:

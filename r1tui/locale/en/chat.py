@@ -131,4 +131,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pick.narrow": "type to narrow the list",
     "text.keys": "Enter takes it · Ctrl+J or Alt+Enter new line · Esc leaves it",
     "key.done": "Take it",
+    "chat.no_commands": "This server offers no model commands: it does not speak Ollama's own protocol.",
 }

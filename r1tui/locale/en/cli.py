@@ -27,10 +27,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.no_terminal": "the app needs a terminal; for pipes there is `r1tui ask`.",
     "cli.no_config_dir": "the settings in {path} cannot be read ({detail}). Set R1TUI_CONFIG_DIR to another folder.",
     "cli.no_data_dir": "the data folder {path} cannot be used ({detail}). Set R1TUI_DATA_DIR to another folder.",
-    "cli.store": "conversations cannot be read: {detail}",
     "cli.no_prompt": "there is no question; give it as an argument or on standard input.",
     "cli.no_model": "the server has no model; pull one first, for instance in the app.",
     "cli.export_what": "say which conversation (its ID), or --all.",
-    "cli.imported": ("{n} conversation imported.", "{n} conversations imported."),
-    "cli.exported": ("{n} conversation written to {path}.", "{n} conversations written to {path}."),
+    "cli.imported": "{n} imported, {present} known already, {unreadable} unreadable.",
+    "cli.exported": "{path} written.",
 }

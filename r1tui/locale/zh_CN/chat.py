@@ -125,4 +125,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pick.narrow": "输入以筛选",
     "text.keys": "Enter 确定 · Ctrl+J 或 Alt+Enter 换行 · Esc 取消",
     "key.done": "确定",
+    "chat.no_commands": '此服务器不提供模型命令：它不使用 Ollama 自身的协议。',
 }

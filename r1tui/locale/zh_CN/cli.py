@@ -27,10 +27,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.no_terminal": "应用需要终端；在管道中请用 `r1tui ask`。",
     "cli.no_config_dir": "无法读取 {path} 中的设置（{detail}）。请用 R1TUI_CONFIG_DIR 指定其他文件夹。",
     "cli.no_data_dir": "无法使用数据文件夹 {path}（{detail}）。请用 R1TUI_DATA_DIR 指定其他文件夹。",
-    "cli.store": "无法读取对话：{detail}",
     "cli.no_prompt": "没有问题；请用参数或标准输入给出。",
     "cli.no_model": "服务器上没有模型；请先下载一个，例如在应用中。",
     "cli.export_what": "请指明对话的 ID，或使用 --all。",
-    "cli.imported": ("已导入 {n} 个对话。", "已导入 {n} 个对话。"),
-    "cli.exported": ("已将 {n} 个对话写入 {path}。", "已将 {n} 个对话写入 {path}。"),
+    "cli.imported": "导入 {n} 个，已有 {present} 个，无法读取 {unreadable} 个。",
+    "cli.exported": "已写入 {path}。",
 }

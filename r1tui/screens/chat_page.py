@@ -1,0 +1,216 @@
+"""The chat's page: sidebar, transcript with the prompt below it, hardware panel, status bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.notifications import SeverityLevel
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say, t
+from r1tui.screens import chat_dialogues, chat_tools
+from r1tui.screens.answers import Answers
+from r1tui.screens.base import R1Screen
+from r1tui.screens.connection import Connection
+from r1tui.screens.downloads import Downloads
+from r1tui.screens.machine import Machine
+from r1tui.screens.revisions import Revisions
+from r1tui.services.container import Services
+from r1tui.widgets.hardware_panel import HardwarePanel
+from r1tui.widgets.model_sidebar import ModelSidebar
+from r1tui.widgets.prompt import Prompt, PromptBar
+from r1tui.widgets.status_bar import Status, StatusBar
+from r1tui.widgets.title_bar import TitleBar
+from r1tui.widgets.transcript import Transcript
+
+DRAFT_PAUSE = 0.8
+"""Seconds without a key after which the draft is written to disk."""
+WIDE = 120
+"""Columns from which all three regions show."""
+
+
+class ChatPage(R1Screen[None]):
+    """The page: its widgets, its parts, and what these tell it. `ChatScreen` adds what a person can do on it."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    AUTO_FOCUS = "#prompt"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.sidebar = ModelSidebar(id="models")
+        self.transcript = Transcript(id="transcript")
+        self.prompt_bar = PromptBar()
+        self.panel = HardwarePanel(id="machine")
+        self.title_bar = TitleBar()
+        self.status_bar = StatusBar()
+        self.answers = Answers(self)
+        self.revisions = Revisions(self)
+        self.connection = Connection(self)
+        self.machine = Machine(self)
+        self.downloads = Downloads(self)
+        self.undo: list[Callable[[], object]] = []
+        """What can be undone until the app ends, newest last."""
+        self._draft: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Three regions between two lines."""
+        yield self.title_bar
+        with Horizontal(id="page"):
+            yield self.sidebar
+            with Vertical(id="chat"):
+                yield self.transcript
+                yield self.prompt_bar
+            yield self.panel
+        yield self.status_bar
+
+    @property
+    def prompt(self) -> Prompt:
+        """The field that is written in."""
+        return self.prompt_bar.prompt
+
+    @property
+    def low_bandwidth(self) -> bool:
+        """Whether bytes are dear on this line."""
+        return self.services.low_bandwidth
+
+    def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
+        """Show a notice."""
+        self.notify(say(what), severity=severity, markup=False)
+
+    # Start
+
+    def on_mount(self) -> None:
+        """Paint first; everything that touches the world comes after."""
+        self.prompt.cursor_blink = self.services.settings.interface.cursor_blink
+        self.transcript.low_bandwidth = self.low_bandwidth
+        self.transcript.reasoning_policy = self.services.settings.interface.reasoning
+        self.conversation_changed()
+        self.call_after_refresh(self.run_worker, self._start(), name="start")
+
+    async def _start(self) -> None:
+        for problem in self.services.problems:
+            self.tell(problem, "warning")
+        self.run_worker(self.machine.probe(), name="probe")
+        store = await self.services.opened_store()
+        for notice in store.notices:
+            self.tell(notice, "warning")
+        await chat_tools.restore(self)
+        if not await self.connection.connect():
+            await chat_dialogues.setup(self)
+        await self.connection.refresh_running()
+        await self.downloads.restore()
+
+    def on_screen_resume(self) -> None:
+        """Something may have changed behind another screen."""
+        self.sides_changed()
+
+    # What the controllers tell
+
+    def conversation_changed(self) -> None:
+        """Another conversation, branch or title is shown."""
+        self.status_changed()
+
+    def _title(self) -> str:
+        title = self.answers.conversation.title or t("chat.untitled")
+        return t("chat.private_title", title=title) if self.answers.conversation.private else title
+
+    def status_changed(self) -> None:
+        """Anything that the status bar shows may have changed."""
+        generation = self.answers.generation
+        message = self.answers.streaming()
+        used, size = self.answers.context_use()
+        self.title_bar.show(self._title(), self.connection.selected or t("chat.no_model"))
+        self.status_bar.status = Status(
+            phase=message.phase if message else None,
+            phase_started=message.phase_started if message else 0.0,
+            rate=generation.rate if generation else next(reversed(self.machine.speeds), None),
+            context_used=used or None,
+            context_size=size,
+            host="" if self.services.server_is_local else self.services.server_name,
+            low_bandwidth=self.low_bandwidth,
+            private=self.answers.conversation.private,
+            keys=self._keys_now(message),
+        )
+
+    def _keys_now(self, message: Message | None) -> tuple[tuple[str, str], ...]:
+        keys = [("^T", t("key.short.fold"))]
+        if message is not None:
+            keys.insert(0, ("Esc", t("key.short.stop")))
+        else:
+            keys.append(("^N", t("key.short.new")))
+        return (
+            *keys,
+            ("^P", t("key.short.palette")),
+            ("F1", t("key.short.help")),
+            ("^O", t("key.short.models")),
+        )
+
+    def answer_ended(self, message: Message) -> None:
+        """An answer is complete, stopped or failed."""
+        self.status_changed()
+        self.run_worker(self.machine.learn(message))
+        self.run_worker(self.connection.refresh_running(), group="running", exclusive=True)
+        if message.status is MessageStatus.FAILED and message.error is not None:
+            self.tell(message.error, "error")
+
+    # Writing
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Enter: ask."""
+        if not self.connection.selected:
+            self.tell(phrase("chat.no_model_yet"), "warning")
+            return
+        draft = chat_tools.draft_key(self)
+        event.prompt.accept()
+        self.run_worker(self._send(event.text, draft))
+
+    async def _send(self, text: str, draft: str) -> None:
+        await self.answers.send(text)  # the question is on disk before its draft goes
+        await chat_tools.save_draft(self, draft)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Keep the draft on disk, once the writer pauses."""
+        if self._draft is not None:
+            self._draft.stop()
+        self._draft = self.set_timer(DRAFT_PAUSE, lambda: self.run_worker(chat_tools.save_draft(self)))
+
+    # Sides
+
+    def action_toggle_side(self, name: str) -> None:
+        """Show or hide a side region; over the transcript where there is no room beside it."""
+        side = self.query_one(f"#{name}")
+        wide = self.size.width >= WIDE
+        if wide:
+            side.toggle_class("-hidden")
+            shown = not side.has_class("-hidden")
+        else:
+            shown = not side.has_class("-open")
+            for other in (self.sidebar, self.panel):
+                other.remove_class("-open")
+            side.set_class(shown, "-open")
+        if shown and not wide:
+            side.focus()
+        elif not shown:
+            self.prompt.focus()
+        self.sides_changed()
+
+    def sides_changed(self) -> None:
+        """Read the machine only while it shows."""
+        wide = self.size.width >= WIDE
+        self.machine.watch(not self.panel.has_class("-hidden") if wide else self.panel.has_class("-open"))
+
+    def on_resize(self) -> None:
+        """The breakpoint may have been crossed."""
+        self.sides_changed()
+
+    def settings_changed(self) -> None:
+        """Take over what was changed in the settings."""
+        self.prompt.cursor_blink = self.services.settings.interface.cursor_blink
+        self.transcript.low_bandwidth = self.low_bandwidth
+        self.status_changed()
