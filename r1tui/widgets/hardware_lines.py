@@ -227,7 +227,8 @@ def fits_words(each: Candidate) -> str:
     if each.verdict is Verdict.FREE_FIRST:
         return t("hardware.fits.free", free=one(max(each.missing_bytes, GIB // 10)))
     words = t(_FITS[each.verdict])
-    return t("hardware.fits.measured", fits=words) if each.speed and each.speed.measured else words
+    measured = each.verdict.runs and each.speed is not None and each.speed.measured
+    return t("hardware.fits.measured", fits=words) if measured else words
 
 
 def _table(found: Recommendation, width: int) -> Iterator[Line]:
@@ -240,7 +241,7 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
     yield ((header, "muted"),)
     for each in sorted(found.candidates, key=lambda candidate: candidate.file_bytes):
         speed = wait = ""
-        if each.speed and each.wait_seconds:
+        if each.speed and each.wait_seconds and each.verdict is not Verdict.NONE:
             about = "" if each.speed.measured else "~"
             speed = f"{about}{rate(each.speed.expected)} t/s"
             wait = clock(each.wait_seconds)

@@ -88,7 +88,7 @@ def test_ollamas_variable_names_the_disk(tmp_path: Path) -> None:
 def test_the_systemd_units_variable_names_the_disk(tmp_path: Path) -> None:
     files = {
         "/etc/systemd/system/ollama.service": "[Service]\nUser=ollama\nEnvironment=PATH=/bin\n",
-        "/etc/systemd/system/ollama.service.d/override.conf": '[Service]\nEnvironment="OLLAMA_MODELS=/srv/models"\n',
+        "/etc/systemd/system/ollama.service.d/a.conf": '[Service]\nEnvironment="OLLAMA_MODELS=/srv/models"\n',
     }
     assert models_dir(recorded(tmp_path, files))[0] == tmp_path / "srv/models"
 

@@ -1,0 +1,185 @@
+"""Sizing against the real server: what its processes take, how fast it answers, what a real limit leaves."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from r1tui.domain.catalogue import ModelShape, shape_from_info
+from r1tui.domain.message import AnswerStats
+from r1tui.domain.sizing import ALLOWANCE, bytes_per_token, need
+from r1tui.services.calibration import CalibrationStore
+from tests.support.ollama_server import OllamaServer
+
+pytestmark = pytest.mark.real
+
+MIB = 1 << 20
+
+
+def post(server: OllamaServer, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(server.url + path, json.dumps(body).encode())
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=300) as reply:
+        return dict(json.load(reply))
+
+
+def shape(server: OllamaServer) -> ModelShape:
+    """The test model as `/api/tags` and `/api/show` tell of it."""
+    tags: Any = server.get("/api/tags")
+    size = next(model["size"] for model in tags["models"] if model["name"] == server.model)
+    found = shape_from_info(
+        size, post(server, "/api/show", {"model": server.model})["model_info"], server.model
+    )
+    assert found is not None
+    return found
+
+
+def generate(server: OllamaServer, num_ctx: int, **options: Any) -> dict[str, Any]:
+    return post(
+        server,
+        "/api/generate",
+        {
+            "model": server.model,
+            "prompt": options.pop("prompt", "Tell me about the sea."),
+            "stream": False,
+            "think": False,
+            "options": {"num_ctx": num_ctx, "num_batch": 512, "temperature": 0} | options,
+        },
+    )
+
+
+def children(pid: int) -> list[int]:
+    """The processes below `pid`."""
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in path.read_text().split():
+            found += [int(child), *children(int(child))]
+    return found
+
+
+def taken(pid: int) -> int:
+    """Bytes of memory that a process takes, shared pages by their share."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) << 10
+    raise AssertionError("no Pss")
+
+
+@pytest.mark.parametrize("num_ctx", [2048, 4096, 8192])
+def test_the_estimate_holds_against_what_the_servers_runner_takes(
+    real_server: OllamaServer, num_ctx: int
+) -> None:
+    idle = {pid: taken(pid) for pid in children(real_server.pid)}
+    generate(real_server, num_ctx, num_predict=8, prompt="One two three four. " * (num_ctx // 8))
+    # A runner of another context length may still be about to end.
+    deadline = time.monotonic() + 20
+    while len(runners := children(real_server.pid)) > 1 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert len(runners) == 1, f"before: {idle}"
+    measured = taken(runners[0])
+    estimate = need(shape(real_server), num_ctx).total - ALLOWANCE
+    print(f"num_ctx {num_ctx}: estimated {estimate / MIB:.0f} MiB, the runner takes {measured / MIB:.0f} MiB")
+    assert estimate >= 0.9 * measured
+    assert estimate <= measured + 100 * MIB
+
+
+def answer(server: OllamaServer) -> AnswerStats:
+    reply = generate(server, 4096, num_predict=64)
+    return AnswerStats(
+        prompt_tokens=reply["prompt_eval_count"],
+        answer_tokens=reply["eval_count"],
+        eval_seconds=reply["eval_duration"] / 1e9,
+    )
+
+
+def foretold(model: ModelShape, url: str, learnt: AnswerStats, folder: Path, following: AnswerStats) -> float:
+    """Tokens a second that a store which knows one answer foretells of the following one."""
+    folder.mkdir()
+    store = CalibrationStore(folder)
+    store.record(url, "cpu:here", model, learnt)
+    found = store.load(url, "here")
+    assert found is not None
+    effective = found.effective("cpu", model.name)
+    assert effective is not None
+    fill = (following.prompt_tokens or 0) + (following.answer_tokens or 0) / 2
+    return effective / bytes_per_token(model, fill)
+
+
+def test_the_calibrated_speed_foretells_the_next_answer(real_server: OllamaServer, tmp_path: Path) -> None:
+    model = shape(real_server)
+    answer(real_server)  # loads the model
+    answers = [answer(real_server) for _ in range(7)]
+    ratios = []
+    for index, (before, after) in enumerate(itertools.pairwise(answers)):
+        real = after.tokens_per_second
+        assert real is not None
+        said = foretold(model, real_server.url, before, tmp_path / str(index), after)
+        print(f"foretold {said:.1f} tokens/s, answered at {real:.1f}")
+        ratios.append(said / real)
+    # The median, since other work on the machine may slow any one of them.
+    assert statistics.median(ratios) == pytest.approx(1, rel=0.2)
+
+
+@pytest.fixture
+def limited_group() -> Iterator[Path]:
+    """A control group of 512 MiB, of whichever version this machine has."""
+    own = Path("/proc/self/cgroup").read_text()
+    v1 = next(
+        (line.split(":", 2)[2] for line in own.splitlines() if "memory" in line.split(":")[1].split(",")),
+        None,
+    )
+    if v1 is not None:
+        folder, limit = Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"
+    else:
+        folder, limit = Path("/sys/fs/cgroup"), "memory.max"
+    group = folder / f"r1tui-test-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / limit).write_text(str(512 * MIB))
+    except OSError as error:
+        if group.exists():
+            group.rmdir()
+        pytest.skip(f"no control group can be made here: {error}")
+    yield group
+    for _ in range(50):
+        try:
+            group.rmdir()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+def test_a_real_limit_is_found_and_obeyed(limited_group: Path) -> None:
+    program = (
+        "import json\n"
+        "from r1tui.services.probe import read_memory\n"
+        "memory = read_memory()[0]\n"
+        "print(json.dumps([memory.limit, memory.available, memory.bound]))\n"
+    )
+    shell = shutil.which("sh")
+    assert shell is not None
+    script = f'echo $$ > "{limited_group}/cgroup.procs" && exec "{sys.executable}" -c "$PROGRAM"'
+    done = subprocess.run(
+        [shell, "-c", script],
+        env=os.environ | {"PROGRAM": program, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    limit, available, bound = json.loads(done.stdout)
+    assert limit == bound == 512 * MIB
+    assert 0 < available < 512 * MIB
