@@ -170,6 +170,12 @@ class ChatPage(R1Screen[None]):
         event.prompt.accept()
         self.run_worker(self._send(event.text, draft))
 
+    def on_prompt_bare(self) -> None:
+        """Enter alone ends reasoning that repeats itself, as the notice about it offers."""
+        generation = self.answers.generation
+        if generation is not None and generation.loop_found:
+            generation.answer_now()
+
     async def _send(self, text: str, draft: str) -> None:
         await self.answers.send(text)  # the question is on disk before its draft goes
         await chat_tools.save_draft(self, draft)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, cast
+
+from textual.timer import Timer
 
 from r1tui.domain.catalogue import ModelShape, shape_from_info
 from r1tui.domain.model import Model, RunningModel
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
 
 LAST_MODEL = "last_model"
+EXPIRY_GRACE = 2.0
+"""Seconds after a model's time that the server may take to unload it."""
+A_DAY = 86_400.0
+"""A keep-alive for ever is an expiry in centuries."""
 
 
 class SizedModel(TypedDict):
@@ -34,6 +41,7 @@ class Connection:
         self.models: list[Model] = []
         self.running: list[RunningModel] = []
         self.selected = ""
+        self._expiry: Timer | None = None
 
     async def connect(self) -> bool:
         """Reach the server and read its models. False when it does not answer or has no model: setup's turn."""
@@ -54,8 +62,16 @@ class Connection:
             return False
         await self._select_first()
         self.show()
+        await self._warn_of_remote()
         self.screen.run_worker(self._learn_capabilities(), group="capabilities", exclusive=True)
         return True
+
+    async def _warn_of_remote(self) -> None:
+        """Say once for each server elsewhere that prompts leave this machine."""
+        if self.services.server_is_local or await self.services.state_get(f"told {self.services.host.url}"):
+            return
+        self.screen.tell(phrase("chat.remote_host", host=self.services.server_name), "warning")
+        await self.services.state_set(f"told {self.services.host.url}", "1")
 
     async def _select_first(self) -> None:
         """The model asked for, else the last used, else the recommended one, else the first."""
@@ -100,7 +116,16 @@ class Connection:
         if running != self.running:
             self.running = running
             self.show()
+        self._look_again()
         await self._learn_context()
+
+    def _look_again(self) -> None:
+        """Look again when the first model unloads, rather than every so often."""
+        if self._expiry is not None:
+            self._expiry.stop()
+        ends = [model.expires for model in self.running if model.expires is not None]
+        pause = max(min(ends) - time.time(), 0.0) + EXPIRY_GRACE if ends else 0.0
+        self._expiry = self.screen.set_timer(pause, self.refresh_running) if 0 < pause < A_DAY else None
 
     async def _learn_context(self) -> None:
         """The context length of the selected model: as loaded, which is the truth, else as it will be asked for."""
@@ -138,8 +163,6 @@ class Connection:
         self.models, self.running, self.selected = [], [], ""
         self.show()
         self.screen.run_worker(self.screen.machine.probe(), name="probe", exclusive=True, group="probe")
-        if not self.services.server_is_local:
-            self.screen.tell(phrase("chat.remote_host", host=self.services.server_name), "warning")
         if not await self.connect():
             await chat_dialogues.setup(self.screen)
 
@@ -148,7 +171,7 @@ class Connection:
         if engine is None or not isinstance(manager, ModelManager):
             return
         request = await self.services.answering.request(
-            self.engine,
+            engine,
             self.screen.answers.conversation,
             None,
             self.screen.machine.profile,

@@ -61,6 +61,9 @@ class Prompt(TextArea):
             """The prompt it came from."""
             return self.prompt
 
+    class Bare(Message):
+        """Enter was pressed with nothing to send."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(
             id=id,
@@ -158,8 +161,10 @@ class Prompt(TextArea):
         return super().scroll_cursor_visible(center, animate)
 
     def action_submit(self) -> None:
-        """Send, unless there is nothing but white space."""
-        if self.text.strip():
+        """Send, unless there is nothing but white space: that is only told."""
+        if not self.text.strip():
+            self.post_message(self.Bare())
+        else:
             self.post_message(self.Submitted(self, clean(self.text)))
 
     def action_new_line(self) -> None:
