@@ -52,7 +52,7 @@ class RenameScreen(R1Modal[str | None]):
         """A line to edit."""
         with Vertical():
             yield Static(t("history.rename_question"), markup=False)
-            yield Input(self._title)
+            yield Input(self._title, select_on_focus=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter takes it, if there is anything."""

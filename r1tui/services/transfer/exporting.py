@@ -39,7 +39,8 @@ async def export(
 ) -> list[Path]:
     """Export conversations (all of them for None) and return the files written.
 
-    `output` names a file for all, or an existing folder for a file each; None writes to `stream`. Files are replaced whole. Raises `StoreError` for an unknown id or a file that cannot be written.
+    `output` names a file for all, or an existing folder for a file each; None writes to `stream`. Files are
+    replaced whole. Raises `StoreError` for an unknown id or a file that cannot be written.
     """
     if ids is None:
         ids = await store.all_ids()

@@ -1,0 +1,328 @@
+"""The file itself: migrations, damage, network folders, crashes, two writers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.services import migrations, opening
+from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.database import StoreDamaged, StoreError, network_file_system, suspicion
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+async def filled(path: Path, conversations: int = 30) -> None:
+    store = await ConversationStore.open(path)
+    for number in range(conversations):
+        talk = Conversation(title=f"talk {number}")
+        talk.add(Message(Role.USER, f"question {number}"))
+        talk.add(Message(Role.ASSISTANT, f"answer {number} " + "x" * 3000))
+        await store.add_conversation(talk)
+    await store.close()
+
+
+# Migrations
+
+
+def test_a_fresh_file_gets_the_newest_version(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    assert migrations.migrate(connection, tmp_path / "new.db") is None
+    assert migrations.version(connection) == len(migrations.MIGRATIONS)
+
+
+@pytest.mark.parametrize("number", range(1, len(migrations.MIGRATIONS) + 1))
+def test_each_version_opens_from_the_one_before(tmp_path: Path, number: int) -> None:
+    path = tmp_path / "old.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.migrate(connection, path, migrations.MIGRATIONS[: number - 1])
+    migrations.migrate(connection, path, migrations.MIGRATIONS[:number])
+    assert migrations.version(connection) == number
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_a_migration_keeps_the_data_and_a_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r1tui.db"
+    await filled(path, 2)
+    newer = (
+        *migrations.MIGRATIONS,
+        "ALTER TABLE conversation ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';",
+    )
+    real = migrations.migrate
+    monkeypatch.setattr(opening.migrations, "migrate", lambda connection, path: real(connection, path, newer))
+    store = await ConversationStore.open(path)
+    assert [each.title for each in await store.recent()] == ["talk 1", "talk 0"]
+    (notice,) = store.notices
+    assert notice.key == "store.migrated"
+    await store.close()
+    backup = Path(str(notice.params["path"]))
+    assert os.stat(backup).st_mode & 0o777 == 0o600
+    old = sqlite3.connect(backup)
+    assert migrations.version(old) == len(migrations.MIGRATIONS)
+    assert old.execute("SELECT count(*) FROM message").fetchone() == (4,)
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.migrate(connection, path)
+    broken = (*migrations.MIGRATIONS, "CREATE TABLE half (x); CREATE TABLE message (y);")
+    with pytest.raises(sqlite3.Error):
+        migrations.migrate(connection, path, broken)
+    assert migrations.version(connection) == len(migrations.MIGRATIONS)
+    assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
+
+
+async def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    await filled(path, 1)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        await ConversationStore.open(path)
+    assert caught.value.phrase.key == "store.newer"
+    assert path.read_bytes() == before
+
+
+# Damage
+
+
+async def test_a_damaged_page_costs_only_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    await filled(path)
+    data = bytearray(path.read_bytes())
+    middle = data.index(b"answer 15 ") // 4096 * 4096
+    data[middle : middle + 4096] = os.urandom(4096)
+    path.write_bytes(data)
+    suspicion(path).touch()
+    store = await ConversationStore.open(path)
+    (notice,) = store.notices
+    assert notice.key == "store.recovered"
+    assert Path(str(notice.params["path"])).read_bytes() == bytes(data)
+    saved = int(str(notice.params["n"]))
+    assert 40 <= saved < 60
+    hits = await store.search("question", 100)
+    assert len(hits) >= 20
+    assert not suspicion(path).exists()
+    await store.close()
+
+
+async def test_damage_met_while_running_is_said_and_repaired_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    await filled(path)
+    data = bytearray(path.read_bytes())
+    middle = data.index(b"answer 15 ") // 4096 * 4096
+    data[middle : middle + 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+    store = await ConversationStore.open(path)
+    with pytest.raises(StoreDamaged):
+        for ident in await store.all_ids():
+            await store.load(ident)
+    await store.close()
+    again = await ConversationStore.open(path)
+    assert [notice.key for notice in again.notices] == ["store.recovered"]
+    for ident in await again.all_ids():
+        assert await again.load(ident) is not None
+    await again.close()
+
+
+async def test_a_file_that_is_no_database_is_set_aside_and_work_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    path.write_bytes(b"no database at all" * 1000)
+    store = await ConversationStore.open(path)
+    (notice,) = store.notices
+    assert notice.key == "store.recovered"
+    assert Path(str(notice.params["path"])).read_bytes().startswith(b"no database")
+    talk = Conversation()
+    talk.add(Message(Role.USER, "q"))
+    assert await store.add_conversation(talk) == talk.id
+    await store.close()
+
+
+async def test_a_damaged_file_in_use_elsewhere_is_not_pulled_away(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    first = await ConversationStore.open(path)
+    suspicion(path).touch()
+    path.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(StoreError) as caught:
+        await ConversationStore.open(path)
+    assert caught.value.phrase.key == "store.damaged_in_use"
+    await first.close()
+
+
+async def test_a_false_suspicion_costs_a_check_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    await filled(path, 2)
+    suspicion(path).touch()
+    store = await ConversationStore.open(path)
+    assert store.notices == []
+    assert len(await store.recent()) == 2
+    assert not suspicion(path).exists()
+    await store.close()
+
+
+async def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError) as caught:
+        await ConversationStore.open(tmp_path / "file" / "r1tui.db")
+    assert caught.value.phrase.key == "store.unwritable"
+
+
+# Network folders
+
+
+@pytest.mark.parametrize(
+    ("kind", "network"),
+    [
+        ("nfs4", True),
+        ("cifs", True),
+        ("fuse.sshfs", True),
+        ("9p", True),
+        ("ext4", False),
+        ("fuse.mergerfs", False),
+    ],
+)
+def test_network_file_systems_are_known_by_their_type(tmp_path: Path, kind: str, network: bool) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        f"/dev/sda / ext4 rw 0 0\nserver:/x {str(tmp_path).replace(' ', chr(92) + '040')} {kind} rw 0 0\n"
+    )
+    assert network_file_system(tmp_path / "data", mounts) == (kind if network else None)
+
+
+def test_an_unreadable_mount_table_means_unknown(tmp_path: Path) -> None:
+    assert network_file_system(tmp_path, tmp_path / "none") is None
+
+
+async def test_on_a_network_folder_there_is_no_wal_and_a_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r1tui.db"
+    await filled(path, 1)  # was in WAL before the folder moved
+    monkeypatch.setattr(opening, "network_file_system", lambda folder: "nfs4")
+    store = await ConversationStore.open(path)
+    assert [notice.key for notice in store.notices] == ["store.network"]
+    mode = await store._database.outside(
+        lambda connection: connection.execute("PRAGMA journal_mode").fetchone()[0]
+    )
+    assert mode == "truncate"
+    assert len(await store.recent()) == 1
+    await store.close()
+
+
+# Crashes and two writers
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.services.conversation_store import ConversationStore
+
+async def main(path, name, endless):
+    store = await ConversationStore.open(Path(path))
+    talk = Conversation(id=name)
+    question = talk.add(Message(Role.USER, "question of " + name))
+    await store.save_conversation(talk)
+    await store.save_message(talk.id, question)
+    answer = talk.add(Message(Role.ASSISTANT, id="answer-" + name, status=MessageStatus.STREAMING))
+    await store.claim_answer(talk.id, question.id, answer.id)
+    number = 0
+    while endless or number < 60:
+        number += 1
+        answer.content += f"word{number} "
+        await store.save_message(talk.id, answer)
+        print(number, flush=True)
+    answer.status = MessageStatus.COMPLETE
+    await store.save_message(talk.id, answer)
+    await store.close()
+
+asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3] == "endless"))
+"""
+
+
+def writer(path: Path, name: str, how: str) -> subprocess.Popen[str]:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", WRITER, str(path), name, how]
+    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+
+
+async def test_a_killed_writer_loses_nothing_that_was_committed(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    process = await asyncio.to_thread(writer, path, "one", "endless")
+    assert process.stdout is not None
+    told = 0
+    while told < 25:
+        told = int(await asyncio.to_thread(process.stdout.readline))
+    store = await ConversationStore.open(path)
+    assert await store.mark_interrupted() == []
+    assert await store.live_answers() == {"one": "answer-one"}
+    process.send_signal(signal.SIGKILL)
+    rest = await asyncio.to_thread(process.stdout.read)
+    told = int((rest.split() or [told])[-1])
+    await asyncio.to_thread(process.wait)
+    assert await store.mark_interrupted() == [("one", "answer-one")]
+    talk = await store.load("one")
+    assert talk is not None
+    answer = talk.branch()[-1]
+    assert answer.status is MessageStatus.INTERRUPTED
+    words = answer.content.split()
+    assert words == [f"word{number + 1}" for number in range(len(words))]
+    assert len(words) >= told
+    await store.close()
+
+
+async def test_two_processes_write_at_once_and_neither_loses(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    processes = [await asyncio.to_thread(writer, path, name, "ends") for name in ("one", "two")]
+    for process in processes:
+        await asyncio.to_thread(process.communicate)
+        assert process.returncode == 0
+    store = await ConversationStore.open(path)
+    for name in ("one", "two"):
+        talk = await store.load(name)
+        assert talk is not None
+        assert talk.branch()[-1].content.split()[-1] == "word60"
+    check = await store._database.outside(
+        lambda connection: connection.execute("PRAGMA integrity_check").fetchone()
+    )
+    assert check == ("ok",)
+    assert (await store.changes_since(0))[1]
+    await store.close()
+
+
+async def test_two_processes_make_one_store_at_the_same_moment(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "r1tui.db"
+    stores = await asyncio.gather(*(ConversationStore.open(path) for _ in range(4)))
+    for store in stores:
+        assert await store.recent() == []
+        await store.close()
+
+
+async def test_a_write_waits_for_another_and_the_loop_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    store = await ConversationStore.open(path)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.create_task(store.state_set("key", "value"))
+    await asyncio.sleep(0.05)
+    assert not writing.done()
+    assert await store.state_get("key") is None
+    other.execute("COMMIT")
+    other.close()
+    await writing
+    assert await store.state_get("key") == "value"
+    await store.close()

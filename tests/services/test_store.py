@@ -1,0 +1,428 @@
+"""What the store keeps, and how it finds it again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
+from r1tui.domain.phrase import phrase
+from r1tui.services import process_identity, search
+from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.database import StoreError
+
+STREAMING = MessageStatus.STREAMING
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
+    store = await ConversationStore.open(tmp_path / "data" / "r1tui.db")
+    yield store
+    await store.close()
+
+
+async def asked(store: ConversationStore, text: str = "q") -> Conversation:
+    talk = Conversation(model="m")
+    question = talk.add(Message(Role.USER, text))
+    await store.save_conversation(talk)
+    await store.save_message(talk.id, question)
+    return talk
+
+
+async def answered(store: ConversationStore, question: str, answer: str, reasoning: str = "") -> Conversation:
+    talk = await asked(store, question)
+    await store.save_message(talk.id, talk.add(Message(Role.ASSISTANT, answer, reasoning)))
+    return talk
+
+
+async def loaded(store: ConversationStore, ident: str) -> Conversation:
+    talk = await store.load(ident)
+    assert talk is not None
+    return talk
+
+
+async def test_every_field_comes_back(store: ConversationStore) -> None:
+    talk = Conversation(model="m", system="s", think=ThinkMode.OFF, options={"temperature": 0.5, "seed": 7})
+    question = talk.add(Message(Role.USER, "q\ud800"))
+    answer = talk.add(
+        Message(
+            Role.ASSISTANT,
+            "a",
+            "r",
+            MessageStatus.FAILED,
+            model="m",
+            reasoning_seconds=1.5,
+            reasoning_tokens=3,
+            answer_tokens=4,
+            stats=AnswerStats(1, 2, 0.1, 0.2, 0.3, 0.4),
+            error=phrase("engine.refused", detail=phrase("inner", n=2)),
+        )
+    )
+    await store.save_conversation(talk)
+    await store.save_message(talk.id, question)
+    await store.save_message(talk.id, answer)
+    found = await loaded(store, talk.id)
+    question.content = talk.title = "q?"  # a lone surrogate cannot be stored
+    talk.updated = found.updated
+    assert found == talk
+
+
+async def test_the_file_is_for_its_owner_only(store: ConversationStore) -> None:
+    await asked(store)
+    assert os.stat(store.path).st_mode & 0o777 == 0o600
+    assert os.stat(store.path.parent).st_mode & 0o777 == 0o700
+    assert all(os.stat(file).st_mode & 0o077 == 0 for file in store.files())
+
+
+async def test_commits_are_durable_and_in_wal(store: ConversationStore) -> None:
+    def pragma(connection: sqlite3.Connection, name: str) -> object:
+        return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+    assert await store._database.outside(pragma, "journal_mode") == "wal"
+    assert await store._database.outside(pragma, "synchronous") == 2
+    assert await store._database.outside(pragma, "foreign_keys") == 1
+
+
+async def test_a_streaming_answer_costs_only_what_it_grew_by(store: ConversationStore) -> None:
+    talk = await asked(store)
+    answer = talk.add(Message(Role.ASSISTANT, status=STREAMING, phase=Phase.THINKING))
+    answer.reasoning = "x" * 1_000_000
+    await store.save_message(talk.id, answer)
+
+    def wal() -> int:
+        return os.stat(str(store.path) + "-wal").st_size
+
+    before = wal()
+    for number in range(10):
+        answer.reasoning += f" step {number}"
+        await store.save_message(talk.id, answer)
+    assert wal() - before < 500_000
+    assert (await loaded(store, talk.id)).messages[answer.id].reasoning == answer.reasoning
+
+
+async def test_a_growing_answer_is_whole_at_every_moment(store: ConversationStore) -> None:
+    talk = await asked(store)
+    answer = talk.add(Message(Role.ASSISTANT, status=STREAMING, phase=Phase.THINKING))
+    for number in range(5):
+        answer.reasoning += f"r{number} "
+        answer.content += f"c{number} "
+        await store.save_message(talk.id, answer)
+        found = await store.load_message(talk.id, answer.id)
+        assert found is not None
+        assert (found.content, found.reasoning) == (answer.content, answer.reasoning)
+    answer.status = MessageStatus.COMPLETE
+    await store.save_message(talk.id, answer)
+    assert (await loaded(store, talk.id)).messages[answer.id].content == "c0 c1 c2 c3 c4 "
+
+
+async def test_an_answer_that_is_continued_goes_on_from_what_was_there(store: ConversationStore) -> None:
+    talk = await answered(store, "q", "half")
+    answer = talk.branch()[-1]
+    answer.status = STREAMING
+    await store.save_message(talk.id, answer)
+    answer.content += " and whole"
+    await store.save_message(talk.id, answer)
+    answer.status = MessageStatus.COMPLETE
+    await store.save_message(talk.id, answer)
+    assert (await loaded(store, talk.id)).messages[answer.id].content == "half and whole"
+    assert [hit.where for hit in await store.search("whole")] == ["content"]
+
+
+async def test_the_newest_message_is_where_the_conversation_stands(store: ConversationStore) -> None:
+    talk = await asked(store)
+    answer = talk.add(Message(Role.ASSISTANT, "a"))
+    await store.save_message(talk.id, answer)
+    assert (await loaded(store, talk.id)).leaf == answer.id
+
+
+async def test_an_old_copy_of_a_conversation_does_not_undo_a_rename(store: ConversationStore) -> None:
+    talk = await asked(store)
+    await store.rename(talk.id, "better\n title")
+    await store.save_conversation(talk)
+    assert (await loaded(store, talk.id)).title == "better title"
+
+
+async def test_recent_lists_pinned_ones_first_and_not_the_archived(store: ConversationStore) -> None:
+    first, second, third = [await asked(store, text) for text in ("first", "second", "third")]
+    await store.pin(first.id)
+    await store.archive(second.id)
+    assert [each.title for each in await store.recent()] == ["first", "third"]
+    assert [each.id for each in await store.recent(archived=True)] == [second.id]
+    assert [each.id for each in await store.recent(1, 1)] == [third.id]
+    assert (await store.recent())[0].size == 1
+
+
+async def test_a_deleted_conversation_can_be_brought_back_until_the_app_ends(
+    store: ConversationStore,
+) -> None:
+    talk = await asked(store, "the needle")
+    await store.delete(talk.id)
+    assert await store.load(talk.id) is None
+    assert await store.recent() == []
+    assert await store.search("needle") == []
+    assert await store.prompts() == []
+    await store.undelete(talk.id)
+    assert (await loaded(store, talk.id)).title == "the needle"
+
+
+async def test_another_start_does_not_purge_what_a_living_app_deleted(store: ConversationStore) -> None:
+    talk = await asked(store)
+    await store.delete(talk.id)
+    other = await ConversationStore.open(store.path)
+    await other.close()
+    await store.undelete(talk.id)
+    assert await store.load(talk.id) is not None
+
+
+async def test_what_a_dead_app_deleted_is_gone_at_the_next_start(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = await asked(store)
+    monkeypatch.setattr(process_identity, "this_process", lambda: "elsewhere/1/1")
+    await store.delete(talk.id)
+    monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: False)
+    other = await ConversationStore.open(store.path)
+    await other.undelete(talk.id)
+    assert await other.load(talk.id) is None
+    await other.close()
+
+
+async def test_deleted_messages_are_gone_and_can_be_saved_again(store: ConversationStore) -> None:
+    talk = await answered(store, "q", "a")
+    removed = talk.delete(talk.branch()[-1].id)
+    await store.delete_messages(talk, removed)
+    assert [each.content for each in (await loaded(store, talk.id)).branch()] == ["q"]
+    talk.restore(removed)
+    for message in removed:
+        await store.save_message(talk.id, message)
+    assert [each.content for each in (await loaded(store, talk.id)).branch()] == ["q", "a"]
+
+
+async def test_a_private_conversation_never_reaches_the_disk(store: ConversationStore) -> None:
+    talk = Conversation(private=True)
+    question = talk.add(Message(Role.USER, "Geheimnis"))
+    await store.save_conversation(talk)
+    await store.save_message(talk.id, question)
+    await store.save_draft(talk.id, "Geheimnis draft")
+    assert await store.claim_answer(talk.id, question.id, "a")
+    assert await store.load(talk.id) is talk
+    assert await store.draft(talk.id) == "Geheimnis draft"
+    assert await store.recent() == []
+    assert [each.id for each in store.private_summaries()] == [talk.id]
+    await store.close()
+    assert all(b"Geheimnis" not in file.read_bytes() for file in store.files())
+
+
+async def test_deleting_everything_leaves_no_word_in_any_file(store: ConversationStore) -> None:
+    talk = await answered(store, "Geheimnis", "Geheimnis Antwort", "Geheimnis Gedanke")
+    await store.save_draft(talk.id, "Geheimnis")
+    backup = store.path.with_name(store.path.name + ".backup-v0")
+    backup.write_bytes(b"Geheimnis")
+    assert backup in await store.delete_everything()
+    assert not backup.exists()
+    assert await store.recent() == []
+    await store.close()
+    assert all(b"Geheimnis" not in file.read_bytes() for file in store.files())
+
+
+async def test_the_store_works_after_everything_was_deleted(store: ConversationStore) -> None:
+    await asked(store)
+    await store.delete_everything()
+    await answered(store, "question", "an answer")
+    assert [hit.where for hit in await store.search("answer")] == ["content"]
+
+
+async def test_drafts_are_kept_per_conversation(store: ConversationStore) -> None:
+    await store.save_draft("one", "half a question")
+    await store.save_draft("two", "another")
+    await store.save_draft("two", "")
+    assert await store.draft("one") == "half a question"
+    assert await store.draft("two") == ""
+
+
+async def test_prompts_are_found_once_newest_first(store: ConversationStore) -> None:
+    for text in ("resize ext4", "你好 100%", "resize ext4", "other"):
+        await asked(store, text)
+    assert await store.prompts() == ["other", "resize ext4", "你好 100%"]
+    assert await store.prompts("EXT") == ["resize ext4"]
+    assert await store.prompts("100%") == ["你好 100%"]
+    assert await store.prompts("_") == []
+
+
+async def test_state_is_kept(store: ConversationStore) -> None:
+    assert await store.state_get("model") is None
+    await store.state_set("model", "a")
+    await store.state_set("model", "b")
+    assert await store.state_get("model") == "b"
+
+
+async def test_a_message_for_a_conversation_that_is_gone_is_said(store: ConversationStore) -> None:
+    with pytest.raises(StoreError) as caught:
+        await store.save_message("nowhere", Message(Role.USER, "q"))
+    assert caught.value.phrase.key == "store.gone"
+
+
+async def test_a_closed_store_says_so(store: ConversationStore) -> None:
+    await store.close()
+    with pytest.raises(StoreError):
+        await store.recent()
+
+
+# Search
+
+
+async def test_search_finds_prompts_answers_reasoning_and_titles(store: ConversationStore) -> None:
+    talk = await answered(store, "about partitions", "use growpart", "the user has ext4")
+    assert {hit.where for hit in await store.search("partitions")} == {"title", "prompt"}
+    assert [hit.where for hit in await store.search("GROWPART")] == ["content"]
+    (hit,) = await store.search("ext4")
+    assert (hit.where, hit.conversation_id, hit.message_id) == ("reasoning", talk.id, talk.leaf)
+    assert [hit.snippet[start:end] for start, end in hit.spans] == ["ext4"]
+
+
+@pytest.mark.parametrize("needle", ["7", "倍", "倍数", "倍数规律", "的 规律", "7 数规", "a", "ab"])
+async def test_search_works_for_any_length_and_script(store: ConversationStore, needle: str) -> None:
+    await answered(store, "x", "7 的倍数规律 aB")
+    await answered(store, "y", "nothing")
+    hits = await store.search(needle)
+    assert [hit.where for hit in hits] == ["content"]
+    assert hits[0].spans
+
+
+@pytest.mark.parametrize(
+    "needle", ['"', "%", "_", "'", "a OR b", "NEAR(", "*", "-x", "\\", "\0", "   ", "{}"]
+)
+async def test_no_needle_is_a_query_language(store: ConversationStore, needle: str) -> None:
+    await answered(store, "plain", "plain words")
+    assert await store.search(needle) == []
+
+
+async def test_every_word_must_be_there_in_any_order(store: ConversationStore) -> None:
+    await answered(store, "q", "alpha beta")
+    await answered(store, "q", "alpha gamma")
+    assert [hit.snippet for hit in await store.search("beta alpha")] == ["alpha beta"]
+
+
+async def test_a_streaming_answer_is_indexed_when_it_ends(store: ConversationStore) -> None:
+    talk = await asked(store)
+    answer = talk.add(Message(Role.ASSISTANT, "growing words", status=STREAMING))
+    await store.save_message(talk.id, answer)
+    assert await store.search("growing") == []
+    answer.status = MessageStatus.STOPPED
+    await store.save_message(talk.id, answer)
+    assert len(await store.search("growing")) == 1
+
+
+async def test_search_reads_where_sqlite_has_no_trigrams(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answered(store, "q", "with the index")
+    monkeypatch.setattr(search, "has_trigrams", lambda connection: False)
+    plain = await ConversationStore.open(store.path)
+    await answered(plain, "q", "without the index")
+    assert len(await plain.search("index")) == 2
+    await plain.close()
+    monkeypatch.undo()
+    again = await ConversationStore.open(store.path)
+    assert len(await again.search("the index")) == 2
+    await again.close()
+
+
+async def test_the_index_stays_sound_through_changes_and_deletes(store: ConversationStore) -> None:
+    talk = await answered(store, "q", "first words")
+    answer = talk.branch()[-1]
+    answer.content = "second words"
+    await store.save_message(talk.id, answer)
+    await store.delete_messages(talk, talk.delete(talk.branch()[0].id))
+
+    def check(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO message_index (message_index, rank) VALUES ('integrity-check', 1)")
+
+    await store._database.write(check)
+    assert await store.search("words") == []
+
+
+# Two R1TUIs
+
+
+async def test_two_stores_see_each_other_and_follow_a_live_answer(store: ConversationStore) -> None:
+    other = await ConversationStore.open(store.path)
+    revision, _ = await other.changes_since(0)
+    assert not await other.changed_elsewhere()
+    talk = await asked(store)
+    answer = talk.add(Message(Role.ASSISTANT, "so far", status=STREAMING))
+    await store.save_message(talk.id, answer)
+    assert await other.changed_elsewhere()
+    assert not await other.changed_elsewhere()
+    assert (await other.changes_since(revision))[1] == [talk.id]
+    assert await other.live_answers() == {talk.id: answer.id}
+    found = await other.load_message(talk.id, answer.id)
+    assert found is not None
+    assert found.content == "so far"
+    assert (await other.recent())[0].live
+    await other.request_stop(answer.id)
+    assert await store.stop_requested(answer.id)
+    await other.close()
+
+
+async def test_one_question_is_answered_by_one_process(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = await asked(store)
+    assert await store.claim_answer(talk.id, talk.leaf, "a1")
+    me = process_identity.this_process()
+    monkeypatch.setattr(process_identity, "this_process", lambda: "other/1/1")
+    assert not await store.claim_answer(talk.id, talk.leaf, "a2")
+    monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: owner != me)
+    assert await store.claim_answer(talk.id, talk.leaf, "a2")
+
+
+async def test_an_answer_that_the_caller_has_not_seen_refuses_the_claim(store: ConversationStore) -> None:
+    talk = await answered(store, "q", "a")
+    question, answer = talk.branch()
+    assert not await store.claim_answer(talk.id, question.id, "new")
+    assert await store.claim_answer(talk.id, question.id, "new", known=[answer.id])
+
+
+async def test_one_process_may_write_several_answers_to_one_question(store: ConversationStore) -> None:
+    talk = await asked(store)
+    assert await store.claim_answer(talk.id, talk.leaf, "a1")
+    assert await store.claim_answer(talk.id, talk.leaf, "a2")
+
+
+async def test_the_answer_of_a_dead_process_is_marked_with_all_its_text(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = await asked(store)
+    answer = talk.add(Message(Role.ASSISTANT, "one", status=STREAMING, phase=Phase.ANSWERING))
+    await store.save_message(talk.id, answer)
+    answer.content += " two"
+    await store.save_message(talk.id, answer)
+    assert await store.mark_interrupted() == []
+    monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: False)
+    assert await store.mark_interrupted() == [(talk.id, answer.id)]
+    found = (await loaded(store, talk.id)).messages[answer.id]
+    assert (found.status, found.content, found.phase) == (MessageStatus.INTERRUPTED, "one two", None)
+    assert len(await store.search("one two")) == 1
+
+
+def test_a_process_is_known_by_more_than_its_number() -> None:
+    me = process_identity.this_process()
+    assert process_identity.alive(me, 0.0)
+    host, pid, started = me.rsplit("/", 2)
+    assert not process_identity.alive(f"{host}/{pid}/{int(float(started)) - 1}", 1e12)
+    assert not process_identity.alive(f"{host}/4194999/1", 1e12)
+
+
+def test_a_process_elsewhere_is_judged_by_its_heartbeat() -> None:
+    import time
+
+    assert process_identity.alive("other-machine/1/1", time.time() - 5)
+    assert not process_identity.alive("other-machine/1/1", time.time() - 600)
+    assert not process_identity.alive("", 0.0)
