@@ -1,6 +1,4 @@
-"""The figures behind a recommendation: each line of the sum, where the machine's figures come from, what
-would help.
-"""
+"""The figures behind a recommendation: the sum, the sources of the machine's figures, what would help."""
 
 from __future__ import annotations
 

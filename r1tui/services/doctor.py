@@ -1,6 +1,4 @@
-"""`r1tui doctor`: server, machine and recommendation for a shell, as text in the user's language or as
-JSON.
-"""
+"""`r1tui doctor`: server, machine and recommendation for a shell, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -260,7 +258,7 @@ def machine_lines(profile: HardwareProfile) -> Iterator[str]:
         yield t("hardware.doctor.no_gpu")
     if profile.disk:
         yield t("hardware.doctor.disk", free=figures.size(profile.disk.free), path=profile.disk.path)
-    else:
+    elif not profile.stated:
         yield t("hardware.doctor.no_disk")
 
 

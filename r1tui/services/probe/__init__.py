@@ -21,7 +21,17 @@ from r1tui.services.probe.nvidia import probe_nvidia
 from r1tui.services.probe.platform import probe_apple, probe_cpu, probe_notes
 from r1tui.services.probe.system import FILES_SECONDS, TOOLS_SECONDS, System, bounded
 
-__all__ = ["System", "bandwidth_known", "measure_bandwidth", "probe", "probe_stages", "read_memory"]
+__all__ = [
+    "System",
+    "bandwidth_known",
+    "bounded",
+    "measure_bandwidth",
+    "probe",
+    "probe_memory",
+    "probe_stages",
+    "read_memory",
+    "with_bandwidth",
+]
 
 
 def _gpus(system: System, memory: Memory | None, nvml: Any) -> list[Gpu]:
@@ -40,11 +50,17 @@ def _unread(memory: Memory | None, disk: Disk | None) -> tuple[Phrase, ...]:
 
 
 async def probe_stages(
-    system: System | None = None, *, local: bool = True, models: Path | None = None, nvml: Any = None
+    system: System | None = None,
+    *,
+    local: bool = True,
+    models: Path | None = None,
+    nvml: Any = None,
+    measure: bool = False,
 ) -> AsyncIterator[HardwareProfile]:
     """This machine, twice: with `looking` set and no GPU yet, then with the GPUs.
 
-    `local` says whether the server is on this machine, `models` the folder of a server of our own.
+    `local` says whether the server is on this machine, `models` the folder of a server of our own. `measure` copies
+    memory for 0.4 s, with every core, before the last stage where the processor is in no table.
     Nothing is raised: what fails or hangs is left out and named in the notes.
     """
     system = system or System()
@@ -71,7 +87,11 @@ async def probe_stages(
         notes = (*notes, phrase("hardware.note.no_gpus"))
     elif any(gpu.vendor == "intel" and gpu.usable for gpu in gpus):
         notes = (*notes, phrase("hardware.note.vulkan"))
-    yield replace(profile, gpus=tuple(gpus or ()), looking=False, notes=notes)
+    profile = replace(profile, gpus=tuple(gpus or ()), looking=False, notes=notes)
+    if measure and local and not bandwidth_known(profile):
+        bandwidth = await bounded(measure_bandwidth, TOOLS_SECONDS)
+        profile = with_bandwidth(profile, bandwidth) if bandwidth else profile
+    yield profile
 
 
 async def probe(
@@ -82,14 +102,8 @@ async def probe(
     nvml: Any = None,
     measure: bool = False,
 ) -> HardwareProfile:
-    """This machine, once all is known. `measure` copies memory for 0.4 s where the processor is in no
-    table.
-    """
+    """This machine, once all is known (see `probe_stages`)."""
     profile = HardwareProfile()
-    async for stage in probe_stages(system, local=local, models=models, nvml=nvml):
+    async for stage in probe_stages(system, local=local, models=models, nvml=nvml, measure=measure):
         profile = stage
-    if measure and local and not bandwidth_known(profile):
-        bandwidth = await bounded(measure_bandwidth, TOOLS_SECONDS)
-        if bandwidth:
-            return with_bandwidth(profile, bandwidth)
     return profile
