@@ -15,7 +15,14 @@ from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.loop_detector import LoopDetector
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
-from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta, StreamEvent
+from r1tui.domain.stream import (
+    AnswerEnded,
+    ContentDelta,
+    ContentWasReasoning,
+    PhaseChanged,
+    ReasoningDelta,
+    StreamEvent,
+)
 from r1tui.services.engine import Engine, EngineError, StreamCut
 
 SAVE_EVERY = 1.0
@@ -209,6 +216,12 @@ class Generation:
                 message.answer_tokens += tokens
                 if self._anew is not None:
                     self._watch_for_a_new_start(text)
+            case ContentWasReasoning():  # a closing tag came whose opening tag never did
+                message.reasoning, message.content = message.reasoning + message.content, ""
+                message.reasoning_tokens, message.answer_tokens = (
+                    message.reasoning_tokens + message.answer_tokens,
+                    0,
+                )
             case AnswerEnded(reason, stats):
                 self.end_reason = reason
                 message.stats = _sum(message.stats, stats)

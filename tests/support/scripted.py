@@ -295,6 +295,9 @@ class ScriptedServer:
         key = "prompt" if request.path == "/api/generate" else "messages"
         if not request.json.get(key):
             unload = request.json.get("keep_alive") in (0, "0", "0s")
+            if self.answers and not unload:  # loading ahead of the answer takes its time
+                await asyncio.sleep(self.answers[0].cold)
+                self.answers[0].cold = 0.0
             (self._unload(model) if unload else self._load(model, request.json.get("options") or {}))
             reason = "unload" if unload else "load"
             empty = (
