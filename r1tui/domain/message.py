@@ -98,3 +98,8 @@ class Message:
     stats: AnswerStats | None = None
     error: Phrase | None = None
     """Why it failed, for a person; set with status `FAILED`, and where a note is due with another."""
+
+    @property
+    def only_reasoning(self) -> bool:
+        """Whether the model ended its turn by itself without having answered, as R1 can."""
+        return self.status is MessageStatus.COMPLETE and bool(self.reasoning) and not self.content.strip()

@@ -56,11 +56,11 @@ class ChatScreen(ChatPage):
         for side in (self.sidebar, self.panel):
             if side.has_class("-open"):
                 side.remove_class("-open")
-                self.prompt.focus()
+                self.set_focus(self.prompt)
                 self.sides_changed()
                 return
         if not self.answers.stop():
-            self.prompt.focus()
+            self.set_focus(self.prompt)
 
     def action_toggle_reasoning(self) -> None:
         """Fold or unfold all reasoning."""
@@ -69,11 +69,11 @@ class ChatScreen(ChatPage):
     async def action_new(self, private: bool = False) -> None:
         """Begin a new conversation; one under way goes on by itself."""
         await self.answers.start_new(private=private)
-        self.prompt.focus()
+        self.set_focus(self.prompt)
 
     def action_cursor(self, step: int) -> None:
         """Move among the messages."""
-        self.transcript.focus()
+        self.set_focus(self.transcript)  # at once: keys that follow in the same burst are meant for it
         if step < 0:
             self.transcript.cursor_up()
         else:
@@ -205,7 +205,7 @@ class ChatScreen(ChatPage):
         if self.sidebar.has_class("-open"):
             self.action_stop_or_close()
         else:
-            self.prompt.focus()
+            self.set_focus(self.prompt)
 
     @on(ModelSidebar.MenuRequested)
     def _menu(self, event: ModelSidebar.MenuRequested) -> None:

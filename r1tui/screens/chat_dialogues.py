@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from r1tui.domain.message import Role
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import t
 from r1tui.screens import chat_tools
@@ -285,11 +286,14 @@ async def confirm_delete(screen: ChatPage, message_id: str) -> None:
 
 
 async def edit_message(screen: ChatPage, message_id: str) -> None:
-    """Change a question; the old one stays beside it."""
-    message = screen.answers.conversation.messages[message_id]
+    """Change a question (of an answer: the one that it answers); the old one stays beside it."""
+    messages = screen.answers.conversation.messages
+    message = messages[message_id]
+    if message.role is Role.ASSISTANT and message.parent is not None:
+        message = messages[message.parent]
     text = await screen.app.push_screen_wait(TextScreen(phrase("chat.edit_question"), message.content))
     if text and text.strip() and text != message.content:
-        await screen.revisions.edit(message_id, text)
+        await screen.revisions.edit(message.id, text)
 
 
 async def settings(screen: ChatPage) -> None:

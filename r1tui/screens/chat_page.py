@@ -14,7 +14,7 @@ from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens import chat_dialogues, chat_tools
-from r1tui.screens.answers import Answers
+from r1tui.screens.answers import ELSEWHERE_POLL, Answers
 from r1tui.screens.base import R1Screen
 from r1tui.screens.connection import Connection
 from r1tui.screens.downloads import Downloads
@@ -105,6 +105,7 @@ class ChatPage(R1Screen[None]):
             await chat_dialogues.setup(self)
         await self.connection.refresh_running()
         await self.downloads.restore()
+        self.set_interval(ELSEWHERE_POLL, self.answers.look_elsewhere)
 
     def on_screen_resume(self) -> None:
         """Something may have changed behind another screen."""
@@ -158,6 +159,8 @@ class ChatPage(R1Screen[None]):
         self.run_worker(self.connection.refresh_running(), group="running", exclusive=True)
         if message.status is MessageStatus.FAILED and message.error is not None:
             self.tell(message.error, "error")
+        elif message.only_reasoning:
+            self.tell(phrase("chat.only_reasoning"))
 
     # Writing
 
@@ -203,7 +206,7 @@ class ChatPage(R1Screen[None]):
         if shown and not wide:
             side.focus()
         elif not shown:
-            self.prompt.focus()
+            self.set_focus(self.prompt)
         self.sides_changed()
 
     def sides_changed(self) -> None:

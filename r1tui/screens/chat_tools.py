@@ -105,8 +105,10 @@ async def copy_answer(screen: ChatPage, reasoning: bool) -> None:
     answer = screen.answers.last_answer()
     if answer is None:
         screen.tell(phrase("chat.nothing_to_copy"))
+    elif not (text := text_of(answer, reasoning)):
+        screen.tell(phrase("chat.no_text_to_copy"))
     else:
-        await copy(screen, text_of(answer, reasoning))
+        await copy(screen, text)
 
 
 async def open_outside(screen: ChatPage, message_id: str, where: str) -> None:

@@ -30,9 +30,9 @@ class Revisions:
         limited = (
             answer.stats is not None and answer.status is MessageStatus.COMPLETE and answer.error is not None
         )
-        partial = (answer.status in PARTIAL or limited) and (answer.content or answer.reasoning)
-        if partial and branch and answer is branch[-1]:
-            if limited:
+        open_end = answer.status in PARTIAL or limited or answer.only_reasoning
+        if open_end and (answer.content or answer.reasoning) and branch and answer is branch[-1]:
+            if answer.status is MessageStatus.COMPLETE:
                 answer.status = MessageStatus.STOPPED
             if not answer.content:
                 self.screen.tell(phrase("chat.continues_with_answer"))

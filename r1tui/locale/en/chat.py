@@ -64,6 +64,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.not_thinking": "The model is not thinking right now.",
     "chat.nothing_to_undo": "There is nothing to undo.",
     "chat.nothing_to_copy": "There is no answer to copy yet.",
+    "chat.no_text_to_copy": "The answer has no text to copy; F3 copies it with its reasoning.",
+    "chat.only_reasoning": "The model ended in its reasoning. F5 asks for the answer from it.",
     "chat.think_auto": "Thinking: as the model does by itself.",
     "chat.think_on": "Thinking: on.",
     "chat.think_off": "Thinking: off.",
