@@ -31,6 +31,10 @@ async def filled(path: Path, conversations: int = 30) -> None:
     await store.close()
 
 
+def contents(path: object) -> bytes:
+    return Path(str(path)).read_bytes()
+
+
 # Migrations
 
 
@@ -111,7 +115,7 @@ async def test_a_damaged_page_costs_only_its_rows(tmp_path: Path) -> None:
     store = await ConversationStore.open(path)
     (notice,) = store.notices
     assert notice.key == "store.recovered"
-    assert Path(str(notice.params["path"])).read_bytes() == bytes(data)
+    assert contents(notice.params["path"]) == bytes(data)
     saved = int(str(notice.params["n"]))
     assert 40 <= saved < 60
     hits = await store.search("question", 100)
@@ -128,9 +132,9 @@ async def test_damage_met_while_running_is_said_and_repaired_at_the_next_start(t
     data[middle : middle + 4096] = b"\xff" * 4096
     path.write_bytes(data)
     store = await ConversationStore.open(path)
+    ids = await store.all_ids()
     with pytest.raises(StoreDamaged):
-        for ident in await store.all_ids():
-            await store.load(ident)
+        await asyncio.gather(*map(store.load, ids))
     await store.close()
     again = await ConversationStore.open(path)
     assert [notice.key for notice in again.notices] == ["store.recovered"]
@@ -145,7 +149,7 @@ async def test_a_file_that_is_no_database_is_set_aside_and_work_goes_on(tmp_path
     store = await ConversationStore.open(path)
     (notice,) = store.notices
     assert notice.key == "store.recovered"
-    assert Path(str(notice.params["path"])).read_bytes().startswith(b"no database")
+    assert contents(notice.params["path"]).startswith(b"no database")
     talk = Conversation()
     talk.add(Message(Role.USER, "q"))
     assert await store.add_conversation(talk) == talk.id
