@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from r1tui.domain.chat import ThinkMode
+from r1tui.domain.chat import ChatTurn, ThinkMode
 from r1tui.domain.context_window import TokenRates, Window, fit, out_of_sight, rates_after
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
 from r1tui.screens import chat_tools
+from r1tui.screens.context_choice import choose_context
 from r1tui.services.generation import Budget, Generation
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ FRAME = 1 / 10
 """Seconds between two updates of the transcript while text streams; reading speed does not gain from more."""
 SLOW_FRAME = 0.5
 """The same in low-bandwidth mode."""
+ELSEWHERE_POLL = 5.0
+"""Seconds between two looks for changes by another R1TUI: a few microseconds of SQLite each."""
 FOREIGN_POLL = 1.0
 """Seconds between two looks at an answer that another process writes; it commits about once a second."""
 
@@ -115,6 +118,22 @@ class Answers:
             self._stop_foreign()
         self.screen.status_changed()
 
+    async def look_elsewhere(self) -> None:
+        """Take over what another R1TUI added to this conversation."""
+        if self.generation is not None or self._foreign is not None or not self.conversation.messages:
+            return
+        store = await self.services.opened_store()
+        if not await store.changed_elsewhere():
+            return
+        conversation = self.conversation
+        fresh = await store.load(conversation.id)
+        if (
+            fresh is not None
+            and conversation is self.conversation
+            and fresh.messages.keys() - conversation.messages.keys()
+        ):
+            await self.open(conversation.id)
+
     def _stop_foreign(self) -> None:
         if self._foreign is not None:
             self._foreign.stop()
@@ -122,15 +141,26 @@ class Answers:
 
     # Asking
 
-    async def send(self, text: str) -> None:
-        """Ask, or queue the question behind the answer that streams."""
+    async def send(self, text: str, *, checked: bool = False) -> None:
+        """Ask, or queue the question behind the answer that streams.
+
+        Where the context gets too small for the conversation the user is asked first, unless `checked`.
+        """
         if self.generation is not None or self._foreign is not None:
             self.queued.append(text)
             self.screen.tell(phrase("chat.queued"))
             return
+        if not checked and self._overflows(text) and not await choose_context(self.screen, text):
+            return
         question = Message(Role.USER, text)
         self.conversation.add(question)
         await self.ask(question)
+
+    def _overflows(self, text: str) -> bool:
+        """Whether asking this pushes a message out of the model's sight that it saw before."""
+        before = self.context()
+        after = fit((*self.conversation.context(), ChatTurn(Role.USER, text)), before.available, self._rates)
+        return len(after.dropped) > len(before.dropped)
 
     async def ask(self, question: Message, sibling_of: str | None = None) -> None:
         """Store the question and an empty answer, then begin to fill it."""
@@ -140,6 +170,7 @@ class Answers:
         answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
         if not await self._stored(question):
             return
+        await self.screen.connection.remember(model)
         if sibling_of is None:
             conversation.add(answer)
         else:

@@ -229,7 +229,7 @@ class ChatScreen(ChatPage):
 
     @on(HardwarePanel.PullRequested)
     def _pull(self, event: HardwarePanel.PullRequested) -> None:
-        self.downloads.start(event.tag)
+        self.downloads.start_sized(event.tag)
 
     @on(HardwarePanel.LowerContextRequested)
     def _lower_context(self) -> None:

@@ -41,6 +41,7 @@ class Connection:
         self.models: list[Model] = []
         self.running: list[RunningModel] = []
         self.selected = ""
+        self._remembered = ""
         self._expiry: Timer | None = None
 
     async def connect(self) -> bool:
@@ -116,6 +117,7 @@ class Connection:
         if running != self.running:
             self.running = running
             self.show()
+            await self.screen.machine.reread()
         self._look_again()
         await self._learn_context()
 
@@ -148,10 +150,16 @@ class Connection:
         """Let another model answer from now on."""
         self.selected = name
         self.show()
-        await self.services.state_set(LAST_MODEL, name)
+        await self.remember(name)
         await self._learn_context()
         if self.services.settings.chat.preload:
             await self._preload(name)
+
+    async def remember(self, name: str) -> None:
+        """Keep the model that was last used; the next start selects it."""
+        if name != self._remembered:
+            self._remembered = name
+            await self.services.state_set(LAST_MODEL, name)
 
     async def switch(self, wanted: str) -> None:
         """Go to another server; setup opens where that one is not ready."""

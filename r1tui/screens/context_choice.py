@@ -19,11 +19,14 @@ LENGTHS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
 """Context lengths offered, in tokens."""
 
 
-async def choose_context(screen: ChatPage) -> None:
-    """Ask, and do it. Another length reloads the model at the next question."""
+async def choose_context(screen: ChatPage, question: str = "") -> bool:
+    """Ask, and do it; another length reloads the model at the next question.
+
+    False when `question`, which waits to be asked, went into a new conversation's prompt instead.
+    """
     name, engine = screen.connection.selected, screen.connection.engine
     if not name or engine is None:
-        return
+        return True
     shape = await screen.connection.shape(name)
     most = shape.context_length if shape else LENGTHS[-1]
     now = screen.answers.context_size or NUM_CTX
@@ -37,13 +40,14 @@ async def choose_context(screen: ChatPage) -> None:
         PickScreen(phrase("chat.context_question", used=used, size=now), entries)
     )
     if chosen == "summary":
-        await start_with_summary(screen)
-    elif chosen is not None and chosen != "oldest":
+        return not await start_with_summary(screen, question)
+    if chosen is not None and chosen != "oldest":
         screen.services.answering.set_context(engine, name, int(chosen))
         screen.answers.context_size = int(chosen)
         screen.answers.mark_lost()
         screen.status_changed()
         screen.tell(phrase("chat.context_set", size=int(chosen), name=name))
+    return True
 
 
 def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | None) -> str:
@@ -61,20 +65,26 @@ def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | N
     return t("chat.context_fits", need=need) if best.fits else t("chat.context_too_large", need=need)
 
 
-async def start_with_summary(screen: ChatPage) -> None:
-    """Have the model sum the conversation up, then begin a new one with the summary in the prompt."""
+async def start_with_summary(screen: ChatPage, question: str = "") -> bool:
+    """Have the model sum the conversation up, then begin a new one with summary and question in the prompt.
+
+    Tells whether the question is in the prompt now, whichever conversation's.
+    """
     answers = screen.answers
     if answers.generation is not None or not answers.conversation.messages:
         screen.tell(phrase("chat.busy"), "warning")
-        return
+        return False
     asked = answers.conversation
-    await answers.send(t("chat.summary_prompt"))
+    await answers.send(t("chat.summary_prompt"), checked=True)
     generation = screen.services.generations.of_conversation(asked.id)
     if generation is None or generation.task is None:
-        return
+        return False
     await generation.task
     summary = generation.message
+    draft = question
     if summary.status is MessageStatus.COMPLETE and summary.content and answers.conversation is asked:
         await answers.start_new()
-        screen.prompt.set_draft(t("chat.summary_draft") + "\n\n" + summary.content.strip() + "\n\n")
-        screen.prompt.focus()
+        draft = "\n\n".join((t("chat.summary_draft"), summary.content.strip(), question))
+    screen.prompt.set_draft(draft)
+    screen.prompt.focus()
+    return True

@@ -9,6 +9,7 @@ from textual.timer import Timer
 
 from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
+from r1tui.domain.recommendation import disk_warning
 from r1tui.services.pulls import PullJob, PullQueue
 
 if TYPE_CHECKING:
@@ -42,6 +43,16 @@ class Downloads:
         """Download a model, or go on with it. Raises `BadName`."""
         assert self._queue is not None, "only an engine that manages models is asked to pull"
         return self._queue.add(name, insecure=insecure, mirror=self.screen.services.settings.server.mirror)
+
+    def start_sized(self, tag: str) -> None:
+        """Download one of the known sizes, unless the disk is too small for it: then say the figures."""
+        machine = self.screen.machine
+        candidate = machine.recommendation.candidate(tag) if machine.recommendation else None
+        disk = machine.profile.disk if machine.profile else None
+        if candidate is not None and disk is not None and not candidate.disk_ok:
+            self.screen.tell(disk_warning(candidate, disk.free), "error")
+        else:
+            self.start(tag)
 
     def cancel(self, name: str) -> None:
         """End a download and keep what is there; a second time takes it off the list."""

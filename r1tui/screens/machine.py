@@ -11,9 +11,11 @@ from textual.timer import Timer
 
 from r1tui.domain.calibration import Calibration
 from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.hardware_file import HardwareFileError
 from r1tui.domain.message import Message
 from r1tui.domain.recommendation import Recommendation, recommend
-from r1tui.services.probe.memory import read_memory
+from r1tui.services.probe import System
+from r1tui.services.probe.memory import probe_memory, read_memory
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
@@ -51,18 +53,24 @@ class Machine:
 
     async def judgements(self) -> AsyncIterator[tuple[HardwareProfile, Recommendation]]:
         """The machine and what it can run, as they become known; for setup."""
-        async for profile in self.services.profiles():
-            self.profile = profile
-            await self._recalibrate()
-            self.judge()
-            assert self.recommendation is not None
-            yield profile, self.recommendation
+        try:
+            async for profile in self.services.profiles():
+                self.profile = profile
+                await self._recalibrate()
+                self.judge()
+                assert self.recommendation is not None
+                yield profile, self.recommendation
+        except HardwareFileError as error:
+            self.screen.tell(error.phrase, "error")
 
     def judge(self) -> None:
         """Work the recommendation out again and show it."""
         if self.profile is None:
             return
-        self.recommendation = recommend(self.profile, self.calibration, self.recommendation)
+        # What the loaded model holds would be free for another.
+        held = sum(model.size_vram for model in self.screen.connection.running)
+        profile = self.profile.giving_back(held)
+        self.recommendation = recommend(profile, self.calibration, self.recommendation)
         panel = self.screen.panel
         panel.show_remote(None if self.services.server_is_local else self.services.server_name)
         panel.show_profile(self.profile, self.profile.looking)
@@ -83,14 +91,20 @@ class Machine:
         reading = await asyncio.to_thread(read_memory)
         if reading is None or profile is not self.profile:
             return
-        memory, swap = reading
+        self.screen.panel.show_memory(reading[0])
         before = profile.memory
-        self.screen.panel.show_memory(memory)
-        self.profile = replace(profile, memory=memory, swap_free=swap)
-        if before is None or abs(memory.available - before.available) > memory.total // 50:
+        if before is None or abs(reading[0].available - before.available) > reading[0].total // 50:
+            await self.reread()
+
+    async def reread(self) -> None:
+        """Memory changed noticeably, or a model was loaded: read with what Ollama holds, and judge anew."""
+        profile = self.profile
+        if profile is None or profile.looking or profile.stated or not profile.local:
+            return
+        reading = await asyncio.to_thread(probe_memory, System())
+        if reading is not None and profile is self.profile:
+            self.profile = replace(profile, memory=reading[0], swap_free=reading[1])
             self.judge()
-        else:
-            self.profile = profile
 
     async def _recalibrate(self) -> None:
         if self.profile is not None:

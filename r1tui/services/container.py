@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from r1tui.domain.calibration import Calibration
@@ -163,12 +163,14 @@ class Services:
     # The machine
 
     async def profiles(self) -> AsyncIterator[HardwareProfile]:
-        """The machine that runs the models, as it becomes known."""
+        """The machine that runs the models, as it becomes known. Raises `HardwareFileError` for a bad statement."""
         stated = self.host.hardware if self.host.name else self.settings.hardware
         if stated is not None:
-            yield profile_from_dict(stated)
+            # What is stated is the server's machine, wherever that is.
+            yield replace(profile_from_dict(stated), local=True)
             return
-        async for profile in probe_stages(local=self.server_is_local):
+        known = await asyncio.to_thread(self.calibrations.load, self.host.url, "")
+        async for profile in probe_stages(local=self.server_is_local, measure=known is None):
             yield profile
 
     def calibration(self, profile: HardwareProfile) -> Calibration | None:

@@ -6,6 +6,7 @@ A generation is a plain asyncio task. No screen owns it, so it goes on when the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -99,6 +100,7 @@ class Generation:
         self._loops = LoopDetector()
         self._answer_now = False
         self._stopping = False
+        self._phase_changed = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
         self._began_thinking = 0.0
         self.tokens = 0
@@ -249,6 +251,7 @@ class Generation:
 
     def _set_phase(self, phase: Phase) -> None:
         self.message.phase = phase
+        self._phase_changed.set()
         self.message.phase_started = time.monotonic()
 
     def _note_reasoning_time(self) -> None:
@@ -282,12 +285,13 @@ class Generation:
                     self.stop()
             except Exception as error:
                 self.save_error = error
-            await self._next_save(saved[1])
+            await self._next_save()
 
-    async def _next_save(self, phase: Phase | None) -> None:
-        until = time.monotonic() + SAVE_EVERY
-        while time.monotonic() < until and self.message.phase is phase:
-            await asyncio.sleep(SAVE_EVERY / 4)
+    async def _next_save(self) -> None:
+        """A second, or until the phase changes."""
+        self._phase_changed.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._phase_changed.wait(), SAVE_EVERY)
 
 
 class Generations:
