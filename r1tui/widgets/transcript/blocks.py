@@ -8,12 +8,11 @@ change earlier units; these are then rendered once more. An open fence is not pa
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from r1tui.widgets.transcript.code import CodeRows
+from r1tui.widgets.transcript.fence import MARKER, OpenFence, Unit, closer
 from r1tui.widgets.transcript.parser import parser
 from r1tui.widgets.transcript.render import SPACED, CodeBlock, Look, Renderer, closing, first_number, items
 from r1tui.widgets.transcript.rows import BLANK, Row
@@ -21,30 +20,9 @@ from r1tui.widgets.transcript.rows import BLANK, Row
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_MARKER = re.compile(r"`{3,}|~{3,}")
 _DEAR = 0.004
 """Seconds. A parse that takes longer is not repeated before `_REST` times as long has passed."""
 _REST = 8
-
-
-@dataclass(slots=True)
-class Unit:
-    """A block or list item: where it stands in the source and what it looks like."""
-
-    start: int
-    """Character offset of its first line; `end` is that of the line after its last."""
-    end: int
-    kind: str
-    """`list` and `item` for the first and further items of a list, else the type of the Markdown token."""
-    ordinal: int | None = None
-    """Number of an item of an ordered list."""
-    markup: str = ""
-    """The mark of the list that it is an item of."""
-    gap: bool = False
-    """A blank row stands before it."""
-    first_code: int = 1
-    rows: list[Row] = field(default_factory=list)
-    codes: list[CodeBlock] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -55,29 +33,6 @@ class _Part:
     line: int
     end_line: int
     tokens: list[Token]
-
-
-class _OpenFence:
-    """A fence at the left margin that has not ended."""
-
-    def __init__(self, unit: Unit, opener: str, look: Look, pos: int) -> None:
-        self.unit = unit
-        found = _MARKER.match(opener)
-        marker = found.group() if found else "```"
-        info = opener[len(marker) :].split()
-        self.code = CodeRows(
-            info[0].lower() if info else "", unit.first_code, look.width, look.prefix, look.highlight
-        )
-        self.pos = pos
-        """Offset of the first line that has not been added."""
-        self._closer = _closer(marker)
-
-    def ends_at(self, line: str) -> bool:
-        return self._closer.match(line) is not None
-
-
-def _closer(marker: str) -> re.Pattern[str]:
-    return re.compile(rf" {{0,3}}{re.escape(marker[0])}{{{len(marker)},}}[ \t]*$")
 
 
 def _list_line(item: Unit) -> str:
@@ -114,7 +69,7 @@ class MarkdownRows:
         self._seen: dict[str, tuple[str, str]] = {}
         self._doubtful = False
         """A unit was finished with a definition in sight that was not complete."""
-        self._fence: _OpenFence | None = None
+        self._fence: OpenFence | None = None
         self._not_before = 0.0
 
     def feed(self, source: str, *, final: bool) -> bool:
@@ -231,10 +186,10 @@ class MarkdownRows:
         if not parts or parts[-1].unit.kind != "fence" or parts[-1].line + 2 > complete:
             return None
         part = parts[-1]
-        marker = _MARKER.match(lines[part.line])
+        marker = MARKER.match(lines[part.line])
         if marker is None:
             return None
-        ended = part.end_line - part.line > 1 and _closer(marker.group()).match(lines[part.end_line - 1])
+        ended = part.end_line - part.line > 1 and closer(marker.group()).match(lines[part.end_line - 1])
         return None if ended else part
 
     def _place(self, unit: Unit) -> None:
@@ -325,11 +280,11 @@ class MarkdownRows:
 
     def _start_fence(self, part: _Part, lines: list[str]) -> None:
         unit = part.unit
-        self._fence = _OpenFence(unit, lines[part.line], self.look, unit.start + len(lines[part.line]) + 1)
+        self._fence = OpenFence(unit, lines[part.line], self.look, unit.start + len(lines[part.line]) + 1)
         self.units.append(unit)
         self._grow_fence(self._fence)
 
-    def _grow_fence(self, fence: _OpenFence) -> None:
+    def _grow_fence(self, fence: OpenFence) -> None:
         """Add what came to an open fence; parse on behind it where it ends."""
         source, code, unit = self._source, fence.code, fence.unit
         ended = False

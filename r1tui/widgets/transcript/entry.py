@@ -52,6 +52,8 @@ class Entry:
         """Empty while nothing is rendered; `height` holds all the same once it was laid out."""
         self.body_start = 0
         """Row where the text begins."""
+        self.reasoning_shown = False
+        """The reasoning was open at the last look."""
         self.streaming = False
         """The last look at the message found it unfinished."""
         self._rendered: _Rendered | None = None
@@ -100,7 +102,7 @@ class Entry:
         sibling = view.siblings.get(message.id)
         rows = [words.header(message, view.width, sibling, message.id in view.out_of_sight)]
         if message.reasoning or (self.streaming and message.phase is Phase.THINKING):
-            is_open = self.is_open(view)
+            is_open = self.reasoning_shown = self.is_open(view)
             if tick or not self._reasoning_row.runs or final:
                 self._reasoning_row = words.reasoning_header(message, is_open)
             rows.append(self._reasoning_row)

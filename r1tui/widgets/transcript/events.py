@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message as Event
 
 
-class ReasoningToggled(Event):
+class ReasoningToggled(Event, namespace="transcript"):
     """The user opened or folded reasoning, for all and for what will stream."""
 
     def __init__(self, open: bool) -> None:
@@ -13,7 +13,7 @@ class ReasoningToggled(Event):
         self.open = open
 
 
-class FollowChanged(Event):
+class FollowChanged(Event, namespace="transcript"):
     """The view follows the answer, or stays; `more`: there is text below it."""
 
     def __init__(self, following: bool, more: bool) -> None:
@@ -22,7 +22,7 @@ class FollowChanged(Event):
         self.more = more
 
 
-class CopyRequested(Event):
+class CopyRequested(Event, namespace="transcript"):
     """Put `text` on the clipboard; `what` is the catalogue's key that names it."""
 
     def __init__(self, text: str, what: str) -> None:
@@ -31,7 +31,7 @@ class CopyRequested(Event):
         self.what = what
 
 
-class OpenRequested(Event):
+class OpenRequested(Event, namespace="transcript"):
     """Open a message in `where`: `pager` or `editor`."""
 
     def __init__(self, message_id: str, where: str) -> None:
@@ -40,7 +40,7 @@ class OpenRequested(Event):
         self.where = where
 
 
-class MessageEvent(Event):
+class MessageEvent(Event, namespace="transcript"):
     """Something is asked for one message."""
 
     def __init__(self, message_id: str) -> None:
@@ -48,27 +48,27 @@ class MessageEvent(Event):
         self.message_id = message_id
 
 
-class SaveRequested(MessageEvent):
+class SaveRequested(MessageEvent, namespace="transcript"):
     """Save a message to a file."""
 
 
-class EditRequested(MessageEvent):
+class EditRequested(MessageEvent, namespace="transcript"):
     """Edit a message, on a branch of its own."""
 
 
-class RegenerateRequested(MessageEvent):
+class RegenerateRequested(MessageEvent, namespace="transcript"):
     """Answer again."""
 
 
-class ContinueRequested(MessageEvent):
+class ContinueRequested(MessageEvent, namespace="transcript"):
     """Go on from a partial answer."""
 
 
-class DeleteRequested(MessageEvent):
+class DeleteRequested(MessageEvent, namespace="transcript"):
     """Delete a message."""
 
 
-class SiblingRequested(Event):
+class SiblingRequested(Event, namespace="transcript"):
     """Show another version of a message, `step` places on."""
 
     def __init__(self, message_id: str, step: int) -> None:
@@ -77,11 +77,11 @@ class SiblingRequested(Event):
         self.step = step
 
 
-class FindRequested(Event):
+class FindRequested(Event, namespace="transcript"):
     """The user wants to search in the conversation."""
 
 
-class FindMoved(Event):
+class FindMoved(Event, namespace="transcript"):
     """The search stands at match `position` of `total` (from 1; 0 where there is none)."""
 
     def __init__(self, position: int, total: int) -> None:

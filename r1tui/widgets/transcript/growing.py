@@ -18,9 +18,9 @@ class CleanText:
         self._taken = 0
 
     def grow(self, raw: str) -> str:
-        """Take `raw`, which begins with what was given before. A joiner at the end waits for what it joins."""
+        """Take `raw`, which begins with what was given before. A joiner or carriage return at the end waits for what follows."""
         end = len(raw)
-        while end > self._taken and raw[end - 1] == "\u200d":
+        while end > self._taken and raw[end - 1] in "\u200d\r":
             end -= 1
         if end <= self._taken:
             return self.text

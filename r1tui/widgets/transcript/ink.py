@@ -74,3 +74,8 @@ class Palette:
             found = self._widget.get_component_rich_style(f"transcript--{name}") + _ATTRIBUTES[attributes]
             self._styles[ink] = found
         return found
+
+    @property
+    def selection(self) -> Style:
+        """What is laid over the text selected with the mouse."""
+        return self._widget.screen.get_component_rich_style("screen--selection")

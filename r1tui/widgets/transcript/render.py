@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import clean, clean_line
 from r1tui.locale import t
 from r1tui.widgets.glyphs import UNICODE, glyphs
 from r1tui.widgets.transcript import maths
@@ -47,6 +47,11 @@ def present_look(width: int, *, thinking: bool = False, highlight: bool = True) 
     ink = Ink.THINK if thinking else Ink.TEXT
     prefix: Prefix = ((f"{glyphs().gutter} ", ink),) if thinking else ()
     return Look(width, ink, prefix, highlight, glyphs() is not UNICODE)
+
+
+def _shown(text: str) -> str:
+    """Text of the parser, which decodes entities, without what an entity may have smuggled in."""
+    return text if text.isprintable() else clean(text).translate({ord("\n"): " ", ord("\t"): " "})
 
 
 class _Lead:
@@ -176,13 +181,13 @@ class Renderer:
         for child in token.children or ():
             kind = child.type
             if kind == "text":
-                text = child.content if child.content.isprintable() else clean_line(child.content)
+                text = _shown(child.content)
                 lines[-1].append((text, (Ink.LINK | UNDERLINE if link else base) | attributes))
                 shown += text
             elif kind in ("softbreak", "hardbreak"):
                 lines.append([])
             elif kind == "code_inline":
-                lines[-1].append((clean_line(child.content), Ink.CODE | attributes))
+                lines[-1].append((_shown(child.content), Ink.CODE | attributes))
                 shown += child.content
             elif kind == "maths":
                 self._maths(child, base, attributes, lines)
@@ -217,7 +222,7 @@ class Renderer:
             lines[-1].append(("  ", base))
         for text, boxed in parts:
             if boxed:
-                lines[-1] += [(f" {glyphs().recommended} {text} ", Ink.BOXED | BOLD | REVERSE)]
+                lines[-1] += [(f"{glyphs().recommended} {text.strip()}", Ink.BOXED | BOLD | REVERSE)]
             else:
                 lines[-1].append((text, Ink.MATHS | attributes))
         if token.block:

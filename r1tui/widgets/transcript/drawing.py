@@ -1,0 +1,93 @@
+"""Rows into strips of the screen, with as few runs of one style as the text allows: each costs 40 bytes on the line."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, Palette
+from r1tui.widgets.transcript.rows import Row, Run, merge
+
+MARGIN = 2
+"""Cells left of the text: the cursor's sign and a space."""
+
+Mark = tuple[int, int, int]
+"""Characters from, to, and the ink to draw them with."""
+
+_UNEVEN = UNDERLINE | REVERSE | STRIKE
+"""Attributes that show on spaces too."""
+
+
+def drawn(
+    row: Row,
+    palette: Palette,
+    width: int,
+    *,
+    sign: str = "",
+    marks: tuple[Mark, ...] = (),
+    chosen: tuple[int, int] | None = None,
+) -> tuple[Strip, int]:
+    """The strip of a row, `width` cells wide, and how many of them are more than blank.
+
+    `sign` stands in the margin; `chosen` are the characters selected with the mouse, margin included (end -1: all).
+    """
+    runs: list[Run] = list(row.runs)
+    for mark in marks:
+        runs = _inked(runs, *mark)
+    first = runs[0][1] if runs else int(Ink.TEXT)
+    space = int(Ink.TEXT) if first & _UNEVEN else first
+    margin: list[Run] = (
+        [(sign, int(Ink.CURSOR)), (" " * (MARGIN - 1), space)] if sign else [(" " * MARGIN, space)]
+    )
+    segments = [Segment(text, palette.style(ink)) for text, ink in merge([*margin, *runs])]
+    if chosen is not None:
+        segments = _selected(segments, chosen, palette.selection)
+    strip = Strip(segments)
+    if strip.cell_length > width:
+        strip = strip.crop(0, width)
+    extent = strip.cell_length if row.runs or sign or chosen else 0
+    if strip.cell_length < width:
+        last = runs[-1][1] if runs else int(Ink.TEXT)
+        pad = palette.style(int(Ink.TEXT) if last & _UNEVEN or chosen is not None else last)
+        blank = " " * (width - strip.cell_length)
+        inner = list(strip)
+        if inner and inner[-1].style == pad:
+            inner[-1] = Segment(inner[-1].text + blank, pad)
+        else:
+            inner.append(Segment(blank, pad))
+        strip = Strip(inner, width)
+    return strip, extent
+
+
+def _inked(runs: list[Run], start: int, end: int, ink: int) -> list[Run]:
+    """Runs with the characters from `start` to `end` in another ink."""
+    result: list[Run] = []
+    at = 0
+    for text, own in runs:
+        low, high = max(start - at, 0), min(end - at, len(text))
+        if low < high:
+            result += [(text[:low], own), (text[low:high], ink), (text[high:], own)]
+        else:
+            result.append((text, own))
+        at += len(text)
+    return [run for run in result if run[0]]
+
+
+def _selected(segments: list[Segment], span: tuple[int, int], style: Style) -> list[Segment]:
+    """Segments with the characters of `span` (its end -1 for all) drawn as selected."""
+    start, end = span
+    result: list[Segment] = []
+    at = 0
+    for segment in segments:
+        text = segment.text
+        low = max(start - at, 0)
+        high = len(text) if end < 0 else min(end - at, len(text))
+        own = segment.style or Style.null()
+        if low < high:
+            parts = [(text[:low], own), (text[low:high], own + style), (text[high:], own)]
+            result += [Segment(part, part_style) for part, part_style in parts if part]
+        else:
+            result.append(segment)
+        at += len(text)
+    return result
