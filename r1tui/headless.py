@@ -19,7 +19,8 @@ from r1tui.services.answering import Answering
 from r1tui.services.calibration import CalibrationStore
 from r1tui.services.container import DATABASE
 from r1tui.services.engine import Engine, EngineError, HostError
-from r1tui.services.generation import Budget, Generation, Generations, NoSink
+from r1tui.services.generation import Budget, Generation, NoSink
+from r1tui.services.generations import Generations
 from r1tui.services.hosts import make_engine, resolve_host
 from r1tui.services.paths import data_dir
 from r1tui.services.probe import probe

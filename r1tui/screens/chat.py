@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.phrase import phrase
-from r1tui.screens import chat_dialogues, chat_tools, model_menu
+from r1tui.screens import chat_dialogues, chat_tools, conversation_dialogues, model_menu
 from r1tui.screens.chat_page import ChatPage
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
@@ -118,8 +118,9 @@ class ChatScreen(ChatPage):
         self.run_worker(_awaited(self.undo.pop()))
 
     def action_dialogue(self, name: str) -> None:
-        """Open one of `chat_dialogues` by its name."""
-        self.run_worker(getattr(chat_dialogues, name)(self))
+        """Open one of `chat_dialogues` or `conversation_dialogues` by its name."""
+        module = chat_dialogues if hasattr(chat_dialogues, name) else conversation_dialogues
+        self.run_worker(getattr(module, name)(self))
 
     def action_help(self) -> None:
         """All keys."""
@@ -173,7 +174,7 @@ class ChatScreen(ChatPage):
 
     @on(told.EditRequested)
     def _edit(self, event: told.EditRequested) -> None:
-        self.run_worker(chat_dialogues.edit_message(self, event.message_id))
+        self.run_worker(conversation_dialogues.edit_message(self, event.message_id))
 
     @on(told.RegenerateRequested)
     def _regenerate(self, event: told.RegenerateRequested) -> None:
@@ -185,7 +186,7 @@ class ChatScreen(ChatPage):
 
     @on(told.DeleteRequested)
     def _delete(self, event: told.DeleteRequested) -> None:
-        self.run_worker(chat_dialogues.confirm_delete(self, event.message_id))
+        self.run_worker(conversation_dialogues.confirm_delete(self, event.message_id))
 
     @on(told.SiblingRequested)
     def _sibling(self, event: told.SiblingRequested) -> None:

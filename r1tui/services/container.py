@@ -19,7 +19,7 @@ from r1tui.services.answering import Answering
 from r1tui.services.calibration import CalibrationStore
 from r1tui.services.clipboard import Clipboard
 from r1tui.services.engine import Engine, HostError, ModelManager
-from r1tui.services.generation import Generations
+from r1tui.services.generations import Generations
 from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, resolved_headers
 from r1tui.services.ollama_process import OllamaProcess
 from r1tui.services.paths import config_dir, data_dir

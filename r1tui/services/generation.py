@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -69,7 +69,7 @@ class Budget:
 
 
 class Generation:
-    """Fills one assistant message. Start it with `Generations.start`."""
+    """Fills one assistant message. Start it with `Generations.start` (`services/generations.py`)."""
 
     def __init__(
         self,
@@ -292,50 +292,6 @@ class Generation:
         self._phase_changed.clear()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._phase_changed.wait(), SAVE_EVERY)
-
-
-class Generations:
-    """All answers that are being written by this process."""
-
-    def __init__(self) -> None:
-        self.active: dict[str, Generation] = {}
-        """Message id → its generation."""
-
-    def start(
-        self,
-        engine: Engine,
-        conversation_id: str,
-        message: Message,
-        request: ChatRequest,
-        sink: MessageSink,
-        budget: Budget | None = None,
-    ) -> Generation:
-        """Begin to fill `message`, which must already be stored."""
-        generation = Generation(engine, conversation_id, message, request, sink, budget or Budget())
-        self.active[message.id] = generation
-        generation.task = asyncio.create_task(generation.run(), name=f"generation {message.id}")
-        generation.task.add_done_callback(lambda _: self.active.pop(message.id, None))
-        return generation
-
-    def of_conversation(self, conversation_id: str) -> Generation | None:
-        """The running answer of a conversation, if there is one."""
-        return next((each for each in self.active.values() if each.conversation_id == conversation_id), None)
-
-    async def finish(self) -> None:
-        """Wait until every answer has ended by itself."""
-        await _all(self.active.values())
-
-    async def stop_all(self) -> None:
-        """Stop every answer, keeping what is there."""
-        for generation in list(self.active.values()):
-            generation.stop()
-        await self.finish()
-
-
-async def _all(generations: Iterable[Generation]) -> None:
-    tasks = [generation.task for generation in generations if generation.task is not None]
-    if tasks:
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _without_trailing_answer(turns: tuple[ChatTurn, ...]) -> tuple[ChatTurn, ...]:

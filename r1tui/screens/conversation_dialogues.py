@@ -1,0 +1,145 @@
+"""Questions about the conversation on the screen: its title, system text, parameters, export, deletion, edits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from r1tui.domain.message import Role
+from r1tui.domain.phrase import phrase
+from r1tui.locale import t
+from r1tui.screens import chat_tools
+from r1tui.screens.confirm import ChoiceScreen
+from r1tui.screens.context_choice import choose_context
+from r1tui.screens.pick import LineScreen, PickScreen
+from r1tui.screens.text_editor import TextScreen
+from r1tui.services.database import StoreError
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat_page import ChatPage
+
+
+async def rename(screen: ChatPage) -> None:
+    """Another title."""
+    conversation = screen.answers.conversation
+    title = await screen.app.push_screen_wait(LineScreen(phrase("chat.rename_question"), conversation.title))
+    if title:
+        conversation.title = title
+        await screen.answers.save_conversation()
+        screen.conversation_changed()
+
+
+async def system_text(screen: ChatPage) -> None:
+    """The system text of this conversation."""
+    conversation = screen.answers.conversation
+    text = await screen.app.push_screen_wait(TextScreen(phrase("chat.system_question"), conversation.system))
+    if text is not None:
+        conversation.system = text.strip()
+        await screen.answers.save_conversation()
+
+
+PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed", "num_predict")
+
+
+async def parameters(screen: ChatPage) -> None:
+    """Sampling parameters of this conversation."""
+    conversation = screen.answers.conversation
+    defaults = {
+        "temperature": screen.services.settings.chat.temperature,
+        "top_p": screen.services.settings.chat.top_p,
+    }
+    entries = [
+        (name, f"{name} = {conversation.options.get(name, defaults.get(name, t('chat.parameter_default')))}")
+        for name in PARAMETERS
+    ]
+    name = await screen.app.push_screen_wait(PickScreen(phrase("chat.parameter_question"), entries))
+    if name is None:
+        return
+    value = await screen.app.push_screen_wait(
+        LineScreen(phrase("chat.parameter_value", name=name), str(conversation.options.get(name, "")))
+    )
+    if value is None:
+        return
+    if not value.strip():
+        conversation.options.pop(name, None)
+    else:
+        try:
+            conversation.options[name] = (
+                int(value) if name in ("top_k", "seed", "num_predict") else float(value)
+            )
+        except ValueError:
+            screen.tell(phrase("chat.parameter_bad", value=value, name=name), "warning")
+            return
+    await screen.answers.save_conversation()
+
+
+async def context(screen: ChatPage) -> None:
+    """What to do about the context's length."""
+    await choose_context(screen)
+
+
+async def export(screen: ChatPage) -> None:
+    """Write this conversation to a file in the folder that the app was started in."""
+    from r1tui.services.transfer import FORMATS
+    from r1tui.services.transfer import export as write
+
+    kind = await screen.app.push_screen_wait(
+        ChoiceScreen(
+            phrase("chat.export_question"),
+            [
+                ("markdown", phrase("chat.export_markdown")),
+                ("json", phrase("chat.export_json")),
+                ("text", phrase("chat.export_text")),
+            ],
+        )
+    )
+    if kind is None:
+        return
+    conversation = screen.answers.conversation
+    path = chat_tools.free_path(conversation.title, FORMATS[kind])
+    try:
+        await write(await screen.services.opened_store(), [conversation.id], kind, path)
+    except StoreError as error:
+        screen.tell(error.phrase, "error")
+    else:
+        screen.tell(phrase("chat.saved", path=str(path)))
+
+
+async def delete_everything(screen: ChatPage) -> None:
+    """All conversations, for good, after a confirmation that names the files."""
+    store = await screen.services.opened_store()
+    files = ", ".join(str(path) for path in store.files())
+    sure = await screen.app.push_screen_wait(
+        ChoiceScreen(
+            phrase("chat.delete_everything_question", files=files),
+            [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_everything_yes"))],
+        )
+    )
+    if sure == "yes":
+        await screen.services.generations.stop_all()
+        await store.delete_everything()
+        screen.prompt.set_history([])
+        screen.undo.clear()
+        await screen.answers.start_new()
+        screen.tell(phrase("chat.everything_deleted"))
+
+
+async def confirm_delete(screen: ChatPage, message_id: str) -> None:
+    """Ask before a message and what follows it go."""
+    sure = await screen.app.push_screen_wait(
+        ChoiceScreen(
+            phrase("chat.delete_question"), [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_yes"))]
+        )
+    )
+    if sure == "yes":
+        await screen.revisions.delete(message_id)
+
+
+async def edit_message(screen: ChatPage, message_id: str) -> None:
+    """Change a question (of an answer: the one that it answers); the old one stays beside it."""
+    messages = screen.answers.conversation.messages
+    message = messages[message_id]
+    if message.role is Role.ASSISTANT and message.parent is not None:
+        message = messages[message.parent]
+    text = await screen.app.push_screen_wait(TextScreen(phrase("chat.edit_question"), message.content))
+    if text and text.strip() and text != message.content:
+        await screen.revisions.edit(message.id, text)
