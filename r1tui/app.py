@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.events import DescendantFocus
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
 from r1tui.commands import ActionCommands
@@ -102,6 +104,11 @@ class R1App(App[str | None]):
         """Show a setting's effect at once."""
         if event.setting.path == "interface.theme":
             self.theme = self.services.settings.interface.theme
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """No field's cursor blinks unless the user wants it: each blink is bytes over SSH."""
+        if isinstance(event.widget, Input | TextArea):
+            event.widget.cursor_blink = self.services.settings.interface.cursor_blink
 
     # Words
 

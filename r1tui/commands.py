@@ -5,45 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.dom import DOMNode
 
 from r1tui.domain.clean import clean_line
-from r1tui.locale import t
 
 
 class ActionCommands(Provider):
     """Offers the bindings in reach and the screen's extra commands."""
 
     def _actions(self) -> Iterator[tuple[str, str, DOMNode, str]]:
-        """(name, help, namespace, action) of what can be done now, each once."""
+        """(name, key, namespace, action) of what can be done now, each once."""
         seen: set[str] = set()
         for node, binding, enabled, _ in self.screen.active_bindings.values():
             if enabled and binding.id and binding.description and binding.action not in seen:
                 seen.add(binding.action)
-                yield binding.description, self._key(binding), node, binding.action
+                yield binding.description, self.app.get_key_display(binding), node, binding.action
         for words, action in getattr(self.screen, "palette_commands", lambda: ())():
             if action not in seen:
                 seen.add(action)
                 yield clean_line(words), "", self.screen, action
 
-    def _key(self, binding: Binding) -> str:
-        return t("app.palette_key", key=self.app.get_key_display(binding))
-
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""
-        for name, help_text, node, action in self._actions():
-            yield DiscoveryHit(name, partial(self.app.run_action, action, node), help=help_text or None)
+        for name, key, node, action in self._actions():
+            yield DiscoveryHit(
+                _with_key(Content(name), key), partial(self.app.run_action, action, node), text=name
+            )
 
     async def search(self, query: str) -> Hits:
         """What matches the letters typed."""
         matcher = self.matcher(query)
-        for name, help_text, node, action in self._actions():
+        for name, key, node, action in self._actions():
             if (score := matcher.match(name)) > 0:
                 yield Hit(
                     score,
-                    matcher.highlight(name),
+                    _with_key(matcher.highlight(name), key),
                     partial(self.app.run_action, action, node),
-                    help=help_text or None,
+                    text=name,
                 )
+
+
+def _with_key(name: Content, key: str) -> Content:
+    """A command's name with its key behind it."""
+    return Content.assemble(name, "  ", (key, "$text-muted")) if key else name

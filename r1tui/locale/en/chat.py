@@ -3,7 +3,6 @@
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "app.theme_missing": "There is no theme “{name}”; {used} is used instead.",
     "app.palette_placeholder": "What do you want to do?",
-    "app.palette_key": "key: {key}",
     "app.press_again": "Press Ctrl+C again to quit.",
     "app.quit_question": "An answer is still being written.",
     "app.quit_finish": "Quit; finish it in the background",
