@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -89,6 +89,8 @@ class Answers:
         if generation is not None:
             self._follow(generation)
         elif any(message.status is MessageStatus.STREAMING for message in conversation.branch()):
+            for message in conversation.branch():
+                message.phase_started = monotonic() - max(time() - message.created, 0.0)
             self._foreign = self.screen.set_interval(FOREIGN_POLL, self._look_at_foreign)
         await chat_tools.load_draft(self.screen)
         if message_id:
