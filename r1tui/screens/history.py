@@ -41,7 +41,9 @@ class RenameScreen(R1Modal[str | None]):
     DEFAULT_CSS = """
     RenameScreen { align: center middle; }
     RenameScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
-    RenameScreen Input { border: none; height: 1; padding: 0; margin-top: 1; background: $panel; }
+    RenameScreen Input, RenameScreen Input:focus {
+        border: none; height: 1; padding: 0; margin-top: 1; background: $panel;
+    }
     """
 
     def __init__(self, title: str) -> None:
@@ -81,7 +83,7 @@ class HistoryScreen(R1Modal[Chosen | None]):
     DEFAULT_CSS = """
     HistoryScreen { background: $background; }
     HistoryScreen > Vertical { width: 100%; height: 1fr; background: $background; }
-    HistoryScreen Input { border: none; height: 1; padding: 0 1; background: $panel; }
+    HistoryScreen Input, HistoryScreen Input:focus { border: none; height: 1; padding: 0 1; background: $panel; }
     HistoryScreen .state { height: auto; padding: 0 1; color: $text-muted; }
     HistoryScreen HistoryList { height: 1fr; }
     """
@@ -253,11 +255,17 @@ class HistoryScreen(R1Modal[Chosen | None]):
             await self._store.delete(summary.id)
             if not summary.private:
                 self._deleted.append(summary.id)
+                self.refresh_bindings()
                 self._say(phrase("history.deleted", title=title))
             self._refresh(keep)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Undo is offered when there is something to undo."""
+        return bool(self._deleted) if action == "undo" else True
+
     async def _undo(self) -> None:
         ident = self._deleted.pop()
+        self.refresh_bindings()
         try:
             await self._store.undelete(ident)
         except StoreError as error:

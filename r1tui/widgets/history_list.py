@@ -47,7 +47,7 @@ class HistoryList(OptionList):
         Binding("k", "cursor_up", "key.up", id="history.up", show=False),
     ]
     DEFAULT_CSS = """
-    HistoryList { border: none; padding: 0 1; background: $background; }
+    HistoryList, HistoryList:focus { border: none; padding: 0 1; background: $background; }
     HistoryList > .option-list--option-disabled { color: $text-muted; }
     """
 
