@@ -39,6 +39,8 @@ class Answers:
         self.generation: Generation | None = None
         self.queued: list[str] = []
         """Prompts sent while an answer streams; they follow it in their order."""
+        self.starting = True
+        """The server is asked for its models for the first time; what is sent meanwhile is queued."""
         self.context_size: int | None = None
         self._rates = TokenRates()
         self._used = 0
@@ -148,15 +150,30 @@ class Answers:
 
         Where the context gets too small for the conversation the user is asked first, unless `checked`.
         """
-        if self.generation is not None or self._foreign is not None:
+        if self.starting or self.generation is not None or self._foreign is not None:
             self.queued.append(text)
-            self.screen.tell(phrase("chat.queued"))
+            if not self.starting:
+                self.screen.tell(phrase("chat.queued"))
             return
         if not checked and self._overflows(text) and not await choose_context(self.screen, text):
             return
         question = Message(Role.USER, text)
         self.conversation.add(question)
         await self.ask(question)
+
+    def connected(self, ready: bool) -> None:
+        """The server has answered for the first time, or not: ask what was sent before, or give it back."""
+        self.starting = False
+        if not ready:
+            self._give_back()
+        elif self.queued and self.streaming() is None:
+            self.screen.run_worker(self.send(self.queued.pop(0)))
+
+    def _give_back(self) -> None:
+        """Put what waits back into the prompt."""
+        if self.queued:
+            self.screen.prompt.set_draft("\n".join([*self.queued, self.screen.prompt.text]).strip())
+            self.queued.clear()
 
     def _overflows(self, text: str) -> bool:
         """Whether asking this pushes a message out of the model's sight that it saw before."""
@@ -300,13 +317,10 @@ class Answers:
         self._unfollow()
         self.screen.transcript.update(message)
         self.screen.answer_ended(message)
-        if self.queued:
-            if message.status is MessageStatus.COMPLETE:
-                self.screen.run_worker(self.send(self.queued.pop(0)))
-            else:
-                # After a stop or a fault the next question waits for its writer: it may no longer fit.
-                self.screen.prompt.set_draft("\n".join([*self.queued, self.screen.prompt.text]).strip())
-                self.queued.clear()
+        if message.status is not MessageStatus.COMPLETE:
+            self._give_back()  # after a stop or a fault the next question waits for its writer
+        elif self.queued:
+            self.screen.run_worker(self.send(self.queued.pop(0)))
 
     # Acting on answers
 

@@ -101,7 +101,9 @@ class ChatPage(R1Screen[None]):
         for notice in store.notices:
             self.tell(notice, "warning")
         await chat_tools.restore(self)
-        if not await self.connection.connect():
+        ready = await self.connection.connect()
+        self.answers.connected(ready)
+        if not ready:
             await chat_dialogues.setup(self)
         await self.connection.refresh_running()
         await self.downloads.restore()
@@ -166,7 +168,7 @@ class ChatPage(R1Screen[None]):
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Enter: ask."""
-        if not self.connection.selected:
+        if not self.connection.selected and not self.answers.starting:
             self.tell(phrase("chat.no_model_yet"), "warning")
             return
         draft = chat_tools.draft_key(self)

@@ -55,7 +55,10 @@ async def restore(screen: ChatPage) -> None:
     reopen = await services.state_get(REOPEN)
     if reopen or interrupted:
         await services.state_set(REOPEN, "")
+        typed = screen.prompt.text
         await screen.answers.open(interrupted[-1][0] if interrupted else reopen)
+        if typed:  # what was typed since the start goes along
+            screen.prompt.set_draft(typed)
         if interrupted:
             screen.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
 
