@@ -75,7 +75,10 @@ def t(key: str, /, **params: object) -> str:
         name: say(value) if isinstance(value, Phrase) else clean_line(value) if isinstance(value, str) else value
         for name, value in params.items()
     }
-    return entry.format(**filled)
+    try:
+        return entry.format(**filled)
+    except (KeyError, IndexError, ValueError):
+        return entry  # a phrase stored by another version may lack what the sentence names today
 
 
 def say(phrase: Phrase) -> str:

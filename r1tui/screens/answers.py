@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import monotonic, time
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -14,6 +14,7 @@ from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
 from r1tui.screens import chat_tools
 from r1tui.screens.context_choice import choose_context
+from r1tui.screens.elsewhere import Elsewhere
 from r1tui.services.generation import Budget, Generation
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ FRAME = 1 / 10
 """Seconds between two updates of the transcript while text streams; reading speed does not gain from more."""
 SLOW_FRAME = 0.5
 """The same in low-bandwidth mode."""
-ELSEWHERE_POLL = 5.0
-"""Seconds between two looks for changes by another R1TUI: a few microseconds of SQLite each."""
-FOREIGN_POLL = 1.0
-"""Seconds between two looks at an answer that another process writes; it commits about once a second."""
 
 
 class Answers:
@@ -46,7 +43,7 @@ class Answers:
         self._used = 0
         self._ticked = 0.0
         self._frame: Timer | None = None
-        self._foreign: Timer | None = None
+        self.elsewhere = Elsewhere(self)
 
     # Conversations
 
@@ -90,10 +87,8 @@ class Answers:
         self.show()
         if generation is not None:
             self._follow(generation)
-        elif any(message.status is MessageStatus.STREAMING for message in conversation.branch()):
-            for message in conversation.branch():
-                message.phase_started = monotonic() - max(time() - message.created, 0.0)
-            self._foreign = self.screen.set_interval(FOREIGN_POLL, self._look_at_foreign)
+        else:
+            self.elsewhere.watch()
         await chat_tools.load_draft(self.screen)
         if message_id:
             self.screen.transcript.jump_to(message_id, needle or "")
@@ -105,44 +100,6 @@ class Answers:
         transcript.set_siblings(self.conversation.branch_points())
         self.screen.conversation_changed()
 
-    async def _look_at_foreign(self) -> None:
-        """Take over what another process has stored of its answer since the last look."""
-        store = await self.services.opened_store()
-        conversation = self.conversation
-        live = [each for each in conversation.branch() if each.status is MessageStatus.STREAMING]
-        if live:
-            await store.mark_interrupted()
-        for known in live:
-            fresh = await store.load_message(conversation.id, known.id)
-            if fresh is not None and conversation is self.conversation:
-                _take_over(known, fresh)
-                self.screen.transcript.update(known)
-                self.screen.transcript.tick()
-        if not any(each.status is MessageStatus.STREAMING for each in live):
-            self._stop_foreign()
-        self.screen.status_changed()
-
-    async def look_elsewhere(self) -> None:
-        """Take over what another R1TUI added to this conversation."""
-        if self.generation is not None or self._foreign is not None or not self.conversation.messages:
-            return
-        store = await self.services.opened_store()
-        if not await store.changed_elsewhere():
-            return
-        conversation = self.conversation
-        fresh = await store.load(conversation.id)
-        if (
-            fresh is not None
-            and conversation is self.conversation
-            and fresh.messages.keys() - conversation.messages.keys()
-        ):
-            await self.open(conversation.id)
-
-    def _stop_foreign(self) -> None:
-        if self._foreign is not None:
-            self._foreign.stop()
-            self._foreign = None
-
     # Asking
 
     async def send(self, text: str, *, checked: bool = False) -> None:
@@ -150,7 +107,7 @@ class Answers:
 
         Where the context gets too small for the conversation the user is asked first, unless `checked`.
         """
-        if self.starting or self.generation is not None or self._foreign is not None:
+        if self.starting or self.generation is not None or self.elsewhere.live is not None:
             self.queued.append(text)
             if not self.starting:
                 self.screen.tell(phrase("chat.queued"))
@@ -278,7 +235,7 @@ class Answers:
         self.screen.status_changed()
 
     def _unfollow(self) -> None:
-        self._stop_foreign()
+        self.elsewhere.stop()
         if self.generation is not None:
             self.generation.watchers.remove(self._changed)
             self.generation = None
@@ -329,7 +286,7 @@ class Answers:
         if self.generation is not None:
             self.generation.stop()
             return True
-        if self._foreign is not None:
+        if self.elsewhere.live is not None:
             self.screen.run_worker(self._stop_elsewhere())
             return True
         return False
@@ -348,7 +305,7 @@ class Answers:
         """The answer that is being written, by this process or another."""
         if self.generation is not None:
             return self.generation.message
-        branch = self.conversation.branch() if self._foreign is not None else []
+        branch = self.conversation.branch() if self.elsewhere.live is not None else []
         return next((each for each in reversed(branch) if each.status is MessageStatus.STREAMING), None)
 
     def last_answer(self) -> Message | None:
@@ -368,21 +325,3 @@ class Answers:
         if self.conversation.messages:
             store = await self.services.opened_store()
             await store.save_conversation(self.conversation)
-
-
-def _take_over(known: Message, fresh: Message) -> None:
-    """Bring a message that is on the screen to the state another process stored."""
-    if fresh.phase is not known.phase:
-        known.phase_started = monotonic()
-    for name in (
-        "content",
-        "reasoning",
-        "status",
-        "reasoning_seconds",
-        "reasoning_tokens",
-        "answer_tokens",
-        "stats",
-        "error",
-        "phase",
-    ):
-        setattr(known, name, getattr(fresh, name))

@@ -14,10 +14,11 @@ from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens import chat_dialogues, chat_tools
-from r1tui.screens.answers import ELSEWHERE_POLL, Answers
+from r1tui.screens.answers import Answers
 from r1tui.screens.base import R1Screen
 from r1tui.screens.connection import Connection
 from r1tui.screens.downloads import Downloads
+from r1tui.screens.elsewhere import CHANGES_POLL
 from r1tui.screens.machine import Machine
 from r1tui.screens.revisions import Revisions
 from r1tui.services.container import Services
@@ -107,7 +108,7 @@ class ChatPage(R1Screen[None]):
             await chat_dialogues.setup(self)
         await self.connection.refresh_running()
         await self.downloads.restore()
-        self.set_interval(ELSEWHERE_POLL, self.answers.look_elsewhere)
+        self.set_interval(CHANGES_POLL, self.answers.elsewhere.look)
 
     def on_screen_resume(self) -> None:
         """Something may have changed behind another screen."""

@@ -1,0 +1,92 @@
+"""What other processes do to the conversation on the screen: an answer left in the background, another R1TUI."""
+
+from __future__ import annotations
+
+from time import monotonic, time
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from r1tui.domain.message import Message, MessageStatus
+
+if TYPE_CHECKING:
+    from r1tui.screens.answers import Answers
+
+CHANGES_POLL = 5.0
+"""Seconds between two looks for changes by another R1TUI: a few microseconds of SQLite each."""
+ANSWER_POLL = 1.0
+"""Seconds between two looks at an answer that another process writes; it commits about once a second."""
+
+
+class Elsewhere:
+    """Follows the store where this process does not write it."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self.screen = answers.screen
+        self.live: Timer | None = None
+        """Runs while another process writes an answer of this conversation."""
+
+    def watch(self) -> None:
+        """Begin to follow the answer of another process, if there is one."""
+        branch = self.answers.conversation.branch()
+        if any(message.status is MessageStatus.STREAMING for message in branch):
+            for message in branch:
+                message.phase_started = monotonic() - max(time() - message.created, 0.0)
+            self.live = self.screen.set_interval(ANSWER_POLL, self._look_at_answer)
+
+    def stop(self) -> None:
+        """No more."""
+        if self.live is not None:
+            self.live.stop()
+            self.live = None
+
+    async def _look_at_answer(self) -> None:
+        """Take over what another process has stored of its answer since the last look."""
+        store = await self.screen.services.opened_store()
+        conversation = self.answers.conversation
+        streaming = [each for each in conversation.branch() if each.status is MessageStatus.STREAMING]
+        if streaming:
+            await store.mark_interrupted()
+        for known in streaming:
+            fresh = await store.load_message(conversation.id, known.id)
+            if fresh is not None and conversation is self.answers.conversation:
+                _take_over(known, fresh)
+                self.screen.transcript.update(known)
+                self.screen.transcript.tick()
+        if not any(each.status is MessageStatus.STREAMING for each in streaming):
+            self.stop()
+        self.screen.status_changed()
+
+    async def look(self) -> None:
+        """Show what another R1TUI added to this conversation."""
+        answers = self.answers
+        if answers.generation is not None or self.live is not None or not answers.conversation.messages:
+            return
+        store = await self.screen.services.opened_store()
+        if not await store.changed_elsewhere():
+            return
+        conversation = answers.conversation
+        fresh = await store.load(conversation.id)
+        if fresh is None or conversation is not answers.conversation:
+            return
+        if fresh.messages.keys() - conversation.messages.keys():
+            await answers.open(conversation.id)
+
+
+def _take_over(known: Message, fresh: Message) -> None:
+    """Bring a message that is on the screen to the state another process stored."""
+    if fresh.phase is not known.phase:
+        known.phase_started = monotonic()
+    for name in (
+        "content",
+        "reasoning",
+        "status",
+        "reasoning_seconds",
+        "reasoning_tokens",
+        "answer_tokens",
+        "stats",
+        "error",
+        "phase",
+    ):
+        setattr(known, name, getattr(fresh, name))
