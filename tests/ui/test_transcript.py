@@ -499,4 +499,4 @@ async def test_chinese_words_come_from_the_catalogue() -> None:
             [Message(Role.USER, "你好"), answer("好", "想", reasoning_seconds=3.0, reasoning_tokens=2)]
         )
         assert app.lines[0].startswith("  你 ─")
-        assert "  ▸ 思考了 3 秒 · 2 个 token" in app.lines
+        assert "  ▸ 思考了 3 秒 · 2 个词元" in app.lines

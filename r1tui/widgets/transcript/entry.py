@@ -14,6 +14,9 @@ from r1tui.widgets.transcript.ink import Ink
 from r1tui.widgets.transcript.render import CodeBlock, present_look
 from r1tui.widgets.transcript.rows import BLANK, Row, merge, wrap
 
+_LONG = 5000
+"""Characters of Markdown that render in about 8 ms."""
+
 
 @dataclass(slots=True)
 class View:
@@ -73,6 +76,11 @@ class Entry:
         if view.policy != "while-thinking":
             return view.policy == "open"
         return self.message.status is MessageStatus.STREAMING and not self.message.content
+
+    @property
+    def is_long(self) -> bool:
+        """Rendering it may take longer than a slice of the loop's time."""
+        return len(self.message.content) + len(self.message.reasoning) > _LONG
 
     def forget(self, view: View) -> None:
         """Its rows no longer hold: the width, the signs or the language changed."""

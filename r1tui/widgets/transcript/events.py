@@ -88,3 +88,7 @@ class FindMoved(Event, namespace="transcript"):
         super().__init__()
         self.position = position
         self.total = total
+
+
+class LexerCame(Event, namespace="transcript", bubble=False):
+    """Code can be highlighted that could not be before."""

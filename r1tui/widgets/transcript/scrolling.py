@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from time import perf_counter
 
 from textual.scroll_view import ScrollView
 
-from r1tui.widgets.transcript.entry import View
+from r1tui.widgets.transcript.entry import Entry, View
 from r1tui.widgets.transcript.ink import COMPONENTS
 from r1tui.widgets.transcript.layout import Layout
 
@@ -28,8 +29,7 @@ class ScrollingView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.view = View()
         self.layout_ = Layout()
-        self.low_bandwidth = False
-        """Bytes are dear: larger scrolls, no highlighting."""
+        self._low_bandwidth = False
         self.following = True
         """The end stays in view as text comes."""
         self._slack = 0
@@ -38,6 +38,25 @@ class ScrollingView(ScrollView, can_focus=True):
     def paint(self) -> None:
         """Draw what the window shows now."""
         self.refresh()
+
+    @property
+    def low_bandwidth(self) -> bool:
+        """Bytes are dear: larger scrolls, no highlighting."""
+        return self._low_bandwidth
+
+    @low_bandwidth.setter
+    def low_bandwidth(self, dear: bool) -> None:
+        if dear != self._low_bandwidth:
+            self._low_bandwidth = dear
+            self.view.highlight = not dear
+            self.render_again()
+
+    def render_again(self) -> None:
+        """The same rows in number, but with other inks."""
+        for entry in self.layout_.entries:
+            if entry.rows:
+                entry.drop()
+        self.paint()
 
     # Geometry
 
@@ -96,7 +115,7 @@ class ScrollingView(ScrollView, can_focus=True):
             grown = 0 < bottom - self.top < self.size.height and any(
                 entry.streaming for entry in self.layout_.entries[-1:]
             )
-            step = max(1, self.size.height * (4 if self.low_bandwidth else 3) // 5)
+            step = max(1, self.size.height * (5 if self.low_bandwidth else 4) // 6)
             self._slack = step - 1 if grown else 0
             self._set_top(bottom + self._slack)
         else:
@@ -107,17 +126,23 @@ class ScrollingView(ScrollView, can_focus=True):
     def lay_out(self, at: int, *, tick: bool = True) -> bool:
         """Bring entry `at` up to date; what is on the screen stays where it is when it stands above."""
         entry = self.layout_.entries[at]
-        top, start = self.top, self.layout_.starts[at]
         before = entry.height
         taken = entry.lay_out(self.view, tick=tick)
-        by = entry.height - before
-        self.layout_.changed(at, by)
-        if by and not self.following:
-            if start + before <= top:
-                self._set_top(top + by)
-            elif start < top and not entry.streaming:
-                self._set_top(start + min(top - start, max(0, entry.height - 1)))
+        after, entry.height = entry.height, before
+        self.resize_entry(at, after)
         return taken
+
+    def resize_entry(self, at: int, height: int) -> None:
+        """Entry `at` takes so many rows now."""
+        entry = self.layout_.entries[at]
+        top, start, before = self.top, self.layout_.starts[at], entry.height
+        entry.height, entry.laid_out = height, True
+        self.layout_.changed(at, height - before)
+        if height != before and not self.following:
+            if start + before <= top:
+                self._set_top(top + height - before)
+            elif start < top and not entry.streaming:
+                self._set_top(start + min(top - start, max(0, height - 1)))
 
     def settle(self) -> None:
         """Lay out what the screen shows."""
@@ -170,15 +195,27 @@ class ScrollingView(ScrollView, can_focus=True):
         while at >= 0:
             until = perf_counter() + _SLICE
             while at >= 0 and perf_counter() < until:
-                if at < len(layout.entries) and not layout.entries[at].laid_out:
+                if at < len(layout.entries) and not (entry := layout.entries[at]).laid_out:
+                    if entry.is_long:
+                        await self._measure(at)
+                        break
                     self.lay_out(at)
                     if not self._is_visible(at):
-                        layout.entries[at].drop()
+                        entry.drop()
                 at -= 1
             if self.following:
                 self._set_top(max(self.top, self.bottom_top))
             self.paint()
             await asyncio.sleep(_BREATH)
+
+    async def _measure(self, at: int) -> None:
+        """Find the height of a long message in a thread: rendering it would keep the loop too long."""
+        entry = self.layout_.entries[at]
+        view, copy = replace(self.view), Entry(entry.message, self.view)
+        copy.choice = entry.choice
+        await asyncio.to_thread(copy.lay_out, view)
+        if not entry.laid_out and self.layout_.index.get(entry.message.id) == at:
+            self.resize_entry(at, copy.height)
 
     def _is_visible(self, at: int) -> bool:
         starts = self.layout_.starts

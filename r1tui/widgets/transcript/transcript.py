@@ -82,7 +82,6 @@ class Transcript(KeyedView):
 
     def show(self, messages: Sequence[Message]) -> None:
         """Show a branch, at its end. Entries of messages that were shown before are kept."""
-        self.view.highlight = not self.low_bandwidth
         known = {id(entry.message): entry for entry in self.layout_.entries}
         self.layout_.replace([known.get(id(message)) or Entry(message, self.view) for message in messages])
         for entry in self.layout_.entries[-2:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from textual import events
 from textual.geometry import Region, Size
@@ -12,7 +13,7 @@ from textual.strip import Strip
 from r1tui.locale import t
 from r1tui.widgets.transcript.code import on_lexer
 from r1tui.widgets.transcript.drawing import MARGIN, Mark, drawn
-from r1tui.widgets.transcript.events import FollowChanged
+from r1tui.widgets.transcript.events import FollowChanged, LexerCame
 from r1tui.widgets.transcript.ink import Ink, Palette
 from r1tui.widgets.transcript.rows import BLANK, Row
 from r1tui.widgets.transcript.scrolling import ScrollingView
@@ -39,18 +40,21 @@ class TranscriptView(ScrollingView):
 
     def on_mount(self) -> None:
         """Lexers arrive from threads."""
-        self._off_lexer = on_lexer(lambda: self.app.call_from_thread(self._lexer_came))
+        self._off_lexer = on_lexer(self._tell_lexer)
 
     def on_unmount(self) -> None:
         """Leave nothing behind."""
         if self._off_lexer is not None:
             self._off_lexer()
 
-    def _lexer_came(self) -> None:
-        for entry in self.layout_.entries:
-            if entry.rows:
-                entry.drop()
-        self.paint()
+    def _tell_lexer(self) -> None:
+        """Called in the thread that loaded it; the app may be ending."""
+        with suppress(RuntimeError):
+            self.post_message(LexerCame())
+
+    def on_transcript_lexer_came(self) -> None:
+        """Draw code again, now in colours."""
+        self.render_again()
 
     def notify_style_update(self) -> None:
         """Another theme: the same rows in other colours."""
