@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
+from string import Formatter
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import Phrase
@@ -79,6 +80,16 @@ def t(key: str, /, **params: object) -> str:
         return entry.format(**filled)
     except (KeyError, IndexError, ValueError):
         return entry  # a phrase stored by another version may lack what the sentence names today
+
+
+def is_complete(phrase: Phrase) -> bool:
+    """Whether the catalogue has the sentence and the phrase fills all its places."""
+    entry = load("en").get(phrase.key)
+    if entry is None:
+        return False
+    templates = entry if isinstance(entry, tuple) else (entry,)
+    wanted = {name for template in templates for _, name, _, _ in Formatter().parse(template) if name}
+    return wanted <= phrase.params.keys()
 
 
 def say(phrase: Phrase) -> str:

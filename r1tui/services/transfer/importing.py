@@ -13,8 +13,7 @@ from typing import Any
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.transfer import NotAConversation, conversation_from
-from r1tui.locale import load as catalogue
-from r1tui.locale import say
+from r1tui.locale import is_complete
 from r1tui.services.conversation_store import ConversationStore
 from r1tui.services.database import StoreError
 from r1tui.services.transfer.foreign import from_chatgpt, from_open_webui
@@ -62,21 +61,15 @@ def _read(entry: object, reader: Callable[[Any], Conversation]) -> Conversation:
     conversation = reader(entry)
     if not conversation.messages:
         raise NotAConversation
-    known = catalogue("en")
     for message in conversation.messages.values():
         if message.error is not None:
-            message.error = _trusted(message.error, known)
+            message.error = _trusted(message.error)
     return conversation
 
 
-def _trusted(error: Phrase, known: dict[str, Any]) -> Phrase:
+def _trusted(error: Phrase) -> Phrase:
     """A sentence of our catalogue that its parameters fill; anything else is foreign text, and is shown as such."""
-    try:
-        if error.key in known and say(error):
-            return error
-    except (KeyError, IndexError, ValueError, AttributeError, TypeError):
-        pass
-    return phrase("transfer.foreign_error", detail=error.key[:200])
+    return error if is_complete(error) else phrase("transfer.foreign_error", detail=error.key[:200])
 
 
 def _open(path: Path) -> tuple[list[Any], Callable[[Any], Conversation]]:
