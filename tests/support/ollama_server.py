@@ -129,6 +129,9 @@ class OllamaServer:
                 file.write(f"FROM {self.gguf}\n{(_HERE / modelfile).read_text()}")
                 file.flush()
                 self.command("create", name, "-f", file.name)
+        # Ollama lists the newest first, by whole seconds: without this the order would be chance.
+        manifest = self.models_dir.joinpath("manifests/registry.ollama.ai/library", *self.plain.split(":"))
+        os.utime(manifest, (1.7e9, 1.7e9))
 
     def get(self, path: str) -> object:
         """The JSON that a GET of `path` answers. Raises `OSError` when the server does not."""
