@@ -47,9 +47,9 @@ async def parameters(screen: ChatPage) -> None:
         "temperature": screen.services.settings.chat.temperature,
         "top_p": screen.services.settings.chat.top_p,
     }
+    unset = t("chat.parameter_default")
     entries = [
-        (name, f"{name} = {conversation.options.get(name, defaults.get(name, t('chat.parameter_default')))}")
-        for name in PARAMETERS
+        (name, f"{name} = {conversation.options.get(name, defaults.get(name, unset))}") for name in PARAMETERS
     ]
     name = await screen.app.push_screen_wait(PickScreen(phrase("chat.parameter_question"), entries))
     if name is None:
