@@ -24,7 +24,8 @@ from r1tui.services.container import Services
 from tests.support import shared
 
 HERE = Path(__file__).parent
-QUESTIONS = ("What is the capital of France?", "What is 2 plus 2?")
+# At temperature 0 the small model ends its reasoning and answers both.
+QUESTIONS = ("你好", "What is 3 plus 5?")
 # The picture must show without fetching a font from elsewhere.
 _FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
@@ -45,19 +46,19 @@ def _save(app: R1App, name: str) -> None:
 async def _chat(url: str) -> None:
     """One question folded, the next with its reasoning open."""
     settings = Settings()
-    settings.chat.temperature = 0.0
     services = Services.build(settings, [], url, None)
     app = R1App(services)
     async with app.run_test(size=(120, 34)) as pilot:
         screen = app.screen
         assert isinstance(screen, ChatScreen)
         await _until(pilot, lambda: bool(screen.connection.selected))
+        screen.answers.conversation.options["temperature"] = 0
         for question in QUESTIONS:
             screen.prompt.insert(question)
             await pilot.press("enter")
             await _until(pilot, partial(_answered, screen, question))
-        await pilot.press("ctrl+t")
-        await pilot.pause(1)
+        await pilot.press("ctrl+up", "enter", "escape")
+        await pilot.pause(5.5)  # until the notices have gone
         _save(app, "chat")
 
 
