@@ -1,0 +1,96 @@
+"""What a token costs: processor time and bytes, first and fiftieth answer, open, folded, over a slow line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from r1tui.domain.message import Message
+from tests.bench.figures import Figure
+from tests.bench.harness import (
+    ANSWER,
+    RATE,
+    REASONING,
+    Meter,
+    past_answers,
+    r1tui,
+    server,
+)
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one token of an answer."""
+
+    cpu: float
+    """Milliseconds."""
+    sent: float
+    """Bytes."""
+
+
+def answer_cost(
+    url: str,
+    *,
+    reasoning: int = REASONING,
+    content: int = ANSWER,
+    settings: str = "",
+    conversation: Sequence[Message] = (),
+) -> tuple[Cost, float]:
+    """Cost per token of one answer as the app shows it, and the app's memory afterwards in MiB."""
+    with r1tui(url, settings=settings, conversation=conversation) as session:
+        session.ready()
+        session.app.write("How do I grow it?")
+        session.settle(1.5)
+        meter = Meter(session.app)
+        session.app.write("\r")
+        session.settle(3.0)
+        spent = meter.read()
+        tokens = reasoning + content
+        return Cost(1000 * spent.cpu / tokens, spent.sent / tokens), session.app.pss_bytes() / MIB
+
+
+def interface(**values: str) -> str:
+    """A settings file with some values in `[interface]`."""
+    return "[interface]\n" + "".join(f'{name} = "{value}"\n' for name, value in values.items())
+
+
+def run(quick: bool = False) -> list[Figure]:
+    """Each answer in an app of its own."""
+    reasoning, content = (REASONING // 3, ANSWER // 3) if quick else (REASONING, ANSWER)
+    with server() as serving:
+        serving.answers(reasoning, content, RATE)
+        size = {"reasoning": reasoning, "content": content}
+        opened, _ = answer_cost(serving.url, settings=interface(reasoning="open"), **size)
+        low, _ = answer_cost(serving.url, settings=interface(reasoning="open", low_bandwidth="on"), **size)
+        fiftieth, memory = answer_cost(
+            serving.url, settings=interface(reasoning="open"), conversation=past_answers(49), **size
+        )
+        serving.answers(reasoning + content, 0, RATE)
+        folded, _ = answer_cost(
+            serving.url, reasoning=reasoning + content, content=0, settings=interface(reasoning="folded")
+        )
+    return [
+        Figure("processor time per token, reasoning open", opened.cpu, "ms", 2),
+        Figure("processor time per token of folded reasoning", folded.cpu, "ms", 0.7),
+        Figure("bytes per token", opened.sent, "B", 120, reference="the text itself: about 5.5"),
+        Figure("bytes per token of folded reasoning", folded.sent, "B", None),
+        Figure("bytes per token, low bandwidth", low.sent, "B", 50),
+        Figure("processor time per token, low bandwidth", low.cpu, "ms", None),
+        Figure(
+            "processor time per token on the 50th answer, over the first",
+            fiftieth.cpu / opened.cpu,
+            "×",
+            1.15,
+            reference=f"first {opened.cpu:.2f} ms, 50th {fiftieth.cpu:.2f} ms",
+        ),
+        Figure(
+            "bytes per token on the 50th answer, over the first",
+            fiftieth.sent / opened.sent,
+            "×",
+            1.15,
+            reference=f"first {opened.sent:.0f} B, 50th {fiftieth.sent:.0f} B",
+        ),
+        Figure("memory after 50 answers (PSS)", memory, "MiB", 110),
+    ]
