@@ -10,7 +10,8 @@ from textual.notifications import SeverityLevel
 from textual.timer import Timer
 from textual.widgets import TextArea
 
-from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.conversation import PARTIAL
+from r1tui.domain.message import Message, MessageStatus, Phase
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens import chat_dialogues, chat_tools
@@ -22,7 +23,9 @@ from r1tui.screens.elsewhere import CHANGES_POLL
 from r1tui.screens.machine import Machine
 from r1tui.screens.revisions import Revisions
 from r1tui.services.container import Services
+from r1tui.services.database import StoreError
 from r1tui.widgets.hardware_panel import HardwarePanel
+from r1tui.widgets.key_names import key_name
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.status_bar import Status, StatusBar
@@ -98,7 +101,11 @@ class ChatPage(R1Screen[None]):
         for problem in self.services.problems:
             self.tell(problem, "warning")
         self.run_worker(self.machine.probe(), name="probe")
-        store = await self.services.opened_store()
+        try:
+            store = await self.services.opened_store()
+        except StoreError as error:
+            self.app.exit(return_code=1, message=say(error.phrase))
+            return
         for notice in store.notices:
             self.tell(notice, "warning")
         await chat_tools.restore(self)
@@ -108,6 +115,7 @@ class ChatPage(R1Screen[None]):
             await chat_dialogues.setup(self)
         await self.connection.refresh_running()
         await self.downloads.restore()
+        await chat_tools.offer(self)
         self.set_interval(CHANGES_POLL, self.answers.elsewhere.look)
 
     def on_screen_resume(self) -> None:
@@ -143,17 +151,31 @@ class ChatPage(R1Screen[None]):
         )
 
     def _keys_now(self, message: Message | None) -> tuple[tuple[str, str], ...]:
-        keys = [("^T", t("key.short.fold"))]
+        """The few keys that matter now, the most important first."""
+        keys: list[tuple[str, str]] = []
+        last = self.answers.last_answer()
         if message is not None:
-            keys.insert(0, ("Esc", t("key.short.stop")))
+            keys.append(("Esc", t("key.short.stop")))
+            if message.phase is Phase.THINKING:
+                keys.append(("F4", t("key.short.answer_now")))
+        elif last is not None and last.status in PARTIAL:
+            keys.append(("F5", t("key.short.continue")))
+        if self.transcript.has_focus:
+            keys += [
+                (key_name("enter"), t("key.short.fold")),
+                ("y", t("key.short.copy")),
+                ("/", t("key.short.find")),
+            ]
         else:
+            keys.append(("^T", t("key.short.fold")))
+        if message is None:
             keys.append(("^N", t("key.short.new")))
-        return (
-            *keys,
-            ("^P", t("key.short.palette")),
-            ("F1", t("key.short.help")),
-            ("^O", t("key.short.models")),
-        )
+        keys += [("^P", t("key.short.palette")), ("F1", t("key.short.help")), ("^O", t("key.short.models"))]
+        return tuple(keys)
+
+    def on_descendant_focus(self) -> None:
+        """Other keys matter elsewhere."""
+        self.status_changed()
 
     def answer_ended(self, message: Message) -> None:
         """An answer is complete, stopped or failed."""

@@ -87,6 +87,18 @@ async def load_draft(screen: ChatPage) -> None:
         screen.prompt.set_draft(draft)
 
 
+async def offer(screen: ChatPage) -> None:
+    """Where no deepseek-r1 is installed, say once for each server which one suits the machine."""
+    services, machine = screen.services, screen.machine
+    if any("deepseek-r1" in model.name for model in screen.connection.models):
+        return
+    await machine.known.wait()
+    key = f"offered {services.host.url}"
+    if machine.recommended and not await services.state_get(key):
+        screen.tell(phrase("chat.offer", tag=machine.recommended))
+        await services.state_set(key, "1")
+
+
 # Copying and saving
 
 

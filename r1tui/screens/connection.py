@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, cast
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 LAST_MODEL = "last_model"
 EXPIRY_GRACE = 2.0
 """Seconds after a model's time that the server may take to unload it."""
+RECOMMENDATION_PATIENCE = 1.5
+"""Seconds to wait, at the first start with several models, to know which one suits the machine."""
 A_DAY = 86_400.0
 """A keep-alive for ever is an expiry in centuries."""
 
@@ -88,9 +92,13 @@ class Connection:
                 return
         if self.selected in names:
             return
-        candidates = [self.services.settings.chat.model, await self.services.state_get(LAST_MODEL)]
-        recommended = self.screen.machine.recommended
-        self.selected = next((name for name in [*candidates, recommended] if name in names), names[0])
+        known = [self.services.settings.chat.model, await self.services.state_get(LAST_MODEL)]
+        self.selected = next((name for name in known if name in names), "")
+        if not self.selected and len(names) > 1:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.screen.machine.known.wait(), RECOMMENDATION_PATIENCE)
+            self.selected = next((name for name in names if name == self.screen.machine.recommended), "")
+        self.selected = self.selected or names[0]
 
     async def refresh(self) -> None:
         """Read again what is installed and what is in memory."""

@@ -36,6 +36,8 @@ class Machine:
         self.recommendation: Recommendation | None = None
         self.speeds: list[float] = []
         self.calibration: Calibration | None = None
+        self.known = asyncio.Event()
+        """Set once the machine has been read, GPUs included."""
         self._reading: Timer | None = None
 
     @property
@@ -62,6 +64,7 @@ class Machine:
                 yield profile, self.recommendation
         except HardwareFileError as error:
             self.screen.tell(error.phrase, "error")
+        self.known.set()
 
     def judge(self) -> None:
         """Work the recommendation out again and show it."""

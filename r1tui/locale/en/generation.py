@@ -1,7 +1,7 @@
 """What can happen to an answer."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
-    "generation.unexpected": "The answer ended with an unexpected fault ({detail}); what came so far is kept. Press r to ask again.",
-    "generation.limit": "The answer reached its length limit; press c to continue it.",
+    "generation.unexpected": "The answer ended with an unexpected fault ({detail}); what came so far is kept. Press F5 to go on.",
+    "generation.limit": "The answer reached its length limit; press F5 to continue it.",
     "generation.started_anew": "This model cannot continue a partial answer: it began again.",
 }
