@@ -18,6 +18,7 @@ from textual.command import CommandPalette
 from textual.events import DescendantFocus
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.scrollbar import ScrollBarRender
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
@@ -30,6 +31,7 @@ from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
 from r1tui.services.theme_loader import watch
 from r1tui.widgets import glyphs
+from r1tui.widgets.key_names import key_name
 from r1tui.widgets.theme_adapter import to_textual
 
 if TYPE_CHECKING:
@@ -64,8 +66,10 @@ class R1App(App[str | None]):
         self.services = services
         self.animation_level = "none"  # every frame is bytes over SSH
         self._quit_asked = 0.0
+        self.own_keys: dict[str, str] = {}
+        """Binding id → key, where the user's `[keys]` changed it."""
+        self.set_class(services.ascii_glyphs, "-ascii")
         self.load_themes()
-        self.set_keymap(services.settings.keys)
 
     def get_default_screen(self) -> ChatScreen:
         """The chat."""
@@ -78,6 +82,26 @@ class R1App(App[str | None]):
         for name in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(name, self._terminal_gone)
         self.run_worker(watch(config_dir() / "themes", self._themes_changed), name="themes")
+        if self.services.settings.keys:
+            self.run_worker(self._use_keys(), name="keys")
+
+    # Keys
+
+    async def _use_keys(self) -> None:
+        """Take over the user's `[keys]`; a wrong entry is named and its default kept."""
+        from r1tui.screens.keymap import check
+
+        good, problems = await asyncio.to_thread(check, self.services.settings.keys, type(self))
+        self.set_keymap(good)
+        self.own_keys = good
+        if isinstance(chat := self.screen_stack[0], ChatScreen):
+            chat.status_changed()
+        for problem in problems:
+            self.tell(problem, "warning")
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as people write them, here as in the help."""
+        return key_name(binding.key, ascii_only=self.services.ascii_glyphs)
 
     # Themes
 
@@ -229,7 +253,9 @@ def leave_terminal() -> None:
 
 def run(services: Services) -> int:
     """Run the app to its end, and the answers that are to outlive it to theirs. Returns the exit code."""
-    glyphs.use(glyphs.ASCII if services.ascii_glyphs else glyphs.UNICODE)
+    if services.ascii_glyphs:
+        glyphs.use(glyphs.ASCII)
+        ScrollBarRender.VERTICAL_BARS = ScrollBarRender.HORIZONTAL_BARS = [" "] * 8
     with asyncio.Runner() as runner:
         app = R1App(services)
         result = runner.run(app.run_async())
