@@ -25,7 +25,7 @@ from r1tui.screens.revisions import Revisions
 from r1tui.services.container import Services
 from r1tui.services.database import StoreError
 from r1tui.widgets.hardware_panel import HardwarePanel
-from r1tui.widgets.key_names import key_name
+from r1tui.widgets.key_names import short_key_name
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.status_bar import Status, StatusBar
@@ -152,26 +152,33 @@ class ChatPage(R1Screen[None]):
 
     def _keys_now(self, message: Message | None) -> tuple[tuple[str, str], ...]:
         """The few keys that matter now, the most important first."""
-        keys: list[tuple[str, str]] = []
+        keys: list[tuple[str, str, str]] = []  # binding, its default key, words
         last = self.answers.last_answer()
         if message is not None:
-            keys.append(("Esc", t("key.short.stop")))
+            keys.append(("chat.stop", "escape", t("key.short.stop")))
             if message.phase is Phase.THINKING:
-                keys.append(("F4", t("key.short.answer_now")))
+                keys.append(("chat.answer_now", "f4", t("key.short.answer_now")))
         elif last is not None and last.status in PARTIAL:
-            keys.append(("F5", t("key.short.continue")))
+            keys.append(("chat.continue", "f5", t("key.short.continue")))
         if self.transcript.has_focus:
             keys += [
-                (key_name("enter"), t("key.short.fold")),
-                ("y", t("key.short.copy")),
-                ("/", t("key.short.find")),
+                ("transcript.fold", "enter", t("key.short.fold")),
+                ("transcript.copy", "y", t("key.short.copy")),
+                ("transcript.find", "/", t("key.short.find")),
             ]
         else:
-            keys.append(("^T", t("key.short.fold")))
+            keys.append(("chat.fold", "ctrl+t", t("key.short.fold")))
         if message is None:
-            keys.append(("^N", t("key.short.new")))
-        keys += [("^P", t("key.short.palette")), ("F1", t("key.short.help")), ("^O", t("key.short.models"))]
-        return tuple(keys)
+            keys.append(("chat.new", "ctrl+n", t("key.short.new")))
+        keys += [
+            ("app.palette", "ctrl+p", t("key.short.palette")),
+            ("chat.help", "f1", t("key.short.help")),
+            ("chat.models", "ctrl+o", t("key.short.models")),
+        ]
+        own: dict[str, str] = getattr(self.app, "own_keys", {})
+        return tuple(
+            (short_key_name(own.get(name, key).partition(",")[0]), words) for name, key, words in keys
+        )
 
     def on_descendant_focus(self) -> None:
         """Other keys matter elsewhere."""

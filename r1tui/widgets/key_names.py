@@ -38,3 +38,9 @@ def key_name(key: str, ascii_only: bool = False) -> str:
         is_function_key = last[0] == "f" and last[1:].isdigit()
         name = last.upper() if is_function_key or (modifiers and len(last) == 1) else last
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])
+
+
+def short_key_name(key: str) -> str:
+    """The same where room is dear: `^T`."""
+    modifier, plus, last = key.partition("+")
+    return f"^{last.upper()}" if modifier == "ctrl" and plus and len(last) == 1 else key_name(key)
