@@ -17,6 +17,11 @@ from r1tui.services.atomic import write_atomically
 _LAST = 5
 """Answers remembered for a model on a processor: their median is what counts."""
 
+TELLING_BYTES = 400e6
+"""Bytes read for a token from which a model's speed tells of the memory's bandwidth, and so of other models. A smaller
+one is bound by the processor's work and the server's overhead: it only foretells itself."""
+_SMALL = "small "
+
 _Rates = dict[str, list[float]]
 
 
@@ -33,9 +38,15 @@ class CalibrationStore:
         """What is known of a host with these processors; None before its first answer."""
         known = self._read().get(host, {})
         cpu_rates, gpu_rates = known.get(f"cpu:{cpu}", {}), known.get(f"gpu:{gpu}", {})
-        if not cpu_rates and not gpu_rates:
+        small_cpu, small_gpu = known.get(f"{_SMALL}cpu:{cpu}", {}), known.get(f"{_SMALL}gpu:{gpu}", {})
+        if not (cpu_rates or gpu_rates or small_cpu or small_gpu):
             return None
-        return Calibration(_general(cpu_rates), _general(gpu_rates), _medians(cpu_rates), _medians(gpu_rates))
+        return Calibration(
+            _general(cpu_rates),
+            _general(gpu_rates),
+            _medians(small_cpu | cpu_rates),
+            _medians(small_gpu | gpu_rates),
+        )
 
     def record(
         self, host: str, processor: str, shape: ModelShape, stats: AnswerStats, fill: float | None = None
@@ -49,9 +60,12 @@ class CalibrationStore:
         tokens, seconds = stats.answer_tokens or 0, stats.eval_seconds or 0.0
         if fill is None:
             fill = (stats.prompt_tokens or 0) + tokens / 2
-        bandwidth = bandwidth_in_effect(bytes_per_token(shape, fill), tokens, seconds)
+        read = bytes_per_token(shape, fill)
+        bandwidth = bandwidth_in_effect(read, tokens, seconds)
         if bandwidth is None:
             return None
+        if read < TELLING_BYTES:
+            processor = _SMALL + processor
         everything = self._read()
         rates = everything.setdefault(host, {}).setdefault(processor, {})
         name = shape.name or "?"
