@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from r1tui.domain.catalogue import TAGS
+from r1tui.domain.catalogue import TAGS, ModelShape
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import bytes_per_token
 from r1tui.services.calibration import CalibrationStore
@@ -74,3 +74,13 @@ def test_a_damaged_file_is_as_none(tmp_path: Path, text: str) -> None:
     assert store.load("h", "x") is None or store.load("h", "x").cpu is None  # type: ignore[union-attr]
     store.record(HOST, f"cpu:{CPU}", SHAPE, answer(5))
     assert store.load(HOST, CPU) is not None
+
+
+def test_a_tiny_model_foretells_only_itself(tmp_path: Path) -> None:
+    store = CalibrationStore(tmp_path)
+    tiny = ModelShape(98_000_000, 23_040, 576, 49_152, name="tiny:135m")
+    store.record("http://here", "cpu:N100", tiny, AnswerStats(answer_tokens=100, eval_seconds=2.0))
+    learnt = store.load("http://here", "N100")
+    assert learnt is not None
+    assert learnt.cpu is None
+    assert list(learnt.cpu_models) == ["tiny:135m"]
