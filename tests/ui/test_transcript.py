@@ -482,6 +482,23 @@ async def test_hostile_text_is_harmless_wherever_it_stands() -> None:
         assert any("[bold]m[/]" in line for line in app.lines)
 
 
+async def test_another_theme_recolours_all_that_is_shown() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.transcript.show([Message(Role.USER, "hello"), answer(TEXT)])
+        await pilot.pause()
+        app.theme = "textual-light"
+        await pilot.pause()
+        app.transcript.show([])
+        shown = app.transcript.background_colors[1].rich_color
+        app.transcript.show([Message(Role.USER, "hello"), answer(TEXT)])
+        segments = [
+            segment for strip in app.transcript.render_lines(Region(0, 0, 60, 20)) for segment in strip
+        ]
+        assert {segment.style.bgcolor for segment in segments if segment.style} == {shown}
+        assert all(segment.style and segment.style.color != segment.style.bgcolor for segment in segments)
+
+
 async def test_an_ascii_terminal_gets_only_ascii_signs() -> None:
     glyphs.use(glyphs.ASCII)
     app = TranscriptApp()

@@ -31,23 +31,23 @@ class Transcript(KeyedView):
         & > .transcript--text { color: $foreground; }
         & > .transcript--muted { color: $text-muted; }
         & > .transcript--think { color: $text-muted; }
-        & > .transcript--heading { color: $primary; }
-        & > .transcript--code { color: $accent; }
+        & > .transcript--heading { color: $text-primary; }
+        & > .transcript--code { color: $text-accent; }
         & > .transcript--quote { color: $text-muted; }
-        & > .transcript--link { color: $secondary; }
+        & > .transcript--link { color: $text-secondary; }
         & > .transcript--maths { color: $foreground; }
-        & > .transcript--boxed { color: $success; }
-        & > .transcript--user { color: $secondary; }
-        & > .transcript--model { color: $primary; }
-        & > .transcript--warning { color: $warning; }
-        & > .transcript--error { color: $error; }
-        & > .transcript--cursor { color: $accent; }
-        & > .transcript--find { color: $warning; }
-        & > .transcript--keyword { color: $primary; }
-        & > .transcript--string { color: $success; }
+        & > .transcript--boxed { color: $text-success; }
+        & > .transcript--user { color: $text-secondary; }
+        & > .transcript--model { color: $text-primary; }
+        & > .transcript--warning { color: $text-warning; }
+        & > .transcript--error { color: $text-error; }
+        & > .transcript--cursor { color: $text-accent; }
+        & > .transcript--find { color: $text-warning; }
+        & > .transcript--keyword { color: $text-primary; }
+        & > .transcript--string { color: $text-success; }
         & > .transcript--comment { color: $text-muted; }
-        & > .transcript--number { color: $warning; }
-        & > .transcript--name { color: $secondary; }
+        & > .transcript--number { color: $text-warning; }
+        & > .transcript--name { color: $text-secondary; }
     }
     """
     ReasoningToggled = told.ReasoningToggled

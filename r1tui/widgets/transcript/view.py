@@ -59,10 +59,13 @@ class TranscriptView(ScrollingView):
     def notify_style_update(self) -> None:
         """Another theme: the same rows in other colours."""
         super().notify_style_update()
+        if self.is_mounted and self._strips:
+            self.call_later(self._recolour)  # the component classes get their new styles after the widget
+
+    def _recolour(self) -> None:
         self._palette = None
         self._cache = {}
-        if self.is_mounted and self._strips:
-            self.paint()
+        self.paint()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width wraps anew; another height only shows more or less."""
