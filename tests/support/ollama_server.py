@@ -41,6 +41,8 @@ class OllamaServer:
     environ: dict[str, str] = field(default_factory=dict)
     """More environment for the server, such as OLLAMA_KEEP_ALIVE."""
     process: subprocess.Popen[bytes] | None = None
+    shared_pid: int = 0
+    """Of a server that another pytest worker has started."""
     model: str = THINKING_MODEL
     plain: str = PLAIN_MODEL
 
@@ -57,8 +59,7 @@ class OllamaServer:
     @property
     def pid(self) -> int:
         """The process id of `ollama serve`, while it runs."""
-        assert self.process is not None
-        return self.process.pid
+        return self.process.pid if self.process is not None else self.shared_pid
 
     def env(self) -> dict[str, str]:
         """The environment of the server and of its command line client."""
