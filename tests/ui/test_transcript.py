@@ -17,6 +17,7 @@ from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Rol
 from r1tui.domain.phrase import phrase
 from r1tui.widgets import glyphs
 from r1tui.widgets.transcript import Transcript
+from r1tui.widgets.transcript.code import load_lexer
 
 TEXT = "Yes, **it** can.\n\n1. one\n2. two\n\n```sh\nls -l\n```\n"
 
@@ -285,6 +286,28 @@ async def test_following_scrolls_by_several_lines_at_once() -> None:
             await pilot.pause()
             tops.add(app.transcript.top)
         assert len(tops) < 10
+
+
+async def test_a_dear_line_gets_code_in_one_colour() -> None:
+    load_lexer("sh")
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20)):
+        app.transcript.show([answer("```sh\nls 'a' # b\n```\n")])
+        y = app.lines.index("  ls 'a' # b")
+        assert len(list(app.transcript.render_line(y))) > 1
+        app.transcript.low_bandwidth = True
+        assert len(list(app.transcript.render_line(y))) == 1
+
+
+async def test_a_very_long_message_far_up_gets_its_height_without_being_kept() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.transcript.show([answer(numbered(800)), *(answer(numbered(10)) for _ in range(10))])
+        entry = app.transcript.layout_.entries[0]
+        while not entry.laid_out:
+            await pilot.pause(0.02)
+        assert entry.height == 1 + 2 * 800 - 1 + 1
+        assert entry.rows == []
 
 
 async def test_a_resize_wraps_anew_and_keeps_the_place() -> None:
