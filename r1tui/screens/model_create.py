@@ -37,6 +37,7 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
     ModelCreateScreen { align: center middle; }
     ModelCreateScreen > Vertical { width: 96%; max-width: 100; height: 96%; padding: 1 2; background: $surface; }
     ModelCreateScreen Static { height: auto; }
+    ModelCreateScreen Input:focus { border: none; }
     ModelCreateScreen Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
     ModelCreateScreen TextArea { border: none; height: 1fr; min-height: 3; background: $panel; padding: 0; }
     ModelCreateScreen .hint { color: $text-muted; }

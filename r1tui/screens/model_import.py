@@ -95,6 +95,7 @@ class ModelImportScreen(R1Modal[WantedImport | None]):
     ModelImportScreen { align: center middle; }
     ModelImportScreen > Vertical { width: 96%; max-width: 90; height: 90%; padding: 1 2; background: $surface; }
     ModelImportScreen Static { height: auto; }
+    ModelImportScreen Input:focus { border: none; }
     ModelImportScreen Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
     ModelImportScreen GgufTree { height: 1fr; min-height: 3; background: $surface; padding: 0; }
     ModelImportScreen #fault { color: $text-error; }

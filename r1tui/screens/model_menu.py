@@ -70,6 +70,7 @@ class ModelMenuScreen(R1Modal[str | None]):
         width: 60; max-width: 96%; height: auto; max-height: 100%; padding: 1 2; background: $surface;
     }
     ModelMenuScreen Static { height: auto; text-style: bold; }
+    ModelMenuScreen OptionList:focus { border: none; }
     ModelMenuScreen OptionList { height: auto; max-height: 16; border: none; padding: 0; background: $surface; }
     """
 

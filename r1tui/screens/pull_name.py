@@ -49,6 +49,7 @@ class PullNameScreen(R1Modal[WantedModel | None]):
     PullNameScreen Static { height: auto; }
     PullNameScreen #help, PullNameScreen #fault { color: $text-muted; }
     PullNameScreen Checkbox { background: $surface; }
+    PullNameScreen Input:focus { border: none; }
     PullNameScreen Input { border: none; height: 1; padding: 0; background: $panel; margin: 1 0; }
     """
 

@@ -58,7 +58,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
     SetupScreen #welcome { height: auto; padding: 1 0; color: $text-muted; }
     SetupScreen #machine-line { height: auto; padding-left: 4; color: $text-muted; }
     SetupScreen OptionList { height: auto; border: none; padding: 0 0 0 3; background: $background; }
-    SetupScreen OptionList:focus { border: none; }
+    SetupScreen OptionList:focus, SetupScreen Input:focus { border: none; }
     SetupScreen #address { margin: 1 3; border: none; height: 1; padding: 0; background: $panel; }
     SetupScreen PullProgress { padding: 0 4; }
     SetupScreen #note { height: auto; padding: 1 4; }
@@ -94,6 +94,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
         self._recommendation: Recommendation | None = None
         self._job: PullJob | None = None
         self._noted = ""
+        self._result: SetupResult | None = None
         self._chosen_by_hand = False
 
     def compose(self) -> ComposeResult:
@@ -182,7 +183,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
         self._host = host or self._host
         await self._server.process.use(engine.url)
         if models:
-            self.dismiss(SetupResult(self._host, ""))
+            self._end(SetupResult(self._host, ""))
         elif not self._at_model:
             self._at_model = True
             self._retries.stop()
@@ -192,7 +193,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
             self.run_worker(self._judge(), group="judge", exclusive=True)
 
     def _retry_by_itself(self) -> None:
-        if self.is_current and not self._at_model and not self._server.busy:
+        if self.app.screen is self and not self._at_model and not self._server.busy:
             self.look()
 
     def action_retry(self) -> None:
@@ -260,7 +261,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
         if name == "import" and self._import_model is not None:
             made = await self._import_model()
             if made:
-                self.dismiss(SetupResult(self._host, made))
+                self._end(SetupResult(self._host, made))
         elif name == "other":
             wanted = await self.app.push_screen_wait(PullNameScreen())
             if wanted is not None:
@@ -301,11 +302,24 @@ class SetupScreen(R1Screen[SetupResult | None]):
             return
         if job.state is PullState.DONE:
             self._job = None
-            self.dismiss(SetupResult(self._host, job.name))
+            self._end(SetupResult(self._host, job.name))
         elif job.state is PullState.FAILED:
             self._pull_over(say(job.error) if job.error else t("pull.failed"))
         else:
             self.progress(job.view())
+
+    def _end(self, result: SetupResult) -> None:
+        """Setup is done; where a dialogue lies over it, once that is closed."""
+        if self.app.screen is self:
+            self.dismiss(result)
+        else:
+            self._result = result
+
+    def on_screen_resume(self) -> None:
+        """The dialogue is closed."""
+        result, self._result = self._result, None
+        if result is not None:
+            self.dismiss(result)
 
     def _pull_over(self, words: str) -> None:
         self._job = None

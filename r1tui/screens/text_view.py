@@ -25,7 +25,7 @@ class TextViewScreen(R1Modal[None]):
         width: 96; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
     }
     TextViewScreen .title { height: auto; text-style: bold; margin-bottom: 1; }
-    TextViewScreen VerticalScroll { height: auto; max-height: 100%; }
+    TextViewScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     TextViewScreen #text { height: auto; }
     """
 

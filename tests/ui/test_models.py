@@ -154,8 +154,7 @@ async def test_copy_asks_for_the_name_and_before_it_takes_one_away() -> None:
     app = Bench(R1, Model("other:latest"))
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "c")
-        app.screen.query_one(Input).value = "mine:1"
-        await pilot.press("enter")
+        await pilot.press("ctrl+u", *"mine:1", "enter")
         await settle(pilot)
         assert app.engine.calls == [("copy", R1.name, "mine:1")]
         await opened(pilot, app, "c")

@@ -357,3 +357,20 @@ async def test_an_install_is_shown_first_then_downloads_and_starts(tmp_path: Pat
                     await pilot.pause(0.02)
             assert app.process.started == [app.installer.binary]
             assert app.installer.binary.exists()
+
+
+async def test_a_download_that_ends_behind_a_dialogue_ends_setup_when_that_is_closed() -> None:
+    app = Bench(FakeEngine())
+    app.engine.hold = asyncio.Event()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        app.engine.hold.set()
+        await settle(pilot)
+        assert app.results == []
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.results == [SetupResult(None, "deepseek-r1:1.5b")]

@@ -1,0 +1,82 @@
+"""From nothing to chatting, and the model menu, in a pseudo-terminal by keys alone."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.mirror import served
+from tests.support.ollama_server import OllamaServer, free_port
+from tests.support.pty_app import PtyApp
+from tests.support.registry import Registry
+
+pytestmark = pytest.mark.real
+
+
+@pytest.mark.registry
+def test_a_bare_machine_gets_a_server_and_a_model_and_then_chats(
+    real_server: OllamaServer, registry: Registry, pty_app: Callable[..., PtyApp], tmp_path: Path
+) -> None:
+    with served({"bin/ollama": real_server.binary.read_bytes()}) as mirror:
+        app = pty_app(
+            "--host",
+            f"127.0.0.1:{free_port()}",
+            size=(80, 24),
+            env={
+                "R1TUI_OLLAMA_DOWNLOAD_URL": mirror,
+                "PATH": "/usr/bin:/bin",
+                "OLLAMA_MODELS": str(tmp_path / "models"),
+            },
+        )
+        app.wait_for("Install it for this user")
+        app.send("enter")
+        app.wait_for("9.8.7", "checksum")
+        app.send("enter")
+        app.wait_for("another model, by its name", timeout=120)
+    app.send("end", "enter")
+    app.wait_for("Which model?")
+    app.write(registry.name(real_server.model))
+    for key in ("tab", "space", "shift+tab"):
+        app.send(key)
+        app.wait_quiet(0.3)
+    app.send("enter")
+    app.wait_for("Without TLS")
+    app.send("down", "enter")
+    app.wait_for("Ask anything", timeout=120)
+    app.wait_quiet()
+    app.write("What is 3 plus 5?")
+    app.wait_quiet(0.3)
+    app.send("enter")
+    app.wait_match(r"Thought for|Thinking", timeout=180)
+
+
+def test_the_menu_shows_and_copies_the_selected_model(
+    private_server: Callable[..., OllamaServer], pty_app: Callable[..., PtyApp]
+) -> None:
+    server = private_server()
+    app = pty_app("--host", server.url, "--model", server.model, size=(80, 24))
+    app.wait_for(server.model)
+    app.wait_quiet()
+    app.send("f8")
+    app.wait_for("Copy it to another name")
+    app.send("s")
+    app.wait_for("Capabilities", "thinking")
+    app.send("escape")
+    app.wait_gone("Capabilities")
+    app.send("f8")
+    app.wait_for("Copy it to another name")
+    app.send("c")
+    app.wait_for("to which name?")
+    app.wait_quiet(1.0)
+    app.send("ctrl+u")
+    app.wait_quiet(0.5)
+    app.write("second:1")
+    app.wait_for("second:1")
+    app.send("enter")
+    app.wait_for("is also called second:1")
+    app.send("ctrl+o")
+    app.wait_for("MODELS", "second:1")
+    app.kill(signal.SIGTERM)
