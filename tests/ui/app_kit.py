@@ -1,0 +1,93 @@
+"""The whole app under Textual's Pilot, on a scripted server: what its tests share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from r1tui.app import R1App
+from r1tui.domain.settings import Settings
+from r1tui.screens.chat import ChatScreen
+from r1tui.services.container import Services
+from tests.support.scripted import ScriptedServer
+
+
+class Chat:
+    """A running app: its pilot, its chat, and what a person sees of it."""
+
+    def __init__(self, pilot: Pilot[Any], app: R1App) -> None:
+        self.pilot = pilot
+        self.app = app
+
+    @property
+    def screen(self) -> ChatScreen:
+        """The chat's own screen, whatever lies over it."""
+        chat = self.app.screen_stack[0]
+        assert isinstance(chat, ChatScreen)
+        return chat
+
+    @property
+    def text(self) -> str:
+        """The whole screen as it is drawn."""
+        compositor = self.app.screen._compositor
+        return "\n".join(strip.text.rstrip() for strip in compositor.render_strips())
+
+    @property
+    def notices(self) -> list[str]:
+        """What notices say."""
+        return [notice.message for notice in self.app._notifications]
+
+    async def until(self, true: Callable[[], object], seconds: float = 30) -> None:
+        """Wait until something holds; says what the screen shows when it never does."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not true():
+                    await self.pilot.pause(0.02)
+        except TimeoutError:
+            raise AssertionError(
+                f"never came true; notices {self.notices}; the screen:\n{self.text}"
+            ) from None
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until the texts stand on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys."""
+        await self.pilot.press(*keys)
+
+    async def ask(self, text: str) -> None:
+        """Write a question and send it."""
+        self.screen.prompt.load_text(text)
+        await self.press("enter")
+
+    async def answered(self) -> None:
+        """Wait until the last answer of the branch has ended."""
+        answers = self.screen.answers
+        await self.until(
+            lambda: answers.generation is None and (last := answers.last_answer()) and last.phase is None
+        )
+
+
+@asynccontextmanager
+async def running(
+    server: ScriptedServer | str,
+    *,
+    size: tuple[int, int] = (80, 24),
+    settings: Settings | None = None,
+    model: str | None = None,
+) -> AsyncIterator[Chat]:
+    """The app on a server (or an address), connected; its services are closed at the end, as in `run`."""
+    url = server if isinstance(server, str) else server.url
+    services = Services.build(settings or Settings(), [], url, model)
+    app = R1App(services)
+    async with app.run_test(size=size) as pilot:
+        chat = Chat(pilot, app)
+        if not isinstance(server, str):
+            await chat.until(lambda: chat.screen.connection.selected and not chat.screen.answers.starting)
+        yield chat
+    await services.close()
