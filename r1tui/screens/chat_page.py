@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from textual.app import ComposeResult
@@ -30,7 +31,7 @@ from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.status_bar import Status, StatusBar
 from r1tui.widgets.title_bar import TitleBar
-from r1tui.widgets.transcript import Transcript
+from r1tui.widgets.transcript import Transcript, warm_up
 
 DRAFT_PAUSE = 0.8
 """Seconds without a key after which the draft is written to disk."""
@@ -114,6 +115,7 @@ class ChatPage(R1Screen[None]):
         if not ready:
             await chat_dialogues.setup(self)
         await self.connection.refresh_running()
+        await asyncio.to_thread(warm_up)
         await self.downloads.restore()
         await chat_tools.offer(self)
         self.set_interval(CHANGES_POLL, self.answers.elsewhere.look)
