@@ -256,6 +256,10 @@ def run(services: Services) -> int:
     if services.ascii_glyphs:
         glyphs.use(glyphs.ASCII)
         ScrollBarRender.VERTICAL_BARS = ScrollBarRender.HORIZONTAL_BARS = [" "] * 8
+    if services.settings.interface.wide_ambiguous:
+        from r1tui.widgets.wide_ambiguous import count_ambiguous_wide
+
+        count_ambiguous_wide()
     with asyncio.Runner() as runner:
         app = R1App(services)
         result = runner.run(app.run_async())

@@ -93,6 +93,8 @@ class Services:
     def ascii_glyphs(self) -> bool:
         """Whether to draw with ASCII signs."""
         choice = self.settings.interface.glyphs
+        if self.settings.interface.wide_ambiguous:
+            return True  # box drawing and most other signs are ambiguous
         return self.terminal.ascii_only if choice == "auto" else choice == "ascii"
 
     @property

@@ -1,0 +1,56 @@
+"""For terminals that draw ambiguous characters (UAX #11, class A: Greek, box drawing, ± … ×) two cells wide."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from unicodedata import combining, east_asian_width
+
+from rich import cells, segment
+
+
+def count_ambiguous_wide() -> None:
+    """Have Rich, and Textual with it, count two cells for each ambiguous character. Call before anything is measured.
+
+    Rich has no setting for it: its table of widths is replaced by one that holds these characters too.
+    """
+    narrow = cells.load_cell_table("auto")
+    known = {
+        code: width
+        for start, end, width in narrow.widths
+        for code in range(start, min(end, sys.maxunicode) + 1)
+    }
+    for code in (*range(0xA0, 0x10000), *range(0x1F100, 0x1F200)):
+        character = chr(code)
+        if east_asian_width(character) == "A" and not combining(character) and known.get(code, 1) == 1:
+            known[code] = 2
+    wide = cells.CellTable(narrow.unicode_version, _ranges(known), narrow.narrow_to_wide)
+    single = frozenset(each for each in cells._SINGLE_CELLS if known.get(ord(each), 1) == 1)
+    cells.load_cell_table = lambda unicode_version="auto": wide  # type: ignore[assignment]
+    cells._is_single_cell_widths = segment._is_single_cell_widths = single.issuperset
+    cells.get_character_cell_size.cache_clear()
+    cells.cached_cell_len.cache_clear()
+
+
+def _ranges(widths: dict[int, int]) -> list[tuple[int, int, int]]:
+    """Code point → width as Rich's sorted (first, last, width)."""
+    found = []
+    for (_, width), group in groupby(sorted(widths.items()), key=_Run()):
+        codes = [code for code, _ in group]
+        found.append((codes[0], codes[-1], width))
+    return found
+
+
+class _Run:
+    """A key that stays the same as long as code points follow each other with the same width."""
+
+    def __init__(self) -> None:
+        self._last = (-2, -1)
+        self._first = 0
+
+    def __call__(self, item: tuple[int, int]) -> tuple[int, int]:
+        code, width = item
+        if (code - 1, width) != self._last:
+            self._first = code
+        self._last = (code, width)
+        return self._first, width
