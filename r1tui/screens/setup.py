@@ -149,18 +149,16 @@ class SetupScreen(R1Screen[SetupResult | None]):
             self.query_one("#choices").focus()
 
     def _heads(self, server: str) -> None:
-        first = StepHead(1, t("setup.step.server"), server)
-        second = StepHead(2, t("setup.step.model"), "")
-        third = StepHead(3, t("setup.step.chat"))
+        best = self._recommendation.best if self._recommendation else None
+        model = StepHead(2, t("setup.step.model"), t("setup.recommended", size=best.size) if best else "")
+        chat = StepHead(3, t("setup.step.chat"))
         before, after = self.query_one("#before", StepHeads), self.query_one("#after", StepHeads)
         if self._at_model:
-            best = self._recommendation.best if self._recommendation else None
-            state = t("setup.recommended", size=best.size) if best else ""
-            before.show(StepHead(2, t("setup.step.model"), state))
-            after.show(third)
+            before.show(model)
+            after.show(chat)
         else:
-            before.show(first)
-            after.show(second, third)
+            before.show(StepHead(1, t("setup.step.server"), server))
+            after.show(model, chat)
 
     # Step 1
 

@@ -69,9 +69,8 @@ class ServerStep:
         self._screen.choices([(name, Content(words)) for name, words in options])
         said = self._said or self._tried
         state = t("setup.server.found") if found.binary else t("setup.server.not_found")
-        self._screen.note(
-            "\n".join([say(said) if said else "", f"{state} {t('setup.server.retries')}"]).strip()
-        )
+        words = [say(said)] if said else []
+        self._screen.note("\n".join([*words, state + " " + t("setup.server.retries")]))
 
     def choose(self, name: str) -> None:
         """Do what was chosen."""
@@ -164,7 +163,7 @@ def _folder(path: Path) -> str:
 def machine_line(profile: HardwareProfile) -> str:
     """This machine in one line."""
     memory, disk = profile.memory, profile.disk
-    parts = [f"{profile.cpu.name or t('setup.machine.cpu')}"]
+    parts = [profile.cpu.name or t("setup.machine.cpu")]
     if profile.cpu.cores:
         parts[0] = t("setup.machine.cores", n=profile.cpu.cores, name=parts[0])
     if memory is not None:
