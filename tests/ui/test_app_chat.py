@@ -73,7 +73,8 @@ async def test_f5_continues_a_stopped_answer_from_where_it_stood(scripted: Scrip
         sent = scripted.sent_to("/api/chat")[-1].json["messages"]
         assert sent[-1] == {"role": "assistant", "content": "One, two,"}
         last = chat.screen.answers.last_answer()
-        assert last is not None and last.status is MessageStatus.COMPLETE
+        assert last is not None
+        assert last.status is MessageStatus.COMPLETE
 
 
 async def test_f4_ends_the_reasoning_and_asks_for_the_answer_from_it(scripted: ScriptedServer) -> None:
@@ -172,7 +173,8 @@ async def test_the_plain_model_answers_without_reasoning_and_inline_tags_are_spl
         await chat.answered()
         await chat.sees("Plain answer.", "Thought")
         last = chat.screen.answers.last_answer()
-        assert last is not None and last.reasoning.strip() == "Hidden thought."
+        assert last is not None
+        assert last.reasoning.strip() == "Hidden thought."
 
 
 async def test_the_next_start_selects_the_model_that_was_last_asked(scripted: ScriptedServer) -> None:

@@ -1,0 +1,155 @@
+"""The whole app: other answers, other questions, conversations left and opened again."""
+
+from __future__ import annotations
+
+from tests.support.script import Answer, Gate, Say, answer
+from tests.support.scripted import ScriptedServer
+from tests.ui.app_kit import Chat, running
+
+
+async def two_answers(chat: Chat, server: ScriptedServer) -> None:
+    """A question with two answers beside each other, the second shown, the cursor on it."""
+    server.answers.extend([answer("The first."), answer("The second.")])
+    await chat.ask("why?")
+    await chat.answered()
+    await chat.press("ctrl+up", "r")
+    await chat.sees("The second.", "2/2")
+    await chat.answered()
+
+
+async def test_regenerating_keeps_the_old_answer_as_a_sibling(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await two_answers(chat, scripted)
+        assert "The first." not in chat.text
+        await chat.press("left_square_bracket")
+        await chat.sees("The first.", "1/2")
+        await chat.press("right_square_bracket")
+        await chat.sees("The second.", "2/2")
+
+
+async def test_editing_a_question_makes_a_branch_beside_it(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([answer("Old answer."), answer("New answer.")])
+    async with running(scripted) as chat:
+        await chat.ask("old question")
+        await chat.answered()
+        await chat.press("ctrl+up", "ctrl+up", "e")
+        await chat.sees("Change the question")
+        await chat.press("ctrl+a", "ctrl+k", *"new", "enter")
+        await chat.sees("New answer.", "2/2")
+        await chat.answered()
+        await chat.press("ctrl+up", "ctrl+up", "left_square_bracket")
+        await chat.sees("old question", "Old answer.")
+
+
+async def test_editing_an_answer_edits_the_question_that_it_answers(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([answer("Old answer."), answer("New answer.")])
+    async with running(scripted) as chat:
+        await chat.ask("question")
+        await chat.answered()
+        await chat.press("ctrl+up", "e")
+        await chat.sees("Change the question")
+        await chat.press("end", *" two", "enter")
+        await chat.sees("New answer.")
+        await chat.answered()
+        sent = scripted.sent_to("/api/chat")[-1].json["messages"]
+        assert sent == [{"role": "user", "content": "question two"}]
+
+
+async def test_deleting_asks_and_can_be_undone(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("why?")
+        await chat.answered()
+        await chat.press("ctrl+up", "d")
+        await chat.sees("Delete this message")
+        await chat.press("down", "enter")
+        await chat.until(lambda: "The answer is 4." not in chat.text)
+        chat.screen.action_undo()
+        await chat.sees("The answer is 4.")
+
+
+async def test_a_new_conversation_leaves_the_old_answer_going_and_history_shows_it_live(
+    scripted: ScriptedServer,
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("Slow "), gate, Say("answer.")]))
+    async with running(scripted) as chat:
+        await chat.ask("slow one")
+        await chat.sees("Slow")
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "Slow" not in chat.text)
+        assert len(chat.app.services.generations.active) == 1
+        await chat.ask("quick one")
+        await chat.sees("The answer is 4.")
+        await chat.press("f6")
+        await chat.sees("Today", "slow one", "quick one")
+        await chat.press("down", "enter")
+        await chat.sees("slow one", "Slow")
+        gate.opened.set()
+        await chat.sees("Slow answer.")
+
+
+async def test_history_finds_words_of_answers_and_opens_the_place(scripted: ScriptedServer) -> None:
+    scripted.answers.append(answer("Ext4 grows while mounted. 分区可以在线扩大。"))
+    async with running(scripted) as chat:
+        await chat.ask("partitions")
+        await chat.answered()
+        await chat.press("ctrl+n")
+        await chat.ask("something else")
+        await chat.answered()
+        for needle in ("mounted", "在线"):
+            await chat.press("f6")
+            await chat.sees("Today")
+            await chat.press("slash", *needle, "enter")
+            await chat.until(lambda: "partitions" in chat.text and "something else" not in chat.text)
+            await chat.press("enter")
+            await chat.sees("Ext4 grows while mounted.")
+            await chat.press("ctrl+n")
+
+
+async def test_each_conversation_has_its_own_draft(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("one")
+        await chat.answered()
+        chat.screen.prompt.load_text("half a thought")
+        await chat.press("ctrl+n")
+        await chat.until(lambda: chat.screen.prompt.text == "")
+        await chat.press("f6")
+        await chat.sees("Today")
+        await chat.press("enter")
+        await chat.until(lambda: chat.screen.prompt.text == "half a thought")
+
+
+async def test_a_draft_and_the_earlier_prompts_are_there_at_the_next_start(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("an earlier prompt")
+        await chat.answered()
+        await chat.press("ctrl+n")
+        await chat.press(*"typed")
+        await chat.pilot.pause(1.2)
+    async with running(scripted) as chat:
+        await chat.until(lambda: chat.screen.prompt.text == "typed")
+        await chat.press("ctrl+a", "ctrl+k", "up")
+        await chat.until(lambda: chat.screen.prompt.text == "an earlier prompt")
+
+
+async def test_ctrl_r_searches_the_earlier_prompts(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        for question in ("about ships", "about trains"):
+            await chat.ask(question)
+            await chat.answered()
+        await chat.press("ctrl+r")
+        await chat.sees("Earlier prompts", "about ships", "about trains")
+        await chat.press(*"ship")
+        await chat.sees("ship")
+        await chat.press("enter")
+        await chat.until(lambda: chat.screen.prompt.text == "about ships")
+
+
+async def test_a_private_conversation_says_so_and_leaves_nothing(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.screen.action_new(private=True)
+        await chat.sees("private")
+        await chat.ask("a secret")
+        await chat.answered()
+        data = chat.app.services.data_dir
+    assert not any(b"a secret" in path.read_bytes() for path in data.rglob("*") if path.is_file())
