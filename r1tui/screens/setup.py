@@ -233,8 +233,8 @@ class SetupScreen(R1Screen[SetupResult | None]):
     @on(OptionList.OptionHighlighted, "#choices")
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if self._at_model and self._job is None:
-            candidate = self._candidate(event.option.id or "")
-            self.note(why(candidate) if candidate else "")
+            each = self._candidate(event.option.id or "")
+            self.note(why(each) if each else "")
 
     def on_key(self) -> None:
         """From now on the cursor is where the user put it."""
@@ -326,8 +326,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
 
     def on_unmount(self) -> None:
         """A download may go on; nobody here watches it any more."""
-        queue = self._pulls()
-        if queue is not None and self._changed in queue.watchers:
+        if (queue := self._pulls()) is not None and self._changed in queue.watchers:
             queue.watchers.remove(self._changed)
 
     def action_explain(self) -> None:
