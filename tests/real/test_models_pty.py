@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from r1tui.services.ollama_process import OllamaProcess
 from tests.support.mirror import served
 from tests.support.ollama_server import OllamaServer, free_port
 from tests.support.pty_app import PtyApp
@@ -16,19 +18,28 @@ from tests.support.registry import Registry
 pytestmark = pytest.mark.real
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A home whose own server, if one was started, ends with the test, even where the app was killed."""
+    yield tmp_path
+    if (tmp_path / "data").exists():
+        asyncio.run(OllamaProcess(tmp_path / "data").stop())
+
+
 @pytest.mark.registry
 def test_a_bare_machine_gets_a_server_and_a_model_and_then_chats(
-    real_server: OllamaServer, registry: Registry, pty_app: Callable[..., PtyApp], tmp_path: Path
+    real_server: OllamaServer, registry: Registry, pty_app: Callable[..., PtyApp], home: Path
 ) -> None:
     with served({"bin/ollama": real_server.binary.read_bytes()}) as mirror:
         app = pty_app(
             "--host",
             f"127.0.0.1:{free_port()}",
             size=(80, 24),
+            folder=home,
             env={
                 "R1TUI_OLLAMA_DOWNLOAD_URL": mirror,
                 "PATH": "/usr/bin:/bin",
-                "OLLAMA_MODELS": str(tmp_path / "models"),
+                "OLLAMA_MODELS": str(home / "models"),
             },
         )
         app.wait_for("Install it for this user")
@@ -51,6 +62,7 @@ def test_a_bare_machine_gets_a_server_and_a_model_and_then_chats(
     app.wait_quiet(0.3)
     app.send("enter")
     app.wait_match(r"Thought for|Thinking", timeout=180)
+    assert asyncio.run(OllamaProcess(home / "data").own()) is not None
 
 
 def test_the_menu_shows_and_copies_the_selected_model(
