@@ -56,5 +56,10 @@ def server() -> OllamaServer:
             return started
     facts = json.loads(state.read_text())
     return OllamaServer(
-        found.ollama, found.gguf, facts["port"], Path(facts["models"]), folder / "server" / "home"
+        found.ollama,
+        found.gguf,
+        facts["port"],
+        Path(facts["models"]),
+        folder / "server" / "home",
+        shared_pid=facts["pid"],
     )
