@@ -10,6 +10,7 @@ from textual.timer import Timer
 from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.domain.recommendation import disk_warning
+from r1tui.screens.confirm import ChoiceScreen
 from r1tui.services.pulls import PullJob, PullQueue
 
 if TYPE_CHECKING:
@@ -93,11 +94,24 @@ class Downloads:
             if job.state is PullState.DONE:
                 self.screen.tell(phrase("chat.pulled", name=job.name))
                 self.screen.run_worker(self.screen.connection.refresh())
+            elif job.state is PullState.FAILED and job.error and job.error.key == "engine.insecure_registry":
+                self.screen.run_worker(self._ask_insecure(job))
             elif job.state in (PullState.FAILED, PullState.STALLED) and job.error is not None:
                 self.screen.tell(job.error, "error" if job.state is PullState.FAILED else "warning")
             self._draw()
         elif self._redraw is None:
             self._redraw = self.screen.set_timer(REDRAW_EVERY, self._draw)
+
+    async def _ask_insecure(self, job: PullJob) -> None:
+        """A registry that speaks without encryption is used only when the user says so."""
+        sure = await self.screen.app.push_screen_wait(
+            ChoiceScreen(
+                phrase("chat.insecure_question", name=job.name),
+                [("no", phrase("chat.insecure_no")), ("yes", phrase("chat.insecure_yes"))],
+            )
+        )
+        if sure == "yes":
+            self.start(job.source, insecure=True)
 
     def _draw(self) -> None:
         if self._redraw is not None:
