@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from r1tui.domain.model_name import parse_name
 from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.domain.recommendation import disk_warning
@@ -106,8 +107,8 @@ class Downloads:
         """A registry that speaks without encryption is used only when the user says so."""
         sure = await self.screen.app.push_screen_wait(
             ChoiceScreen(
-                phrase("chat.insecure_question", name=job.name),
-                [("no", phrase("chat.insecure_no")), ("yes", phrase("chat.insecure_yes"))],
+                phrase("pull_name.insecure_question", host=parse_name(job.name).host),
+                [("no", phrase("pull_name.insecure_no")), ("yes", phrase("pull_name.insecure_yes"))],
             )
         )
         if sure == "yes":

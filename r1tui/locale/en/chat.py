@@ -142,7 +142,4 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.short.continue": "continue",
     "key.short.copy": "copy",
     "key.short.find": "find",
-    "chat.insecure_question": "The registry of {name} speaks without encryption: anyone on the way could change the model. Go on?",
-    "chat.insecure_no": "No",
-    "chat.insecure_yes": "Go on without encryption",
 }

@@ -136,7 +136,4 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.short.continue": "继续",
     "key.short.copy": "复制",
     "key.short.find": "查找",
-    "chat.insecure_question": "{name} 所在的仓库没有加密：途中任何人都可能篡改模型。继续吗？",
-    "chat.insecure_no": "不继续",
-    "chat.insecure_yes": "不加密继续",
 }
