@@ -17,8 +17,10 @@ class ActionCommands(Provider):
 
     def _actions(self) -> Iterator[tuple[str, str, DOMNode, str]]:
         """(name, key, namespace, action) of what can be done now, each once."""
-        seen: set[str] = set()
-        for node, binding, enabled, _ in self.screen.active_bindings.values():
+        seen = {"command_palette"}  # it is open
+        # What the screen does comes before the moves of the widget that has the focus.
+        bindings = sorted(self.screen.active_bindings.values(), key=lambda each: each.node is not self.screen)
+        for node, binding, enabled, _ in bindings:
             if enabled and binding.id and binding.description and binding.action not in seen:
                 seen.add(binding.action)
                 yield binding.description, self.app.get_key_display(binding), node, binding.action

@@ -1,0 +1,167 @@
+"""The palette, the dialogues behind it, and the user's own keys."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from textual.command import CommandPalette
+from textual.widgets import OptionList
+
+from r1tui.app import R1App
+from r1tui.domain.settings import Settings
+from r1tui.screens.keymap import check
+from tests.support.script import Answer, Hang, Say
+from tests.support.scripted import ScriptedServer
+from tests.ui.app_kit import Chat, running
+
+
+def entries(chat: Chat) -> list[str]:
+    """What the palette offers now."""
+    options = chat.app.screen.query_one(OptionList)
+    return [str(options.get_option_at_index(at).prompt) for at in range(options.option_count)]
+
+
+async def opened_palette(chat: Chat) -> list[str]:
+    """Open the palette and wait until it is filled."""
+    await chat.press("ctrl+p")
+    await chat.until(lambda: isinstance(chat.app.screen, CommandPalette))
+    await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count > 20)
+    return entries(chat)
+
+
+async def test_the_palette_names_each_action_once_with_its_key(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        names = await opened_palette(chat)
+        assert len(names) == len(set(names))
+        assert "Fold or unfold reasoning  Ctrl+T" in names
+        assert "Settings" in names
+
+
+@pytest.mark.timeout(300)
+async def test_every_entry_of_the_palette_does_something_and_none_crashes(scripted: ScriptedServer) -> None:
+    async with running(scripted, size=(100, 30)) as chat:
+        await chat.ask("hello")
+        await chat.answered()
+        names = await opened_palette(chat)
+        await chat.press("escape")
+        for name in names:
+            if name.startswith("Quit"):
+                continue
+            offered = await opened_palette(chat)
+            if name not in offered:  # it belongs to a state that an earlier entry ended
+                await chat.press("escape")
+                continue
+            chat.app.screen.query_one(OptionList).highlighted = offered.index(name)
+            await chat.press("enter")
+            await chat.until(lambda: not isinstance(chat.app.screen, CommandPalette))
+            await chat.pilot.pause(0.1)
+            for _ in range(4):
+                if chat.app.screen is chat.screen:
+                    break
+                await chat.press("escape")
+                await chat.pilot.pause(0.05)
+            assert chat.app.screen is chat.screen, f"{name}: Esc does not lead back"
+            await chat.until(lambda: chat.screen.answers.generation is None)
+            chat.app.clear_notifications()
+
+
+async def test_a_remapped_key_works_and_the_status_line_shows_it(scripted: ScriptedServer) -> None:
+    settings = Settings(keys={"chat.fold": "ctrl+x", "chat.history": "f10"})
+    async with running(scripted, settings=settings) as chat:
+        await chat.sees("^X fold")
+        await chat.ask("hello")
+        await chat.answered()
+        await chat.press("ctrl+x")
+        await chat.sees("Two and two are four.")
+        await chat.press("f10")
+        await chat.sees("Today")
+
+
+async def test_wrong_keys_are_named_and_keep_their_default(scripted: ScriptedServer) -> None:
+    settings = Settings(
+        keys={"chat.hisory": "f10", "chat.fold": "ctrl+n", "chat.copy": "ctrl+banana", "chat.think": "f10"}
+    )
+    async with running(scripted, settings=settings, size=(120, 40)) as chat:
+        await chat.until(lambda: len(chat.notices) >= 3)
+        told = "\n".join(chat.notices)
+        assert "did you mean “chat.history”" in told
+        assert "ctrl+n belongs to chat.new; chat.fold stays on ctrl+t" in told
+        assert "“ctrl+banana” is no key; chat.copy stays on f2" in told
+        assert "chat.think" not in told
+        await chat.ask("hello")
+        await chat.answered()
+        await chat.press("ctrl+t")
+        await chat.sees("Two and two are four.")
+
+
+async def test_keys_of_screens_that_are_not_open_yet_are_known() -> None:
+    keys = {"transcript.copy": "x", "prompt.send": "ctrl+s"}
+    good, problems = await asyncio.to_thread(check, keys, R1App)
+    assert (good, problems) == (keys, [])
+
+
+async def test_a_parameter_of_the_conversation_is_sent(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        chat.screen.action_dialogue("parameters")
+        await chat.sees("temperature = 0.6")
+        await chat.press("enter")
+        await chat.sees("Value of temperature")
+        await chat.press(*"0.1", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.ask("hello")
+        await chat.answered()
+        assert scripted.sent_to("/api/chat")[-1].json["options"]["temperature"] == 0.1
+
+
+async def test_a_title_is_changed_and_shown(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("hello")
+        await chat.answered()
+        chat.screen.action_dialogue("rename")
+        await chat.sees("Title of this conversation")
+        await chat.press("ctrl+a", "ctrl+k", *"Renamed", "enter")
+        await chat.until(lambda: chat.text.startswith(" Renamed"))
+
+
+async def test_a_theme_is_previewed_and_kept(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        before = chat.app.theme
+        chat.screen.action_dialogue("theme")
+        await chat.sees("Theme")
+        await chat.press("down")
+        await chat.until(lambda: chat.app.theme != before)
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.theme == before)
+        chat.screen.action_dialogue("theme")
+        await chat.sees("Theme")
+        await chat.press("down", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen and chat.app.theme != before)
+        chosen = chat.app.theme
+        await chat.until(lambda: chat.app.services.settings.interface.theme == chosen)
+        path = chat.app.services.settings_store.path
+        await chat.until(path.exists)
+        assert chosen in path.read_text()
+
+
+async def test_quitting_while_an_answer_streams_asks_what_becomes_of_it(scripted: ScriptedServer) -> None:
+    scripted.answers.append(Answer([Say("Going on"), Hang()]))
+    async with running(scripted) as chat:
+        await chat.ask("hello")
+        await chat.sees("Going on")
+        await chat.press("ctrl+q")
+        await chat.sees("An answer is still being written.", "finish it in the background")
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.press("ctrl+q", "down", "down", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.app.services.generations.active
+
+
+async def test_ctrl_c_asks_for_a_second_press(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.press("ctrl+c")
+        await chat.until(lambda: any("again" in notice for notice in chat.notices))
+        assert chat.app.is_running
+        await chat.press("ctrl+c")
+        await chat.until(lambda: not chat.app.is_running)
