@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +79,18 @@ def taken(pid: int) -> int:
 
 @pytest.mark.parametrize("num_ctx", [2048, 4096, 8192])
 def test_the_estimate_holds_against_what_the_servers_runner_takes(
-    real_server: OllamaServer, num_ctx: int
+    private_server: Callable[..., OllamaServer], num_ctx: int
 ) -> None:
-    idle = {pid: taken(pid) for pid in children(real_server.pid)}
-    generate(real_server, num_ctx, num_predict=8, prompt="One two three four. " * (num_ctx // 8))
+    server = private_server()  # nobody else loads a model there
+    idle = {pid: taken(pid) for pid in children(server.pid)}
+    generate(server, num_ctx, num_predict=8, prompt="One two three four. " * (num_ctx // 8))
     # A runner of another context length may still be about to end.
     deadline = time.monotonic() + 20
-    while len(runners := children(real_server.pid)) > 1 and time.monotonic() < deadline:
+    while len(runners := children(server.pid)) > 1 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert len(runners) == 1, f"before: {idle}"
     measured = taken(runners[0])
-    estimate = need(shape(real_server), num_ctx).total - ALLOWANCE
+    estimate = need(shape(server), num_ctx).total - ALLOWANCE
     print(f"num_ctx {num_ctx}: estimated {estimate / MIB:.0f} MiB, the runner takes {measured / MIB:.0f} MiB")
     assert estimate >= 0.9 * measured
     assert estimate <= measured + 100 * MIB
