@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from r1tui import __version__, locale
 from r1tui.domain.clean import clean_line
@@ -20,8 +20,28 @@ WRONG_USE = 2
 """Exit code for a wrong option, host or file."""
 
 
+class _Formatter(argparse.HelpFormatter):
+    """argparse's layout with our word for usage."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        """The usage line."""
+        super().add_usage(usage, actions, groups, t("cli.usage") if prefix is None else prefix)
+
+
 class _Parser(argparse.ArgumentParser):
-    """argparse, but a mistake is one sentence in the user's language."""
+    """argparse, but all of it in the user's language, and a mistake is one sentence."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(formatter_class=_Formatter, add_help=False, **words)
+        self.words = self.add_argument_group(t("cli.arguments"))
+        self.options = self.add_argument_group(t("cli.options"))
+        self.options.add_argument("-h", "--help", action="help", help=t("cli.help.help"))
 
     def error(self, message: str) -> NoReturn:
         """Say what was not understood and end with code 2."""
@@ -36,40 +56,45 @@ def fail(sentence: str) -> NoReturn:
 
 def build_parser() -> argparse.ArgumentParser:
     """The options and commands."""
-    host = _Parser(add_help=False)
-    host.add_argument("--host", metavar="URL", default=argparse.SUPPRESS, help=t("cli.help.host"))
-    host.add_argument("--model", metavar="NAME", default=argparse.SUPPRESS, help=t("cli.help.model"))
-    parser = _Parser(prog="r1tui", description=t("cli.about"), epilog=t("cli.help.more"), parents=[host])
-    parser.add_argument(
-        "--version", action="version", version=f"r1tui {__version__}", help=t("cli.help.version")
-    )
+    parser = _Parser(prog="r1tui", description=t("cli.about"), epilog=t("cli.help.more"))
+    _add_server(parser)
+    version = f"r1tui {__version__}"
+    parser.options.add_argument("--version", action="version", version=version, help=t("cli.help.version"))
     commands = parser.add_subparsers(dest="command", metavar=t("cli.command"), title=t("cli.commands"))
 
-    doctor = commands.add_parser(
-        "doctor", parents=[host], help=t("cli.help.doctor"), description=t("cli.help.doctor")
-    )
-    doctor.add_argument("--json", action="store_true", help=t("cli.help.json"))
-    doctor.add_argument("--hardware", metavar="FILE", help=t("cli.help.hardware"))
+    doctor = commands.add_parser("doctor", help=t("cli.help.doctor"), description=t("cli.help.doctor"))
+    _add_server(doctor)
+    doctor.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    doctor.options.add_argument("--hardware", metavar="FILE", help=t("cli.help.hardware"))
 
-    ask = commands.add_parser("ask", parents=[host], help=t("cli.help.ask"), description=t("cli.help.ask"))
-    ask.add_argument("prompt", nargs="*", help=t("cli.help.prompt"))
-    ask.add_argument("--json", action="store_true", help=t("cli.help.json"))
-    ask.add_argument("--think", choices=["auto", "on", "off"], default=None, help=t("cli.help.think"))
-    ask.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
-    ask.add_argument("--save", action="store_true", help=t("cli.help.save"))
+    ask = commands.add_parser("ask", help=t("cli.help.ask"), description=t("cli.help.ask"))
+    _add_server(ask)
+    ask.words.add_argument("prompt", nargs="*", help=t("cli.help.prompt"))
+    ask.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    ask.options.add_argument("--think", choices=["auto", "on", "off"], default=None, help=t("cli.help.think"))
+    ask.options.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
+    ask.options.add_argument("--save", action="store_true", help=t("cli.help.save"))
 
     export = commands.add_parser("export", help=t("cli.help.export"), description=t("cli.help.export"))
-    export.add_argument("id", nargs="?", metavar="ID", help=t("cli.help.id"))
-    export.add_argument("--all", action="store_true", help=t("cli.help.all"))
+    export.words.add_argument("id", nargs="?", metavar="ID", help=t("cli.help.id"))
+    export.options.add_argument("--all", action="store_true", help=t("cli.help.all"))
     export.add_argument(
         "--format", choices=["markdown", "json", "text"], default="markdown", help=t("cli.help.format")
     )
-    export.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
-    export.add_argument("-o", "--output", metavar="PATH", help=t("cli.help.output"))
+    export.options.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
+    export.options.add_argument("-o", "--output", metavar="PATH", help=t("cli.help.output"))
 
     importer = commands.add_parser("import", help=t("cli.help.import"), description=t("cli.help.import"))
-    importer.add_argument("file", metavar="FILE", help=t("cli.help.file"))
+    importer.words.add_argument("file", metavar="FILE", help=t("cli.help.file"))
     return parser
+
+
+def _add_server(parser: _Parser) -> None:
+    """Which server and model; before or after a command."""
+    parser.options.add_argument("--host", metavar="URL", default=argparse.SUPPRESS, help=t("cli.help.host"))
+    parser.options.add_argument(
+        "--model", metavar="NAME", default=argparse.SUPPRESS, help=t("cli.help.model")
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -122,14 +147,14 @@ def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model
     from r1tui.services.container import Services
     from r1tui.services.engine import HostError
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        fail(t("cli.no_terminal"))
     try:
         services = Services.build(settings, problems, host, model)
     except HostError as error:
         fail(say(error.phrase))
     except OSError as error:
         fail(t("cli.no_data_dir", path=clean_line(str(error.filename)), detail=error.strerror or ""))
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        fail(t("cli.no_terminal"))
     services.terminal.prepare_environment()
     from r1tui.app import run
 

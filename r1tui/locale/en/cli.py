@@ -32,4 +32,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.export_what": "say which conversation (its ID), or --all.",
     "cli.imported": "{n} imported, {present} known already, {unreadable} unreadable.",
     "cli.exported": "{path} written.",
+    "cli.usage": "usage: ",
+    "cli.options": "options",
+    "cli.help.help": "show this help and end",
+    "cli.arguments": "arguments",
 }

@@ -32,4 +32,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.export_what": "请指明对话的 ID，或使用 --all。",
     "cli.imported": "导入 {n} 个，已有 {present} 个，无法读取 {unreadable} 个。",
     "cli.exported": "已写入 {path}。",
+    "cli.usage": "用法：",
+    "cli.options": "选项",
+    "cli.help.help": "显示此帮助并退出",
+    "cli.arguments": "参数",
 }
