@@ -78,7 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help=t("cli.help.export"), description=t("cli.help.export"))
     export.words.add_argument("id", nargs="?", metavar="ID", help=t("cli.help.id"))
     export.options.add_argument("--all", action="store_true", help=t("cli.help.all"))
-    export.add_argument(
+    export.options.add_argument(
         "--format", choices=["markdown", "json", "text"], default="markdown", help=t("cli.help.format")
     )
     export.options.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
