@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 from typing import TYPE_CHECKING
-
-from textual.timer import Timer
 
 from r1tui.domain.chat import ChatTurn, ThinkMode
 from r1tui.domain.context_window import TokenRates, Window, fit, out_of_sight, rates_after
@@ -24,6 +23,8 @@ FRAME = 1 / 10
 """Seconds between two updates of the transcript while text streams; reading speed does not gain from more."""
 SLOW_FRAME = 0.5
 """The same in low-bandwidth mode."""
+SOON = 0.01
+"""Seconds until what came after a pause is drawn, so that what comes together is drawn together."""
 
 
 class Answers:
@@ -41,8 +42,11 @@ class Answers:
         self.context_size: int | None = None
         self._rates = TokenRates()
         self._used = 0
+        self._drawn = 0.0
         self._ticked = 0.0
-        self._frame: Timer | None = None
+        self._phase: Phase | None = None
+        """The phase at the last tick, which comes each second and with a new phase."""
+        self._frame: asyncio.TimerHandle | None = None
         self.elsewhere = Elsewhere(self)
 
     # Conversations
@@ -240,7 +244,7 @@ class Answers:
             self.generation.watchers.remove(self._changed)
             self.generation = None
         if self._frame is not None:
-            self._frame.stop()
+            self._frame.cancel()
             self._frame = None
 
     def _changed(self, generation: Generation) -> None:
@@ -249,18 +253,28 @@ class Answers:
             self._ended(generation)
         elif self._frame is None:
             pace = SLOW_FRAME if self.screen.low_bandwidth else FRAME
-            self._frame = self.screen.set_timer(pace, self._draw)
+            wait = max(self._drawn + pace - monotonic(), SOON)
+            self._frame = asyncio.get_running_loop().call_later(wait, self._draw_safely)
+
+    def _draw_safely(self) -> None:
+        """A frame. The loop's own timer takes a fifth of what Textual's costs, but leaves faults to us."""
+        try:
+            if self.screen.is_running:
+                self._draw()
+        except Exception as error:
+            self.screen.app._handle_exception(error)
 
     def _draw(self) -> None:
-        self._frame = None
+        self._frame, self._drawn = None, monotonic()
         generation = self.generation
         if generation is None:
             return
         self.screen.transcript.update(generation.message)
-        if (now := monotonic()) - self._ticked >= 1:
-            self._ticked = now
+        phase = generation.message.phase
+        if (now := monotonic()) - self._ticked >= 1 or phase is not self._phase:
+            self._ticked, self._phase = now, phase
             self.screen.transcript.tick()
-        self.screen.status_changed()
+            self.screen.status_changed()
         if generation.loop_found and not generation.loop_told:
             generation.loop_told = True
             self.screen.tell(phrase("chat.loop"), "warning")

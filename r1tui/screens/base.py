@@ -9,6 +9,7 @@ from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen
 
 from r1tui.locale import t
+from r1tui.widgets.thrift import ThriftyCompositor
 
 Result = TypeVar("Result")
 
@@ -23,6 +24,10 @@ def _translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
 class R1Screen(Screen[Result]):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = ThriftyCompositor()
+
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Active bindings, described in the user's language."""
@@ -31,6 +36,10 @@ class R1Screen(Screen[Result]):
 
 class R1Modal(ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = ThriftyCompositor()
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 QUIET_SECONDS = 30.0
 """How long a question that needs no model (version, lists) may go without an answer."""
 _LINE_LIMIT = 64 * 1024 * 1024
+_GATHER = 0.09
+"""Seconds in which tokens gather behind one that had to be waited for: waking up for each costs more than reading it."""
+_AT_HAND = 0.001
+"""A chunk that comes within so many seconds was there already; then there is no need to wait for more."""
 
 
 class HttpTransport:
@@ -85,13 +89,19 @@ class HttpTransport:
                     self._check(response, model)
                 yield []
                 rest = b""
+                loop = asyncio.get_running_loop()
+                asked = loop.time()
                 async for chunk in response.aiter_bytes():
                     began = True
+                    waited = loop.time() - asked > _AT_HAND
                     *lines, rest = (rest + chunk).split(b"\n")
                     if len(rest) > _LINE_LIMIT:
                         raise StreamCut(phrase("engine.cut"))
                     if lines:
                         yield lines
+                    if waited:
+                        await asyncio.sleep(_GATHER)
+                    asked = loop.time()
                 if rest:
                     yield [rest]
         except EngineError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.cells import cell_len
+from textual.strip import Strip
 
 Run = tuple[str, object]
 """Text, and whatever tells its style apart from another."""
@@ -26,6 +27,23 @@ def changed(before: Iterable[Run], after: Iterable[Run]) -> tuple[int, int] | No
     while end < width and not (old[end][0] and new[end][0]):
         end += 1
     return start, end
+
+
+def first_difference(before: Strip, after: Strip) -> int:
+    """The cell from which two strips differ."""
+    at = 0
+    for old, new in zip(before, after, strict=False):
+        if old != new:
+            same = _same_characters(old.text, new.text) if old.style == new.style else 0
+            return at + cell_len(new.text[:same])
+        at += cell_len(new.text)
+    return at
+
+
+def _same_characters(before: str, after: str) -> int:
+    """How many characters two texts share at their beginning."""
+    size = min(len(before), len(after))
+    return next((at for at in range(size) if before[at] != after[at]), size)
 
 
 def _cells(runs: Iterable[Run]) -> list[Run]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -126,10 +126,12 @@ class StatusBar(Widget):
         """Begin ticking when a phase was told before."""
         self._tick_while_needed()
 
-    def watch_status(self) -> None:
-        """Draw what differs."""
+    def watch_status(self, old: Status, new: Status) -> None:
+        """Draw what differs: counts that grow with every token at the next tick, everything else at once."""
         self._tick_while_needed()
-        self._draw_changes()
+        grown = replace(old, rate=new.rate, context_used=new.context_used)
+        if self._ticker is None or grown != new:
+            self._draw_changes()
 
     def _tick_while_needed(self) -> None:
         if self.status.phase is None and self._ticker is not None:

@@ -140,6 +140,7 @@ def r1tui(
             (folder / "config").mkdir()
             (folder / "config" / "settings.toml").write_text(settings)
         if conversation:
+            (folder / "data").mkdir()
             asyncio.run(_store(folder / "data", conversation))
         app = start_r1tui(folder, "--host", url, *options, size=size, emulate=emulate, env=BYTECODE)
         try:
@@ -150,7 +151,6 @@ def r1tui(
 
 async def _store(folder: Path, messages: Sequence[Message]) -> None:
     """Put a conversation into the app's database, to be shown at its start."""
-    folder.mkdir()
     conversation = Conversation(title="A long conversation", model=MODEL)
     for message in messages:
         conversation.add(message)

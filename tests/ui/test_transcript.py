@@ -235,7 +235,7 @@ async def test_reasoning_that_is_being_read_is_not_folded_away() -> None:
         assert app.lines == reading
 
 
-async def test_only_the_line_that_grows_is_painted() -> None:
+async def test_only_the_cells_that_grow_are_painted() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         message = streaming(Phase.ANSWERING)
@@ -245,7 +245,7 @@ async def test_only_the_line_that_grows_is_painted() -> None:
         app.watch_painting()
         await stream(pilot, message, " grows")
         row = next(at for at, line in enumerate(app.lines) if line.endswith("Second grows"))
-        assert app.painted == [Region(0, row, len("  Second grows"), 1)]
+        assert app.painted == [Region(len("  Second "), row, len("grows"), 1)]
 
 
 async def test_nothing_is_painted_when_nothing_changed() -> None:

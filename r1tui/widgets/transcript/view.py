@@ -11,6 +11,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from r1tui.locale import t
+from r1tui.widgets.line_diff import first_difference
 from r1tui.widgets.transcript.code import on_lexer
 from r1tui.widgets.transcript.drawing import MARGIN, Mark, drawn
 from r1tui.widgets.transcript.events import FollowChanged, LexerCame
@@ -130,11 +131,11 @@ class TranscriptView(ScrollingView):
         if len(old) != height:
             self.refresh()
         else:
-            changed = [
-                Region(0, y, max(extents[y], old_extents[y], 1), 1)
-                for y in range(height)
-                if strips[y] is not old[y] and strips[y] != old[y]
-            ]
+            changed = []
+            for y in range(height):
+                if strips[y] is not old[y] and strips[y] != old[y]:
+                    x = first_difference(old[y], strips[y])
+                    changed.append(Region(x, y, max(extents[y] - x, old_extents[y] - x, 1), 1))
             if changed:
                 self.refresh(*changed)
         self._tell(more)
