@@ -73,7 +73,11 @@ def t(key: str, /, **params: object) -> str:
     if not params:
         return entry
     filled = {
-        name: say(value) if isinstance(value, Phrase) else clean_line(value) if isinstance(value, str) else value
+        name: say(value)
+        if isinstance(value, Phrase)
+        else clean_line(value)
+        if isinstance(value, str)
+        else value
         for name, value in params.items()
     }
     try:

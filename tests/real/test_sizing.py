@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -64,8 +65,9 @@ def children(pid: int) -> list[int]:
     """The processes below `pid`."""
     found: list[int] = []
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in path.read_text().split():
-            found += [int(child), *children(int(child))]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            for child in path.read_text().split():
+                found += [int(child), *children(int(child))]
     return found
 
 
@@ -82,13 +84,12 @@ def test_the_estimate_holds_against_what_the_servers_runner_takes(
     private_server: Callable[..., OllamaServer], num_ctx: int
 ) -> None:
     server = private_server()  # nobody else loads a model there
-    idle = {pid: taken(pid) for pid in children(server.pid)}
     generate(server, num_ctx, num_predict=8, prompt="One two three four. " * (num_ctx // 8))
     # A runner of another context length may still be about to end.
     deadline = time.monotonic() + 20
     while len(runners := children(server.pid)) > 1 and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert len(runners) == 1, f"before: {idle}"
+    assert len(runners) == 1
     measured = taken(runners[0])
     estimate = need(shape(server), num_ctx).total - ALLOWANCE
     print(f"num_ctx {num_ctx}: estimated {estimate / MIB:.0f} MiB, the runner takes {measured / MIB:.0f} MiB")
