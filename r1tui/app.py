@@ -267,12 +267,20 @@ def run(services: Services) -> int:
             runner.run(services.hand_over())
             if sys.stdout.isatty():
                 print(t("app.finishing"))
+            taken, announce = os.pipe()
             if detach():
+                os.close(taken)
                 loop = runner.get_loop()
                 # Threads do not survive a fork: the child needs an executor of its own.
                 loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+                runner.run(services.take_over())
+                os.close(announce)
                 runner.run(services.finish_in_background())
                 os._exit(0)  # what is left belongs to the parent: its streams, its exit handlers
+            os.close(announce)
+            os.read(
+                taken, 1
+            )  # ends when the child owns the answers: without an owner they would count as interrupted
             os._exit(0)
         runner.run(services.close())
         return app.return_code or 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,13 @@ from r1tui.services.generations import Generations
 from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, resolved_headers
 from r1tui.services.ollama_process import OllamaProcess
 from r1tui.services.paths import config_dir, data_dir
-from r1tui.services.probe import probe_stages
-from r1tui.services.pulls import PullQueue
 from r1tui.services.settings_store import FILE_NAME, SettingsStore
 from r1tui.services.terminal import Terminal
 from r1tui.services.theme_loader import load_themes
 
 if TYPE_CHECKING:
     from r1tui.services.conversation_store import ConversationStore
+    from r1tui.services.pulls import PullQueue
 
 DATABASE = "conversations.db"
 REOPEN = "reopen"
@@ -146,6 +146,8 @@ class Services:
             if self.engine.local:
                 await self.processes.use(self.engine.url)  # so that no other R1TUI stops it under us
             if isinstance(self.engine, ModelManager):
+                from r1tui.services.pulls import PullQueue
+
                 self.pulls = PullQueue(self.engine, self.data_dir / "pulls.json")
         return self.engine
 
@@ -171,6 +173,8 @@ class Services:
             # What is stated is the server's machine, wherever that is.
             yield replace(profile_from_dict(stated), local=True)
             return
+        from r1tui.services.probe import probe_stages
+
         known = await asyncio.to_thread(self.calibrations.load, self.host.url, "")
         async for profile in probe_stages(local=self.server_is_local, measure=known is None):
             yield profile
@@ -201,6 +205,12 @@ class Services:
         if self._store is not None:
             await self._store.close()
             self._store = None
+
+    async def take_over(self) -> None:
+        """After a fork: say that the answers under way belong to this process now."""
+        for message_id in self.generations.active:
+            with suppress(Exception):  # the answer's own saving tries again
+                await self.sink.heartbeat(message_id)
 
     async def finish_in_background(self) -> None:
         """Let every answer end by itself, without a terminal, then close."""
