@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Resize
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBarRender
@@ -133,6 +133,13 @@ class R1App(App[str | None]):
         """No field's cursor blinks unless the user wants it: each blink is bytes over SSH."""
         if isinstance(event.widget, Input | TextArea):
             event.widget.cursor_blink = self.services.settings.interface.cursor_blink
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so where the terminal is too small."""
+        from r1tui.screens.too_small import TooSmallScreen, fits
+
+        if not fits(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     # Words
 

@@ -1,0 +1,34 @@
+"""What shows where the terminal is too small for the app."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.geometry import Size
+from textual.widgets import Static
+
+from r1tui.locale import t
+from r1tui.screens.base import R1Modal
+
+LEAST = Size(40, 10)
+"""Columns and rows that the app needs."""
+
+
+def fits(size: Size) -> bool:
+    """Whether the app can be drawn on so many columns and rows."""
+    return size.width >= LEAST.width and size.height >= LEAST.height
+
+
+class TooSmallScreen(R1Modal[None]):
+    """One sentence over everything; goes by itself once there is room."""
+
+    DEFAULT_CSS = "TooSmallScreen { background: $background; }"
+
+    def compose(self) -> ComposeResult:
+        """The sentence."""
+        yield Static(t("app.too_small", width=LEAST.width, height=LEAST.height), markup=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave when there is room."""
+        if fits(event.size):
+            self.dismiss()
