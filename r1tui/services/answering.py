@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from r1tui.domain.catalogue import ModelShape, shape_from_info
+from r1tui.domain.catalogue import shape_from_info
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.model import ModelDetails
 from r1tui.domain.settings import Settings
-from r1tui.domain.sizing import NUM_BATCH, size_context
+from r1tui.domain.sizing import NUM_BATCH, NUM_CTX_LEAST, size_context
 from r1tui.services.engine import Engine, EngineError
 
 
@@ -61,8 +61,10 @@ class Answering:
                 found = self._settings.chat.num_ctx
             elif own.isdigit():
                 found = int(own)
+            elif shape is None:
+                return NUM_CTX_LEAST  # the server does not tell: nothing to remember
             else:
-                found = size_context(shape or ModelShape(0, 0, 0, 0), profile)
+                found = size_context(shape, profile)
             if profile is None or profile.looking:
                 return found  # not final while GPUs are looked for
             self._contexts[key] = found

@@ -287,7 +287,7 @@ async def run_doctor(
             system=system,
         )
     except HardwareFileError as error:
-        print(say(error.phrase), file=err or sys.stderr)
+        print(f"r1tui: {say(error.phrase)}", file=err or sys.stderr)
         return 2
     if as_json:
         print(json.dumps(to_json(report), ensure_ascii=False, indent=2), file=out or sys.stdout)

@@ -1,0 +1,231 @@
+"""The command line: options, ask, export, import, doctor, as a shell sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.pty_app import ROOT, clean_env
+from tests.support.script import Answer, Hang, Say, answer
+from tests.support.scripted import ScriptedServer
+
+
+class Shell:
+    """Runs `r1tui` with a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.env = clean_env(home, LANG="C.UTF-8")
+
+    async def start(self, *args: str, **env: str) -> asyncio.subprocess.Process:
+        """Start it with pipes."""
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "r1tui", *args,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=self.env | env, cwd=ROOT,
+        )  # fmt: skip
+
+    async def run(self, *args: str, stdin: str = "", **env: str) -> tuple[int, str, str]:
+        """Run it to its end: (exit code, standard output, standard error)."""
+        process = await self.start(*args, **env)
+        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+        return process.returncode or 0, out.decode(), err.decode()
+
+
+def modes(folder: Path) -> tuple[int, set[int]]:
+    """The permissions of a folder, and of all files in it."""
+    files = {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
+    return folder.stat().st_mode & 0o777, files
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A shell of somebody who never used R1TUI."""
+    return Shell(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--host", "http://bad host:port"),
+        ("--host", ""),
+        ("--nonsense",),
+        ("nonsense",),
+        ("export",),
+        ("export", "--format", "pdf", "--all"),
+        ("doctor", "--hardware", "/no/such/file"),
+    ],
+)
+async def test_wrong_use_is_one_sentence_and_exit_code_2(shell: Shell, args: tuple[str, ...]) -> None:
+    code, out, err = await shell.run(*args)
+    assert (code, out) == (2, "")
+    assert err.startswith("r1tui: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+async def test_the_app_without_a_terminal_names_ask(shell: Shell) -> None:
+    code, _, err = await shell.run()
+    assert code == 2
+    assert "r1tui ask" in err
+
+
+async def test_version_and_help_need_nothing(shell: Shell) -> None:
+    code, out, _ = await shell.run("--version")
+    assert code == 0
+    assert re.fullmatch(r"r1tui \d+\.\d+.*\n", out)
+    code, out, _ = await shell.run("--help", LANG="zh_CN.UTF-8")
+    assert code == 0
+    assert "--host" in out
+    assert re.search("[\u4e00-\u9fff]", out)
+
+
+async def test_ask_puts_the_answer_on_stdout_and_the_reasoning_on_stderr(
+    shell: Shell, scripted: ScriptedServer
+) -> None:
+    code, out, err = await shell.run("ask", "--host", scripted.url, "2 plus 2?")
+    assert (code, out) == (0, "The answer is 4.\n")
+    assert "Two and two are four." in err
+    code, out, err = await shell.run("ask", "--host", scripted.url, "--no-reasoning", "2 plus 2?")
+    assert (code, out, err) == (0, "The answer is 4.\n", "")
+
+
+async def test_ask_reads_the_question_from_standard_input(shell: Shell, scripted: ScriptedServer) -> None:
+    for args in (("ask",), ("ask", "-")):
+        code, _, _ = await shell.run(*args, "--host", scripted.url, stdin="从标准输入来\n")
+        assert code == 0
+        assert scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"] == "从标准输入来"
+    code, _, err = await shell.run("ask", "--host", scripted.url, stdin="  \n")
+    assert code == 2
+    assert "no question" in err
+
+
+async def test_ask_as_json(shell: Shell, scripted: ScriptedServer) -> None:
+    code, out, err = await shell.run("ask", "--json", "--host", scripted.url, "2 plus 2?")
+    told = json.loads(out)
+    assert (code, err) == (0, "")
+    assert told["content"] == "The answer is 4."
+    assert told["reasoning"] == "Two and two are four."
+    assert (told["status"], told["model"]) == ("complete", "deepseek-r1:1.5b")
+
+
+async def test_ask_fails_with_1_and_a_sentence(shell: Shell, scripted: ScriptedServer) -> None:
+    code, out, err = await shell.run("ask", "--host", "http://127.0.0.1:9", "hello")
+    assert (code, out) == (1, "")
+    assert err.startswith("r1tui: ")
+    code, _, err = await shell.run("ask", "--host", scripted.url, "--model", "absent", "hello")
+    assert code == 1
+    assert "absent" in err
+    scripted.models.clear()
+    code, _, err = await shell.run("ask", "--host", scripted.url, "hello")
+    assert code == 1
+    assert "no model" in err
+
+
+async def test_ctrl_c_ends_ask_with_130_and_what_came(shell: Shell, scripted: ScriptedServer) -> None:
+    scripted.answers.append(Answer([Say("So far"), Hang()]))
+    process = await shell.start("ask", "--host", scripted.url, "hello")
+    assert process.stdout is not None
+    assert await asyncio.wait_for(process.stdout.readexactly(6), 60) == b"So far"
+    process.send_signal(signal.SIGINT)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 130
+    assert out == b"\n"
+    assert b"Traceback" not in err
+    assert scripted.dropped
+
+
+async def test_a_saved_ask_is_exported_and_imported_to_the_last_field(
+    shell: Shell, scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    scripted.answers.append(answer("答案是四。", "Reasoned."))
+    code, _, _ = await shell.run("ask", "--save", "--host", scripted.url, "二加二?")
+    assert code == 0
+    code, whole, _ = await shell.run("export", "--all", "--format", "json")
+    assert code == 0
+    (conversation,) = json.loads(whole)["conversations"]
+    assert [message["role"] for message in conversation["messages"]] == ["user", "assistant"]
+    assert conversation["messages"][1]["reasoning"] == "Reasoned."
+    file = tmp_path / "all.json"
+    code, out, _ = await shell.run("export", conversation["id"][:8], "--format", "json", "-o", str(file))
+    assert (code, out) == (0, "")
+    (tmp_path / "other").mkdir()
+    other = Shell(tmp_path / "other")
+    code, out, _ = await other.run("import", str(file))
+    assert code == 0
+    assert "1 imported" in out
+    _, again, _ = await other.run("export", "--all", "--format", "json")
+    assert json.loads(again) == json.loads(whole)
+    code, out, _ = await other.run("import", str(file))
+    assert code == 0
+    assert "1 known already" in out
+    _, text, _ = await other.run("export", "--all", "--format", "markdown")
+    assert "答案是四。" in text
+    assert "<details>" in text
+    code, _, err = await other.run("export", "ffffffff")
+    assert code == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, 2", '{"conversations": 3}', "\x00\xff"])
+async def test_a_file_that_is_no_export_is_refused_in_one_sentence(
+    shell: Shell, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text(content, encoding="latin-1")
+    code, _, err = await shell.run("import", str(file))
+    assert code == 1
+    assert err.startswith("r1tui: ")
+    assert err.count("\n") == 1
+
+
+async def test_doctor_exits_0_when_a_chat_could_start_and_1_when_not(
+    shell: Shell, scripted: ScriptedServer
+) -> None:
+    code, out, _ = await shell.run("doctor", "--json", "--host", scripted.url)
+    told = json.loads(out)
+    assert code == 0
+    assert told["server"]["reachable"] is True
+    assert told["server"]["version"] == "0.17.4"
+    code, out, _ = await shell.run("doctor", "--json", "--host", "http://127.0.0.1:9")
+    assert code == 1
+    assert json.loads(out)["server"]["reachable"] is False
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+async def test_a_proxy_never_stands_before_a_server_on_this_machine(
+    shell: Shell, scripted: ScriptedServer, proxy: str
+) -> None:
+    proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"), proxy)
+    code, out, _ = await shell.run("ask", "--host", scripted.url, "hello", **proxies)
+    assert (code, out) == (0, "The answer is 4.\n")
+
+
+async def test_files_are_private(shell: Shell, scripted: ScriptedServer) -> None:
+    await shell.run("ask", "--save", "--host", scripted.url, "hello")
+    folder, files = modes(Path(shell.env["R1TUI_DATA_DIR"]))
+    assert (folder, files) == (0o700, {0o600})
+
+
+async def test_a_reader_that_goes_away_is_no_fault(shell: Shell, scripted: ScriptedServer) -> None:
+    scripted.answers.append(answer("word " * 200_000))
+    await shell.run("ask", "--save", "--host", scripted.url, "hello")
+    process = await shell.start("export", "--all")
+    assert process.stdout is not None
+    await process.stdout.readexactly(100)
+    process.stdout._transport.close()  # type: ignore[attr-defined]
+    assert process.stderr is not None
+    err = await asyncio.wait_for(process.stderr.read(), 60)
+    assert await process.wait() == 0
+    assert err == b""
+
+
+def test_the_environment_of_these_tests_is_nobodys(shell: Shell) -> None:
+    assert Path(shell.env["HOME"]) != Path(os.environ.get("HOME", ""))
