@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -144,6 +145,7 @@ def _load_settings() -> tuple[Settings, list[Phrase]]:
 
 
 def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
+    gc.disable()  # until the start is over: a tenth of it would be looking for garbage among modules that stay
     from r1tui.services.container import Services
     from r1tui.services.engine import HostError
 

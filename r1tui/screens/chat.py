@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.phrase import phrase
-from r1tui.screens import chat_dialogues, chat_tools, conversation_dialogues, model_menu
+from r1tui.screens import chat_dialogues, chat_tools
 from r1tui.screens.chat_page import ChatPage
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
@@ -119,6 +119,8 @@ class ChatScreen(ChatPage):
 
     def action_dialogue(self, name: str) -> None:
         """Open one of `chat_dialogues` or `conversation_dialogues` by its name."""
+        from r1tui.screens import conversation_dialogues
+
         module = chat_dialogues if hasattr(chat_dialogues, name) else conversation_dialogues
         self.run_worker(getattr(module, name)(self))
 
@@ -144,6 +146,8 @@ class ChatScreen(ChatPage):
 
     def palette_commands(self) -> Iterable[tuple[str, str]]:
         """Actions that have no key."""
+        from r1tui.screens import model_menu
+
         yield from chat_dialogues.palette_commands(self)
         for words, command in model_menu.command_words(self.connection.selected):
             yield words, f"model_command({command!r})"
@@ -174,6 +178,8 @@ class ChatScreen(ChatPage):
 
     @on(told.EditRequested)
     def _edit(self, event: told.EditRequested) -> None:
+        from r1tui.screens import conversation_dialogues
+
         self.run_worker(conversation_dialogues.edit_message(self, event.message_id))
 
     @on(told.RegenerateRequested)
@@ -186,6 +192,8 @@ class ChatScreen(ChatPage):
 
     @on(told.DeleteRequested)
     def _delete(self, event: told.DeleteRequested) -> None:
+        from r1tui.screens import conversation_dialogues
+
         self.run_worker(conversation_dialogues.confirm_delete(self, event.message_id))
 
     @on(told.SiblingRequested)

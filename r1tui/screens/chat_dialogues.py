@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import t
-from r1tui.screens.figures import FiguresScreen
-from r1tui.screens.pick import LineScreen, PickScreen
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
@@ -95,6 +93,8 @@ async def history(screen: ChatPage) -> None:
 
 async def switch_host(screen: ChatPage) -> None:
     """Another server, of the settings or typed."""
+    from r1tui.screens.pick import LineScreen, PickScreen
+
     services = screen.services
     entries = [("", t("chat.host_default"))]
     entries += [(name, f"{name}  {host.url}") for name, host in services.settings.hosts.items()]
@@ -109,6 +109,8 @@ async def switch_host(screen: ChatPage) -> None:
 
 async def prompt_search(screen: ChatPage) -> None:
     """Earlier prompts, newest first; the chosen one is put into the prompt."""
+    from r1tui.screens.pick import PickScreen
+
     store = await screen.services.opened_store()
     prompts = await store.prompts(limit=2000)
     entries = [(str(at), text) for at, text in enumerate(prompts)]
@@ -121,6 +123,7 @@ async def prompt_search(screen: ChatPage) -> None:
 async def theme(screen: ChatPage) -> None:
     """Choose a theme, seeing it while choosing."""
     from r1tui.domain.settings_schema import SETTINGS
+    from r1tui.screens.pick import PickScreen
     from r1tui.services.settings_store import SettingsError
 
     app = screen.app
@@ -146,6 +149,8 @@ async def theme(screen: ChatPage) -> None:
 
 async def find(screen: ChatPage) -> None:
     """Search in the conversation, folded reasoning included; n and N move on."""
+    from r1tui.screens.pick import LineScreen
+
     text = await screen.app.push_screen_wait(LineScreen(phrase("chat.find_question")))
     if text:
         screen.transcript.focus()
@@ -155,6 +160,8 @@ async def find(screen: ChatPage) -> None:
 
 async def figures(screen: ChatPage) -> None:
     """The sum behind the recommendation."""
+    from r1tui.screens.figures import FiguresScreen
+
     machine = screen.machine
     if machine.profile is not None and machine.recommendation is not None:
         await screen.app.push_screen_wait(FiguresScreen(machine.profile, machine.recommendation))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from r1tui.domain.conversation import PARTIAL
 from r1tui.domain.message import Message, MessageStatus, Phase
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens import chat_dialogues, chat_tools
+from r1tui.screens import chat_tools
 from r1tui.screens.answers import Answers
 from r1tui.screens.base import R1Screen
 from r1tui.screens.connection import Connection
@@ -35,6 +36,10 @@ from r1tui.widgets.transcript import Transcript, warm_up
 
 DRAFT_PAUSE = 0.8
 """Seconds without a key after which the draft is written to disk."""
+PROBE_AFTER = 0.3
+"""Seconds that the machine waits to be read, so that the model's name comes first."""
+START_SECONDS = 5.0
+"""Seconds in which no garbage is looked for: what is loaded at the start stays."""
 WIDE = 120
 """Columns from which all three regions show."""
 
@@ -96,12 +101,13 @@ class ChatPage(R1Screen[None]):
         self.transcript.low_bandwidth = self.low_bandwidth
         self.transcript.reasoning_policy = self.services.settings.interface.reasoning
         self.conversation_changed()
+        self.set_timer(START_SECONDS, _start_is_over)
         self.call_after_refresh(self.run_worker, self._start(), name="start")
 
     async def _start(self) -> None:
         for problem in self.services.problems:
             self.tell(problem, "warning")
-        self.run_worker(self.machine.probe(), name="probe")
+        self.set_timer(PROBE_AFTER, lambda: self.run_worker(self.machine.probe(), name="probe"))
         try:
             store = await self.services.opened_store()
         except StoreError as error:
@@ -113,6 +119,8 @@ class ChatPage(R1Screen[None]):
         ready = await self.connection.connect()
         self.answers.connected(ready)
         if not ready:
+            from r1tui.screens import chat_dialogues
+
             await chat_dialogues.setup(self)
         await self.connection.refresh_running()
         await asyncio.to_thread(warm_up)
@@ -257,3 +265,9 @@ class ChatPage(R1Screen[None]):
         self.prompt.cursor_blink = self.services.settings.interface.cursor_blink
         self.transcript.low_bandwidth = self.low_bandwidth
         self.status_changed()
+
+
+def _start_is_over() -> None:
+    """Look for garbage again (the command line ended it), but never among what the start has loaded."""
+    gc.freeze()
+    gc.enable()

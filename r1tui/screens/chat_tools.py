@@ -17,7 +17,6 @@ from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.container import REOPEN
 from r1tui.services.database import StoreError
-from r1tui.services.transfer.names import safe_name
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
@@ -148,6 +147,8 @@ def _view(command: str, text: str) -> None:
 
 def free_path(title: str, ending: str) -> Path:
     """A file name that is not taken, in the folder that the app was started in."""
+    from r1tui.services.transfer.names import safe_name
+
     stem = safe_name(title)
     path, number = Path.cwd() / f"{stem}{ending}", 2
     while path.exists():

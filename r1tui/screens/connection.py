@@ -13,7 +13,6 @@ from textual.timer import Timer
 from r1tui.domain.catalogue import ModelShape, shape_from_info
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import phrase
-from r1tui.screens import chat_dialogues
 from r1tui.services.engine import Engine, EngineError, HostError, ModelManager
 
 if TYPE_CHECKING:
@@ -180,6 +179,8 @@ class Connection:
         self.show()
         self.screen.run_worker(self.screen.machine.probe(), name="probe", exclusive=True, group="probe")
         if not await self.connect():
+            from r1tui.screens import chat_dialogues
+
             await chat_dialogues.setup(self.screen)
 
     async def _preload(self, name: str) -> None:

@@ -11,11 +11,10 @@ from r1tui.domain.model_name import parse_name
 from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.domain.recommendation import disk_warning
-from r1tui.screens.confirm import ChoiceScreen
-from r1tui.services.pulls import PullJob, PullQueue
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
+    from r1tui.services.pulls import PullJob, PullQueue
 
 REDRAW_EVERY = 0.5
 """Seconds between two drawings of a moving bar."""
@@ -105,6 +104,8 @@ class Downloads:
 
     async def _ask_insecure(self, job: PullJob) -> None:
         """A registry that speaks without encryption is used only when the user says so."""
+        from r1tui.screens.confirm import ChoiceScreen
+
         sure = await self.screen.app.push_screen_wait(
             ChoiceScreen(
                 phrase("pull_name.insecure_question", host=parse_name(job.name).host),

@@ -14,8 +14,6 @@ from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.hardware_file import HardwareFileError
 from r1tui.domain.message import Message
 from r1tui.domain.recommendation import Recommendation, recommend
-from r1tui.services.probe import System
-from r1tui.services.probe.memory import probe_memory, read_memory
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
@@ -91,6 +89,8 @@ class Machine:
         profile = self.profile
         if profile is None or profile.looking or profile.stated or not profile.local:
             return
+        from r1tui.services.probe.memory import read_memory
+
         reading = await asyncio.to_thread(read_memory)
         if reading is None or profile is not self.profile:
             return
@@ -104,6 +104,8 @@ class Machine:
         profile = self.profile
         if profile is None or profile.looking or profile.stated or not profile.local:
             return
+        from r1tui.services.probe import System, probe_memory
+
         reading = await asyncio.to_thread(probe_memory, System())
         if reading is not None and profile is self.profile:
             self.profile = replace(profile, memory=reading[0], swap_free=reading[1])

@@ -80,7 +80,7 @@ class HttpTransport:
 
         Closing it closes the connection, which is how servers learn that they may stop.
         """
-        http = await self._client()
+        http = await self._stream_client()
         began = False
         try:
             async with http.stream("POST", path, json=body) as response:
@@ -120,6 +120,10 @@ class HttpTransport:
         import httpx
 
         return httpx.AsyncClient(base_url=self.url, headers=self.headers, **options)
+
+    async def _stream_client(self) -> httpx.AsyncClient:
+        """The client for answers."""
+        return await self._client()
 
     async def _client(self) -> httpx.AsyncClient:
         async with self._making:

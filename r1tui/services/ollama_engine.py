@@ -80,7 +80,9 @@ class OllamaEngine:
         """
         began = time.monotonic()
         yield PhaseChanged(Phase.CONNECTING)
-        details, loaded = await asyncio.gather(self._known(request.model), self._is_loaded(request))
+        details, loaded, _ = await asyncio.gather(
+            self._known(request.model), self._is_loaded(request), self._transport.warm_up()
+        )
         load_seconds = None
         if not loaded:
             yield PhaseChanged(Phase.LOADING)

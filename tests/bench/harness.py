@@ -132,10 +132,14 @@ def r1tui(
     conversation: Sequence[Message] = (),
     emulate: bool = False,
     options: Sequence[str] = (),
+    home: Path | None = None,
 ) -> Iterator[Session]:
-    """Run the app on a server; `settings` is its settings.toml, `conversation` is on its screen from the start."""
+    """Run the app on a server; `settings` is its settings.toml, `conversation` is on its screen from the start.
+
+    `home` is a folder that an earlier run has used.
+    """
     with tempfile.TemporaryDirectory(prefix="r1tui-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+        folder = home or Path(name)
         if settings:
             (folder / "config").mkdir()
             (folder / "config" / "settings.toml").write_text(settings)

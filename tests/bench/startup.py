@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from tests.bench.figures import Figure
 from tests.bench.harness import ALTERNATE, MODEL, PROBE, echoes, empty_app, r1tui, server, until
@@ -36,14 +38,14 @@ def run(quick: bool = False) -> list[Figure]:
     empty: list[Start] = []
     prompt: list[Start] = []
     model: list[Start] = []
-    with server() as serving:
+    with server() as serving, TemporaryDirectory(prefix="r1tui-bench-", ignore_cleanup_errors=True) as home:
         for number in range(4 if quick else 12):
             with empty_app() as app:
                 bare = _until_prompt(app)
-            with r1tui(serving.url) as session:
+            with r1tui(serving.url, home=Path(home)) as session:
                 first = _until_prompt(session.app)
                 second = _until_model(session.app)
-            if number:  # the first round warms the disk's cache
+            if number:  # the first round compiles, makes the database, warms the disk's cache
                 empty.append(bare)
                 prompt.append(first)
                 model.append(second)

@@ -152,7 +152,7 @@ async def test_the_phase_and_its_time_stand_in_the_status_line(scripted: Scripte
     async with running(scripted) as chat:
         await chat.ask("?")
         await asyncio.wait_for(loading.reached.wait(), 10)
-        await chat.until(lambda: "loading" in chat.text.lower() or "connecting" in chat.text.lower())
+        await chat.until(lambda: "loading" in chat.text.lower() or "reading" in chat.text.lower())
         loading.opened.set()
         await chat.until(lambda: "thinking 0:0" in chat.text)
         thinking.opened.set()
