@@ -118,6 +118,12 @@ class Session:
         time.sleep(0.3)
         self.app.write("\r")
 
+    def seen(self, text: str, timeout: float = 60) -> float:
+        """When (`time.monotonic()`) a text came to the terminal that had not been there since this call."""
+        before, wanted = self.app.bytes_received, text.encode()
+        self.app._wait(lambda: self.app.raw.find(wanted, before) >= 0, timeout, f"waiting for {text!r}")
+        return self.app.last_output
+
     def settle(self, seconds: float = 1.5, timeout: float = 120) -> None:
         """Wait until an answer is over and nothing is drawn any more."""
         self.app.wait_quiet(seconds, timeout)
