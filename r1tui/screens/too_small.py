@@ -30,5 +30,5 @@ class TooSmallScreen(R1Modal[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Leave when there is room."""
-        if fits(event.size):
+        if fits(event.size) and self.is_current:
             self.dismiss()
