@@ -1,0 +1,89 @@
+"""What a request for an answer carries, against a scripted server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.settings import ChatSettings, Settings
+from r1tui.services.answering import Answering
+from r1tui.services.engine import Engine
+from r1tui.services.hosts import make_engine, resolve_host
+from tests.support.scripted import ScriptedServer
+
+MODEL = "deepseek-r1:1.5b"
+
+
+@pytest.fixture
+async def engine(scripted: ScriptedServer) -> AsyncIterator[Engine]:
+    """An engine on the scripted server."""
+    made = make_engine(resolve_host(scripted.url, Settings()))
+    yield made
+    await made.close()
+
+
+def asked(*messages: Message) -> Conversation:
+    """A conversation of these messages."""
+    conversation = Conversation(model=MODEL)
+    for message in messages or (Message(Role.USER, "?"),):
+        conversation.add(message)
+    return conversation
+
+
+async def test_deepseeks_sampling_is_sent_where_the_model_file_does_not_set_it(
+    engine: Engine, scripted: ScriptedServer
+) -> None:
+    scripted.models[MODEL].parameter_lines = "top_p 0.5"
+    request = await Answering(Settings()).request(engine, asked(), None, None, model=MODEL, size=10**9)
+    assert request.options["temperature"] == 0.6
+    assert "top_p" not in request.options
+
+
+async def test_the_conversations_own_parameters_come_last(engine: Engine) -> None:
+    conversation = asked()
+    conversation.options["temperature"] = 0.1
+    request = await Answering(Settings()).request(engine, conversation, None, None, model=MODEL, size=10**9)
+    assert request.options["temperature"] == 0.1
+
+
+@pytest.mark.parametrize(
+    ("setting", "lines", "expected"), [(2048, "num_ctx 16384", 2048), (0, "num_ctx 16384", 16384)]
+)
+async def test_the_settings_context_length_beats_the_model_files(
+    engine: Engine, scripted: ScriptedServer, setting: int, lines: str, expected: int
+) -> None:
+    scripted.models[MODEL].parameter_lines = lines
+    settings = Settings(chat=ChatSettings(num_ctx=setting))
+    request = await Answering(settings).request(engine, asked(), None, None, model=MODEL, size=10**9)
+    assert request.options["num_ctx"] == expected
+
+
+async def test_a_chosen_context_length_is_sent_from_then_on(engine: Engine) -> None:
+    answering = Answering(Settings())
+    answering.set_context(engine, MODEL, 12288)
+    for _ in range(2):
+        request = await answering.request(engine, asked(), None, None, model=MODEL, size=10**9)
+        assert request.options["num_ctx"] == 12288
+
+
+async def test_an_absent_model_is_asked_with_the_least_context(engine: Engine) -> None:
+    """The chat itself says that it is not there."""
+    request = await Answering(Settings()).request(engine, asked(), None, None, model="absent", size=0)
+    assert request.options["num_ctx"] == 4096
+
+
+async def test_only_an_unfinished_last_answer_is_sent_for_continuing(engine: Engine) -> None:
+    question = Message(Role.USER, "?")
+    partial = Message(Role.ASSISTANT, "So", "Hm.", MessageStatus.STOPPED)
+    request = await Answering(Settings()).request(
+        engine, asked(question, partial), None, None, model=MODEL, size=10**9
+    )
+    assert [turn.content for turn in request.turns] == ["?", "So"]
+    partial.status = MessageStatus.COMPLETE
+    request = await Answering(Settings()).request(
+        engine, asked(question, partial, Message(Role.USER, "and?")), None, None, model=MODEL, size=10**9
+    )
+    assert [(turn.content, turn.reasoning) for turn in request.turns] == [("?", ""), ("So", ""), ("and?", "")]
