@@ -108,13 +108,3 @@ def test_no_key_collides_with_what_stands_between_us_and_the_person() -> None:
         if isinstance(first, ast.Constant) and isinstance(first.value, str):
             taken = TAKEN_BY_OTHERS.keys() & set(first.value.split(","))
             assert not taken, f"{place}: {taken}"
-
-
-def test_no_file_names_a_workplace() -> None:
-    listed = subprocess.run(
-        ["git", "grep", "-lE", "/work/(main|shared)|\\.\\./shared/|\\.library"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert [name for name in listed.stdout.split() if name != "tests/unit/test_architecture.py"] == []
