@@ -227,3 +227,13 @@ async def test_a_server_that_dies_in_mid_answer_leaves_what_came_and_f5_goes_on(
         scripted.answers.append(answer(" and on."))
         await chat.press("f5")
         await chat.sees("So far and on.")
+
+
+async def test_an_answer_ends_with_its_last_line_at_the_bottom(scripted: ScriptedServer) -> None:
+    lines = "\n\n".join(f"Line {number}." for number in range(20))
+    scripted.answers.append(answer(lines, "Some thoughts.", rate=150))
+    async with running(scripted) as chat:
+        await chat.ask("count")
+        await chat.answered()
+        await chat.sees("Line 19.", "tokens/s")
+        await chat.until(lambda: chat.screen.transcript.top == chat.screen.transcript.bottom_top)

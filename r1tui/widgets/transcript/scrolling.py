@@ -111,10 +111,10 @@ class ScrollingView(ScrollView, can_focus=True):
     def _follow(self) -> None:
         """Keep the end in view; several rows at once, since a scroll repaints all of them."""
         bottom = self.bottom_top
-        if bottom > self.top or self.top - bottom > self._slack:
-            grown = 0 < bottom - self.top < self.size.height and any(
-                entry.streaming for entry in self.layout_.entries[-1:]
-            )
+        streaming = any(entry.streaming for entry in self.layout_.entries[-1:])
+        # At the answer's end the blank rows go: what stands above is worth more than they are.
+        if bottom > self.top or self.top - bottom > (self._slack if streaming else 0):
+            grown = streaming and 0 < bottom - self.top < self.size.height
             step = max(1, self.size.height * (5 if self.low_bandwidth else 4) // 6)
             self._slack = step - 1 if grown else 0
             self._set_top(bottom + self._slack)
