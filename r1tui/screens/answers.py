@@ -12,7 +12,6 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
 from r1tui.screens import chat_tools
-from r1tui.screens.context_choice import choose_context
 from r1tui.screens.elsewhere import Elsewhere
 from r1tui.services.generation import Budget, Generation
 
@@ -116,6 +115,8 @@ class Answers:
             if not self.starting:
                 self.screen.tell(phrase("chat.queued"))
             return
+        from r1tui.screens.context_choice import choose_context
+
         if not checked and self._overflows(text) and not await choose_context(self.screen, text):
             return
         question = Message(Role.USER, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from statistics import median
 
@@ -28,6 +29,7 @@ def run(quick: bool = False) -> list[Figure]:
                 session.settle(1.2)
                 meter = Meter(session.app)
                 session.app.write("\r")
+                time.sleep(1)
                 session.settle(1.2)
                 costs.append(1000 * meter.read().cpu / (REASONING + ANSWER))
             memory = session.app.pss_bytes() / MIB
