@@ -22,7 +22,8 @@ def fits(size: Size) -> bool:
 class TooSmallScreen(R1Modal[None]):
     """One sentence over everything; goes by itself once there is room."""
 
-    DEFAULT_CSS = "TooSmallScreen { background: $background; }"
+    # Not quite opaque: Textual tells screens behind an opaque one of no resize, and the page would keep its old layout.
+    DEFAULT_CSS = "TooSmallScreen { background: $background 99%; }"
 
     def compose(self) -> ComposeResult:
         """The sentence."""

@@ -237,3 +237,11 @@ async def test_an_answer_ends_with_its_last_line_at_the_bottom(scripted: Scripte
         await chat.answered()
         await chat.sees("Line 19.", "tokens/s")
         await chat.until(lambda: chat.screen.transcript.top == chat.screen.transcript.bottom_top)
+
+
+async def test_the_page_follows_a_window_that_was_too_small_meanwhile(scripted: ScriptedServer) -> None:
+    async with running(scripted, size=(160, 50)) as chat:
+        for size in ((39, 9), (80, 24)):
+            await chat.pilot.resize_terminal(*size)
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.until(lambda: not chat.screen.sidebar.display and chat.screen.transcript.size.width == 80)
