@@ -24,9 +24,23 @@ from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.services import store_writes
 from r1tui.services.conversation_store import ConversationStore
 
-ENGLISH = (
-    ["the", "model", "answers", "with", "several", "steps", "and", "a", "partition", "table", "while", "memory", "bandwidth", "limits", "tokens"]
-)
+ENGLISH = [
+    "the",
+    "model",
+    "answers",
+    "with",
+    "several",
+    "steps",
+    "and",
+    "a",
+    "partition",
+    "table",
+    "while",
+    "memory",
+    "bandwidth",
+    "limits",
+    "tokens",
+]
 CHINESE = "数学规律证明倍数推理模型回答问题步骤分析结论内存磁盘分区文件系统"
 
 
