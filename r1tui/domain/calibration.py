@@ -27,8 +27,14 @@ class Calibration:
         return own.get(model, general)
 
 
+PLAUSIBLE = 20e12
+"""Bytes a second beyond which no memory is read: two and a half times the fastest GPU of 2025 (B200, 8 TB/s). What
+claims more is no model."""
+
+
 def bandwidth_in_effect(bytes_per_token: float, tokens: int, seconds: float) -> float | None:
-    """What one answer teaches; None where it was too short to tell (under 16 tokens, or no time given)."""
+    """What one answer teaches; None where it was too short to tell (under 16 tokens, or no time given), or is absurd."""
     if tokens < 16 or seconds <= 0:
         return None
-    return bytes_per_token * tokens / seconds
+    bandwidth = bytes_per_token * tokens / seconds
+    return bandwidth if bandwidth <= PLAUSIBLE else None

@@ -209,11 +209,18 @@ class ChatPage(R1Screen[None]):
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Enter: ask."""
         if not self.connection.selected and not self.answers.starting:
-            self.tell(phrase("chat.no_model_yet"), "warning")
+            self.run_worker(self._try_again(event), group="connect", exclusive=True)
             return
         draft = chat_tools.draft_key(self)
         event.prompt.accept()
         self.run_worker(self._send(event.text, draft))
+
+    async def _try_again(self, event: Prompt.Submitted) -> None:
+        """There was no server or no model: look again before giving up."""
+        if await self.connection.connect():
+            self.on_prompt_submitted(event)
+        else:
+            self.tell(phrase("chat.no_model_yet"), "warning")
 
     def on_prompt_bare(self) -> None:
         """Enter alone ends reasoning that repeats itself, as the notice about it offers."""

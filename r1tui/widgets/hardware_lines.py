@@ -232,10 +232,10 @@ def fits_words(each: Candidate) -> str:
 
 
 def _table(found: Recommendation, width: int) -> Iterator[Line]:
-    middle = max(width - 5 - 9 - 7 - 3, 8)
+    middle = max(width - 7 - 10 - 7, 8)
 
     def row(size: str, fits: str, speed: str, wait: str) -> str:
-        return f"{fit(size, 5)}{fit(fits, middle)} {_right(speed, 9)} {_right(wait, 6)}"
+        return f"{fit(size, 7)}{fit(fits, middle)} {_right(speed, 9)} {_right(wait, 6)}"
 
     header = row(*(t(key) for key in _COLUMNS))
     yield ((header, "muted"),)
@@ -247,8 +247,8 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
             wait = clock(each.wait_seconds)
         chosen = each is found.best
         role = "accent" if chosen else "" if each.verdict.recommends else "muted"
-        text = row(each.size, fits_words(each), speed, wait)
-        yield ((text, role), (f" {glyphs().recommended}", "accent")) if chosen else ((text, role),)
+        size = f"{each.size} {glyphs().recommended}" if chosen else each.size
+        yield ((row(size, fits_words(each), speed, wait), role),)
 
 
 _COLUMNS = (
