@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from textual.timer import Timer
 
-from r1tui.domain.catalogue import ModelShape, shape_from_info
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.services.engine import Engine, EngineError, HostError, ModelManager
 
 if TYPE_CHECKING:
+    from r1tui.domain.catalogue import ModelShape
     from r1tui.screens.chat_page import ChatPage
 
 LAST_MODEL = "last_model"
@@ -218,6 +218,8 @@ class Connection:
             details = await self.engine.details(name)
         except EngineError:
             return None
+        from r1tui.domain.catalogue import shape_from_info
+
         return shape_from_info(model.size, details.info, name)
 
     async def _learn_capabilities(self) -> None:

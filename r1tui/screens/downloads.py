@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from r1tui.domain.model_name import parse_name
 from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
-from r1tui.domain.recommendation import disk_warning
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
@@ -51,6 +49,8 @@ class Downloads:
         candidate = machine.recommendation.candidate(tag) if machine.recommendation else None
         disk = machine.profile.disk if machine.profile else None
         if candidate is not None and disk is not None and not candidate.disk_ok:
+            from r1tui.domain.recommendation import disk_warning
+
             self.screen.tell(disk_warning(candidate, disk.free), "error")
         else:
             self.start(tag)
@@ -104,6 +104,7 @@ class Downloads:
 
     async def _ask_insecure(self, job: PullJob) -> None:
         """A registry that speaks without encryption is used only when the user says so."""
+        from r1tui.domain.model_name import parse_name
         from r1tui.screens.confirm import ChoiceScreen
 
         sure = await self.screen.app.push_screen_wait(

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from r1tui.domain.calibration import Calibration
-from r1tui.domain.hardware import HardwareProfile
-from r1tui.domain.hardware_file import HardwareFileError
 from r1tui.domain.message import Message
-from r1tui.domain.recommendation import Recommendation, recommend
 
 if TYPE_CHECKING:
+    from r1tui.domain.calibration import Calibration
+    from r1tui.domain.hardware import HardwareProfile
+    from r1tui.domain.recommendation import Recommendation
     from r1tui.screens.chat_page import ChatPage
 
 READ_EVERY = 2.0
@@ -53,6 +52,8 @@ class Machine:
 
     async def judgements(self) -> AsyncIterator[tuple[HardwareProfile, Recommendation]]:
         """The machine and what it can run, as they become known; for setup."""
+        from r1tui.domain.hardware_file import HardwareFileError
+
         try:
             async for profile in self.services.profiles():
                 self.profile = profile
@@ -68,6 +69,8 @@ class Machine:
         """Work the recommendation out again and show it."""
         if self.profile is None:
             return
+        from r1tui.domain.recommendation import recommend
+
         # What the loaded model holds would be free for another.
         held = sum(model.size_vram for model in self.screen.connection.running)
         profile = self.profile.giving_back(held)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from r1tui.domain.catalogue import shape_from_info
+from typing import TYPE_CHECKING
+
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.model import ModelDetails
 from r1tui.domain.settings import Settings
-from r1tui.domain.sizing import NUM_BATCH, NUM_CTX_LEAST, size_context
 from r1tui.services.engine import Engine, EngineError
+
+if TYPE_CHECKING:
+    from r1tui.domain.hardware import HardwareProfile
 
 
 class Answering:
@@ -34,6 +36,8 @@ class Answering:
         size: int,
     ) -> ChatRequest:
         """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes."""
+        from r1tui.domain.sizing import NUM_BATCH
+
         set_by_model = _parameters(await self._details(engine, model))
         chat = self._settings.chat
         options: dict[str, float | int | str] = {
@@ -52,6 +56,9 @@ class Answering:
         self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int
     ) -> int:
         """The context length that requests to a model ask for: the settings', its Modelfile's, else what fits."""
+        from r1tui.domain.catalogue import shape_from_info
+        from r1tui.domain.sizing import NUM_CTX_LEAST, size_context
+
         key = (engine.url, model)
         if key not in self._contexts:
             details = await self._details(engine, model)

@@ -48,6 +48,10 @@ class CalibrationStore:
             _medians(small_gpu | gpu_rates),
         )
 
+    def knows(self, host: str) -> bool:
+        """Whether an answer on the host has told of its memory's bandwidth."""
+        return any(not processor.startswith(_SMALL) for processor in self._read().get(host, {}))
+
     def record(
         self, host: str, processor: str, shape: ModelShape, stats: AnswerStats, fill: float | None = None
     ) -> float | None:

@@ -8,16 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from r1tui.domain.calibration import Calibration
-from r1tui.domain.catalogue import ModelShape
-from r1tui.domain.hardware import HardwareProfile
-from r1tui.domain.hardware_file import profile_from_dict
 from r1tui.domain.message import AnswerStats, Message
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.settings import InterfaceSettings, Settings
 from r1tui.domain.theme import ThemeFile
 from r1tui.services.answering import Answering
-from r1tui.services.calibration import CalibrationStore
 from r1tui.services.clipboard import Clipboard
 from r1tui.services.engine import Engine, HostError, ModelManager
 from r1tui.services.generations import Generations
@@ -29,6 +24,10 @@ from r1tui.services.terminal import Terminal
 from r1tui.services.theme_loader import load_themes
 
 if TYPE_CHECKING:
+    from r1tui.domain.calibration import Calibration
+    from r1tui.domain.catalogue import ModelShape
+    from r1tui.domain.hardware import HardwareProfile
+    from r1tui.services.calibration import CalibrationStore
     from r1tui.services.conversation_store import ConversationStore
     from r1tui.services.pulls import PullQueue
 
@@ -80,7 +79,6 @@ class Services:
     def __post_init__(self) -> None:
         self.data_dir = data_dir()
         self.answering = Answering(self.settings)
-        self.calibrations = CalibrationStore(self.data_dir)
         self.clipboard = Clipboard(self.terminal)
         self.sink = StoreSink(self)
 
@@ -170,18 +168,25 @@ class Services:
         """The machine that runs the models, as it becomes known. Raises `HardwareFileError` for a bad statement."""
         stated = self.host.hardware if self.host.name else self.settings.hardware
         if stated is not None:
+            from r1tui.domain.hardware_file import profile_from_dict
+
             # What is stated is the server's machine, wherever that is.
             yield replace(profile_from_dict(stated), local=True)
             return
         from r1tui.services.probe import probe_stages
 
-        known = await asyncio.to_thread(self.calibrations.load, self.host.url, "")
-        async for profile in probe_stages(local=self.server_is_local, measure=known is None):
+        known = await asyncio.to_thread(self._calibrations().knows, self.host.url)
+        async for profile in probe_stages(local=self.server_is_local, measure=not known):
             yield profile
+
+    def _calibrations(self) -> CalibrationStore:
+        from r1tui.services.calibration import CalibrationStore
+
+        return CalibrationStore(self.data_dir)
 
     def calibration(self, profile: HardwareProfile) -> Calibration | None:
         """What real answers taught about the host; reads a small file: call it in a thread."""
-        return self.calibrations.load(self.host.url, profile.cpu.name, _gpu_name(profile))
+        return self._calibrations().load(self.host.url, profile.cpu.name, _gpu_name(profile))
 
     def calibrate(
         self, shape: ModelShape, stats: AnswerStats, profile: HardwareProfile, gpu_share: float
@@ -190,7 +195,7 @@ class Services:
         if 0.02 < gpu_share < 0.98:
             return False  # a split model teaches nothing of either processor
         name = f"gpu:{_gpu_name(profile)}" if gpu_share else f"cpu:{profile.cpu.name}"
-        return self.calibrations.record(self.host.url, name, shape, stats) is not None
+        return self._calibrations().record(self.host.url, name, shape, stats) is not None
 
     # The end
 

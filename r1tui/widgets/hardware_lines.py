@@ -5,16 +5,19 @@ from __future__ import annotations
 import textwrap
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
 from r1tui.domain.clean import clean_line
-from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
+from r1tui.domain.hardware import GIB, Gpu
 from r1tui.domain.model import RunningModel
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
 from r1tui.locale import figures, say, t
 from r1tui.widgets.glyphs import glyphs
+
+if TYPE_CHECKING:
+    from r1tui.widgets.hardware_panel import PanelState
 
 Part = tuple[str, str]
 """(text, role): role is empty or one of `label`, `muted`, `accent`, `warning`."""
@@ -31,21 +34,6 @@ _FITS = {
     Verdict.SLOW: "hardware.fits.slow",
     Verdict.NONE: "hardware.fits.none",
 }
-
-
-@dataclass(slots=True)
-class PanelState:
-    """All that the panel knows."""
-
-    profile: HardwareProfile | None = None
-    looking: bool = False
-    recommendation: Recommendation | None = None
-    running: tuple[RunningModel, ...] = ()
-    speeds: tuple[float, ...] = ()
-    """Tokens a second of the last answers, oldest first."""
-    remote: str | None = None
-    """Name of a server elsewhere; None when it is on this machine."""
-    version: str = ""
 
 
 def fit(text: str, width: int) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,13 +15,30 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from r1tui.domain.hardware import HardwareProfile, Memory
 from r1tui.domain.model import RunningModel
-from r1tui.domain.recommendation import Recommendation
-from r1tui.widgets.hardware_lines import Line, PanelState, panel_lines, spilt
+
+if TYPE_CHECKING:
+    from r1tui.domain.hardware import HardwareProfile, Memory
+    from r1tui.domain.recommendation import Recommendation
+    from r1tui.widgets.hardware_lines import Line
 
 _NOTICEABLE = 0.02
 """A memory figure is drawn anew when it differs by more than this part of the total."""
+
+
+@dataclass(slots=True)
+class PanelState:
+    """All that the panel knows."""
+
+    profile: HardwareProfile | None = None
+    looking: bool = False
+    recommendation: Recommendation | None = None
+    running: tuple[RunningModel, ...] = ()
+    speeds: tuple[float, ...] = ()
+    """Tokens a second of the last answers, oldest first."""
+    remote: str | None = None
+    """Name of a server elsewhere; None when it is on this machine."""
+    version: str = ""
 
 
 class HardwarePanel(ScrollView, can_focus=True):
@@ -133,6 +150,8 @@ class HardwarePanel(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width <= 0:
             return
+        from r1tui.widgets.hardware_lines import panel_lines  # not before there is something to show
+
         lines = panel_lines(self.state, width)
         before, self._lines = self._lines, lines
         if len(lines) != len(before) or width != self._width:
@@ -172,6 +191,8 @@ class HardwarePanel(ScrollView, can_focus=True):
 
     def action_lower_context(self) -> None:
         """Load the model that is partly on the CPU with less context."""
+        from r1tui.widgets.hardware_lines import spilt
+
         for model in self.state.running:
             if spilt(self.state, model):
                 self.post_message(self.LowerContextRequested(model.name))
