@@ -206,7 +206,7 @@ class R1App(App[str | None]):
 
     async def action_quit(self) -> None:
         """Quit; with an answer under way, ask what becomes of it."""
-        if not self.services.generations.active:
+        if not self.services.generations.writing:
             self.exit()
             return
         from r1tui.screens.confirm import ChoiceScreen

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from r1tui.domain.chat import ChatRequest
-from r1tui.domain.message import Message
+from r1tui.domain.message import Message, MessageStatus
 from r1tui.services.engine import Engine
 from r1tui.services.generation import Budget, Generation, MessageSink
 
@@ -17,6 +17,11 @@ class Generations:
     def __init__(self) -> None:
         self.active: dict[str, Generation] = {}
         """Message id → its generation."""
+
+    @property
+    def writing(self) -> bool:
+        """Whether text is still to come; an answer that is only being stored for the last time does not count."""
+        return any(each.message.status is MessageStatus.STREAMING for each in self.active.values())
 
     def start(
         self,

@@ -18,8 +18,8 @@ from r1tui.domain.phrase import phrase
 from r1tui.domain.recommendation import recommend
 from r1tui.screens.figures import FiguresScreen
 from r1tui.widgets import glyphs
-from r1tui.widgets.hardware_lines import PanelState, bar, panel_lines, sparkline
-from r1tui.widgets.hardware_panel import HardwarePanel
+from r1tui.widgets.hardware_lines import bar, panel_lines, sparkline
+from r1tui.widgets.hardware_panel import HardwarePanel, PanelState
 from tests.support.machines import card, machine
 
 LAPTOP = machine(15.5, 11, 51, disk=212)
