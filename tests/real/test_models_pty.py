@@ -26,6 +26,21 @@ def home(tmp_path: Path) -> Iterator[Path]:
         asyncio.run(OllamaProcess(tmp_path / "data").stop())
 
 
+def _pull_by_name(app: PtyApp, name: str) -> None:
+    """In setup's second step: another model, by its name, from a registry without TLS."""
+    app.wait_for("another model, by its name", timeout=120)
+    app.wait_quiet()
+    app.send("end", "enter")
+    app.wait_for("Which model?")
+    app.write(name)
+    for key in ("tab", "space", "shift+tab"):
+        app.send(key)
+        app.wait_quiet(0.3)
+    app.send("enter")
+    app.wait_for("Without TLS")
+    app.send("down", "enter")
+
+
 @pytest.mark.registry
 def test_a_bare_machine_gets_a_server_and_a_model_and_then_chats(
     real_server: OllamaServer, registry: Registry, pty_app: Callable[..., PtyApp], home: Path
@@ -46,16 +61,7 @@ def test_a_bare_machine_gets_a_server_and_a_model_and_then_chats(
         app.send("enter")
         app.wait_for("9.8.7", "checksum")
         app.send("enter")
-        app.wait_for("another model, by its name", timeout=120)
-    app.send("end", "enter")
-    app.wait_for("Which model?")
-    app.write(registry.name(real_server.model))
-    for key in ("tab", "space", "shift+tab"):
-        app.send(key)
-        app.wait_quiet(0.3)
-    app.send("enter")
-    app.wait_for("Without TLS")
-    app.send("down", "enter")
+        _pull_by_name(app, registry.name(real_server.model))
     app.wait_for("Ask anything", timeout=120)
     app.wait_quiet()
     app.write("What is 3 plus 5?")
@@ -63,6 +69,26 @@ def test_a_bare_machine_gets_a_server_and_a_model_and_then_chats(
     app.send("enter")
     app.wait_match(r"Thought for|Thinking", timeout=180)
     assert asyncio.run(OllamaProcess(home / "data").own()) is not None
+
+
+@pytest.mark.registry
+def test_a_pull_is_cancelled_and_goes_on_where_it_was(
+    private_server: Callable[..., OllamaServer], registry: Registry, pty_app: Callable[..., PtyApp]
+) -> None:
+    server = private_server(models=False)
+    registry.throttle("6m")
+    app = pty_app("--host", server.url, size=(80, 24))
+    _pull_by_name(app, registry.name("r1-test:135m"))
+    app.wait_match(r"[1-9]\d%", timeout=60)
+    app.send("escape")
+    app.wait_for("What came is kept")
+    parts = [part.stat().st_size for part in server.models_dir.glob("blobs/*-partial")]
+    assert sum(parts) > 5_000_000
+    registry.throttle(None)
+    _pull_by_name(app, registry.name("r1-test:135m"))
+    app.wait_for("Ask anything", timeout=120)
+    assert not list(server.models_dir.glob("blobs/*-partial"))
+    app.kill(signal.SIGTERM)
 
 
 def test_the_menu_shows_and_copies_the_selected_model(
