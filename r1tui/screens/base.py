@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen
 
@@ -21,7 +22,21 @@ def _translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
     }
 
 
-class R1Screen(Screen[Result]):
+class _LeavesOnce:
+    """A key pressed twice in a hurry must not take the screen below away too, which would end the app."""
+
+    _left = False
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Leave the screen with `result`; only the first time counts."""
+        if self._left:
+            return AwaitComplete()
+        self._left = True
+        left: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
+        return left
+
+
+class R1Screen(_LeavesOnce, Screen[Result]):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
@@ -34,7 +49,7 @@ class R1Screen(Screen[Result]):
         return _translated(super().active_bindings)
 
 
-class R1Modal(ModalScreen[Result]):
+class R1Modal(_LeavesOnce, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from collections.abc import Callable
 
 import pytest
@@ -198,3 +199,44 @@ def test_chinese_stays_within_its_lines(real_server: OllamaServer, pty_app: Star
     app.send("escape")
     app.send("ctrl+o")
     app.wait_for("模型")
+
+
+def test_a_draft_outlives_a_killed_app(real_server: OllamaServer, pty_app: Start) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.plain)
+    ready(app, real_server.plain)
+    app.write("half a question that nobody sent")
+    app.wait_for("nobody sent")
+    app.wait_quiet(1.5)
+    app.kill(signal.SIGKILL)
+    app.wait_exit()
+    again = pty_app("--host", real_server.url)
+    again.wait_for("half a question that nobody sent", timeout=60)
+
+
+def test_text_older_than_a_second_is_there_after_a_kill(real_server: OllamaServer, pty_app: Start) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.plain)
+    ready(app, real_server.plain)
+    ask(app, LONG)
+    app.wait_match(r"answering 0:0[1-9]", timeout=180)
+    shown = [line for line in app.screen_lines()[5:18] if len(line) > 50 and "─" not in line][:1]
+    time.sleep(1.5)  # what is shown is on disk a second later
+    app.kill(signal.SIGKILL)
+    app.wait_exit()
+    again = pty_app("--host", real_server.url)
+    ready(again, real_server.plain)
+    again.send("f6")
+    again.wait_for("Today", "very long story")
+    again.send("enter")
+    for line in shown:
+        again.wait_for(line.strip()[:40])
+
+
+def test_f4_ends_the_thinking_and_an_answer_follows(real_server: OllamaServer, pty_app: Start) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.model)
+    ready(app, real_server.model)
+    ask(app, "Think about every river of the world, one after another.")
+    app.wait_match(r"Thinking +\d+ s", timeout=180)
+    app.wait_for("F4 answer now")
+    app.send("f4")
+    app.wait_match(r"Thought for", timeout=120)
+    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)

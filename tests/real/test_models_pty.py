@@ -118,3 +118,84 @@ def test_the_menu_shows_and_copies_the_selected_model(
     app.send("ctrl+o")
     app.wait_for("MODELS", "second:1")
     app.kill(signal.SIGTERM)
+
+
+def _menu(app: PtyApp, key: str) -> None:
+    """One command of the selected model's menu, by its key."""
+    app.wait_quiet()
+    app.send("f8")
+    app.wait_for("Copy it to another name")
+    app.send(key)
+
+
+def _type(app: PtyApp, text: str, shown: str, keys: tuple[str, ...] = ()) -> None:
+    """Put `text` in place of what stands in a dialogue's field, press `keys`, then Enter."""
+    app.wait_quiet(0.6)
+    app.send("ctrl+a", "ctrl+k")
+    app.wait_gone(shown)
+    app.write(text)
+    app.wait_for(text[-20:])
+    for key in keys:
+        app.send(key)
+        app.wait_quiet(0.3)
+    app.send("enter")
+
+
+def test_lists_memory_unloading_and_removal_by_keys(
+    private_server: Callable[..., OllamaServer], pty_app: Callable[..., PtyApp]
+) -> None:
+    server = private_server()
+    app = pty_app("--host", server.url, "--model", server.plain, size=(80, 24))
+    app.wait_for("›", server.plain, timeout=60)
+    _menu(app, "l")
+    app.wait_for("Models of the server", server.model, server.plain)
+    app.send("escape")
+    app.wait_gone("Models of the server")
+    app.write("Say hello")
+    app.wait_for("Say hello")
+    app.send("enter")
+    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    _menu(app, "p")
+    app.wait_for("In the server's memory", server.plain)
+    app.send("escape")
+    app.wait_gone("In the server's memory")
+    _menu(app, "x")
+    app.wait_for("is out of memory", timeout=60)
+    _menu(app, "d")
+    app.wait_for("Remove plain-test:135m?")
+    app.send("down", "enter")
+    app.wait_for("was removed")
+    names = [model["name"] for model in server.get("/api/tags")["models"]]
+    assert names == [server.model]
+
+
+@pytest.mark.registry
+def test_a_model_is_uploaded_and_updated_by_keys(
+    private_server: Callable[..., OllamaServer], registry: Registry, pty_app: Callable[..., PtyApp]
+) -> None:
+    server = private_server()
+    name = registry.name("by-keys:1")
+    app = pty_app("--host", server.url, "--model", server.model, size=(100, 30))
+    app.wait_for("›", server.model, timeout=60)
+    _menu(app, "h")
+    app.wait_for("under which name?")
+    _type(app, name, "r1-test:135m  ", ("tab", "space", "shift+tab"))
+    app.wait_for("Without TLS")
+    app.send("down", "enter")
+    app.wait_for("was uploaded", timeout=60)
+
+
+def test_a_server_that_dies_while_it_loads_leaves_the_question(
+    private_server: Callable[..., OllamaServer], pty_app: Callable[..., PtyApp]
+) -> None:
+    server = private_server()
+    app = pty_app("--host", server.url, "--model", server.plain, size=(80, 24))
+    app.wait_for("›", server.plain, timeout=60)
+    app.write("Say hello to the sea")
+    app.wait_for("Say hello to the sea")
+    app.send("enter")
+    app.wait_match("connecting|loading|reading", timeout=60)
+    server.kill()
+    app.wait_match(r"F5 continue", timeout=60)
+    assert "Say hello to the sea" in app.screen_text()
+    app.kill(signal.SIGTERM)

@@ -1,0 +1,22 @@
+"""What holds for every dialogue."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from r1tui.domain.phrase import phrase
+from r1tui.screens.confirm import ChoiceScreen
+
+
+async def test_a_second_enter_in_a_hurry_takes_nothing_else_away() -> None:
+    chosen: list[str | None] = []
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        dialogue = ChoiceScreen(phrase("app.quit_question"), [("stay", phrase("app.quit_stay"))])
+        app.push_screen(dialogue, chosen.append)
+        await pilot.pause()
+        dialogue.dismiss("stay")
+        dialogue.dismiss("stay")
+        await pilot.pause()
+        assert app.screen is not dialogue
+    assert chosen == ["stay"]
