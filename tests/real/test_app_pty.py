@@ -227,6 +227,10 @@ def test_text_older_than_a_second_is_there_after_a_kill(real_server: OllamaServe
     again.send("f6")
     again.wait_for("Today", "very long story")
     again.send("enter")
+    again.wait_gone("Today")
+    again.send("ctrl+up")
+    again.wait_quiet()
+    again.send("home")
     for line in shown:
         again.wait_for(line.strip()[:40])
 
