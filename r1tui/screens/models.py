@@ -30,6 +30,9 @@ from r1tui.services.model_import import Importer, import_gguf
 from r1tui.services.ollama_process import OllamaProcess, ProcessError
 from r1tui.services.pulls import PullQueue
 
+UNLOAD_LOOKS = 50
+"""Looks, ten a second, for a model to leave the server's memory after the server has said that it will."""
+
 Tell = Callable[[Phrase, SeverityLevel], object]
 
 
@@ -102,6 +105,10 @@ class ModelCommands:
     async def stop(self, name: str) -> None:
         """Free its memory."""
         await self._manager.unload(name)
+        for _ in range(UNLOAD_LOOKS):  # Ollama answers before the model is gone, and would still list it
+            if name not in [each.name for each in await self._engine.running()]:
+                break
+            await asyncio.sleep(0.1)
         self._tell(phrase("models.stopped", name=name), "information")
         await self._changed()
 
