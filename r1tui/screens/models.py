@@ -134,14 +134,16 @@ class ModelCommands:
         if passing:  # a registry's name is the model's name, so it gets that name for as long as it takes
             await self._manager.copy(name, target)
         try:
-            await self._wait_for(
-                phrase("models.push.title", name=target),
-                self._manager.push(target, insecure=wanted.insecure),
-                phrase("models.push.done", name=target),
+            fault = await self._app.push_screen_wait(
+                TransferScreen(
+                    phrase("models.push.title", name=target),
+                    self._manager.push(target, insecure=wanted.insecure),
+                )
             )
         finally:
             if passing:
                 await self._manager.delete(target)
+        self._tell_end(fault, phrase("models.push.done", name=target))
 
     async def copy(self, name: str) -> None:
         """Give it a second name."""
@@ -266,8 +268,8 @@ class ModelCommands:
 
     async def _wait_for(self, title: Phrase, steps: AsyncIterator[PullProgress], done: Phrase) -> bool:
         fault = await self._app.push_screen_wait(TransferScreen(title, steps))
-        if fault is None:
-            self._tell(done, "information")
-        else:
-            self._tell(fault, "warning")
+        self._tell_end(fault, done)
         return fault is None
+
+    def _tell_end(self, fault: Phrase | None, done: Phrase) -> None:
+        self._tell(fault or done, "warning" if fault else "information")

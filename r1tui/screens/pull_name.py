@@ -37,6 +37,17 @@ class WantedModel:
     """The registry may be spoken to without TLS, or with a certificate that nobody vouches for."""
 
 
+class Tick(Checkbox):
+    """A checkbox that is empty when it is off: Textual draws its X either way and tells by colour alone."""
+
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        """Put the X in, or take it out."""
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
+
+
 class PullNameScreen(R1Modal[WantedModel | None]):
     """Dismisses with the name typed, None for Esc. An insecure registry is only used after a confirmation."""
 
@@ -70,7 +81,7 @@ class PullNameScreen(R1Modal[WantedModel | None]):
             )
             field.cursor_blink = False
             yield field
-            yield Checkbox(t("pull_name.insecure"), id="insecure", compact=True)
+            yield Tick(t("pull_name.insecure"), id="insecure", compact=True)
             yield Static(t("pull_name.help"), id="help", markup=False)
             yield Static("", id="fault", markup=False)
 

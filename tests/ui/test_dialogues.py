@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from textual.app import App
+from textual.app import App, ComposeResult
 
 from r1tui.domain.phrase import phrase
 from r1tui.screens.confirm import ChoiceScreen
+from r1tui.screens.pull_name import Tick
 
 
 async def test_a_second_enter_in_a_hurry_takes_nothing_else_away() -> None:
@@ -20,3 +21,17 @@ async def test_a_second_enter_in_a_hurry_takes_nothing_else_away() -> None:
         await pilot.pause()
         assert app.screen is not dialogue
     assert chosen == ["stay"]
+
+
+async def test_a_tick_is_told_by_its_sign_and_not_by_colour_alone() -> None:
+    class Form(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Tick("without TLS")
+
+    app = Form()
+    async with app.run_test() as pilot:
+        tick = app.query_one(Tick)
+        assert "X" not in tick.render().plain
+        tick.toggle()
+        await pilot.pause()
+        assert "X" in tick.render().plain
