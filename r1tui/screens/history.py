@@ -22,6 +22,7 @@ from r1tui.screens.confirm import ChoiceScreen
 from r1tui.services.conversation_store import ConversationStore
 from r1tui.services.database import StoreError
 from r1tui.services.transfer import export
+from r1tui.widgets.fields import Field
 from r1tui.widgets.history_list import HistoryList, conversation_of
 
 PAGE = 300
@@ -41,9 +42,7 @@ class RenameScreen(R1Modal[str | None]):
     DEFAULT_CSS = """
     RenameScreen { align: center middle; }
     RenameScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
-    RenameScreen Input, RenameScreen Input:focus {
-        border: none; height: 1; padding: 0; margin-top: 1; background: $panel;
-    }
+    RenameScreen Field { margin-top: 1; }
     """
 
     def __init__(self, title: str) -> None:
@@ -54,7 +53,7 @@ class RenameScreen(R1Modal[str | None]):
         """A line to edit."""
         with Vertical():
             yield Static(t("history.rename_question"), markup=False)
-            yield Input(self._title, select_on_focus=False)
+            yield Field(self._title)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter takes it, if there is anything."""
@@ -83,7 +82,7 @@ class HistoryScreen(R1Modal[Chosen | None]):
     DEFAULT_CSS = """
     HistoryScreen { background: $background; }
     HistoryScreen > Vertical { width: 100%; height: 1fr; background: $background; }
-    HistoryScreen Input, HistoryScreen Input:focus { border: none; height: 1; padding: 0 1; background: $panel; }
+    HistoryScreen Field { margin: 0 1; }
     HistoryScreen .state { height: auto; padding: 0 1; color: $text-muted; }
     HistoryScreen HistoryList { height: 1fr; }
     """
@@ -100,7 +99,7 @@ class HistoryScreen(R1Modal[Chosen | None]):
     def compose(self) -> ComposeResult:
         """What is sought, what is there, the keys."""
         with Vertical():
-            yield Input(placeholder=t("history.search"), select_on_focus=False)
+            yield Field(placeholder=t("history.search"))
             yield Static(classes="state", markup=False)
             yield HistoryList()
             yield Footer(show_command_palette=False)

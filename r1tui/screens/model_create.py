@@ -9,13 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.modelfile import Modelfile, ModelfileError, format_modelfile, parse
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.widgets.fields import Field, TextField
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,8 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
     ModelCreateScreen { align: center middle; }
     ModelCreateScreen > Vertical { width: 96%; max-width: 100; height: 96%; padding: 1 2; background: $surface; }
     ModelCreateScreen Static { height: auto; }
-    ModelCreateScreen Input:focus { border: none; }
-    ModelCreateScreen Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
-    ModelCreateScreen TextArea { border: none; height: 1fr; min-height: 3; background: $panel; padding: 0; }
+    ModelCreateScreen Field { margin-bottom: 1; }
+    ModelCreateScreen TextField { border: none; height: 1fr; min-height: 3; background: $panel; padding: 0; }
     ModelCreateScreen .hint { color: $text-muted; }
     ModelCreateScreen #fault { color: $text-error; }
     """
@@ -54,13 +54,9 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
         """Name, Modelfile, what is wrong with them."""
         with Vertical():
             yield Static(t("models.create.name"), markup=False)
-            name = Input(self._model, id="name", placeholder="my-r1:8b")
-            name.cursor_blink = False
-            yield name
+            yield Field(self._model, id="name", placeholder="my-r1:8b")
             yield Static(t("models.create.modelfile"), markup=False)
-            area = TextArea(format_modelfile(self._start), compact=True)
-            area.cursor_blink = False
-            yield area
+            yield TextField(format_modelfile(self._start))
             yield Static("", id="fault", markup=False)
             yield Static(t("models.create.keys"), classes="hint", markup=False)
 
@@ -70,11 +66,11 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
 
     @on(Input.Submitted)
     def _next(self) -> None:
-        self.query_one(TextArea).focus()
+        self.query_one(TextField).focus()
 
     def action_make(self) -> None:
         """Check, and make it."""
-        name, area = self.query_one("#name", Input), self.query_one(TextArea)
+        name, area = self.query_one("#name", Input), self.query_one(TextField)
         try:
             parse_name(name.value)
         except BadName as error:

@@ -21,6 +21,7 @@ from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.widgets.fields import Field
 
 _TAG = re.compile(r"[-.](?:q\d[\w]*|f16|f32|bf16|iq\d[\w]*)$", re.IGNORECASE)
 
@@ -95,8 +96,7 @@ class ModelImportScreen(R1Modal[WantedImport | None]):
     ModelImportScreen { align: center middle; }
     ModelImportScreen > Vertical { width: 96%; max-width: 90; height: 90%; padding: 1 2; background: $surface; }
     ModelImportScreen Static { height: auto; }
-    ModelImportScreen Input:focus { border: none; }
-    ModelImportScreen Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
+    ModelImportScreen Field { margin-bottom: 1; }
     ModelImportScreen GgufTree { height: 1fr; min-height: 3; background: $surface; padding: 0; }
     ModelImportScreen #fault { color: $text-error; }
     """
@@ -109,13 +109,9 @@ class ModelImportScreen(R1Modal[WantedImport | None]):
         """Path, name, and the folders to pick from."""
         with Vertical():
             yield Static(t("models.import.path"), markup=False)
-            path = Input(id="path", suggester=PathSuggester(), placeholder="~/models/deepseek-r1.gguf")
-            yield path
+            yield Field(id="path", suggester=PathSuggester(), placeholder="~/models/deepseek-r1.gguf")
             yield Static(t("models.import.name"), markup=False)
-            name = Input(id="name", placeholder="deepseek-r1-distill:7b")
-            yield name
-            for field in (path, name):
-                field.cursor_blink = False
+            yield Field(id="name", placeholder="deepseek-r1-distill:7b")
             yield Static("", id="fault", markup=False)
             yield GgufTree(self._folder)
 

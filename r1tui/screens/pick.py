@@ -15,6 +15,7 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.widgets.fields import Field
 
 MOST = 200
 """Entries shown at a time; typing finds the others."""
@@ -34,7 +35,7 @@ class PickScreen(R1Modal[str | None]):
     DEFAULT_CSS = """
     PickScreen { align: center middle; }
     PickScreen > Vertical { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 1 2; background: $surface; }
-    PickScreen Input { border: none; height: 1; padding: 0; margin: 1 0; background: $panel; }
+    PickScreen Field { margin: 1 0; }
     PickScreen OptionList { height: auto; max-height: 16; border: none; background: $surface; padding: 0; }
     """
 
@@ -53,12 +54,11 @@ class PickScreen(R1Modal[str | None]):
         """Question, a field to narrow the list, the list."""
         with Vertical():
             yield Static(say(self._question), markup=False)
-            yield Input(placeholder=t("pick.narrow"))
+            yield Field(placeholder=t("pick.narrow"))
             yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
         """Show everything."""
-        self.query_one(Input).cursor_blink = False
         self._show("")
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -109,7 +109,7 @@ class LineScreen(R1Modal[str | None]):
     DEFAULT_CSS = """
     LineScreen { align: center middle; }
     LineScreen > Vertical { width: 90%; max-width: 90; height: auto; padding: 1 2; background: $surface; }
-    LineScreen Input { border: none; height: 1; padding: 0; margin-top: 1; background: $panel; }
+    LineScreen Field { margin-top: 1; }
     """
 
     def __init__(self, question: Phrase, value: str = "") -> None:
@@ -121,9 +121,7 @@ class LineScreen(R1Modal[str | None]):
         """Question and field."""
         with Vertical():
             yield Static(say(self._question), markup=False)
-            field = Input(self._value)
-            field.cursor_blink = False
-            yield field
+            yield Field(self._value, select_on_focus=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter answers."""

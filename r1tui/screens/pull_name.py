@@ -18,12 +18,14 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
 from r1tui.screens.confirm import ChoiceScreen
+from r1tui.widgets.fields import Field
 
 KNOWN_NAMES = (
     *sorted((tag.tag for tag in (*TAGS, FULL)), key=len),
     "hf.co/unsloth/DeepSeek-R1-0528-Qwen3-8B-GGUF:Q4_K_M",
     "hf.co/bartowski/DeepSeek-R1-Distill-Qwen-7B-GGUF:Q4_K_M",
     "modelscope.cn/unsloth/DeepSeek-R1-Distill-Qwen-7B-GGUF:Q4_K_M",
+    "modelscope.cn/unsloth/DeepSeek-R1-0528-Qwen3-8B-GGUF:Q4_K_M",
 )
 """What Tab or → completes: the sizes, and where others keep their builds."""
 
@@ -60,8 +62,7 @@ class PullNameScreen(R1Modal[WantedModel | None]):
     PullNameScreen Static { height: auto; }
     PullNameScreen #help, PullNameScreen #fault { color: $text-muted; }
     PullNameScreen Checkbox { background: $surface; }
-    PullNameScreen Input:focus { border: none; }
-    PullNameScreen Input { border: none; height: 1; padding: 0; background: $panel; margin: 1 0; }
+    PullNameScreen Field { margin: 1 0; }
     """
 
     def __init__(self, question: Phrase | None = None, name: str = "") -> None:
@@ -73,14 +74,11 @@ class PullNameScreen(R1Modal[WantedModel | None]):
         """A question, a line, and the choice of an insecure registry."""
         with Vertical():
             yield Static(say(self._question), markup=False)
-            field = Input(
+            yield Field(
                 self._model,
                 placeholder="deepseek-r1:8b",
                 suggester=SuggestFromList(KNOWN_NAMES, case_sensitive=False),
-                select_on_focus=False,
             )
-            field.cursor_blink = False
-            yield field
             yield Tick(t("pull_name.insecure"), id="insecure", compact=True)
             yield Static(t("pull_name.help"), id="help", markup=False)
             yield Static("", id="fault", markup=False)

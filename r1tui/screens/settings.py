@@ -20,6 +20,7 @@ from r1tui.screens.base import R1Modal, R1Screen
 from r1tui.screens.confirm import ChoiceScreen
 from r1tui.services.settings_store import SettingsError, SettingsStore
 from r1tui.services.theme_loader import load_themes
+from r1tui.widgets.fields import Field
 
 
 class SettingsScreen(R1Screen[None]):
@@ -155,9 +156,7 @@ class ValueScreen(R1Modal[Value | None]):
         expected = self._setting.expectation()
         with Vertical():
             yield Static(t("settings.edit", name=t(self._setting.label), expected=expected), markup=False)
-            field = Input(self._now, compact=True, select_on_focus=True)
-            field.cursor_blink = False
-            yield field
+            yield Field(self._now, select_on_focus=True)
             yield Static(classes="wrong", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

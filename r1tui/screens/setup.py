@@ -25,6 +25,7 @@ from r1tui.services.engine import Engine, EngineError
 from r1tui.services.ollama_install import Installer
 from r1tui.services.ollama_process import OllamaProcess
 from r1tui.services.pulls import PullJob, PullQueue
+from r1tui.widgets.fields import Field
 from r1tui.widgets.pull_progress import PullProgress
 from r1tui.widgets.setup_steps import StepHead, StepHeads
 from r1tui.widgets.size_table import rows, why
@@ -58,8 +59,8 @@ class SetupScreen(R1Screen[SetupResult | None]):
     SetupScreen #welcome { height: auto; padding: 1 0; color: $text-muted; }
     SetupScreen #machine-line { height: auto; padding-left: 4; color: $text-muted; }
     SetupScreen OptionList { height: auto; border: none; padding: 0 0 0 3; background: $background; }
-    SetupScreen OptionList:focus, SetupScreen Input:focus { border: none; }
-    SetupScreen #address { margin: 1 3; border: none; height: 1; padding: 0; background: $panel; }
+    SetupScreen OptionList:focus { border: none; }
+    SetupScreen #address { margin: 1 3; }
     SetupScreen PullProgress { padding: 0 4; }
     SetupScreen #note { height: auto; padding: 1 4; }
     SetupScreen #keys { dock: bottom; height: 1; color: $text-muted; }
@@ -103,9 +104,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
         yield StepHeads(id="before")
         yield Static("", id="machine-line", markup=False)
         yield OptionList(id="choices", markup=False)
-        address = Input(id="address", placeholder=t("setup.address"))
-        address.cursor_blink = False
-        yield address
+        yield Field(id="address", placeholder=t("setup.address"))
         yield PullProgress(id="progress")
         yield Static("", id="note", markup=False)
         yield StepHeads(id="after")

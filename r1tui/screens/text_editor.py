@@ -7,12 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.widgets.fields import TextField
 
 
 class TextScreen(R1Modal[str | None]):
@@ -26,7 +27,7 @@ class TextScreen(R1Modal[str | None]):
     DEFAULT_CSS = """
     TextScreen { align: center middle; }
     TextScreen > Vertical { width: 90%; max-width: 100; height: auto; padding: 1 2; background: $surface; }
-    TextScreen TextArea { height: 12; max-height: 60vh; border: none; background: $panel; margin: 1 0; }
+    TextScreen TextField { height: 12; max-height: 60vh; border: none; background: $panel; margin: 1 0; }
     """
 
     def __init__(self, question: Phrase, text: str) -> None:
@@ -38,23 +39,21 @@ class TextScreen(R1Modal[str | None]):
         """Question, text, keys."""
         with Vertical():
             yield Static(say(self._question), markup=False)
-            area = TextArea(self._text, compact=True)
-            area.cursor_blink = False
-            yield area
+            yield TextField(self._text)
             yield Static(t("text.keys"), markup=False)
 
     def on_mount(self) -> None:
         """Begin at the end."""
-        area = self.query_one(TextArea)
+        area = self.query_one(TextField)
         area.move_cursor(area.document.end)
 
     def action_new_line(self) -> None:
         """Begin a new line."""
-        self.query_one(TextArea).insert("\n")
+        self.query_one(TextField).insert("\n")
 
     def action_done(self) -> None:
         """Take the text."""
-        self.dismiss(clean(self.query_one(TextArea).text))
+        self.dismiss(clean(self.query_one(TextField).text))
 
     def action_cancel(self) -> None:
         """Leave everything as it was."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import MutableMapping, Sequence
 from typing import ClassVar, cast
 
-from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,11 +14,12 @@ from textual.keys import Keys
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 from textual.widgets.text_area import Selection
 
 from r1tui.domain.clean import clean
 from r1tui.locale import t
+from r1tui.widgets.fields import TextField
 from r1tui.widgets.glyphs import glyphs
 from r1tui.widgets.line_diff import changed
 
@@ -28,7 +28,7 @@ from r1tui.widgets.line_diff import changed
 cast(MutableMapping[str, tuple[Keys, ...]], ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
 
 
-class Prompt(TextArea):
+class Prompt(TextField):
     """The prompt. It posts `Submitted` and keeps its text until `accept`; `Changed` tells of drafts.
 
     Up on the first line and Down on the last walk through earlier prompts (`set_history`). As in a shell's
@@ -70,9 +70,7 @@ class Prompt(TextArea):
             classes=classes,
             highlight_cursor_line=False,
             placeholder=t("prompt.placeholder"),
-            compact=True,
         )
-        self.cursor_blink = False
         self.match_cursor_bracket = False
         self._painted: dict[int, Strip] = {}
         self._past: list[str] = []
@@ -123,34 +121,6 @@ class Prompt(TextArea):
     def _restart_walk(self) -> None:
         self._walk = [*self._past, self.text]
         self._at = len(self._past)
-
-    async def on_key(self, event: events.Key) -> None:
-        """Do at once what a key of ours is bound to.
-
-        Textual would let such a key bubble up to the app and come back, while characters typed after it are
-        inserted already: of a burst, as a slow link delivers it, `a`, Ctrl+J, `b` made "ab" and a line break.
-        """
-        if event.is_printable:
-            return
-        active = self.screen.active_bindings.get(event.key)
-        if (
-            active is not None
-            and active.node is self
-            and await self.app.run_action(active.binding.action, self)
-        ):
-            event.stop()
-            event.prevent_default()
-        elif event.key == "enter":
-            event.prevent_default()  # the text area would take it for a line break
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Insert pasted text, cleaned, as one edit and one step of undo."""
-        event.prevent_default()
-        event.stop()
-        text = clean(event.text.replace("\r\n", "\n").replace("\r", "\n"))
-        if text and (result := self._replace_via_keyboard(text, *self.selection)):
-            self.move_cursor(result.end_location)
-            self.focus()
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scroll the cursor into view."""

@@ -1,0 +1,88 @@
+"""Fields to write in: keys take effect in their order, and what is pasted is cleaned first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.suggester import Suggester
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from r1tui.domain.clean import clean, clean_line
+
+
+async def run_own_binding(field: Widget, event: events.Key) -> None:
+    """Do at once what a key is bound to in the field that has it; any other key goes its usual way.
+
+    Textual would let such a key bubble up to the app and come back, while characters typed after it are
+    inserted already: of a burst, as a slow link delivers it, Ctrl+U and "new" left nothing.
+    """
+    if event.is_printable:
+        return
+    active = field.screen.active_bindings.get(event.key)
+    if active is not None and active.node is field:
+        event.prevent_default()  # a text area would take a bound Enter for a line break as well
+        if await field.app.run_action(active.binding.action, field):
+            event.stop()
+
+
+class Field(Input):
+    """One line: no border, no blinking cursor (each blink is bytes over SSH)."""
+
+    DEFAULT_CSS = "Field { background: $panel; }"
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        suggester: Suggester | None = None,
+        select_on_focus: bool = False,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(
+            value,
+            placeholder=placeholder,
+            suggester=suggester,
+            select_on_focus=select_on_focus,
+            compact=True,
+            id=id,
+        )
+        self.cursor_blink = False
+
+    async def on_key(self, event: events.Key) -> None:
+        """Keep keys in their order."""
+        await run_own_binding(self, event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Insert what was pasted as one line: Textual would take the first and drop the others unsaid."""
+        event.prevent_default()
+        event.stop()
+        self.replace(clean_line(_pasted(event)), *sorted(self.selection))
+
+
+class TextField(TextArea):
+    """Several lines, with the same manners."""
+
+    def __init__(self, text: str = "", *, id: str | None = None, **kwargs: Any) -> None:
+        super().__init__(text, compact=True, id=id, **kwargs)
+        self.cursor_blink = False
+
+    async def on_key(self, event: events.Key) -> None:
+        """Keep keys in their order."""
+        await run_own_binding(self, event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Insert pasted text, cleaned, as one edit and one step of undo."""
+        event.prevent_default()
+        event.stop()
+        text = clean(_pasted(event))
+        if text and (result := self._replace_via_keyboard(text, *self.selection)):
+            self.move_cursor(result.end_location)
+            self.focus()
+
+
+def _pasted(event: events.Paste) -> str:
+    """What was pasted; terminals send each line end as the key Enter would, a bare return."""
+    return event.text.replace("\r\n", "\n").replace("\r", "\n")
