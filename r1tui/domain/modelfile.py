@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from r1tui.domain.model import ModelDetails
@@ -102,9 +103,9 @@ def parse(text: str) -> Modelfile:
     at = 0
     while at < len(lines):
         number = at + 1
-        line = lines[at].strip()
+        line = lines[at]
         at += 1
-        if not line or line.startswith("#"):
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = _LINE.fullmatch(line)
         assert match is not None
@@ -114,7 +115,7 @@ def parse(text: str) -> Modelfile:
         first = ""
         if command in ("parameter", "message"):
             first, _, rest = rest.partition(" ")
-            first, rest = first.lower(), rest.strip()
+            first = first.lower()
         value, at = _value(rest, lines, at, number)
         if not value and command != "system":
             raise ModelfileError(number, phrase("modelfile.empty", line=number, word=match[1].upper()))
@@ -148,49 +149,83 @@ def format_modelfile(modelfile: Modelfile) -> str:
     parts += [f"{name.upper()} {value}" for name, value in modelfile.extras.items()]
     if modelfile.adapter:
         parts.append(f"ADAPTER {modelfile.adapter}")
-    if modelfile.template:
-        parts.append(f"TEMPLATE {_quoted(modelfile.template)}")
     if modelfile.system:
         parts.append(f"SYSTEM {_quoted(modelfile.system)}")
-    for name, value in modelfile.parameters.items():
-        for one in value if isinstance(value, list) else [value]:
-            shown = (
-                json.dumps(one) if isinstance(one, bool) else _quoted(one) if isinstance(one, str) else one
-            )
-            parts.append(f"PARAMETER {name} {shown}")
+    parts += [f"PARAMETER {line}" for line in _parameter_lines(modelfile.parameters)]
+    if modelfile.template:
+        parts.append(f"TEMPLATE {_quoted(modelfile.template)}")
     parts += [f"MESSAGE {role} {_quoted(content)}" for role, content in modelfile.messages]
     parts += [f"LICENSE {_quoted(text)}" for text in modelfile.licenses]
     return "\n".join(parts) + "\n"
 
 
+def format_parameters(parameters: Mapping[str, ParameterValue]) -> str:
+    """Parameters as lines of a name and a value, which `parse_parameters` reads back the same."""
+    return "\n".join(_parameter_lines(parameters))
+
+
+def parse_parameters(text: str) -> dict[str, ParameterValue]:
+    """Read lines of a name and a value; the word PARAMETER may stand before them. Raises `ModelfileError`."""
+    result = Modelfile()
+    lines = text.splitlines()
+    at = 0
+    while at < len(lines):
+        number = at + 1
+        words = lines[at].split(None, 1)
+        if len(words) > 1 and words[0].lower() == "parameter":
+            words = words[1].split(None, 1)
+        at += 1
+        if not words or words[0].startswith("#"):
+            continue
+        value, at = _value("".join(words[1:]), lines, at, number)
+        if not value:
+            raise ModelfileError(number, phrase("modelfile.empty", line=number, word=words[0]))
+        _parameter(result, words[0].lower(), value, number)
+    return result.parameters
+
+
 def editable(details: ModelDetails) -> Modelfile:
     """A model's Modelfile to start from: built on the model itself rather than on a file of the server.
 
-    Only what differs is worth saying, so template and licence, which come with FROM, are left out.
+    Its licence, which comes with FROM and may be long, is left out.
     """
     try:
         known = parse(details.modelfile)
     except ModelfileError:
         known = Modelfile()
-    return Modelfile(details.name, known.parameters, system=known.system or details.system)
+    return Modelfile(
+        details.name,
+        known.parameters,
+        template=known.template or details.template,
+        system=known.system or details.system,
+    )
+
+
+def _parameter_lines(parameters: Mapping[str, ParameterValue]) -> list[str]:
+    lines = []
+    for name, value in parameters.items():
+        for one in value if isinstance(value, list) else [value]:
+            shown = (
+                json.dumps(one) if isinstance(one, bool) else _quoted(one) if isinstance(one, str) else one
+            )
+            lines.append(f"{name} {shown}")
+    return lines
 
 
 def _value(rest: str, lines: list[str], at: int, number: int) -> tuple[str, int]:
-    """The value that begins with `rest`, which quotes may carry over further lines; and the next line to read."""
-    for quotes in ('"""', '"'):
-        if not rest.startswith(quotes):
-            continue
-        body = rest[len(quotes) :]
-        while quotes not in body:
-            if at >= len(lines):
-                raise ModelfileError(number, phrase("modelfile.open_quotes", line=number))
-            body += "\n" + lines[at]
-            at += 1
-        value, _, after = body.partition(quotes)
-        if after.strip():
-            raise ModelfileError(number, phrase("modelfile.after_quotes", line=number))
-        return value, at
-    return rest.strip(), at
+    """The value that begins with `rest`, which quotes may carry over further lines; and the next line to read.
+
+    As Ollama's parser does, a quoted value ends at the first line that ends with its quotes.
+    """
+    quotes = next((each for each in ('"""', '"') if rest.lstrip().startswith(each)), "")
+    value = rest.strip()
+    while len(value) < 2 * len(quotes) or not value.endswith(quotes):
+        if at >= len(lines):
+            raise ModelfileError(number, phrase("modelfile.open_quotes", line=number))
+        rest += "\n" + lines[at]
+        value = rest.strip()
+        at += 1
+    return value[len(quotes) : len(value) - len(quotes)], at
 
 
 def _take(result: Modelfile, command: str, first: str, value: str, number: int) -> None:
@@ -235,6 +270,6 @@ def _parameter(result: Modelfile, name: str, text: str, number: int) -> None:
 
 
 def _quoted(text: str) -> str:
-    """Quotes where they are needed; a text that holds three quotes in a row cannot be said in a Modelfile."""
-    plain = text == text.strip() and "\n" not in text and '"' not in text and text
+    """Quotes where they are needed; a line that ends in three of them cannot be said in a Modelfile."""
+    plain = text and text == text.strip() and "\n" not in text and not text.startswith('"')
     return text if plain else f'"""{text}"""'

@@ -1,8 +1,8 @@
-"""Makes a model of another: its name, what it is made from, and an editor for its Modelfile."""
+"""Makes a model of another: a form for what is changed most, and an editor for the whole Modelfile."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on
@@ -11,8 +11,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from r1tui.domain.clean import clean
 from r1tui.domain.model_name import BadName, parse_name
-from r1tui.domain.modelfile import Modelfile, ModelfileError, format_modelfile, parse
+from r1tui.domain.modelfile import (
+    Modelfile,
+    ModelfileError,
+    format_modelfile,
+    format_parameters,
+    parse,
+    parse_parameters,
+)
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
@@ -28,18 +36,25 @@ class NewModel:
 
 
 class ModelCreateScreen(R1Modal[NewModel | None]):
-    """Dismisses with what to make, None for Esc. A mistake is named with its line and nothing is lost."""
+    """Dismisses with what to make, None for Esc. A mistake is named with its line and nothing is lost.
+
+    The form and the Modelfile are two views of one thing: F3 carries what was written from one to the other.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "key.close", id="model_create.close"),
         Binding("f2", "make", "models.key.make", id="model_create.make", priority=True),
+        Binding("f3", "other_view", "models.key.modelfile", id="model_create.modelfile", priority=True),
     ]
     DEFAULT_CSS = """
     ModelCreateScreen { align: center middle; }
     ModelCreateScreen > Vertical { width: 96%; max-width: 100; height: 96%; padding: 1 2; background: $surface; }
+    ModelCreateScreen #form, ModelCreateScreen #source { height: 1fr; }
+    ModelCreateScreen #source { display: none; }
     ModelCreateScreen Static { height: auto; }
     ModelCreateScreen Field { margin-bottom: 1; }
-    ModelCreateScreen TextField { border: none; height: 1fr; min-height: 3; background: $panel; padding: 0; }
+    ModelCreateScreen TextField { border: none; height: 1fr; min-height: 2; background: $panel; padding: 0; }
+    ModelCreateScreen #system, ModelCreateScreen #parameters { height: 4; margin-bottom: 1; }
     ModelCreateScreen .hint { color: $text-muted; }
     ModelCreateScreen #fault { color: $text-error; }
     """
@@ -47,50 +62,101 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
     def __init__(self, start: Modelfile, name: str = "") -> None:
         """`start`: the Modelfile to begin with; its source is what the new model is made from."""
         super().__init__()
-        self._start = start
+        self._base = start
         self._model = name
 
     def compose(self) -> ComposeResult:
-        """Name, Modelfile, what is wrong with them."""
+        """Name, the two views, what is wrong with them."""
         with Vertical():
-            yield Static(t("models.create.name"), markup=False)
+            yield Static(t("models.create.name", source=self._base.source), markup=False)
             yield Field(self._model, id="name", placeholder="my-r1:8b")
-            yield Static(t("models.create.modelfile"), markup=False)
-            yield TextField(format_modelfile(self._start))
+            with Vertical(id="form"):
+                yield Static(t("models.create.system"), markup=False)
+                yield TextField(id="system")
+                yield Static(t("models.create.parameters"), markup=False)
+                yield TextField(id="parameters")
+                yield Static(t("models.create.template"), markup=False)
+                yield TextField(id="template")
+            with Vertical(id="source"):
+                yield Static(t("models.create.modelfile"), markup=False)
+                yield TextField(id="modelfile")
             yield Static("", id="fault", markup=False)
             yield Static(t("models.create.keys"), classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """The name is asked first."""
+        self._fill_form()
         self.query_one("#name").focus()
+
+    @property
+    def _in_form(self) -> bool:
+        return bool(self.query_one("#form").display)
+
+    def _text(self, name: str) -> TextField:
+        return self.query_one(f"#{name}", TextField)
+
+    def _fill_form(self) -> None:
+        self._text("system").text = self._base.system
+        self._text("parameters").text = format_parameters(self._base.parameters)
+        self._text("template").text = self._base.template
 
     @on(Input.Submitted)
     def _next(self) -> None:
-        self.query_one(TextField).focus()
+        self._text("system" if self._in_form else "modelfile").focus()
+
+    def action_other_view(self) -> None:
+        """F3: the whole Modelfile, or the form again."""
+        written = self._written()
+        if written is None:
+            return
+        self._base = written
+        to_form = not self._in_form
+        if to_form:
+            self._fill_form()
+        else:
+            self._text("modelfile").text = format_modelfile(written)
+        self.query_one("#form").display = to_form
+        self.query_one("#source").display = not to_form
+        self._text("system" if to_form else "modelfile").focus()
+
+    def _written(self) -> Modelfile | None:
+        """What stands in the view that is shown; a mistake is told, and the cursor put on it."""
+        self._fault(None)
+        area = self._text("parameters" if self._in_form else "modelfile")
+        try:
+            if not self._in_form:
+                return parse(clean(area.text))
+            return replace(
+                self._base,
+                system=clean(self._text("system").text).strip(),
+                parameters=parse_parameters(clean(area.text)),
+                template=clean(self._text("template").text),
+            )
+        except ModelfileError as error:
+            self._fault(error.phrase)
+            area.focus()
+            area.move_cursor((max(error.line - 1, 0), 0))
+            return None
 
     def action_make(self) -> None:
-        """Check, and make it."""
-        name, area = self.query_one("#name", Input), self.query_one(TextField)
+        """F2: check, and make it."""
+        name = self.query_one("#name", Input)
         try:
             parse_name(name.value)
         except BadName as error:
             self._fault(error.phrase)
             name.focus()
             return
-        try:
-            modelfile = parse(area.text)
-        except ModelfileError as error:
-            self._fault(error.phrase)
-            area.focus()
-            area.move_cursor((max(error.line - 1, 0), 0))
+        written = self._written()
+        if written is None:
             return
-        if modelfile.from_file or modelfile.adapter:
+        if written.from_file or written.adapter:
             self._fault(phrase("models.create.file"))
             return
-        self.dismiss(NewModel(name.value.strip(), modelfile))
+        self.dismiss(NewModel(name.value.strip(), written))
 
-    def _fault(self, words: Phrase) -> None:
-        self.query_one("#fault", Static).update(say(words))
+    def _fault(self, words: Phrase | None) -> None:
+        self.query_one("#fault", Static).update(say(words) if words else "")
 
     def action_close(self) -> None:
         """Make nothing."""

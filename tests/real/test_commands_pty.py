@@ -141,14 +141,20 @@ def test_rm_asks_first_and_frees_the_space_that_it_names(private_server: NewServ
 def test_create_makes_a_model_with_the_form(private_server: NewServer, pty_app: Start) -> None:
     server = private_server()
     app = opened(pty_app, server, server.plain)
-    command(app, "e", "Name of the new model", "FROM")
+    command(app, "e", "Name of the new model", "Template")
     typed(app, "made:1")
     press(app, "enter")
-    typed(app, "PARAMETER seed 42")
-    press(app, "enter")
+    typed(app, "Be brief.")
+    press(app, "tab")
+    typed(app, "seed 42")
+    press(app, "enter", "f3")
+    app.wait_for("FROM", "SYSTEM Be brief.", "PARAMETER seed 42", "TEMPLATE")
     app.send("f2")
     app.wait_for("made:1 was made.")
-    assert "seed" in str(ollama.Client(server.url).show("made:1").parameters)
+    made = ollama.Client(server.url).show("made:1")
+    assert "seed" in str(made.parameters)
+    assert "SYSTEM Be brief." in str(made.modelfile)
+    assert made.template == ollama.Client(server.url).show(server.plain).template
 
 
 @pytest.mark.registry

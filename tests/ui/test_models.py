@@ -217,32 +217,66 @@ async def test_esc_stops_a_push() -> None:
         assert app.engine.calls[-1] == ("delete", "host:5/library/x:1")
 
 
-async def test_create_edits_a_modelfile_and_makes_the_model() -> None:
+async def test_create_fills_a_form_and_makes_the_model() -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "e")
         app.screen.query_one(Input).value = "mine"
-        area = app.screen.query_one(TextArea)
-        assert f"FROM {R1.name}" in area.text
-        area.text = f"FROM {R1.name}\nSYSTEM Answer in French.\nPARAMETER temperature 0.2\n"
+        app.screen.query_one("#system", TextArea).text = "Answer in French."
+        app.screen.query_one("#parameters", TextArea).text = 'temperature 0.2\nPARAMETER stop "a b"\n'
+        app.screen.query_one("#template", TextArea).text = "{{ .Prompt }}"
         await pilot.press("f2")
         await settle(pilot)
-        fields = {"from": R1.name, "parameters": {"temperature": 0.2}, "system": "Answer in French."}
+        parameters = {"temperature": 0.2, "stop": ["a b"]}
+        fields = {
+            "from": R1.name,
+            "parameters": parameters,
+            "system": "Answer in French.",
+            "template": "{{ .Prompt }}",
+        }
         assert app.engine.calls == [("create", "mine", fields)]
         assert app.reread == 1
 
 
-async def test_a_mistake_in_a_modelfile_is_named_with_its_line_and_nothing_is_lost() -> None:
+async def test_the_form_and_the_modelfile_are_two_views_of_one_thing() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "e")
+        app.screen.query_one("#system", TextArea).text = "Short."
+        await pilot.press("f3")
+        area = app.screen.query_one("#modelfile", TextArea)
+        assert app.focused is area
+        assert area.text.startswith(f"FROM {R1.name}\nSYSTEM Short.\n")
+        area.text = f"FROM {R1.name}\nSYSTEM Long.\nPARAMETER seed 4\nMESSAGE user Hi\n"
+        await pilot.press("f3")
+        assert app.screen.query_one("#system", TextArea).text == "Long."
+        assert app.screen.query_one("#parameters", TextArea).text == "seed 4"
+        app.screen.query_one(Input).value = "mine"
+        await pilot.press("f2")
+        await settle(pilot)
+        [(_, _, fields)] = app.engine.calls
+        assert fields["messages"] == [{"role": "user", "content": "Hi"}]
+
+
+@pytest.mark.parametrize(
+    ("view", "field", "text"),
+    [("form", "#parameters", "seed 4\nnonsense 5"), ("source", "#modelfile", "FROM x\nNONSENSE 5\n")],
+)
+async def test_a_mistake_is_named_with_its_line_and_nothing_is_lost(view: str, field: str, text: str) -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "e")
         app.screen.query_one(Input).value = "mine"
-        area = app.screen.query_one(TextArea)
-        area.text = f"FROM {R1.name}\nNONSENSE 5\n"
-        await pilot.press("f2")
-        await settle(pilot)
-        assert "2" in str(app.screen.query_one("#fault", Static).render())
-        assert area.cursor_location[0] == 1
+        if view == "source":
+            await pilot.press("f3")
+        area = app.screen.query_one(field, TextArea)
+        area.text = text
+        for key in ("f2", "f3"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert "2" in str(app.screen.query_one("#fault", Static).render())
+            assert area.cursor_location[0] == 1
+            assert area.text == text
         assert app.engine.calls == []
 
 

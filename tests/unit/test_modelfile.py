@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from r1tui.domain.model import ModelDetails
-from r1tui.domain.modelfile import Modelfile, ModelfileError, create_fields, editable, format_modelfile, parse
+from r1tui.domain.modelfile import (
+    Modelfile,
+    ModelfileError,
+    ParameterValue,
+    create_fields,
+    editable,
+    format_modelfile,
+    format_parameters,
+    parse,
+    parse_parameters,
+)
 
 TEXT = '''# mine
 FROM deepseek-r1:8b
@@ -50,7 +60,7 @@ def test_what_is_written_reads_back_the_same() -> None:
         ("FROM a\nPARAMETER use_mmap maybe", 2, "modelfile.value"),
         ("FROM a\nPARAMETER num_ctx", 2, "modelfile.empty"),
         ('FROM a\nSYSTEM """open\nand on', 2, "modelfile.open_quotes"),
-        ('FROM a\nSYSTEM """x""" y', 2, "modelfile.after_quotes"),
+        ('FROM a\nSYSTEM """x""" y', 2, "modelfile.open_quotes"),
         ("FROM a\nMESSAGE robot hi", 2, "modelfile.role"),
         ("FROM", 1, "modelfile.empty"),
         ("SYSTEM x", 0, "modelfile.no_from"),
@@ -74,4 +84,21 @@ def test_editing_starts_from_the_model_itself_not_from_a_file_of_the_server() ->
     details = ModelDetails(
         "r1:1", modelfile='# c\nFROM /blobs/sha256-1\nTEMPLATE """x"""\nSYSTEM Short.\nPARAMETER top_p 0.9\n'
     )
-    assert format_modelfile(editable(details)) == "FROM r1:1\nSYSTEM Short.\nPARAMETER top_p 0.9\n"
+    expected = "FROM r1:1\nSYSTEM Short.\nPARAMETER top_p 0.9\nTEMPLATE x\n"
+    assert format_modelfile(editable(details)) == expected
+
+
+def test_parameters_are_read_back_as_they_were_written() -> None:
+    parameters: dict[str, ParameterValue] = {"temperature": 0.6, "num_ctx": 8192, "use_mmap": False}
+    parameters["stop"] = ["<|User|>", 'a "b"', "two\nlines", " "]
+    assert parse_parameters(format_parameters(parameters)) == parameters
+    assert parse_parameters("# c\n\nPARAMETER seed 4\n  TOP_P   0.5") == {"seed": 4, "top_p": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("seed 1\nseed", 2), ("seed x", 1), ("parameter", 1), ('stop """a\nb', 1)]
+)
+def test_a_wrong_parameter_is_named_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(ModelfileError) as caught:
+        parse_parameters(text)
+    assert caught.value.line == line
