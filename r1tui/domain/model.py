@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -65,6 +66,12 @@ class ModelDetails:
     def thinks(self) -> bool:
         """Whether it can be asked to think."""
         return "thinking" in self.capabilities
+
+    @property
+    def weights(self) -> str:
+        """The file of its weights on the server, as its Modelfile's first FROM names it; "" where unknown."""
+        found = re.search(r"^FROM (.*sha256-[0-9a-f]{64})$", self.modelfile, re.MULTILINE)
+        return found[1] if found else ""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from textual.app import App
 from textual.notifications import SeverityLevel
 
-from r1tui.domain.model import PullProgress
+from r1tui.domain.model import Model, PullProgress
 from r1tui.domain.model_name import BadName, canonical, parse_name
 from r1tui.domain.modelfile import create_fields, editable
 from r1tui.domain.phrase import Phrase, phrase
@@ -168,18 +168,29 @@ class ModelCommands:
     async def remove(self, name: str) -> None:
         """Remove it, after saying what space that frees."""
         models = await self._engine.models()
-        mine = next((model for model in models if model.name == name), None)
-        shared = [each.name for each in models if mine and each.digest == mine.digest and each.name != name]
-        if mine is not None and mine.digest and shared:
-            question = phrase("models.rm.shared", name=name, other=shared[0])
+        mine = next((model for model in models if model.name == name), Model(name))
+        other = await self._sharer(mine, [model for model in models if model.name != name])
+        if other:
+            question = phrase("models.rm.shared", name=name, other=other)
         else:
-            size = figures.size(mine.size if mine else 0)
-            question = phrase("models.rm.question", name=name, size=size)
+            question = phrase("models.rm.question", name=name, size=figures.size(mine.size))
         answers = [("no", phrase("models.rm.no")), ("yes", phrase("models.rm.yes"))]
         if await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "yes":
             await self._manager.delete(name)
             self._tell(phrase("models.rm.done", name=name), "information")
             await self._changed()
+
+    async def _sharer(self, mine: Model, others: list[Model]) -> str:
+        """Another model that keeps this one's weights on the disk: a second name of it, or one made from it."""
+        weights = (await self._engine.details(mine.name)).weights
+        kind = (mine.family, mine.parameters, mine.quantization)
+        for other in others:
+            if mine.digest and other.digest == mine.digest:
+                return other.name
+            same_kind = kind == (other.family, other.parameters, other.quantization)
+            if weights and same_kind and (await self._engine.details(other.name)).weights == weights:
+                return other.name
+        return ""
 
     async def create(self, name: str) -> None:
         """Make another model of it."""

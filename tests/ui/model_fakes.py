@@ -25,6 +25,8 @@ class FakeEngine:
         self.steps = [(0, 1000), (600, 1000), (1000, 1000)]
         self.hold: asyncio.Event | None = None
         """A pull waits here after its second tick."""
+        self.weights: dict[str, str] = {}
+        """Model → a hexadecimal digit that stands for the file of its weights."""
         self.fault: EngineError | None = None
 
     def _check(self) -> None:
@@ -52,6 +54,7 @@ class FakeEngine:
             family="qwen2",
             parameter_size="1.8B",
             quantization="Q4_K_M",
+            modelfile=f"FROM /blobs/sha256-{self.weights[name] * 64}\n" if name in self.weights else "",
             info={"general.architecture": "qwen2", "qwen2.context_length": 131072},
         )
 

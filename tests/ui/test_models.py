@@ -150,6 +150,16 @@ async def test_removing_a_second_name_says_that_it_frees_nothing() -> None:
         assert "GB" not in app.words
 
 
+@pytest.mark.parametrize(("other", "frees"), [("a", "next to nothing"), ("b", "1.1 GB")])
+async def test_removing_a_model_whose_weights_another_uses_frees_nothing(other: str, frees: str) -> None:
+    made = Model("made:latest", R1.size, R1.quantization, R1.parameters, R1.family, digest="other")
+    app = Bench(R1, made)
+    app.engine.weights = {R1.name: "a", made.name: other}
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "d")
+        assert frees in app.words
+
+
 async def test_copy_asks_for_the_name_and_before_it_takes_one_away() -> None:
     app = Bench(R1, Model("other:latest"))
     async with app.run_test(size=(80, 24)) as pilot:

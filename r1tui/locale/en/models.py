@@ -37,7 +37,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.replace.no": "Keep it",
     "models.replace.yes": "Replace it",
     "models.rm.question": "Remove {name}? That frees {size} on the server's disk.",
-    "models.rm.shared": "Remove {name}? Its files stay, because {other} uses them too.",
+    "models.rm.shared": "Remove {name}? That frees next to nothing: {other} uses the same weights.",
     "models.rm.no": "Keep it",
     "models.rm.yes": "Remove it",
     "models.rm.done": "{name} was removed.",

@@ -37,7 +37,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.replace.no": "保留",
     "models.replace.yes": "替换",
     "models.rm.question": "删除 {name}？将在服务器磁盘上释放 {size}。",
-    "models.rm.shared": "删除 {name}？其文件会保留，因为 {other} 也在使用。",
+    "models.rm.shared": "删除 {name}？几乎不释放空间：{other} 使用相同的权重。",
     "models.rm.no": "保留",
     "models.rm.yes": "删除",
     "models.rm.done": "{name} 已删除。",
