@@ -66,8 +66,9 @@ class TextField(TextArea):
     """Several lines, with the same manners."""
 
     def __init__(self, text: str = "", *, id: str | None = None, **kwargs: Any) -> None:
-        super().__init__(text, compact=True, id=id, **kwargs)
+        super().__init__(text, compact=True, highlight_cursor_line=False, id=id, **kwargs)
         self.cursor_blink = False
+        self.match_cursor_bracket = False
 
     async def on_key(self, event: events.Key) -> None:
         """Keep keys in their order."""

@@ -65,13 +65,7 @@ class Prompt(TextField):
         """Enter was pressed with nothing to send."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(
-            id=id,
-            classes=classes,
-            highlight_cursor_line=False,
-            placeholder=t("prompt.placeholder"),
-        )
-        self.match_cursor_bracket = False
+        super().__init__(id=id, classes=classes, placeholder=t("prompt.placeholder"))
         self._painted: dict[int, Strip] = {}
         self._past: list[str] = []
         self._walk: list[str] = [""]
