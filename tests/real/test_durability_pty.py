@@ -1,0 +1,290 @@
+"""Nothing that was on the screen is lost: terminals that go, processes that are killed, power that is cut, damaged files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ollama
+import psutil
+import pytest
+
+from tests.support import power_cut, provision
+from tests.support.ollama_server import OllamaServer, new_server
+from tests.support.power_cut import PowerCut
+from tests.support.pty_app import ROOT, PtyApp, clean_env
+from tests.support.relay import Relay
+
+pytestmark = pytest.mark.real
+
+LONG = "Write a very long story about a river, with many details, in at least one thousand words."
+
+Start = Callable[..., PtyApp]
+
+
+MODEL = "brief-test:135m"
+
+
+@pytest.fixture(scope="module")
+def server(real_server: OllamaServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OllamaServer]:
+    """A real server of this module's own, whose model ends its answers early."""
+    own = new_server(
+        provision.find(), tmp_path_factory.mktemp("server") / "own", copy_models=real_server.models_dir
+    )
+    client = ollama.Client(own.url)
+    client.create(MODEL, from_=own.model, parameters={"num_predict": 80})
+    client.generate(MODEL, keep_alive="10m")
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def line(server: OllamaServer) -> Iterator[Relay]:
+    """The way to the real server, as slow as a small machine."""
+    relay = Relay(server.url, pace=0.01)
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """The home that all starts of one test share; whoever still works in it at the end is ended."""
+    folder = tmp_path / "home"
+    (folder / "config").mkdir(parents=True)
+    (folder / "config" / "settings.toml").write_text('[chat]\nthink = "off"\n')
+    yield folder
+    for process in working_in(folder):
+        process.kill()
+
+
+def working_in(home: Path) -> list[psutil.Process]:
+    """The R1TUIs that keep their data in this home, with or without a terminal."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("R1TUI_DATA_DIR") == str(home / "data"):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def opened(pty_app: Start, line: Relay, **options: object) -> PtyApp:
+    """R1TUI at the end of the line, ready for keys."""
+    app = pty_app("--host", line.url, "--model", MODEL, **options)
+    app.wait_for("Ask anything", MODEL, timeout=60)
+    return app
+
+
+def ask(app: PtyApp, text: str) -> None:
+    """Type a question and send it."""
+    app.write(text)
+    app.wait_for(text[:20])
+    app.send("enter")
+
+
+def stored(home: Path, data: Path | None = None) -> list[dict[str, Any]]:
+    """Every stored message, oldest first, as `r1tui export` tells it."""
+    told = subprocess.run(
+        [sys.executable, "-m", "r1tui", "export", "--all", "--format", "json"],
+        env=clean_env(home) | ({"R1TUI_DATA_DIR": str(data)} if data else {}),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [message for talk in json.loads(told.stdout)["conversations"] for message in talk["messages"]]
+
+
+def growing(home: Path, answers: int = 1) -> dict[str, Any]:
+    """The answer that is being written, once there is something of it on the disk."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = [each for each in stored(home) if each["role"] == "assistant"]
+        if len(found) >= answers and found[-1]["content"]:
+            return found[-1]
+    raise AssertionError("nothing of the answer came to the disk")
+
+
+# Terminals that go
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """A tmux server of the test's own, with one window that stays."""
+    if not shutil.which("tmux"):
+        pytest.skip("tmux is not installed")
+    socket = str(tmp_path / "tmux")
+
+    def command(*args: str) -> str:
+        return subprocess.run(
+            ["tmux", "-S", socket, "-f", "/dev/null", *args], check=True, capture_output=True, text=True
+        ).stdout
+
+    command("new-session", "-d", "-x", "80", "-y", "24", "sleep 600")
+    yield command
+    command("kill-server")
+
+
+def test_closing_tmuxs_window_lets_the_answer_go_on_and_the_next_start_shows_it(
+    line: Relay, home: Path, tmux: Callable[..., str], pty_app: Start
+) -> None:
+    environ = [f"{name}={value}" for name, value in clean_env(home).items()]
+    r1tui = ["env", "-i", *environ, sys.executable, "-m", "r1tui", "--host", line.url, "--model", MODEL]
+    tmux("new-window", "-n", "r1tui", shlex.join(r1tui))
+
+    def shows(text: str) -> None:
+        deadline = time.monotonic() + 120
+        while text not in (seen := tmux("capture-pane", "-p", "-t", "r1tui")):
+            assert time.monotonic() < deadline, f"{text!r} never showed:\n{seen}"
+            time.sleep(0.05)
+
+    shows("Ask anything")
+    shows(MODEL)
+    line.hold_after(40)
+    tmux("send-keys", "-t", "r1tui", "-l", LONG)
+    shows("very long story")
+    tmux("send-keys", "-t", "r1tui", "Enter")
+    shows("answering")
+    tmux("kill-window", "-t", "r1tui")
+    line.wait_held()
+    half = growing(home)
+    assert half["status"] == "streaming"
+    assert line.text.startswith(half["content"])
+    again = pty_app("--host", line.url)
+    again.wait_for("very long story", "Esc stop", timeout=60)
+    line.go_on()
+    again.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    question, answer = stored(home)
+    assert question["content"] == LONG
+    assert (answer["status"], answer["content"]) == ("complete", line.text)
+
+
+@pytest.mark.parametrize("way", ["SIGHUP", "SIGTERM", "Ctrl+C twice"])
+def test_an_answer_outlives_what_ends_the_app(line: Relay, home: Path, pty_app: Start, way: str) -> None:
+    app = opened(pty_app, line)
+    line.hold_after(20)
+    ask(app, LONG)
+    app.wait_for("answering", timeout=180)
+    if way == "Ctrl+C twice":
+        app.send("ctrl+c")
+        app.wait_for("Press Ctrl+C again")
+        app.send("ctrl+c")
+        app.wait_for("An answer is still being written", "finish it in the background")
+        app.send("enter")
+    else:
+        app.kill(signal.Signals[way])
+    assert app.wait_exit() == 0
+    (finisher,) = working_in(home)
+    line.wait_held()
+    line.go_on()
+    finisher.wait(180)
+    (_, answer) = stored(home)
+    assert (answer["status"], answer["content"]) == ("complete", line.text)
+    again = pty_app("--host", line.url)
+    again.wait_match(r"tokens/s · \d+ tokens", timeout=60)
+    assert "interrupted" not in again.screen_text()
+
+
+@pytest.mark.parametrize("end", ["the logout kills the background", "stopped at quitting"])
+def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
+    line: Relay, home: Path, pty_app: Start, end: str
+) -> None:
+    app = opened(pty_app, line)
+    line.hold_after(30)
+    ask(app, LONG)
+    line.wait_held()
+    if end == "stopped at quitting":
+        app.send("ctrl+q")
+        app.wait_for("Stop it, keep what is there")
+        app.send("down", "enter")
+        assert app.wait_exit() == 0
+        status = "stopped"
+    else:
+        growing(home)
+        app.hang_up()
+        app.wait_exit()
+        (finisher,) = working_in(home)
+        finisher.kill()
+        finisher.wait(30)
+        status = "interrupted"
+    line.go_on()
+    again = pty_app("--host", line.url)
+    if status == "stopped":
+        again.wait_for("Ask anything", MODEL, timeout=60)
+        again.send("f6")
+        again.wait_for("Today", "very long story")
+        again.send("enter")
+    again.wait_for(status, "F5 continue", timeout=60)
+    question, kept = stored(home)
+    assert (question["content"], kept["status"]) == (LONG, status)
+    assert len(kept["content"]) > 20
+    line.pieces.clear()
+    again.send("f5")
+    again.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    (_, answer) = stored(home)
+    assert answer["content"] == kept["content"] + line.text
+    assert line.text
+    assert answer["id"] == kept["id"]
+
+
+# Power that is cut
+
+
+@pytest.fixture
+def power(home: Path, tmp_path: Path) -> PowerCut:
+    """What would be left of the data folder if the power were cut."""
+    if reason := power_cut.missing():
+        pytest.skip(reason)
+    return PowerCut(home / "data", tmp_path)
+
+
+def test_a_program_that_does_not_sync_loses_what_it_wrote_at_a_power_cut(
+    home: Path, tmp_path: Path, power: PowerCut
+) -> None:
+    """The instrument itself: else the next test would pass whatever the store does."""
+    power.disk.mkdir()
+    script = (
+        "import os; file = os.open('kept', os.O_RDWR | os.O_CREAT); os.write(file, b'one'); os.fsync(file);"
+        "os.fsync(os.open('.', os.O_RDONLY)); os.write(file, b'two'); open('new', 'w').write('three')"
+    )
+    environ = {**os.environ, **power.environ}
+    subprocess.run([sys.executable, "-c", script], cwd=power.disk, env=environ, check=True)
+    power.remains(tmp_path / "after")
+    assert {file.name: file.read_text() for file in (tmp_path / "after").iterdir()} == {"kept": "one"}
+
+
+def test_a_power_cut_costs_about_a_second_of_text_and_nothing_else(
+    line: Relay, home: Path, tmp_path: Path, pty_app: Start, power: PowerCut
+) -> None:
+    line.pace = 0.05
+    app = opened(pty_app, line, env=power.environ)
+    ask(app, LONG)
+    app.wait_for("answering", timeout=180)
+    cuts = []
+    for number in range(3):
+        time.sleep(1.5)
+        app.kill(signal.SIGSTOP)
+        said, owed = line.text, line.said_until(time.monotonic() - 1.5)
+        power.remains(tmp_path / f"cut-{number}")
+        app.kill(signal.SIGCONT)
+        cuts.append((tmp_path / f"cut-{number}", said, owed))
+    for data, said, owed in cuts:
+        question, answer = stored(home, data)
+        assert question["content"] == LONG
+        assert said.startswith(answer["content"])
+        assert answer["content"].startswith(owed)
+        database = sqlite3.connect(data / "conversations.db")
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        database.close()
+    assert cuts[-1][2]
