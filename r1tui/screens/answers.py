@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from r1tui.domain.chat import ChatTurn, ThinkMode
-from r1tui.domain.context_window import TokenRates, Window, fit, out_of_sight, rates_after
+from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
 from r1tui.screens import chat_tools
+from r1tui.screens.context_meter import ContextMeter
 from r1tui.screens.elsewhere import Elsewhere
 from r1tui.services.generation import Budget, Generation
 
@@ -26,21 +28,21 @@ SOON = 0.01
 """Seconds until what came after a pause is drawn, so that what comes together is drawn together."""
 
 
-class Answers:
+class Answers(ContextMeter):
     """The conversation on the screen and its running answer."""
 
     def __init__(self, screen: ChatPage) -> None:
-        self.screen = screen
+        super().__init__(screen)
         self.services = screen.services
         self.conversation = self._fresh()
-        self.generation: Generation | None = None
         self.queued: list[str] = []
         """Prompts sent while an answer streams; they follow it in their order."""
+        self.preparing: Message | None = None
+        """The answer whose question is being stored and whose request is being made."""
+        self._unwanted = False
+        """It was stopped before it began."""
         self.starting = True
         """The server is asked for its models for the first time; what is sent meanwhile is queued."""
-        self.context_size: int | None = None
-        self._rates = TokenRates()
-        self._used = 0
         self._drawn = 0.0
         self._ticked = 0.0
         self._phase: Phase | None = None
@@ -52,7 +54,7 @@ class Answers:
 
     def _fresh(self) -> Conversation:
         think = self.services.settings.chat.think
-        return Conversation(model=getattr(getattr(self, "conversation", None), "model", ""), think=think)
+        return Conversation(model=self.conversation.model, think=think)
 
     async def start_new(self, *, private: bool = False) -> None:
         """Begin an empty conversation; an answer under way goes on by itself, the draft stays with the old one."""
@@ -68,6 +70,7 @@ class Answers:
         """Let go of the conversation on the screen, its draft kept."""
         await chat_tools.save_draft(self.screen)
         self._unfollow()
+        self.preparing = None
         self.queued.clear()
         self.screen.prompt.set_draft("")
 
@@ -110,18 +113,23 @@ class Answers:
 
         Where the context gets too small for the conversation the user is asked first, unless `checked`.
         """
-        if self.starting or self.generation is not None or self.elsewhere.live is not None:
+        if self.starting or self.busy or self.elsewhere.live is not None:
             self.queued.append(text)
             if not self.starting:
                 self.screen.tell(phrase("chat.queued"))
             return
         from r1tui.screens.context_choice import choose_context
 
-        if not checked and self._overflows(text) and not await choose_context(self.screen, text):
+        if not checked and self.overflows(text) and not await choose_context(self.screen, text):
             return
         question = Message(Role.USER, text)
         self.conversation.add(question)
         await self.ask(question)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer of this conversation is being written, or about to be, by this process."""
+        return self.generation is not None or self.preparing is not None
 
     def connected(self, ready: bool) -> None:
         """The server has answered for the first time, or not: ask what was sent before, or give it back."""
@@ -137,27 +145,37 @@ class Answers:
             self.screen.prompt.set_draft("\n".join([*self.queued, self.screen.prompt.text]).strip())
             self.queued.clear()
 
-    def _overflows(self, text: str) -> bool:
-        """Whether asking this pushes a message out of the model's sight that it saw before."""
-        before = self.context()
-        after = fit((*self.conversation.context(), ChatTurn(Role.USER, text)), before.available, self._rates)
-        return len(after.dropped) > len(before.dropped)
-
     async def ask(self, question: Message, sibling_of: str | None = None) -> None:
         """Store the question and an empty answer, then begin to fill it."""
         model = self.screen.connection.selected
         conversation = self.conversation
         conversation.model = model
         answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
-        if not await self._stored(question):
-            return
-        await self.screen.connection.remember(model)
-        if sibling_of is None:
-            conversation.add(answer)
-        else:
-            conversation.branch_from(sibling_of, answer)
-        self.show()
-        await self.generate(answer, question.id)
+        answer.phase_started = monotonic()
+        with self._preparation(answer):
+            if not await self._stored(question):
+                return
+            await self.screen.connection.remember(model)
+            if sibling_of is None:
+                conversation.add(answer)
+            else:
+                conversation.branch_from(sibling_of, answer)
+            if conversation is self.conversation:
+                self.show()
+            await self._generate(conversation, answer, question.id)
+
+    @contextmanager
+    def _preparation(self, answer: Message) -> Iterator[None]:
+        """What is sent meanwhile waits; where no answer begins it goes back to its writer."""
+        self.preparing, self._unwanted = answer, False
+        try:
+            yield
+        finally:
+            if self.preparing is answer:  # else another conversation was opened meanwhile
+                self.preparing = None
+                if self.generation is None:
+                    self._give_back()
+                self.screen.status_changed()
 
     async def _stored(self, message: Message) -> bool:
         """Commit a message before any request is made; a disk that refuses is said, the text goes back to the prompt."""
@@ -176,7 +194,11 @@ class Answers:
         return True
 
     async def generate(self, answer: Message, upto: str) -> None:
-        conversation = self.conversation
+        """Begin to fill an answer that is in the conversation already."""
+        with self._preparation(answer):
+            await self._generate(self.conversation, answer, upto)
+
+    async def _generate(self, conversation: Conversation, answer: Message, upto: str) -> None:
         engine = self.screen.connection.engine
         if engine is None:
             answer.status, answer.phase = MessageStatus.FAILED, None
@@ -206,31 +228,13 @@ class Answers:
         await store.save_conversation(conversation)
         chat = self.services.settings.chat
         budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens)
-        self._follow(
-            self.services.generations.start(
-                engine, conversation.id, answer, request, self.services.sink, budget
-            )
+        generation = self.services.generations.start(
+            engine, conversation.id, answer, request, self.services.sink, budget
         )
-
-    def context(self) -> Window:
-        """What the next request sends, against the context length."""
-        size = self.context_size or 0
-        self._rates = rates_after(self.conversation, size, self._rates)
-        return fit(self.conversation.context(), size, self._rates)
-
-    def mark_lost(self) -> int:
-        """Mark the messages that the model no longer sees; how many there are."""
-        lost = out_of_sight(self.conversation, self.context_size or 0, self._rates)
-        self.screen.transcript.mark_out_of_sight(lost)
-        return len(lost)
-
-    def context_use(self) -> tuple[int, int | None]:
-        """Tokens in use and the context length. While an answer streams only its own tokens are added: it is cheap."""
-        generation = self.generation
-        if generation is None:
-            self._used = self.context().used
-            return self._used, self.context_size
-        return self._used + generation.tokens, self.context_size
+        if self.preparing is answer:
+            self._follow(generation)
+            if self._unwanted:
+                generation.stop()
 
     # Following a generation
 
@@ -301,16 +305,13 @@ class Answers:
         if self.generation is not None:
             self.generation.stop()
             return True
+        if self.preparing is not None:
+            self._unwanted = True
+            return True
         if self.elsewhere.live is not None:
-            self.screen.run_worker(self._stop_elsewhere())
+            self.screen.run_worker(self.elsewhere.stop_writer())
             return True
         return False
-
-    async def _stop_elsewhere(self) -> None:
-        store = await self.services.opened_store()
-        for message in self.conversation.branch():
-            if message.status is MessageStatus.STREAMING:
-                await store.request_stop(message.id)
 
     def answer_now(self) -> bool:
         """End the reasoning and have the model answer from it."""
@@ -320,6 +321,8 @@ class Answers:
         """The answer that is being written, by this process or another."""
         if self.generation is not None:
             return self.generation.message
+        if self.preparing is not None:
+            return self.preparing
         branch = self.conversation.branch() if self.elsewhere.live is not None else []
         return next((each for each in reversed(branch) if each.status is MessageStatus.STREAMING), None)
 

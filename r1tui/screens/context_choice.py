@@ -71,7 +71,7 @@ async def start_with_summary(screen: ChatPage, question: str = "") -> bool:
     Tells whether the question is in the prompt now, whichever conversation's.
     """
     answers = screen.answers
-    if answers.generation is not None or not answers.conversation.messages:
+    if answers.busy or not answers.conversation.messages:
         screen.tell(phrase("chat.busy"), "warning")
         return False
     asked = answers.conversation

@@ -41,6 +41,13 @@ class Elsewhere:
             self.live.stop()
             self.live = None
 
+    async def stop_writer(self) -> None:
+        """Ask the process that writes the answer to stop."""
+        store = await self.screen.services.opened_store()
+        for message in self.answers.conversation.branch():
+            if message.status is MessageStatus.STREAMING:
+                await store.request_stop(message.id)
+
     async def _look_at_answer(self) -> None:
         """Take over what another process has stored of its answer since the last look."""
         store = await self.screen.services.opened_store()
@@ -61,7 +68,7 @@ class Elsewhere:
     async def look(self) -> None:
         """Show what another R1TUI added to this conversation."""
         answers = self.answers
-        if answers.generation is not None or self.live is not None or not answers.conversation.messages:
+        if answers.busy or self.live is not None or not answers.conversation.messages:
             return
         store = await self.screen.services.opened_store()
         if not await store.changed_elsewhere():

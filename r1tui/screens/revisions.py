@@ -24,7 +24,7 @@ class Revisions:
     async def continue_or_retry(self, message_id: str | None = None) -> None:
         """Go on with a partial answer where there is text to go on from, else ask its question again."""
         answer = self.answers.conversation.messages.get(message_id or "") or self.answers.last_answer()
-        if answer is None or self.answers.generation is not None:
+        if answer is None or self.answers.busy:
             return
         branch = self.answers.conversation.branch()
         limited = (
@@ -43,7 +43,7 @@ class Revisions:
 
     async def regenerate(self, message_id: str) -> None:
         """A new answer beside the old one, which stays as a sibling."""
-        if self.answers.generation is not None:
+        if self.answers.busy:
             self.screen.tell(phrase("chat.busy"), "warning")
             return
         message = self.answers.conversation.messages.get(message_id)
@@ -57,7 +57,7 @@ class Revisions:
 
     async def edit(self, message_id: str, text: str) -> None:
         """Ask a changed question beside the old one."""
-        if self.answers.generation is not None:
+        if self.answers.busy:
             self.screen.tell(phrase("chat.busy"), "warning")
             return
         question = Message(Role.USER, text)
@@ -72,7 +72,7 @@ class Revisions:
 
     async def delete(self, message_id: str) -> None:
         """Take a message and what follows it out; `undo` puts them back until the app ends."""
-        if self.answers.generation is not None:
+        if self.answers.busy:
             self.screen.tell(phrase("chat.busy"), "warning")
             return
         removed = self.answers.conversation.delete(message_id)
