@@ -24,7 +24,8 @@ async def rename(screen: ChatPage) -> None:
     title = await screen.app.push_screen_wait(LineScreen(phrase("chat.rename_question"), conversation.title))
     if title:
         conversation.title = title
-        await screen.answers.save_conversation()
+        store = await screen.services.opened_store()
+        await store.rename(conversation.id, title)
         screen.conversation_changed()
 
 
@@ -116,6 +117,8 @@ async def delete_everything(screen: ChatPage) -> None:
     )
     if sure == "yes":
         await screen.services.generations.stop_all()
+        screen.answers.queued.clear()
+        screen.prompt.set_draft("")  # it would be stored again as this conversation's draft
         await store.delete_everything()
         screen.prompt.set_history([])
         screen.undo.clear()
