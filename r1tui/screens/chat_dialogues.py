@@ -64,6 +64,7 @@ async def setup(screen: ChatPage) -> None:
             mirror=services.settings.server.mirror,
             judgements=screen.machine.judgements,
             copy=copy,
+            import_model=import_model,
         )
     )
     if result is not None:
@@ -89,6 +90,29 @@ async def history(screen: ChatPage) -> None:
     if chosen is not None:
         conversation_id, message_id, needle = chosen
         await screen.answers.open(conversation_id, message_id, needle)
+    else:
+        await _after_history(screen)
+
+
+async def _after_history(screen: ChatPage) -> None:
+    """Go along with what the history was told: a new title, or that the conversation on the screen is deleted.
+
+    A deleted one is left: what is asked next would be deleted with it.
+    """
+    answers = screen.answers
+    shown = answers.conversation
+    if not shown.messages or answers.preparing is not None:
+        return
+    store = await screen.services.opened_store()
+    kept = [*store.private_summaries(), await store.summary(shown.id)]
+    summary = next((each for each in kept if each and each.id == shown.id), None)
+    if summary is None:
+        typed = screen.prompt.text
+        await answers.start_new()
+        screen.prompt.set_draft(typed)
+    elif summary.title != shown.title:
+        shown.title = summary.title
+        screen.conversation_changed()
 
 
 async def switch_host(screen: ChatPage) -> None:
