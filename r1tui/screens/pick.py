@@ -67,11 +67,14 @@ class PickScreen(R1Modal[str | None]):
 
     def _show(self, typed: str) -> None:
         words = typed.lower().split()
-        found = [(name, text) for name, text in self._entries if all(word in text.lower() for word in words)]
+        found = [
+            Option(text, id=str(at))  # its place among all entries, which holds however the list is narrowed
+            for at, (_, text) in enumerate(self._entries)
+            if all(word in text.lower() for word in words)
+        ]
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(Option(text, id=str(at)) for at, (_, text) in enumerate(found[:MOST]))
-        self._found = found
+        options.add_options(found[:MOST])
         if found:
             options.highlighted = 0
 
@@ -85,17 +88,20 @@ class PickScreen(R1Modal[str | None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Let the caller preview."""
-        if self._moved is not None and event.option.id is not None:
-            self._moved(self._found[int(event.option.id)][0])
+        if self._moved is not None:
+            self._moved(self._chosen(event.option))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click, or Enter in the list."""
-        self.dismiss(self._found[int(event.option.id or 0)][0])
+        self.dismiss(self._chosen(event.option))
 
     def on_input_submitted(self) -> None:
         """Enter in the field takes what is under the cursor."""
-        at = self.query_one(OptionList).highlighted
-        self.dismiss(self._found[at][0] if at is not None and self._found else None)
+        option = self.query_one(OptionList).highlighted_option
+        self.dismiss(None if option is None else self._chosen(option))
+
+    def _chosen(self, option: Option) -> str:
+        return self._entries[int(option.id or 0)][0]
 
     def action_cancel(self) -> None:
         """Esc chooses nothing."""
