@@ -22,7 +22,7 @@ from textual.scrollbar import ScrollBarRender
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
-from r1tui.commands import ActionCommands
+from r1tui.commands import ActionCommands, Palette
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import say, t
@@ -166,7 +166,7 @@ class R1App(App[str | None]):
     def action_command_palette(self) -> None:
         """Open the palette with words of the catalogue."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder=t("app.palette_placeholder"), id="--command-palette"))
+            self.push_screen(Palette(placeholder=t("app.palette_placeholder"), id="--command-palette"))
 
     def action_redraw(self) -> None:
         """Paint everything again, for a terminal that something else wrote on."""
@@ -185,7 +185,8 @@ class R1App(App[str | None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Textual's own copying (of text areas and selections) goes the way that reaches the person, cleaned."""
-        self.run_worker(self._copy(text))
+        if text:
+            self.run_worker(self._copy(text))
 
     def action_copy_or_quit(self) -> None:
         """Copy the selection; without one, ask for a second press to quit."""

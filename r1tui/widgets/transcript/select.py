@@ -33,8 +33,9 @@ def source_between(entries: Sequence[Entry], view: View, start: Place, end: Plac
         pieces += _of_entry(entry, first, left, min(last, len(entry.rows) - 1), right)
         if not rendered:
             entry.drop()
-    if not pieces and start[0] == end[0] and start[1] == end[1]:
-        return entries[start[0]].rows[start[1]].text[start[2] : end[2]]
+    if not pieces and start[:2] == end[:2] and start[0] < len(entries):
+        rows = entries[start[0]].rows[start[1] : start[1] + 1]  # none where it was folded away since
+        return "".join(row.text[start[2] : end[2]] for row in rows)
     return "\n\n".join(pieces)
 
 
