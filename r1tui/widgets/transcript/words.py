@@ -41,6 +41,14 @@ def duration(seconds: float) -> str:
     return t("transcript.minutes", m=whole // 60, s=whole % 60)
 
 
+def _clock(moment: float) -> str:
+    """Hour and minute, a space before; nothing for a time that no calendar has, as an import may bring."""
+    try:
+        return datetime.fromtimestamp(moment).strftime(" %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
 def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of_sight: bool) -> Row:
     """Who speaks, which of several versions, a rule, and when."""
     if message.role is Role.USER:
@@ -53,7 +61,7 @@ def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of
     if out_of_sight:
         marks.append(signs(t("transcript.out-of-sight")))
     said = "".join(f" {mark} " for mark in marks).replace("  ", f" {glyphs().dot} ")
-    clock = datetime.fromtimestamp(message.created).strftime(" %H:%M")
+    clock = _clock(message.created)
     room = width - cell_len(said) - len(clock) - 3
     while cell_len(name) > max(room, 4):
         name = name[:-2] + glyphs().ellipsis
