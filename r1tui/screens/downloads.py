@@ -45,6 +45,9 @@ class Downloads:
 
     def start_sized(self, tag: str) -> None:
         """Download one of the known sizes, unless the disk is too small for it: then say the figures."""
+        if self._queue is None:
+            self.screen.tell(phrase("chat.no_commands"), "warning")
+            return
         machine = self.screen.machine
         candidate = machine.recommendation.candidate(tag) if machine.recommendation else None
         disk = machine.profile.disk if machine.profile else None
@@ -114,7 +117,7 @@ class Downloads:
             )
         )
         if sure == "yes":
-            self.start(job.source, insecure=True)
+            self.start(job.name, insecure=True)
 
     def _draw(self) -> None:
         if self._redraw is not None:

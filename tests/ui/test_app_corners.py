@@ -1,0 +1,145 @@
+"""The whole app where things meet that seldom do: hurried keys, foreign figures, other kinds of servers."""
+
+from __future__ import annotations
+
+from textual.geometry import Offset
+from textual.selection import Selection
+from textual.widgets import Input
+
+from r1tui.app import R1App
+from r1tui.domain.message import Message, Role
+from r1tui.domain.settings import HostSettings, Settings
+from r1tui.screens import chat_dialogues, conversation_dialogues
+from r1tui.screens.pick import PickScreen
+from r1tui.services.container import Services
+from tests.support.script import answer
+from tests.support.scripted import ScriptedServer
+from tests.ui.app_kit import Chat, running
+
+
+async def test_a_new_title_is_there_after_the_conversation_is_opened_again(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        chat.screen.run_worker(conversation_dialogues.rename(chat.screen))
+        await chat.sees("Title of this conversation")
+        await chat.press("home", "A", "enter")
+        await chat.sees("A3 plus 5?")
+        await chat.press("f6")
+        await chat.until(lambda: "A3 plus 5?" in chat.text and "1 conversation" in chat.text)
+
+
+async def test_a_conversation_deleted_in_the_history_does_not_go_on_unseen(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        old = chat.screen.answers.conversation.id
+        await chat.press("f6")
+        await chat.sees("1 conversation")
+        await chat.press("d", "down", "enter")
+        await chat.sees("0 conversations")
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.ask("And now?")
+        await chat.answered()
+        assert chat.screen.answers.conversation.id != old
+        store = await chat.screen.services.opened_store()
+        assert [each.title for each in await store.recent()] == ["And now?"]
+
+
+async def test_letters_in_a_hurry_do_not_end_the_choice_of_a_theme(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        chat.screen.run_worker(chat_dialogues.theme(chat.screen))
+        await chat.until(lambda: isinstance(chat.app.screen, PickScreen))
+        field = chat.app.screen.query_one(Input)
+        field.value = "dark"
+        field.value = "dark and no theme at all"
+        await chat.until(lambda: "r1-dark" not in chat.text)
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+async def test_what_was_selected_can_be_folded_away_before_it_is_copied(scripted: ScriptedServer) -> None:
+    scripted.answers.append(answer("Eight.", "\n\n".join(f"Line {n}." for n in range(8)), rate=500))
+    async with running(scripted) as chat:
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        await chat.press("ctrl+t")
+        await chat.sees("Line 5.")
+        transcript = chat.screen.transcript
+        y = (1 << 20) + 10
+        chat.screen.selections = {transcript: Selection(Offset(3, y), Offset(6, y))}
+        await chat.press("ctrl+t")
+        await chat.until(lambda: "Line 5." not in chat.text)
+        await chat.press("ctrl+c")
+        await chat.pilot.pause(0.1)
+        await chat.press("x")
+        await chat.until(lambda: chat.screen.prompt.text == "x")
+        assert chat.notices == []  # nothing was selected any more, and nothing took the clipboard's place
+
+
+async def test_a_time_that_no_calendar_has_does_not_keep_a_conversation_from_being_read(
+    scripted: ScriptedServer,
+) -> None:
+    async with running(scripted) as chat:
+        chat.screen.answers.conversation.add(Message(Role.USER, "Old.", created=1.7e12))
+        chat.screen.answers.show()
+        await chat.sees("Old.")
+
+
+async def test_a_server_that_only_chats_is_not_asked_to_pull(scripted: ScriptedServer) -> None:
+    settings = Settings(hosts={"v": HostSettings(url=scripted.url, kind="openai")})
+    settings.server.host = "v"
+    async with running("", settings=settings) as chat:
+        await chat.until(lambda: chat.screen.connection.engine is not None)
+        chat.screen.downloads.start_sized("deepseek-r1:8b")
+        await chat.until(lambda: any("no model commands" in notice for notice in chat.notices))
+
+
+async def test_a_second_question_in_a_hurry_waits_for_the_first_answer(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        scripted.delay = 0.3
+        await chat.ask("One?")
+        await chat.until(lambda: chat.screen.answers.streaming())
+        await chat.ask("Two?")
+        await chat.until(lambda: len(scripted.sent_to("/api/chat")) == 2)
+        await chat.answered()
+        sent = scripted.sent_to("/api/chat")[-1].json["messages"]
+        assert [each["content"] for each in sent] == ["One?", "The answer is 4.", "Two?"]
+
+
+async def test_an_answer_can_be_stopped_before_it_has_begun(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        scripted.delay = 0.3
+        await chat.ask("One?")
+        await chat.until(lambda: chat.screen.answers.streaming())
+        assert chat.screen.answers.generation is None
+        await chat.press("escape")
+        await chat.answered()
+        await chat.sees("stopped")
+        assert not scripted.sent_to("/api/chat")
+
+
+async def test_an_answer_that_begins_after_another_conversation_was_opened_stays_in_its_own(
+    scripted: ScriptedServer,
+) -> None:
+    async with running(scripted) as chat:
+        scripted.delay = 0.3
+        await chat.ask("One?")
+        await chat.until(lambda: chat.screen.answers.streaming())
+        await chat.press("ctrl+n")
+        await chat.until(lambda: scripted.sent_to("/api/chat"))
+        await chat.until(lambda: not chat.screen.services.generations.active)
+        assert chat.screen.transcript.messages == []
+        store = await chat.screen.services.opened_store()
+        assert [(each.title, each.size) for each in await store.recent()] == [("One?", 2)]
+
+
+async def test_setup_takes_a_file_on_a_machine_without_internet(scripted: ScriptedServer) -> None:
+    scripted.models.clear()
+    services = Services.build(Settings(), [], scripted.url, None)
+    app = R1App(services)
+    async with app.run_test(size=(80, 30)) as pilot:
+        chat = Chat(pilot, app)
+        await chat.sees("a GGUF file of this machine")
+    await services.close()
