@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual import on
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.widgets import Input, OptionList
 
 from r1tui.domain.clean import clean_line
+from r1tui.screens.base import LeavesOnce
+
+
+class Palette(LeavesOnce, CommandPalette):
+    """Textual's palette, which would take the screen below away at a second Enter in a hurry, and do things twice."""
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _only_once(self, event: Input.Submitted | OptionList.OptionSelected) -> None:
+        if self._left:
+            event.stop()
+            event.prevent_default()
 
 
 class ActionCommands(Provider):

@@ -22,7 +22,7 @@ def _translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
     }
 
 
-class _LeavesOnce:
+class LeavesOnce:
     """A key pressed twice in a hurry must not take the screen below away too, which would end the app."""
 
     _left = False
@@ -36,7 +36,7 @@ class _LeavesOnce:
         return left
 
 
-class R1Screen(_LeavesOnce, Screen[Result]):
+class R1Screen(LeavesOnce, Screen[Result]):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class R1Screen(_LeavesOnce, Screen[Result]):
         return _translated(super().active_bindings)
 
 
-class R1Modal(_LeavesOnce, ModalScreen[Result]):
+class R1Modal(LeavesOnce, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     def __init__(self) -> None:

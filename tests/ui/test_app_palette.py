@@ -38,6 +38,18 @@ async def test_the_palette_names_each_action_once_with_its_key(scripted: Scripte
         assert "Settings" in names
 
 
+async def test_a_second_enter_in_a_hurry_does_a_command_once(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        names = await opened_palette(chat)
+        options = chat.app.screen.query_one(OptionList)
+        options.highlighted = names.index("Settings")
+        options.action_select()
+        options.action_select()
+        await chat.sees("settings.toml")
+        await chat.pilot.pause(0.2)
+        assert [type(screen).__name__ for screen in chat.app.screen_stack] == ["ChatScreen", "SettingsScreen"]
+
+
 @pytest.mark.timeout(300)
 async def test_every_entry_of_the_palette_does_something_and_none_crashes(scripted: ScriptedServer) -> None:
     async with running(scripted, size=(100, 30)) as chat:
