@@ -197,12 +197,15 @@ class ChatPage(R1Screen[None]):
     def answer_ended(self, message: Message) -> None:
         """An answer is complete, stopped or failed."""
         self.status_changed()
-        self.run_worker(self.machine.learn(message))
-        self.run_worker(self.connection.refresh_running(), group="running", exclusive=True)
+        self.run_worker(self._learn(message))
         if message.status is MessageStatus.FAILED and message.error is not None:
             self.tell(message.error, "error")
         elif message.only_reasoning:
             self.tell(phrase("chat.only_reasoning"))
+
+    async def _learn(self, message: Message) -> None:
+        await self.connection.refresh_running()  # where the model runs tells what its speed is the speed of
+        await self.machine.learn(message)
 
     # Writing
 

@@ -129,6 +129,8 @@ class Machine:
         if shape is None or profile is None:
             return
         running = next((each for each in self.screen.connection.running if each.name == message.model), None)
+        if running is None and profile.usable_gpus:
+            return  # unloaded already: which processor it ran on is not known
         share = running.gpu_share if running else 0.0
         if await asyncio.to_thread(self.services.calibrate, shape, stats, profile, share):
             await self._recalibrate()

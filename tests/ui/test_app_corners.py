@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Input
 
 from r1tui.app import R1App
+from r1tui.domain.hardware import GIB
 from r1tui.domain.message import Message, Role
 from r1tui.domain.settings import HostSettings, Settings
 from r1tui.screens import chat_dialogues, conversation_dialogues
@@ -133,6 +135,25 @@ async def test_an_answer_that_begins_after_another_conversation_was_opened_stays
         assert chat.screen.transcript.messages == []
         store = await chat.screen.services.opened_store()
         assert [(each.title, each.size) for each in await store.recent()] == [("One?", 2)]
+
+
+async def test_the_speed_of_a_model_that_is_unloaded_again_is_no_processors(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scripted, "_load", lambda *_: None)
+    scripted.answers.append(answer("word " * 40, rate=500))
+    memory = {"total": 32 * GIB, "available": 28 * GIB}
+    gpu = {"vendor": "nvidia", "name": "RTX 3090", "total": 24 * GIB, "free": 23 * GIB}
+    settings = Settings(hardware={"memory": memory, "gpus": [gpu]})
+    async with running(scripted, settings=settings) as chat:
+        await chat.until(lambda: chat.screen.machine.known.is_set())
+        await chat.ask("Words!")
+        await chat.answered()
+        machine, last = chat.screen.machine, chat.screen.answers.last_answer()
+        assert last is not None
+        await machine.learn(last)
+        assert machine.speeds
+        assert machine.calibration is None
 
 
 async def test_setup_takes_a_file_on_a_machine_without_internet(scripted: ScriptedServer) -> None:
