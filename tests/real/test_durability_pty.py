@@ -288,3 +288,56 @@ def test_a_power_cut_costs_about_a_second_of_text_and_nothing_else(
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         database.close()
     assert cuts[-1][2]
+
+
+# A data folder on another machine
+
+
+@pytest.fixture
+def network(home: Path, tmp_path: Path) -> Iterator[str]:
+    """The data folder is a real mount over SSH's file protocol; its type, as the mount table has it."""
+    files = shutil.which("sftp-server", path="/usr/lib/openssh:/usr/libexec/openssh:/usr/lib/ssh")
+    if not shutil.which("sshfs") or not files:
+        pytest.skip("no sshfs or sftp-server to mount a folder with (Debian: sshfs openssh-sftp-server)")
+    data, remote = home / "data", tmp_path / "remote"
+    data.mkdir()
+    remote.mkdir(mode=0o700)
+    with subprocess.Popen([files], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        mount = subprocess.Popen(
+            ["sshfs", "-f", "-o", "passive", f"nas:{remote}", str(data)],
+            stdin=server.stdout,
+            stdout=server.stdin,
+            stderr=subprocess.PIPE,
+        )
+        while not data.is_mount() and mount.poll() is None:
+            time.sleep(0.02)
+        if mount.poll() is not None:
+            server.kill()
+            pytest.skip(f"mounting is not permitted here: {mount.communicate()[1].decode().strip()}")
+        yield "fuse.sshfs"
+        subprocess.run(["fusermount3", "-u", "-z", str(data)], check=True)
+        server.kill()
+        mount.communicate(timeout=30)
+
+
+def test_a_data_folder_on_a_network_is_named_and_used_without_wal(
+    line: Relay, home: Path, network: str, pty_app: Start
+) -> None:
+    app = pty_app("--host", line.url, "--model", MODEL)
+    app.wait_for("network", f"({network})", "slower", timeout=60)
+    app.wait_for("Ask anything", MODEL)
+    line.hold_after(20)
+    ask(app, LONG)
+    line.wait_held()
+    growing(home)
+    file = home / "data" / "conversations.db"
+    assert file.read_bytes()[18:20] == b"\x01\x01", "the header's words for a rollback journal"
+    assert not file.with_name(file.name + "-wal").exists()
+    app.kill(signal.SIGKILL)
+    app.wait_exit()
+    line.go_on()
+    again = pty_app("--host", line.url)
+    again.wait_for("interrupted", "F5 continue", timeout=60)
+    (_, answer) = stored(home)
+    assert line.text.startswith(answer["content"])
+    assert len(answer["content"]) > 20
