@@ -13,6 +13,7 @@ from r1tui.domain.catalogue import ModelShape
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import bytes_per_token
 from r1tui.services.atomic import write_atomically
+from r1tui.services.probe.bandwidth import measure_bandwidth
 
 _LAST = 5
 """Answers remembered for a model on a processor: their median is what counts."""
@@ -21,6 +22,8 @@ TELLING_BYTES = 400e6
 """Bytes read for a token from which a model's speed tells of the memory's bandwidth, and so of other models. A smaller
 one is bound by the processor's work and the server's overhead: it only foretells itself."""
 _SMALL = "small "
+_THIS_MACHINE = ""
+"""Stands where others have a host's address."""
 
 _Rates = dict[str, list[float]]
 
@@ -28,7 +31,8 @@ _Rates = dict[str, list[float]]
 class CalibrationStore:
     """One file, `calibration.json`, mode 0600. All methods read or write a disk: call them in a thread.
 
-    Keys: host (the server's address), processor (`cpu:NAME` or `gpu:NAME`), model.
+    Keys: host (the server's address), processor (`cpu:NAME` or `gpu:NAME`), model; what copying memory told is kept
+    as `copied` of no host.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,6 +55,15 @@ class CalibrationStore:
     def knows(self, host: str) -> bool:
         """Whether an answer on the host has told of its memory's bandwidth."""
         return any(not processor.startswith(_SMALL) for processor in self._read().get(host, {}))
+
+    def first_guess(self, cpu: str) -> float:
+        """Bytes a second that this machine copies: measured once for a processor (0.4 s of its cores), then kept."""
+        everything = self._read()
+        kept = everything.setdefault(_THIS_MACHINE, {}).setdefault("copied", {})
+        if not kept.get(cpu):
+            kept[cpu] = [measure_bandwidth()]
+            self._write(everything)
+        return kept[cpu][0]
 
     def record(
         self, host: str, processor: str, shape: ModelShape, stats: AnswerStats, fill: float | None = None

@@ -10,6 +10,7 @@ import pytest
 from r1tui.domain.catalogue import TAGS, ModelShape
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import bytes_per_token
+from r1tui.services import calibration
 from r1tui.services.calibration import CalibrationStore
 
 SHAPE = TAGS[2].shape
@@ -74,6 +75,21 @@ def test_a_damaged_file_is_as_none(tmp_path: Path, text: str) -> None:
     assert store.load("h", "x") is None or store.load("h", "x").cpu is None  # type: ignore[union-attr]
     store.record(HOST, f"cpu:{CPU}", SHAPE, answer(5))
     assert store.load(HOST, CPU) is not None
+
+
+def test_copying_memory_is_measured_once_for_a_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speeds = iter([21e9, 34e9])
+    monkeypatch.setattr(calibration, "measure_bandwidth", lambda: next(speeds))
+
+    def guess(cpu: str) -> float:
+        return CalibrationStore(tmp_path).first_guess(cpu)
+
+    assert [guess("a"), guess("a"), guess("b"), guess("a")] == [21e9, 21e9, 34e9, 21e9]
+    CalibrationStore(tmp_path).record(HOST, "cpu:a", SHAPE, answer(5))
+    assert guess("b") == 34e9
+    assert not CalibrationStore(tmp_path / "new").knows(HOST)
 
 
 def test_a_tiny_model_foretells_only_itself(tmp_path: Path) -> None:

@@ -55,12 +55,10 @@ async def probe_stages(
     local: bool = True,
     models: Path | None = None,
     nvml: Any = None,
-    measure: bool = False,
 ) -> AsyncIterator[HardwareProfile]:
     """This machine, twice: with `looking` set and no GPU yet, then with the GPUs.
 
-    `local` says whether the server is on this machine, `models` the folder of a server of our own. `measure` copies
-    memory for 0.4 s, with every core, before the last stage where the processor is in no table.
+    `local` says whether the server is on this machine, `models` the folder of a server of our own.
     Nothing is raised: what fails or hangs is left out and named in the notes.
     """
     system = system or System()
@@ -87,11 +85,7 @@ async def probe_stages(
         notes = (*notes, phrase("hardware.note.no_gpus"))
     elif any(gpu.vendor == "intel" and gpu.usable for gpu in gpus):
         notes = (*notes, phrase("hardware.note.vulkan"))
-    profile = replace(profile, gpus=tuple(gpus or ()), looking=False, notes=notes)
-    if measure and local and not bandwidth_known(profile):
-        bandwidth = await bounded(measure_bandwidth, TOOLS_SECONDS)
-        profile = with_bandwidth(profile, bandwidth) if bandwidth else profile
-    yield profile
+    yield replace(profile, gpus=tuple(gpus or ()), looking=False, notes=notes)
 
 
 async def probe(
@@ -102,8 +96,14 @@ async def probe(
     nvml: Any = None,
     measure: bool = False,
 ) -> HardwareProfile:
-    """This machine, once all is known (see `probe_stages`)."""
+    """This machine, once all is known (see `probe_stages`).
+
+    `measure` copies memory for 0.4 s, with up to four cores, where the processor is in no table.
+    """
     profile = HardwareProfile()
-    async for stage in probe_stages(system, local=local, models=models, nvml=nvml, measure=measure):
+    async for stage in probe_stages(system, local=local, models=models, nvml=nvml):
         profile = stage
+    if measure and local and not bandwidth_known(profile):
+        bandwidth = await bounded(measure_bandwidth, TOOLS_SECONDS)
+        profile = with_bandwidth(profile, bandwidth) if bandwidth else profile
     return profile

@@ -13,15 +13,15 @@ from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.phrase import phrase
 
 _SECONDS = 0.3
-_BUFFER = 32 << 20
-"""Bytes a thread copies at a time: more than its share of the last cache."""
+_BUFFER = 16 << 20
+"""Bytes a thread copies at a time: with those of the others more than the last cache holds."""
 
 
 def measure_bandwidth(threads: int | None = None) -> float:
     """Bytes a second read and written by all cores copying at once; takes about 0.4 s of every core.
 
     `ctypes.memmove` lets go of the interpreter's lock, so the threads do run together. A copy reads and
-    writes each byte, hence twice its size. Half of all memory is never taken: at most 4 threads.
+    writes each byte, hence twice its size. At most 4 threads, hence 128 MiB.
     """
     count = min(threads or os.cpu_count() or 1, 4)
     copied = [0] * count
