@@ -112,7 +112,7 @@ class Downloads:
 
         sure = await self.screen.app.push_screen_wait(
             ChoiceScreen(
-                phrase("pull_name.insecure_question", host=parse_name(job.name).host),
+                phrase("pull_name.insecure_question", host=parse_name(job.source).host),
                 [("no", phrase("pull_name.insecure_no")), ("yes", phrase("pull_name.insecure_yes"))],
             )
         )

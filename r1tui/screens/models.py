@@ -118,7 +118,7 @@ class ModelCommands:
 
     async def add(self, _: str = "") -> None:
         """Download any model by its name."""
-        wanted = await self._app.push_screen_wait(PullNameScreen())
+        wanted = await self._app.push_screen_wait(PullNameScreen(mirror=self._mirror))
         if wanted is not None:
             self._pulls.add(wanted.name, insecure=wanted.insecure, mirror=self._mirror)
 

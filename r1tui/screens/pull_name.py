@@ -13,7 +13,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Checkbox, Input, Static
 
 from r1tui.domain.catalogue import FULL, TAGS
-from r1tui.domain.model_name import BadName, parse_name
+from r1tui.domain.model_name import BadName, parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
@@ -65,8 +65,10 @@ class PullNameScreen(R1Modal[WantedModel | None]):
     PullNameScreen Field { margin: 1 0; }
     """
 
-    def __init__(self, question: Phrase | None = None, name: str = "") -> None:
+    def __init__(self, question: Phrase | None = None, name: str = "", *, mirror: str = "") -> None:
+        """`mirror`: what bare names are pulled through, so that the question names who is really spoken to."""
         super().__init__()
+        self._mirror = mirror
         self._question = question or phrase("pull_name.question")
         self._model = name
 
@@ -90,7 +92,7 @@ class PullNameScreen(R1Modal[WantedModel | None]):
     @on(Input.Submitted)
     async def _typed(self, event: Input.Submitted) -> None:
         try:
-            name = parse_name(event.value)
+            source = parse_name(with_mirror(event.value, self._mirror))
         except BadName as error:
             self.query_one("#fault", Static).update(say(error.phrase))
             return
@@ -98,7 +100,7 @@ class PullNameScreen(R1Modal[WantedModel | None]):
         if not insecure:
             self.dismiss(WantedModel(event.value.strip()))
             return
-        question = phrase("pull_name.insecure_question", host=name.host)
+        question = phrase("pull_name.insecure_question", host=source.host)
         answers = [("no", phrase("pull_name.insecure_no")), ("yes", phrase("pull_name.insecure_yes"))]
 
         def answered(answer: str | None) -> None:

@@ -15,16 +15,17 @@ from textual.widgets.option_list import Option
 
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.pull_view import PullState, PullView
+from r1tui.domain.pull_view import PullView
 from r1tui.domain.recommendation import Candidate, Recommendation, disk_warning
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Screen
 from r1tui.screens.confirm import ChoiceScreen
+from r1tui.screens.setup_model import ModelStep
 from r1tui.screens.setup_server import ServerStep, machine_line
 from r1tui.services.engine import Engine, EngineError
 from r1tui.services.ollama_install import Installer
 from r1tui.services.ollama_process import OllamaProcess
-from r1tui.services.pulls import PullJob, PullQueue
+from r1tui.services.pulls import PullQueue
 from r1tui.widgets.fields import Field
 from r1tui.widgets.pull_progress import PullProgress
 from r1tui.widgets.setup_steps import StepHead, StepHeads
@@ -84,16 +85,15 @@ class SetupScreen(R1Screen[SetupResult | None]):
         """
         super().__init__()
         self._connect = connect
-        self._pulls = pulls
         self._judgements = judgements
         self._mirror = mirror
         self._import_model = import_model
         self._server = ServerStep(self, process, installer, copy)
+        self._model = ModelStep(self, pulls, mirror)
         self._host: str | None = None
         self._at_model = False
         self._profile: HardwareProfile | None = None
         self._recommendation: Recommendation | None = None
-        self._job: PullJob | None = None
         self._noted = ""
         self._result: SetupResult | None = None
         self._chosen_by_hand = False
@@ -207,6 +207,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
 
     async def _judge(self) -> None:
         self._show_sizes()
+        await self._model.pick_up()
         async for profile, recommendation in self._judgements():
             self._profile, self._recommendation = profile, recommendation
             self._show_sizes()
@@ -231,7 +232,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
 
     @on(OptionList.OptionHighlighted, "#choices")
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        if self._at_model and self._job is None:
+        if self._at_model and not self._model.busy:
             each = self._candidate(event.option.id or "")
             self.note(why(each) if each else "")
 
@@ -258,11 +259,11 @@ class SetupScreen(R1Screen[SetupResult | None]):
         if name == "import" and self._import_model is not None:
             made = await self._import_model()
             if made:
-                self._end(SetupResult(self._host, made))
+                self.end_with(made)
         elif name == "other":
-            wanted = await self.app.push_screen_wait(PullNameScreen())
+            wanted = await self.app.push_screen_wait(PullNameScreen(mirror=self._mirror))
             if wanted is not None:
-                self.pull(wanted.name, insecure=wanted.insecure)
+                self._model.pull(wanted.name, insecure=wanted.insecure)
 
     async def _wanted(self, candidate: Candidate) -> None:
         disk = self._profile.disk if self._profile else None
@@ -278,32 +279,11 @@ class SetupScreen(R1Screen[SetupResult | None]):
             ]
             if await self.app.push_screen_wait(ChoiceScreen(question, answers)) != "yes":
                 return
-        self.pull(candidate.tag.tag)
+        self._model.pull(candidate.tag.tag)
 
-    def pull(self, name: str, *, insecure: bool = False) -> None:
-        """Download a model; setup ends with it."""
-        queue = self._pulls()
-        if queue is not None:
-            if self._changed not in queue.watchers:
-                queue.watchers.append(self._changed)
-            self.note(t("setup.pull.esc"))
-            self._job = queue.add(name, insecure=insecure, mirror=self._mirror)
-            self._follow(self._job)
-
-    def _changed(self, job: PullJob) -> None:
-        if job is self._job and self.is_attached:
-            self.call_later(self._follow, job)
-
-    def _follow(self, job: PullJob) -> None:
-        if job is not self._job:
-            return
-        if job.state is PullState.DONE:
-            self._job = None
-            self._end(SetupResult(self._host, job.name))
-        elif job.state is PullState.FAILED:
-            self._pull_over(say(job.error) if job.error else t("pull.failed"))
-        else:
-            self.progress(job.view())
+    def end_with(self, model: str) -> None:
+        """The model is here: setup ends with it."""
+        self._end(SetupResult(self._host, model))
 
     def _end(self, result: SetupResult) -> None:
         """Setup is done; where a dialogue lies over it, once that is closed."""
@@ -318,15 +298,9 @@ class SetupScreen(R1Screen[SetupResult | None]):
         if result is not None:
             self.dismiss(result)
 
-    def _pull_over(self, words: str) -> None:
-        self._job = None
-        self.progress(None)
-        self.note(words)
-
     def on_unmount(self) -> None:
-        """A download may go on; nobody here watches it any more."""
-        if (queue := self._pulls()) is not None and self._changed in queue.watchers:
-            queue.watchers.remove(self._changed)
+        """A download may go on."""
+        self._model.leave()
 
     def action_explain(self) -> None:
         """The figures behind the recommendation."""
@@ -340,10 +314,5 @@ class SetupScreen(R1Screen[SetupResult | None]):
 
     def action_back(self) -> None:
         """End what is going on; with nothing going on, leave."""
-        queue, job = self._pulls(), self._job
-        if job is not None and queue is not None:
-            self._job = None
-            queue.cancel(job)
-            self._pull_over(t("setup.pull.kept"))
-        elif not self._server.back():
+        if not self._model.stop() and not self._server.back():
             self.dismiss(None)
