@@ -133,7 +133,7 @@ class ServerStep:
                 "setup.install.question",
                 version=offer.version or "?",
                 size=figures.size(offer.size),
-                url=offer.url,
+                url=offer.addresses,
                 folder=_folder(self._installer.folder),
                 disk=figures.size(offer.disk_needed),
             )

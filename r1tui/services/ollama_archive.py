@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, cast
@@ -48,8 +48,8 @@ def _open(archive: Path, stack: ExitStack) -> tarfile.TarFile:
     return stack.enter_context(tarfile.open(fileobj=cast(IO[bytes], reader), mode="r|"))
 
 
-def unpack(archive: Path, into: Path) -> Iterator[int]:
-    """Unpack a `.tar.zst` or `.tgz`; at the end `into` is replaced at once. Yields bytes written so far.
+def unpack(archives: Sequence[Path], into: Path) -> Iterator[int]:
+    """Unpack each `.tar.zst` or `.tgz`; at the end `into` is replaced at once. Yields bytes written so far.
 
     Blocking. Raises `UnsafeArchive`, `TarError`, `OSError`, `EOFError` or zstandard's `ZstdError` for a
     damaged archive; then, and when closed early, `into` is as it was before.
@@ -59,16 +59,17 @@ def unpack(archive: Path, into: Path) -> Iterator[int]:
     fresh.mkdir(mode=0o700, parents=True)
     try:
         written = 0
-        with ExitStack() as stack:
-            archive_file = _open(archive, stack)
-            for member in archive_file:
-                _check(member, os.path.realpath(fresh))
-                if hasattr(tarfile, "data_filter"):
-                    archive_file.extract(member, fresh, set_attrs=True, filter="data")
-                else:
-                    archive_file.extract(member, fresh, set_attrs=True)
-                written += member.size
-                yield written
+        for archive in archives:
+            with ExitStack() as stack:
+                archive_file = _open(archive, stack)
+                for member in archive_file:
+                    _check(member, os.path.realpath(fresh))
+                    if hasattr(tarfile, "data_filter"):
+                        archive_file.extract(member, fresh, set_attrs=True, filter="data")
+                    else:
+                        archive_file.extract(member, fresh, set_attrs=True)
+                    written += member.size
+                    yield written
         _replace(fresh, into)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

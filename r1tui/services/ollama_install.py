@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import tarfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from r1tui.domain.model import PullProgress
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.ollama_archive import UnsafeArchive, unpack
 from r1tui.services.paths import data_dir
+from r1tui.services.probe.drm import probe_drm
+from r1tui.services.probe.system import System
 
 if TYPE_CHECKING:
     import httpx
@@ -46,12 +48,10 @@ class InstallError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What would be downloaded."""
+class Archive:
+    """One file to download."""
 
     url: str
-    version: str
-    """Empty where the address does not tell it."""
     size: int
     """Bytes."""
     sha256: str
@@ -60,6 +60,26 @@ class Offer:
     def filename(self) -> str:
         """Name of the archive."""
         return urlsplit(self.url).path.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would be downloaded."""
+
+    version: str
+    """Empty where the address does not tell it."""
+    archives: tuple[Archive, ...]
+    """The server, and with an AMD GPU that it can use also the libraries for that (ROCm)."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all archives."""
+        return sum(archive.size for archive in self.archives)
+
+    @property
+    def addresses(self) -> str:
+        """Where they come from, to be read by a person."""
+        return ", ".join(archive.url for archive in self.archives)
 
     @property
     def disk_needed(self) -> int:
@@ -70,7 +90,10 @@ class Offer:
 class Installer:
     """Downloads, checks and unpacks; what is here of a cancelled download is used by the next."""
 
-    def __init__(self, environ: Mapping[str, str] = os.environ, retry_after: float = 2.0) -> None:
+    def __init__(
+        self, environ: Mapping[str, str] = os.environ, retry_after: float = 2.0, system: System | None = None
+    ) -> None:
+        self._system = system or System()
         self._base = (environ.get("R1TUI_OLLAMA_DOWNLOAD_URL") or OFFICIAL).rstrip("/")
         self._retry_after = retry_after
 
@@ -88,6 +111,10 @@ class Installer:
     def source(self) -> str:
         """Host that it comes from."""
         return urlsplit(self._base).hostname or self._base
+
+    def _amd_gpu(self) -> bool:
+        """Whether there is an AMD GPU that Ollama uses: it has its libraries in an archive of their own."""
+        return any(gpu.vendor == "amd" and gpu.usable for gpu in probe_drm(self._system))
 
     def _client(self) -> httpx.AsyncClient:
         """Loads httpx and certificates: call it in a thread."""
@@ -107,25 +134,33 @@ class Installer:
             )
         import httpx
 
+        stem = f"ollama-linux-{machine}"
+        rocm = machine == "amd64" and await asyncio.to_thread(self._amd_gpu)
         try:
             async with await asyncio.to_thread(self._client) as client:
                 for ending in ("tar.zst", "tgz"):
-                    name = f"ollama-linux-{machine}.{ending}"
-                    found = await client.head(f"{self._base}/{name}")
-                    if found.status_code == 404:
-                        continue
-                    found.raise_for_status()
-                    addresses = [str(each.url) for each in (*found.history, found)]
-                    version = next((match[1] for each in addresses if (match := _VERSION.search(each))), "")
-                    sha256 = await self._published_sum(client, addresses, name)
-                    return Offer(
-                        f"{self._base}/{name}", version, int(found.headers.get("content-length", 0)), sha256
-                    )
+                    version, archives = await self._archive(client, f"{stem}.{ending}")
+                    if archives and rocm:
+                        archives += (await self._archive(client, f"{stem}-rocm.{ending}"))[1]
+                    if archives:
+                        return Offer(version, tuple(archives))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise InstallError(
                 phrase("install.away", host=self.source, detail=str(error) or type(error).__name__)
             ) from error
         raise InstallError(phrase("install.nothing", host=self.source))
+
+    async def _archive(self, client: httpx.AsyncClient, name: str) -> tuple[str, list[Archive]]:
+        """The version, and the archive of that name where there is one."""
+        found = await client.head(f"{self._base}/{name}")
+        if found.status_code == 404:
+            return "", []
+        found.raise_for_status()
+        addresses = [str(each.url) for each in (*found.history, found)]
+        version = next((match[1] for each in addresses if (match := _VERSION.search(each))), "")
+        sha256 = await self._published_sum(client, addresses, name)
+        size = int(found.headers.get("content-length", 0))
+        return version, [Archive(f"{self._base}/{name}", size, sha256)]
 
     async def _published_sum(self, client: httpx.AsyncClient, addresses: list[str], name: str) -> str:
         """The archive's sum, from the list beside it: a redirect leads to a release with its list."""
@@ -144,27 +179,32 @@ class Installer:
 
         Closing or cancelling keeps what is here of the archive for the next time. Raises `InstallError`.
         """
-        progress = PullProgress(offer.filename)
-        part = data_dir() / "downloads" / f"{offer.sha256[:16]}-{offer.filename}"
-        part.parent.mkdir(mode=0o700, exist_ok=True)
-        here = _length(part)
-        free = shutil.disk_usage(part.parent).free + here
+        progress = PullProgress(offer.archives[0].filename)
+        downloads = data_dir() / "downloads"
+        downloads.mkdir(mode=0o700, exist_ok=True)
+        parts = [downloads / f"{archive.sha256[:16]}-{archive.filename}" for archive in offer.archives]
+        free = shutil.disk_usage(downloads).free + sum(map(_length, parts))
         if free < offer.disk_needed:
             raise InstallError(
                 phrase("install.disk", need=f"{offer.disk_needed / 1e9:.1f}", free=f"{free / 1e9:.1f}")
             )
         try:
-            async for _ in self._download(offer, part, progress):
-                yield progress
+            for archive, part in zip(offer.archives, parts, strict=True):
+                progress.advance(archive.sha256, _length(part), archive.size)
+            for archive, part in zip(offer.archives, parts, strict=True):
+                async for _ in self._download(archive, part, progress):
+                    yield progress
             progress.stage = "verifying"
             yield progress
-            if await asyncio.to_thread(_sha256, part) != offer.sha256:
-                part.unlink()
-                raise InstallError(phrase("install.wrong_sum", host=self.source))
+            for archive, part in zip(offer.archives, parts, strict=True):
+                if await asyncio.to_thread(_sha256, part) != archive.sha256:
+                    part.unlink()
+                    raise InstallError(phrase("install.wrong_sum", host=self.source))
             progress.stage = "writing"
             yield progress
-            await asyncio.to_thread(_unpack_all, part, self.folder)
-            part.unlink()
+            await asyncio.to_thread(_unpack_all, parts, self.folder)
+            for part in parts:
+                part.unlink()
         except (UnsafeArchive, tarfile.TarError, EOFError) as error:
             raise InstallError(phrase("install.damaged", detail=str(error))) from error
         except OSError as error:
@@ -174,26 +214,27 @@ class Installer:
         progress.stage = "done"
         yield progress
 
-    async def _download(self, offer: Offer, part: Path, progress: PullProgress) -> AsyncIterator[None]:
+    async def _download(self, archive: Archive, part: Path, progress: PullProgress) -> AsyncIterator[None]:
         """Bring `part` to its full length, from where it ends; a cut line is taken up again a few times."""
         import httpx
 
         failures = 0
         while True:
             before = _length(part)
-            progress.advance(offer.sha256, before, offer.size)
-            if offer.size and before >= offer.size:
+            progress.advance(archive.sha256, before, archive.size)
+            if archive.size and before >= archive.size:
                 return
             try:
                 async with (
                     self._client() as client,
-                    client.stream("GET", offer.url, headers=_range(before)) as answer,
+                    client.stream("GET", archive.url, headers=_range(before)) as answer,
                 ):
                     if answer.status_code != 416:  # 416: nothing is missing, or the sum will tell
                         answer.raise_for_status()
-                        async for _ in _write(answer, part, offer, progress):
+                        async for _ in _write(answer, part, archive, progress):
                             yield
-                if not offer.size or _length(part) >= offer.size or answer.status_code == 416:
+                progress.advance(archive.sha256, _length(part), archive.size)
+                if not archive.size or _length(part) >= archive.size or answer.status_code == 416:
                     return
                 detail = "cut"
             except httpx.HTTPError as error:
@@ -216,7 +257,7 @@ def _range(start: int) -> dict[str, str]:
 
 
 async def _write(
-    answer: httpx.Response, part: Path, offer: Offer, progress: PullProgress
+    answer: httpx.Response, part: Path, archive: Archive, progress: PullProgress
 ) -> AsyncIterator[None]:
     """Write what comes, a piece at a time; what has come when the line is cut is written too."""
     resumed = answer.status_code == 206
@@ -230,7 +271,7 @@ async def _write(
                     piece, waiting = waiting, bytearray()
                     await asyncio.to_thread(file.write, piece)
                     written += len(piece)
-                    progress.advance(offer.sha256, written, offer.size)
+                    progress.advance(archive.sha256, written, archive.size)
                     yield
         finally:
             file.write(waiting)
@@ -241,11 +282,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _unpack_all(archive: Path, folder: Path) -> None:
+def _unpack_all(archives: Sequence[Path], folder: Path) -> None:
     import zstandard
 
     try:
-        for _ in unpack(archive, folder):
+        for _ in unpack(archives, folder):
             pass
     except zstandard.ZstdError as error:
         raise EOFError(str(error)) from error

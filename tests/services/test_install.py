@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from subprocess import run
 
@@ -13,8 +14,10 @@ import pytest
 
 from r1tui.services.ollama_archive import UnsafeArchive, unpack
 from r1tui.services.ollama_install import Installer, InstallError, Offer
+from r1tui.services.probe.system import System
 from tests.support import provision
-from tests.support.mirror import TGZ, ZST, Mirror, tar_of, zst
+from tests.support.machines import recorded
+from tests.support.mirror import MACHINE, TGZ, ZST, Mirror, tar_of, zst
 
 
 @pytest.fixture
@@ -28,8 +31,8 @@ def program(size: int = 3_000_000) -> bytes:
     return b"#!/bin/sh\necho works\n#" + os.urandom(size)
 
 
-def installer(mirror: Mirror) -> Installer:
-    return Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": mirror.url}, retry_after=0.01)
+def installer(mirror: Mirror, system: System | None = None) -> Installer:
+    return Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": mirror.url}, retry_after=0.01, system=system)
 
 
 async def install(each: Installer, offer: Offer | None = None) -> list[tuple[str, int]]:
@@ -40,7 +43,9 @@ async def test_the_offer_tells_version_size_and_sum_before_anything_is_downloade
     body = zst(tar_of({"bin/ollama": program()}))
     mirror.offer(ZST, body)
     offer = await installer(mirror).offer()
-    assert (offer.version, offer.size, offer.sha256) == ("9.8.7", len(body), hashlib.sha256(body).hexdigest())
+    [archive] = offer.archives
+    assert (offer.version, offer.size) == ("9.8.7", len(body))
+    assert archive.sha256 == hashlib.sha256(body).hexdigest()
     assert all(asked == "" for asked in mirror.ranges)
 
 
@@ -55,6 +60,27 @@ async def test_the_real_server_is_installed_from_its_archive_and_runs(mirror: Mi
     assert [stage for stage, _ in steps][-3:] == ["verifying", "writing", "done"]
     answer = await asyncio.to_thread(run, [mine.binary, "--version"], capture_output=True, text=True)
     assert "version" in answer.stdout + answer.stderr
+    assert not list((mine.folder.parent / "downloads").iterdir())
+
+
+@pytest.mark.skipif(MACHINE != "amd64", reason="Ollama has ROCm for x86-64 only")
+async def test_for_an_amd_gpu_the_libraries_that_use_it_come_too(mirror: Mirror, tmp_path: Path) -> None:
+    server, rocm = zst(tar_of({"bin/ollama": program()})), zst(tar_of({"lib/ollama/rocm/a.so": program()}))
+    mirror.offer(ZST, server)
+    mirror.offer(ZST.replace(".tar", "-rocm.tar"), rocm)
+    assert len((await installer(mirror).offer()).archives) == 1
+    card = "/sys/class/drm/card0/device"
+    gpu = {f"{card}/vendor": "0x1002\n", f"{card}/mem_info_vram_total": str(16 << 30)}
+    mine = installer(mirror, recorded(tmp_path, gpu))
+    offer = await mine.offer()
+    assert offer.size == len(server) + len(rocm)
+    mirror.cuts = [len(server), len(rocm) // 2]
+    steps = await install(mine, offer)
+    assert (mine.folder / "lib/ollama/rocm/a.so").exists()
+    assert mine.binary.exists()
+    done = [completed for _, completed in steps]
+    assert done == sorted(done)
+    assert done[-1] == offer.size
     assert not list((mine.folder.parent / "downloads").iterdir())
 
 
@@ -145,7 +171,7 @@ async def test_too_little_disk_stops_before_a_byte_is_downloaded(mirror: Mirror)
     mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
     mine = installer(mirror)
     offer = await mine.offer()
-    too_big = Offer(offer.url, offer.version, 10**17, offer.sha256)
+    too_big = replace(offer, archives=(replace(offer.archives[0], size=10**17),))
     with pytest.raises(InstallError) as failed:
         await install(mine, too_big)
     assert failed.value.phrase.key == "install.disk"
@@ -175,7 +201,7 @@ def test_an_archive_that_reaches_outside_is_refused_and_leaves_nothing(
     archive = tmp_path / "bad.tar.zst"
     archive.write_bytes(zst(make()))
     with pytest.raises(UnsafeArchive):
-        list(unpack(archive, tmp_path / "into"))
+        list(unpack([archive], tmp_path / "into"))
     assert [path.name for path in tmp_path.iterdir()] == ["bad.tar.zst"]
 
 
@@ -183,7 +209,7 @@ def test_a_file_behind_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> No
     archive = tmp_path / "bad.tar.zst"
     archive.write_bytes(zst(tar_of({"a/b": b"1"}, links={"c": "a/../.."})))
     with pytest.raises(UnsafeArchive):
-        list(unpack(archive, tmp_path / "into"))
+        list(unpack([archive], tmp_path / "into"))
 
 
 async def test_a_damaged_archive_changes_nothing(mirror: Mirror) -> None:

@@ -72,7 +72,8 @@ class Mirror:
         """Publish `body` and its sum (or a wrong one)."""
         self.files[name] = body
         digest = digest or hashlib.sha256(body).hexdigest()
-        self.files["sha256sum.txt"] = f"{'0' * 64}  ./other.zip\n{digest}  ./{name}\n".encode()
+        sums = self.files.get("sha256sum.txt", f"{'0' * 64}  ./other.zip\n".encode())
+        self.files["sha256sum.txt"] = sums + f"{digest}  ./{name}\n".encode()
 
     def close(self) -> None:
         """Stop serving."""
