@@ -7,10 +7,10 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from r1tui import __version__, locale
-from r1tui.domain.clean import clean_line
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 
@@ -106,6 +106,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         locale.use(settings.interface.language)
     options = build_parser().parse_args(argv)
     host, model = getattr(options, "host", None), getattr(options, "model", None)
+    if options.command:
+        _prepare_shell()
     try:
         match options.command:
             case "doctor":
@@ -134,6 +136,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _prepare_shell() -> None:
+    """For the commands that print: a terminal that lacks a sign gets another, and a data folder there must be."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    from r1tui.services.paths import data_dir
+
+    try:
+        data_dir()
+    except OSError as error:
+        _no_data_dir(error)
+
+
+def _no_data_dir(error: OSError) -> NoReturn:
+    fail(t("cli.no_data_dir", path=str(error.filename), detail=error.strerror or ""))
+
+
 def _load_settings() -> tuple[Settings, list[Phrase]]:
     from r1tui.services.paths import config_dir
     from r1tui.services.settings_store import load_settings
@@ -154,7 +173,7 @@ def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model
     except HostError as error:
         fail(say(error.phrase))
     except OSError as error:
-        fail(t("cli.no_data_dir", path=clean_line(str(error.filename)), detail=error.strerror or ""))
+        _no_data_dir(error)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         fail(t("cli.no_terminal"))
     services.terminal.prepare_environment()

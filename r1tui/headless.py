@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from r1tui.domain.chat import ThinkMode
+from r1tui.domain.chat import ChatRequest, ThinkMode
+from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.hardware_file import HardwareFileError, profile_of_server
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
@@ -21,7 +24,7 @@ from r1tui.services.container import DATABASE
 from r1tui.services.engine import Engine, EngineError, HostError
 from r1tui.services.generation import Budget, Generation, NoSink
 from r1tui.services.generations import Generations
-from r1tui.services.hosts import make_engine, resolve_host
+from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, stated_hardware
 from r1tui.services.paths import data_dir
 from r1tui.services.probe import probe
 
@@ -32,9 +35,10 @@ FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit codes: the server or the answer failed; wrong use; stopped by Ctrl+C."""
 
 
-def _engine(settings: Settings, host: str | None) -> Engine | None:
+def _server(settings: Settings, host: str | None) -> tuple[ResolvedHost, Engine] | None:
     try:
-        return make_engine(resolve_host(host or "", settings))
+        resolved = resolve_host(host or "", settings)
+        return resolved, make_engine(resolved)
     except HostError as error:
         _complain(say(error.phrase))
         return None
@@ -47,11 +51,12 @@ def _complain(sentence: str) -> None:
 def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file: str | None) -> int:
     """`r1tui doctor`."""
     from r1tui.services.doctor import run_doctor
+    from r1tui.services.ollama_process import OllamaProcess
 
-    engine = _engine(settings, host)
-    if engine is None:
+    server = _server(settings, host)
+    if server is None:
         return WRONG_USE
-    resolved = resolve_host(host or "", settings)
+    resolved, engine = server
 
     async def run() -> int:
         try:
@@ -59,8 +64,9 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
                 engine=engine,
                 as_json=as_json,
                 hardware_file=Path(hardware_file) if hardware_file else None,
-                stated=resolved.hardware if resolved.name else settings.hardware,
+                stated=stated_hardware(resolved, settings),
                 calibrations=CalibrationStore(data_dir()),
+                models=await OllamaProcess().models_of(resolved.url),
             )
         finally:
             await engine.close()
@@ -71,17 +77,30 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
 def ask(settings: Settings, host: str | None, model: str | None, options: Namespace) -> int:
     """`r1tui ask`: the answer streams to standard output, the reasoning to standard error."""
     words = " ".join(options.prompt).strip()
-    text = sys.stdin.read().strip() if words in ("", "-") and not sys.stdin.isatty() else words
-    if text in ("", "-"):
+    text = _piped() if words in ("", "-") else words.encode("utf-8", "replace").decode()
+    if not text:
         _complain(t("cli.no_prompt"))
         return WRONG_USE
-    engine = _engine(settings, host)
-    if engine is None:
+    server = _server(settings, host)
+    if server is None:
         return WRONG_USE
-    return asyncio.run(_ask(settings, engine, model, text, options))
+    return asyncio.run(_ask(settings, *server, model, text, options))
 
 
-async def _ask(settings: Settings, engine: Engine, model: str | None, text: str, options: Namespace) -> int:
+def _piped() -> str:
+    """What comes on standard input, bytes that are no text replaced; nothing from a keyboard."""
+    if sys.stdin is None or sys.stdin.isatty():
+        return ""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    return sys.stdin.read().strip()
+
+
+async def _ask(
+    settings: Settings, host: ResolvedHost, engine: Engine, model: str | None, text: str, options: Namespace
+) -> int:
+    from r1tui.services.database import StoreError
+
     try:
         models = await engine.models()
         names = [each.name for each in models]
@@ -96,35 +115,51 @@ async def _ask(settings: Settings, engine: Engine, model: str | None, text: str,
         conversation = Conversation(model=chosen, think=ThinkMode(options.think or settings.chat.think))
         question = conversation.add(Message(Role.USER, text))
         answer = conversation.add(Message(Role.ASSISTANT, model=chosen, status=MessageStatus.STREAMING))
-        profile = await probe(local=engine.local)
         request = await Answering(settings).request(
-            engine, conversation, question.id, profile, model=chosen, size=size
+            engine, conversation, question.id, await _machine(settings, host), model=chosen, size=size
         )
         if options.save:
-            from r1tui.services.conversation_store import ConversationStore
-
-            store = await ConversationStore.open(data_dir() / DATABASE)
-            try:
-                await store.save_conversation(conversation)
-                await store.save_message(conversation.id, question)
-                await store.claim_answer(conversation.id, question.id, answer.id)
-                await store.save_message(conversation.id, answer)
-                await store.save_conversation(conversation)
-                generation = Generations().start(
-                    engine, conversation.id, answer, request, store, _budget(settings)
-                )
-                return await _print_answer(generation, options)
-            finally:
-                await store.close()
+            return await _ask_and_keep(settings, engine, conversation, request, options)
         generation = Generations().start(
             engine, conversation.id, answer, request, NoSink(), _budget(settings)
         )
         return await _print_answer(generation, options)
-    except EngineError as error:
+    except (EngineError, StoreError) as error:
         _complain(say(error.phrase))
         return FAILED
     finally:
         await engine.close()
+
+
+async def _ask_and_keep(
+    settings: Settings, engine: Engine, conversation: Conversation, request: ChatRequest, options: Namespace
+) -> int:
+    """The same with the conversation stored, the question before it is asked."""
+    from r1tui.services.conversation_store import ConversationStore
+
+    question, answer = conversation.messages.values()
+    store = await ConversationStore.open(data_dir() / DATABASE)
+    try:
+        await store.save_conversation(conversation)
+        await store.save_message(conversation.id, question)
+        await store.claim_answer(conversation.id, question.id, answer.id)
+        await store.save_message(conversation.id, answer)
+        await store.save_conversation(conversation)
+        generation = Generations().start(engine, conversation.id, answer, request, store, _budget(settings))
+        return await _print_answer(generation, options)
+    finally:
+        await store.close()
+
+
+async def _machine(settings: Settings, host: ResolvedHost) -> HardwareProfile:
+    """The machine that sizes the context, as in the app: the stated one, else what this one is."""
+    stated = stated_hardware(host, settings)
+    if stated is not None:
+        try:
+            return profile_of_server(stated)
+        except HardwareFileError as error:
+            _complain(say(error.phrase))
+    return await probe(local=host.local)
 
 
 def _budget(settings: Settings) -> Budget:
@@ -134,25 +169,34 @@ def _budget(settings: Settings) -> Budget:
 async def _print_answer(generation: Generation, options: Namespace) -> int:
     message = generation.message
     shown = {"reasoning": 0, "content": 0}
+    unread = False
 
     def print_new(_: Generation) -> None:
-        if not options.json:
+        try:
             if not options.no_reasoning:
-                sys.stderr.write(message.reasoning[shown["reasoning"] :])
+                sys.stderr.write(clean(message.reasoning[shown["reasoning"] :]))
                 sys.stderr.flush()
-            sys.stdout.write(message.content[shown["content"] :])
+            sys.stdout.write(clean(message.content[shown["content"] :]))
             sys.stdout.flush()
             shown.update(reasoning=len(message.reasoning), content=len(message.content))
+        except BrokenPipeError:  # `| head` has enough: what came is kept
+            nonlocal unread
+            unread = True
+            generation.watchers.clear()
+            generation.stop()
 
-    generation.watchers.append(print_new)
+    if not options.json:
+        generation.watchers.append(print_new)
     assert generation.task is not None
     try:
         await asyncio.shield(generation.task)
     except asyncio.CancelledError:
         generation.stop()
         await generation.task
+    if unread:
+        raise BrokenPipeError
     if options.json:
-        print(json.dumps(_as_json(message, not options.no_reasoning), ensure_ascii=False))
+        print(clean_json(_as_json(message, not options.no_reasoning)))
     else:
         print()
     if message.status is MessageStatus.STOPPED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -47,6 +48,12 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _SUSPECT.sub(lambda match: _replacement(text, match), text)
+
+
+def clean_json(data: object, indent: int | None = None) -> str:
+    """JSON that a person can read too: what `clean` would drop or replace stands in escapes, so nothing is lost."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    return _SUSPECT.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def clean_line(text: str) -> str:

@@ -4,8 +4,8 @@ ways.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NoReturn
 
 from r1tui.domain.hardware import Disk, Gpu, HardwareProfile, Memory, Processor
@@ -21,6 +21,10 @@ _FIELDS = {
     "gpus": {"vendor", "name", "total", "free", "bandwidth", "usable", "unified"},
     "disk": {"path", "free"},
 }
+
+
+_TOO_MUCH = 1e18
+"""More bytes than any machine has: such a number, or one that is none, is a slip of the pen."""
 
 
 class HardwareFileError(ValueError):
@@ -50,7 +54,7 @@ def _number(data: Mapping[str, object], key: str, field: str, positive: bool = F
     value = data.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _TOO_MUCH:
         _bad(field, phrase("hardware.file.number"))
     if value < 0 or (positive and value == 0):
         _bad(field, phrase("hardware.file.positive"))
@@ -158,6 +162,11 @@ def profile_from_dict(data: object) -> HardwareProfile:
         stated=True,
         notes=tuple(phrase("hardware.file.unknown", field=field) for field in _unknown(data, gpus or [])),
     )
+
+
+def profile_of_server(data: object) -> HardwareProfile:
+    """The same for a statement in the settings: it is of the server's machine, wherever that is."""
+    return replace(profile_from_dict(data), local=True)
 
 
 def profile_to_dict(profile: HardwareProfile) -> dict[str, object]:

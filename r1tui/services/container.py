@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from r1tui.domain.message import AnswerStats, Message
@@ -16,7 +16,7 @@ from r1tui.services.answering import Answering
 from r1tui.services.clipboard import Clipboard
 from r1tui.services.engine import Engine, HostError, ModelManager
 from r1tui.services.generations import Generations
-from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, resolved_headers
+from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, resolved_headers, stated_hardware
 from r1tui.services.ollama_process import OllamaProcess
 from r1tui.services.paths import config_dir, data_dir
 from r1tui.services.settings_store import FILE_NAME, SettingsStore
@@ -166,18 +166,33 @@ class Services:
 
     async def profiles(self) -> AsyncIterator[HardwareProfile]:
         """The machine that runs the models, as it becomes known. Raises `HardwareFileError` for a bad statement."""
-        stated = self.host.hardware if self.host.name else self.settings.hardware
+        stated = stated_hardware(self.host, self.settings)
         if stated is not None:
-            from r1tui.domain.hardware_file import profile_from_dict
+            from r1tui.domain.hardware_file import profile_of_server
 
-            # What is stated is the server's machine, wherever that is.
-            yield replace(profile_from_dict(stated), local=True)
+            yield profile_of_server(stated)
             return
         from r1tui.services.probe import probe_stages
 
-        known = await asyncio.to_thread(self._calibrations().knows, self.host.url)
-        async for profile in probe_stages(local=self.server_is_local, measure=not known):
+        models = await self.processes.models_of(self.host.url)
+        async for profile in probe_stages(local=self.server_is_local, models=models):
             yield profile
+        guessed = await self._with_first_guess(profile)
+        if guessed is not profile:
+            yield guessed
+
+    async def _with_first_guess(self, profile: HardwareProfile) -> HardwareProfile:
+        """The profile with what copying memory tells of a processor in no table, until an answer tells better."""
+        from r1tui.services.probe import bandwidth_known, with_bandwidth
+
+        store = self._calibrations()
+        if (
+            not profile.local
+            or bandwidth_known(profile)
+            or await asyncio.to_thread(store.knows, self.host.url)
+        ):
+            return profile
+        return with_bandwidth(profile, await asyncio.to_thread(store.first_guess, profile.cpu.name))
 
     def _calibrations(self) -> CalibrationStore:
         from r1tui.services.calibration import CalibrationStore

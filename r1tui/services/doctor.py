@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import TextIO
 
 from r1tui import __version__
+from r1tui.domain.clean import clean_json
 from r1tui.domain.hardware import GIB, HardwareProfile
-from r1tui.domain.hardware_file import HardwareFileError, profile_from_dict, profile_to_dict
+from r1tui.domain.hardware_file import (
+    HardwareFileError,
+    profile_from_dict,
+    profile_of_server,
+    profile_to_dict,
+)
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation, recommend
@@ -101,8 +107,7 @@ async def examine(
     warnings: list[Phrase] = []
     if profile is None and stated:
         try:
-            # What is stated there is the server's machine, wherever that is.
-            profile = replace(profile_from_dict(stated), local=True)
+            profile = profile_of_server(stated)
         except HardwareFileError as error:
             warnings.append(phrase("hardware.warn.settings", problem=error.phrase))
     calibration = None
@@ -290,7 +295,7 @@ async def run_doctor(
         print(f"r1tui: {say(error.phrase)}", file=err or sys.stderr)
         return 2
     if as_json:
-        print(json.dumps(to_json(report), ensure_ascii=False, indent=2), file=out or sys.stdout)
+        print(clean_json(to_json(report), indent=2), file=out or sys.stdout)
     else:
         for line in to_text(report):
             print(line, file=out or sys.stdout)

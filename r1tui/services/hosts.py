@@ -13,7 +13,7 @@ from r1tui.domain.settings import HostSettings, Settings
 from r1tui.services.engine import Engine, HostError
 from r1tui.services.ollama_host import checked_host_url, host_url, is_local
 
-__all__ = ["HostError", "ResolvedHost", "make_engine", "resolve_host", "resolved_headers"]
+__all__ = ["HostError", "ResolvedHost", "make_engine", "resolve_host", "resolved_headers", "stated_hardware"]
 
 _SECRET_LIMIT = 64 * 1024
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -49,6 +49,11 @@ def resolve_host(wanted: str, settings: Settings, environ: Mapping[str, str] = o
     if table is None:
         return ResolvedHost(checked_host_url(wanted))
     return _of_table(wanted, table)
+
+
+def stated_hardware(host: ResolvedHost, settings: Settings) -> dict[str, object] | None:
+    """The server's machine where the settings state it: the host's own, of an address `[hardware]`."""
+    return host.hardware if host.name else settings.hardware
 
 
 def resolved_headers(headers: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:

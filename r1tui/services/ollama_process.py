@@ -93,13 +93,6 @@ class OllamaProcess:
         """The server's log."""
         return self._folder / "ollama.log"
 
-    @property
-    def models_dir(self) -> Path | None:
-        """Where a server of our own keeps its models; None while there is none of ours, and another decides."""
-        if not self._state.exists():
-            return None
-        return Path(self._environ.get("OLLAMA_MODELS") or "~/.ollama/models").expanduser()
-
     async def find(self) -> Found:
         """Look for the program and the systemd unit."""
         (unit, active), binary = await asyncio.gather(_systemd_unit(), asyncio.to_thread(self._binary))
@@ -146,9 +139,19 @@ class OllamaProcess:
 
     async def use(self, url: str) -> None:
         """Join if the server at `url` is ours, whichever R1TUI started it."""
-        own = await asyncio.to_thread(self._own)
-        if own is not None and own.url.rpartition(":")[2] == url.rstrip("/").rpartition(":")[2]:
+        if await self._serves(url):
             await self.join()
+
+    async def models_of(self, url: str) -> Path | None:
+        """Where the server at `url` keeps its models, if it is ours; None where another decides."""
+        return self._models() if await self._serves(url) else None
+
+    def _models(self) -> Path:
+        return Path(self._environ.get("OLLAMA_MODELS") or "~/.ollama/models").expanduser()
+
+    async def _serves(self, url: str) -> bool:
+        own = await asyncio.to_thread(self._own)
+        return own is not None and own.url.rpartition(":")[2] == url.rstrip("/").rpartition(":")[2]
 
     async def leave(self, on_exit: str) -> bool:
         """At the end: stop our server if `on_exit` is `stop` and no other R1TUI uses it; tell whether."""

@@ -24,6 +24,12 @@ class Shell:
     def __init__(self, home: Path) -> None:
         self.env = clean_env(home, LANG="C.UTF-8")
 
+    def settings(self, text: str) -> None:
+        """Write its settings."""
+        folder = Path(self.env["R1TUI_CONFIG_DIR"])
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "settings.toml").write_text(text)
+
     async def start(self, *args: str, **env: str) -> asyncio.subprocess.Process:
         """Start it with pipes."""
         return await asyncio.create_subprocess_exec(
@@ -225,6 +231,84 @@ async def test_a_reader_that_goes_away_is_no_fault(shell: Shell, scripted: Scrip
     err = await asyncio.wait_for(process.stderr.read(), 60)
     assert await process.wait() == 0
     assert err == b""
+
+
+async def test_an_answer_that_nobody_reads_on_is_kept_as_far_as_it_came(
+    shell: Shell, scripted: ScriptedServer
+) -> None:
+    scripted.answers.append(Answer([Say("word " * 20_000), *[Say("word " * 20_000)] * 50, Hang()]))
+    process = await shell.start("ask", "--save", "--host", scripted.url, "hello")
+    assert process.stdout is not None
+    await process.stdout.readexactly(100)
+    process.stdout._transport.close()  # type: ignore[attr-defined]
+    assert process.stderr is not None
+    err = await asyncio.wait_for(process.stderr.read(), 60)
+    assert (await process.wait(), err) == (0, b"")
+    _, whole, _ = await shell.run("export", "--all", "--format", "json")
+    (conversation,) = json.loads(whole)["conversations"]
+    assert conversation["messages"][1]["status"] == "stopped"
+    assert conversation["messages"][1]["content"]
+
+
+async def test_a_models_text_is_never_obeyed_by_the_terminal(shell: Shell, scripted: ScriptedServer) -> None:
+    evil = "\x1b]0;gone\x07\x9b2Jend\u202e"
+    scripted.answers.append(answer(evil, evil))
+    _, out, err = await shell.run("ask", "--host", scripted.url, "hello")
+    scripted.answers.append(answer(evil, evil))
+    _, told, _ = await shell.run("ask", "--json", "--host", scripted.url, "hello")
+    for text in (out, err, told):
+        assert not set("\x1b\x07\x9b\u202e") & set(text)
+        assert "end" in text
+    assert json.loads(told)["content"] == evil
+    scripted.version = "1\x9b2J"
+    _, told, _ = await shell.run("doctor", "--json", "--host", scripted.url)
+    assert "\x9b" not in told
+    assert json.loads(told)["server"]["version"] == scripted.version
+
+
+async def test_bytes_that_are_no_text_are_asked_with_a_sign_in_their_place(
+    shell: Shell, scripted: ScriptedServer
+) -> None:
+    process = await shell.start("ask", "--host", scripted.url, PYTHONUTF8="1")
+    await asyncio.wait_for(process.communicate(b"caf\xe9?"), 60)
+    assert process.returncode == 0
+    assert scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"] == "caf\ufffd?"
+
+
+async def test_a_terminal_without_the_signs_gets_others(shell: Shell, scripted: ScriptedServer) -> None:
+    scripted.answers.append(answer("答案 4"))
+    code, out, err = await shell.run("ask", "--host", scripted.url, "2+2?", PYTHONIOENCODING="latin-1")
+    assert (code, out, err) == (0, "?? 4\n", "")
+
+
+@pytest.mark.parametrize("args", [("doctor",), ("export", "--all"), ("ask", "hello")])
+async def test_a_data_folder_that_cannot_be_is_named(shell: Shell, args: tuple[str, ...]) -> None:
+    code, out, err = await shell.run(*args, R1TUI_DATA_DIR="/dev/null/r1tui")
+    assert (code, out) == (2, "")
+    assert "/dev/null/r1tui" in err
+    assert err.count("\n") == 1
+
+
+async def test_a_store_that_cannot_keep_the_question_is_said_before_it_is_asked(
+    shell: Shell, scripted: ScriptedServer
+) -> None:
+    (Path(shell.env["R1TUI_DATA_DIR"]) / "conversations.db").mkdir(parents=True)
+    code, out, err = await shell.run("ask", "--save", "--host", scripted.url, "hello")
+    assert (code, out) == (1, "")
+    assert "Traceback" not in err
+    assert not scripted.sent_to("/api/chat")
+
+
+@pytest.mark.parametrize(("free", "num_ctx"), [(2_700_000_000, 8192), (2_100_000_000, 4096)])
+async def test_ask_sizes_the_context_as_the_app_does_for_a_stated_machine(
+    shell: Shell, scripted: ScriptedServer, free: int, num_ctx: int
+) -> None:
+    shell.settings(
+        f'[hosts.far]\nurl = "{scripted.url}"\n'
+        f"hardware = {{ memory = {{ total = {free + 300_000_000}, available = {free} }} }}\n"
+    )
+    await shell.run("ask", "--host", "far", "hello")
+    assert scripted.sent_to("/api/chat")[-1].json["options"]["num_ctx"] == num_ctx
 
 
 def test_the_environment_of_these_tests_is_nobodys(shell: Shell) -> None:

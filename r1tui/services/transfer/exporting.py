@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.phrase import phrase
 from r1tui.domain.transfer import FORMAT_VERSION, conversation_to
@@ -21,11 +19,6 @@ from r1tui.services.transfer.rendering import markdown, plain
 
 FORMATS: dict[str, str] = {"markdown": ".md", "json": ".json", "text": ".txt"}
 """Format → the ending of its files."""
-
-# What a terminal or an eye could be tricked with, and JSON leaves as it is.
-_UNESCAPED = re.compile(
-    "[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
 
 
 async def export(
@@ -100,8 +93,7 @@ def _frame(format: str) -> tuple[str, str, str]:
 
 def _body(conversation: Conversation, format: str, reasoning: bool) -> str:
     if format == "json":
-        text = json.dumps(conversation_to(conversation), ensure_ascii=False, indent=1)
-        return _UNESCAPED.sub(lambda found: json.dumps(found.group())[1:-1], text)
+        return clean_json(conversation_to(conversation), indent=1)
     return clean(
         markdown(conversation, reasoning) if format == "markdown" else plain(conversation, reasoning)
     )
