@@ -125,6 +125,7 @@ class Machine:
             return
         self.speeds = [*self.speeds, stats.tokens_per_second][-SPEEDS:]
         self.screen.panel.show_speed(self.speeds)
+        self.screen.status_changed()
         shape = await self.screen.connection.shape(message.model)
         if shape is None or profile is None:
             return
