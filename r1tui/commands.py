@@ -12,10 +12,10 @@ from textual.dom import DOMNode
 from textual.widgets import Input, OptionList
 
 from r1tui.domain.clean import clean_line
-from r1tui.screens.base import LeavesOnce
+from r1tui.screens.base import LeavesOnce, Thrifty
 
 
-class Palette(LeavesOnce, CommandPalette):
+class Palette(Thrifty, LeavesOnce, CommandPalette):
     """Textual's palette, which would take the screen below away at a second Enter in a hurry, and do things twice."""
 
     @on(Input.Submitted)

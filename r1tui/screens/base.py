@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from textual._compositor import Compositor
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding
 from textual.screen import ModalScreen, Screen
@@ -36,12 +37,37 @@ class LeavesOnce:
         return left
 
 
-class R1Screen(LeavesOnce, Screen[Result]):
+class Thrifty:
+    """Sends only what changed, and nothing that another screen hides.
+
+    For each change on a screen below another, Textual would send the one above whole: an answer that streams behind a
+    dialogue would cost 1,300 bytes a token.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._compositor: Compositor = ThriftyCompositor()
+
+    def _compositor_refresh(self) -> None:
+        """Paint what changed; below another screen, have that one paint it where it can be seen through."""
+        assert isinstance(self, Screen)
+        top = self.app.screen
+        if self is top:
+            Screen._compositor_refresh(self)
+            return
+        regions = self._compositor._dirty_regions
+        above = self.app.screen_stack[self.app.screen_stack.index(self) + 1 :]
+        if regions and all(screen.styles.background.a < 1 for screen in above):
+            top.refresh(*regions)
+        regions.clear()
+        self._dirty_widgets.clear()
+
+
+class R1Screen(Thrifty, LeavesOnce, Screen[Result]):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = ThriftyCompositor()
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -49,12 +75,11 @@ class R1Screen(LeavesOnce, Screen[Result]):
         return _translated(super().active_bindings)
 
 
-class R1Modal(LeavesOnce, ModalScreen[Result]):
+class R1Modal(Thrifty, LeavesOnce, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = ThriftyCompositor()
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

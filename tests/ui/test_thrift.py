@@ -14,7 +14,7 @@ from textual.strip import Strip
 from r1tui.widgets.line_diff import first_difference
 from r1tui.widgets.thrift import ThriftyUpdate, cut
 from tests.support.pty_app import start_r1tui
-from tests.support.script import answer
+from tests.support.script import Answer, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 
 PLAIN = Style.parse("#aabbcc on #112233")
@@ -88,5 +88,31 @@ async def test_the_screen_after_streaming_is_the_one_a_redraw_gives(
         app.send("ctrl+l")
         await asyncio.to_thread(app.wait_quiet, 1.5)
         assert app.screen_text() == shown
+    finally:
+        app.close()
+
+
+async def test_an_answer_behind_a_dialogue_costs_nothing_and_behind_the_palette_is_seen(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    gate = Gate()
+    words = [Say(f"word{n} ") for n in range(3000)]
+    scripted.answers.append(Answer([*words[:-1], gate, Say("and the end.")], rate=100))
+    app = await asyncio.to_thread(start_r1tui, tmp_path, "--host", scripted.url)
+    try:
+        await asyncio.to_thread(app.wait_for, "deepseek-r1")
+        app.send("hello", "enter")
+        await asyncio.to_thread(app.wait_for, "word20")
+        app.send("f8")
+        await asyncio.to_thread(app.wait_for, "Remove it")
+        await asyncio.to_thread(app.wait_quiet, 1.0)
+        assert not gate.reached.is_set()
+        app.send("escape")
+        await asyncio.to_thread(app.wait_for, "word")
+        app.send("ctrl+p")
+        await asyncio.to_thread(app.wait_for, "What do you want to do?")
+        before = {word for word in app.screen_text().split() if word.startswith("word")}
+        await asyncio.to_thread(app.wait_match, rf"\bword(?!{'|'.join(word[4:] for word in before)}\b)\d+")
+        assert "What do you want to do?" in app.screen_text()
     finally:
         app.close()
