@@ -69,7 +69,7 @@ class Budget:
 
 
 class Generation:
-    """Fills one assistant message. Start it with `Generations.start` (`services/generations.py`)."""
+    """Fills one assistant message. Start it with `Generations.start`."""
 
     def __init__(
         self,
@@ -178,7 +178,8 @@ class Generation:
         try:
             await self._reading
         except asyncio.CancelledError:
-            if not (self._stopping or self._answer_now):
+            writing = asyncio.current_task()
+            if writing is not None and writing.cancelling():  # this task is ended, not the reading alone
                 self._reading.cancel()
                 raise
             return MessageStatus.STOPPED
@@ -192,6 +193,8 @@ class Generation:
             async for event in stream:
                 self._take(event)
                 self._notify()
+                if isinstance(event, ReasoningDelta) and self._over_budget() and self.answer_now():
+                    await asyncio.sleep(0)  # ends here: what came with it is not taken
         finally:
             close = getattr(stream, "aclose", None)
             if close is not None:
@@ -209,8 +212,6 @@ class Generation:
                 message.reasoning += text
                 message.reasoning_tokens += tokens
                 self.loop_found = self._loops.feed(text)
-                if self._over_budget():
-                    self.answer_now()
             case ContentDelta(text, tokens):
                 self._note_reasoning_time()
                 self._count(tokens)
@@ -219,6 +220,7 @@ class Generation:
                 if self._anew is not None:
                     self._watch_for_a_new_start(text)
             case ContentWasReasoning():  # a closing tag came whose opening tag never did
+                message.reasoning_seconds += time.monotonic() - (self._first_token or time.monotonic())
                 message.reasoning, message.content = message.reasoning + message.content, ""
                 message.reasoning_tokens, message.answer_tokens = (
                     message.reasoning_tokens + message.answer_tokens,

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
-from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta, StreamEvent
+from r1tui.domain.stream import (
+    AnswerEnded,
+    ContentDelta,
+    ContentWasReasoning,
+    PhaseChanged,
+    ReasoningDelta,
+    StreamEvent,
+)
 from r1tui.services.engine import ServerUnreachable, StreamCut
 from r1tui.services.generation import Budget, Generation
 from r1tui.services.generations import Generations
@@ -40,6 +49,17 @@ class FakeEngine:
                     await asyncio.sleep(0)
         finally:
             self.closed += 1
+
+
+class Burst(FakeEngine):
+    """The same, everything at once, as what gathers behind one network read."""
+
+    async def chat(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
+        """The next script."""
+        self.requests.append(request)
+        for step in self.scripts.pop(0):
+            assert not isinstance(step, Exception | asyncio.Event)
+            yield step
 
 
 class Disk:
@@ -227,3 +247,37 @@ async def test_all_answers_can_be_stopped_or_waited_for() -> None:
     await generations.stop_all()
     assert {message.status for message in messages} == {MessageStatus.STOPPED}
     await until(lambda: not generations.active)
+
+
+async def test_what_came_along_with_the_end_of_the_budget_is_not_there_twice() -> None:
+    thought = [PhaseChanged(Phase.THINKING), ReasoningDelta("One, two, three.", 5)]
+    answered = [PhaseChanged(Phase.ANSWERING), ContentDelta("The answer"), DONE]
+    engine = Burst([*thought, *answered], [*answered])
+    message = await ended(begin(engine, Disk(), Budget(tokens=3)))
+    assert len(engine.requests) == 2
+    assert (message.reasoning, message.content) == ("One, two, three.", "The answer")
+
+
+async def test_an_answer_ended_from_outside_is_interrupted_after_the_reasoning_was_cut_short_too() -> None:
+    thought = [PhaseChanged(Phase.THINKING), ReasoningDelta("Hm.", 5), asyncio.Event()]
+    engine, disk = FakeEngine([*thought], [ContentDelta("So far"), asyncio.Event()]), Disk()
+    generation = begin(engine, disk)
+    await answer_now_by_key(generation)
+    await until(lambda: generation.message.content)
+    assert generation.task is not None
+    generation.task.cancel()
+    await asyncio.wait({generation.task})
+    assert generation.task.cancelled()
+    assert disk.saved[-1] == (MessageStatus.INTERRUPTED, "Hm.", "So far")
+
+
+async def test_reasoning_that_is_recognised_by_its_closing_tag_has_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = count()
+    monkeypatch.setattr("r1tui.services.generation.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    message = await ended(
+        begin(Burst([ContentDelta("Hm.", 2), ContentWasReasoning(), ContentDelta("Yes."), DONE]), Disk())
+    )
+    assert (message.reasoning, message.content) == ("Hm.", "Yes.")
+    assert message.reasoning_seconds > 0
