@@ -10,9 +10,10 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from r1tui.domain.chat import ThinkMode
-from r1tui.domain.phrase import phrase
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.screens import chat_dialogues, chat_tools
 from r1tui.screens.chat_page import ChatPage
+from r1tui.services.database import StoreError
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.transcript import events as told
@@ -115,7 +116,17 @@ class ChatScreen(ChatPage):
         if not self.undo:
             self.tell(phrase("chat.nothing_to_undo"))
             return
-        self.run_worker(_awaited(self.undo.pop()))
+        self.run_worker(self._take_back(self.undo.pop()))
+
+    async def _take_back(self, undo: Callable[[], object]) -> None:
+        try:
+            result = undo()
+            said = await result if isawaitable(result) else None
+        except StoreError as error:
+            self.tell(error.phrase, "error")
+        else:
+            if isinstance(said, Phrase):
+                self.tell(said)
 
     def action_dialogue(self, name: str) -> None:
         """Open one of `chat_dialogues` or `conversation_dialogues` by its name."""
@@ -243,9 +254,3 @@ class ChatScreen(ChatPage):
     @on(HardwarePanel.LowerContextRequested)
     def _lower_context(self) -> None:
         self.action_dialogue("context")
-
-
-async def _awaited(undo: Callable[[], object]) -> None:
-    result = undo()
-    if isawaitable(result):
-        await result

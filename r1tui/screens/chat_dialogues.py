@@ -86,7 +86,7 @@ async def history(screen: ChatPage) -> None:
     from r1tui.screens.history import HistoryScreen
 
     store = await screen.services.opened_store()
-    chosen = await screen.app.push_screen_wait(HistoryScreen(store))
+    chosen = await screen.app.push_screen_wait(HistoryScreen(store, undo=screen.undo))
     if chosen is not None:
         conversation_id, message_id, needle = chosen
         await screen.answers.open(conversation_id, message_id, needle)

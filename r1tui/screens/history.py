@@ -35,6 +35,20 @@ Chosen = tuple[str, str | None, str | None]
 """Conversation id, message id to jump to, and the text that was searched for."""
 
 
+class Undelete:
+    """Brings a deleted conversation back; stands among what the app can undo until it ends."""
+
+    def __init__(self, store: ConversationStore, ident: str, title: str) -> None:
+        self.ident = ident
+        self._store = store
+        self._title = title
+
+    async def __call__(self) -> Phrase:
+        """Do it, and say so. Raises `StoreError`."""
+        await self._store.undelete(self.ident)
+        return phrase("history.brought_back", title=self._title)
+
+
 class RenameScreen(R1Modal[str | None]):
     """Asks for a title; dismisses with it, None for Esc."""
 
@@ -87,12 +101,18 @@ class HistoryScreen(R1Modal[Chosen | None]):
     HistoryScreen HistoryList { height: 1fr; }
     """
 
-    def __init__(self, store: ConversationStore, export_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        store: ConversationStore,
+        export_folder: Path | None = None,
+        undo: list[Callable[[], object]] | None = None,
+    ) -> None:
+        """`undo`: what the app can undo, newest last; deletions are added to it."""
         super().__init__()
         self._store = store
         self._export_folder = export_folder
         self._archived = False
-        self._deleted: list[str] = []
+        self._undo_list = undo if undo is not None else []
         self._shown = 0
         """Stored conversations given to the list so far."""
 
@@ -212,7 +232,7 @@ class HistoryScreen(R1Modal[Chosen | None]):
 
     def action_undo(self) -> None:
         """Bring back what was deleted last."""
-        if self._deleted:
+        if self._last_deletion() is not None:
             self.run_worker(self._undo())
 
     def _act(self, act: Callable[[Summary], Awaitable[None]]) -> None:
@@ -248,28 +268,38 @@ class HistoryScreen(R1Modal[Chosen | None]):
     async def _delete(self, summary: Summary) -> None:
         title = summary.title or t("history.untitled")
         choices = [("keep", phrase("history.keep")), ("delete", phrase("history.delete_yes"))]
-        question = phrase("history.delete_question", title=title, n=summary.size)
+        question = phrase(
+            "history.delete_private_question" if summary.private else "history.delete_question",
+            title=title,
+            n=summary.size,
+        )
         if await self.app.push_screen_wait(ChoiceScreen(question, choices)) == "delete":
             keep = self._neighbour()
             await self._store.delete(summary.id)
             if not summary.private:
-                self._deleted.append(summary.id)
+                self._undo_list.append(Undelete(self._store, summary.id, title))
                 self.refresh_bindings()
                 self._say(phrase("history.deleted", title=title))
             self._refresh(keep)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Undo is offered when there is something to undo."""
-        return bool(self._deleted) if action == "undo" else True
+        return self._last_deletion() is not None if action == "undo" else True
+
+    def _last_deletion(self) -> Undelete | None:
+        return next((each for each in reversed(self._undo_list) if isinstance(each, Undelete)), None)
 
     async def _undo(self) -> None:
-        ident = self._deleted.pop()
+        deletion = self._last_deletion()
+        if deletion is None:
+            return
+        self._undo_list.remove(deletion)
         self.refresh_bindings()
         try:
-            await self._store.undelete(ident)
+            await deletion()
         except StoreError as error:
             self._say(error.phrase, "error")
-        self._refresh(ident)
+        self._refresh(deletion.ident)
 
     async def _export(self, summary: Summary) -> None:
         choices = [

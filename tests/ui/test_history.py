@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -136,6 +136,22 @@ async def test_delete_asks_and_undo_brings_it_back(store: ConversationStore) -> 
         await settle(pilot, host)
         assert await store.count() == 1
         assert "keep me?" in shown(host)
+
+
+async def test_a_deletion_can_still_be_undone_in_a_history_opened_later(store: ConversationStore) -> None:
+    await add(store, "precious")
+    undo: list[Callable[[], object]] = []
+    for keys, count in ((("d", "down", "enter"), 0), (("u",), 1)):
+        host = Host(store)
+        host.history = HistoryScreen(store, undo=undo)
+        async with host.run_test(size=(80, 24)) as pilot:
+            await settle(pilot, host)
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause(0.1)
+            await settle(pilot, host)
+            assert ("precious" in shown(host)) is bool(count)
+    assert not undo
 
 
 async def test_the_first_answer_to_the_question_keeps_it(store: ConversationStore) -> None:
