@@ -231,6 +231,10 @@ class PtyApp:
         assert found, f"/{pattern}/ was on the screen for a moment only"
         return found
 
+    def wait_title(self, title: str, timeout: float = 30) -> None:
+        """Wait until the window has this title."""
+        self._wait(lambda: self.title == title, timeout, f"waiting for the title {title!r}")
+
     def wait_raw(self, data: bytes, timeout: float = 30) -> None:
         """Wait until the terminal has got these bytes."""
         self._wait(lambda: data in self.raw, timeout, f"waiting for bytes {data!r}")

@@ -16,7 +16,8 @@ APP = """
 from textual.app import App
 from r1tui.widgets.prompt import PromptBar, Prompt
 class Small(App):
-    BINDINGS = [("f5", "redraw", ""), ("f6", "app.quit", "")]
+    BINDINGS = [("f5", "redraw", ""), ("f6", "app.quit", ""), ("f8", "tell", "")]
+    told = 0
     def compose(self):
         yield PromptBar()
     def on_prompt_submitted(self, event):
@@ -24,6 +25,9 @@ class Small(App):
     def action_redraw(self):
         self.screen.refresh(layout=True)
         self.query_one(Prompt).refresh()
+    def action_tell(self):
+        self.told += 1
+        self._driver.write(f"\\x1b]2;told {self.told}\\x07")
     def on_key(self, event):
         if event.key == "escape":
             self.exit("escaped")
@@ -75,8 +79,9 @@ def test_what_little_is_sent_leaves_the_same_screen_as_painting_it_all(app: PtyA
         *"abc def", "模", "型", "é", "left", "right", "up", "down", "home", "end", "backspace", "delete",
         "ctrl+j", "ctrl+w", "ctrl+k", "ctrl+u", "ctrl+z", "ctrl+y", "shift+up", "a long word that wraps soon enough ",
     ]  # fmt: skip
-    for _ in range(6):
-        app.send(*chance.choices(keys, k=40))
+    for round_ in range(1, 7):
+        app.send(*chance.choices(keys, k=40), "f8")
+        app.wait_title(f"told {round_}")  # however slow the machine, all keys have had their effect now
         app.wait_quiet(0.6)
         little, cursor = app.screen_lines(), app.cursor
         app.send("f5")
