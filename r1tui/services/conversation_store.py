@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from r1tui.domain.history import Hit, Summary
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.phrase import Phrase
 from r1tui.services import erasing, store_answers, store_rows, store_summaries, store_writes
-from r1tui.services.database import Database
+from r1tui.services.database import Database, StoreError
 from r1tui.services.drafts import Drafts
 from r1tui.services.opening import open_database
 from r1tui.services.search import search
@@ -37,6 +38,7 @@ class ConversationStore(Drafts):
         self.notices = notices
         """What a person should know of how the store opened, one sentence each."""
         self.path = database.path
+        self._purging: asyncio.Task[None] | None = None
         self._saved: store_writes.Saved = {}
         self._beats: dict[str, float] = {}
 
@@ -46,11 +48,20 @@ class ConversationStore(Drafts):
         used."""
         database, notices = await asyncio.to_thread(open_database, path)
         store = cls(database, notices)
-        await database.write(store_writes.purge)
+        if await database.write(store_writes.purge):
+            store._purging = asyncio.create_task(store._purge())
         return store
+
+    async def _purge(self) -> None:
+        """Go on with a long deletion, other writes in between."""
+        with suppress(StoreError):  # the next start goes on
+            while await self._database.write(store_writes.purge):
+                pass
 
     async def close(self) -> None:
         """Commit what is under way and close."""
+        if self._purging is not None:
+            self._purging.cancel()
         await self._database.close()
 
     # Conversations

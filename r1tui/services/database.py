@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ Value = TypeVar("Value")
 
 BUSY_SECONDS = 15.0
 """How long a write waits for another R1TUI's."""
+STEPS_UNASKED = 50_000
+"""SQLite's own steps between two looks at whether a read is still wanted: some thousand messages' search."""
 NETWORK_FILE_SYSTEMS = frozenset(
     {
         "nfs",
@@ -101,18 +104,29 @@ class Database:
 
     async def read(self, job: Callable[..., Value], /, *args: object) -> Value:
         """Run `job(connection, *args)` on the reader, which sees one state of the data. Raises
-        `StoreError`."""
+        `StoreError`.
+
+        Where the caller is cancelled the job ends too: what is asked next does not wait for a search that nobody
+        wants any more.
+        """
+        unwanted = threading.Event()
 
         def snapshot() -> Value:
             assert self._reader is not None
             with translated(self.path):
                 self._reader.execute("BEGIN")
+                self._reader.set_progress_handler(unwanted.is_set, STEPS_UNASKED)
                 try:
                     return job(self._reader, *args)
                 finally:
+                    self._reader.set_progress_handler(None, 0)
                     self._reader.execute("COMMIT")
 
-        return await self._run(self._reader_thread, snapshot)
+        try:
+            return await self._run(self._reader_thread, snapshot)
+        except asyncio.CancelledError:
+            unwanted.set()
+            raise
 
     async def _run(self, thread: ThreadPoolExecutor, job: Callable[[], Value]) -> Value:
         try:
@@ -145,6 +159,8 @@ def connect(path: Path, *, network: bool = False) -> Connection:
     connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if network else 'WAL'}").fetchone()
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -4096")
+    # No conversation's text in a temporary file, which would be outside the data folder.
+    connection.execute("PRAGMA temp_store = MEMORY")
     return connection
 
 

@@ -24,11 +24,16 @@ def files(path: Path) -> list[Path]:
 def erase(connection: Connection, path: Path) -> None:
     """Empty the database in place, so that another R1TUI that has it open stays right, and remove the other files."""
     connection.execute("PRAGMA secure_delete = ON")
-    with immediate(connection):
-        drop_index(connection)
-        for table in _TABLES:
-            connection.execute(f"DELETE FROM {table}")
-        prepare_index(connection)
+    # Without references to follow a table is emptied page by page: no copy of its rows is kept meanwhile, for an undo.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        with immediate(connection):
+            drop_index(connection)
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table}")
+            prepare_index(connection)
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     connection.execute("PRAGMA secure_delete = OFF")

@@ -85,6 +85,12 @@ CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 MIGRATIONS: tuple[str, ...] = (FIRST,)
 """SQL that leads from version n to n + 1."""
 
+_INDEXES = """
+-- The start asks for deleted conversations; without this it reads all of them.
+CREATE INDEX IF NOT EXISTS conversation_deleted ON conversation (deleted) WHERE deleted IS NOT NULL;
+"""
+"""Indexes that came later. They hold nothing of their own: no new version, and an older R1TUI opens the file too."""
+
 
 def version(connection: Connection) -> int:
     """The schema version of a file; 0 for an empty one."""
@@ -109,6 +115,12 @@ def migrate(connection: Connection, path: Path, migrations: Sequence[str] = MIGR
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")
     return backup
+
+
+def add_indexes(connection: Connection) -> None:
+    """Make the indexes that are missing. Run in a transaction."""
+    for statement in _statements(_INDEXES):
+        connection.execute(statement)
 
 
 def back_up(connection: Connection, path: Path, number: int) -> Path:

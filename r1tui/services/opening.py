@@ -62,6 +62,7 @@ def _prepare(path: Path, network: bool, notices: list[Phrase]) -> None:
             if backup is not None:
                 notices.append(phrase("store.migrated", path=str(backup)))
             with immediate(connection):
+                migrations.add_indexes(connection)
                 prepare_index(connection)
         finally:
             connection.close()

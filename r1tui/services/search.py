@@ -74,6 +74,11 @@ def drop_index(connection: Connection) -> None:
     for name in _TRIGGERS:
         connection.execute(f"DROP TRIGGER IF EXISTS {name}")
     if has_trigrams(connection):
+        query = "SELECT 1 FROM sqlite_master WHERE name = 'message_index'"
+        if (
+            connection.execute(query).fetchone() is not None
+        ):  # dropped full, all of it would be kept for an undo
+            connection.execute("INSERT INTO message_index (message_index) VALUES ('delete-all')")
         connection.execute("DROP TABLE IF EXISTS message_index")
 
 

@@ -143,8 +143,11 @@ def load(connection: Connection, conversation_id: str) -> Conversation | None:
     if row is None:
         return None
     conversation = conversation_from(row[1:])
+    # By the numbers, which come sorted: sorting whole messages would write a long conversation to a temporary file.
     rows = connection.execute(
-        f"SELECT {MESSAGE} FROM message WHERE conversation = ? ORDER BY number", (row[0],)
+        f"SELECT {MESSAGE} FROM message WHERE number IN (SELECT number FROM message WHERE conversation = ?)"
+        " ORDER BY number",
+        (row[0],),
     )
     conversation.messages = {message.id: message for message in map(message_from, rows)}
     for message in conversation.messages.values():
