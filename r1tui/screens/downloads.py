@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from r1tui.domain.phrase import phrase
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.pull_view import PullState, PullView
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Downloads:
         self._queue: PullQueue | None = None
         self._redraw: Timer | None = None
         self._told: dict[str, PullState] = {}
+        self._stalls: dict[str, tuple[Phrase, int]] = {}
+        """Why each last stood still, and with how many bytes."""
 
     def adopt(self, queue: PullQueue | None) -> None:
         """Follow this queue from now on."""
@@ -99,11 +101,20 @@ class Downloads:
                 self.screen.run_worker(self.screen.connection.refresh())
             elif job.state is PullState.FAILED and job.error and job.error.key == "engine.insecure_registry":
                 self.screen.run_worker(self._ask_insecure(job))
-            elif job.state in (PullState.FAILED, PullState.STALLED) and job.error is not None:
-                self.screen.tell(job.error, "error" if job.state is PullState.FAILED else "warning")
+            elif job.state is PullState.FAILED and job.error is not None:
+                self.screen.tell(job.error, "error")
+            elif job.state is PullState.STALLED and job.error is not None:
+                self._tell_stall(job, job.error)
             self._draw()
         elif self._redraw is None:
             self._redraw = self.screen.set_timer(REDRAW_EVERY, self._draw)
+
+    def _tell_stall(self, job: PullJob, error: Phrase) -> None:
+        """Once for each reason, not at each try: the sidebar goes on showing it."""
+        stall = (error, job.progress.completed)
+        if self._stalls.get(job.name) != stall:
+            self._stalls[job.name] = stall
+            self.screen.tell(phrase("pull.again", reason=error), "warning")
 
     async def _ask_insecure(self, job: PullJob) -> None:
         """A registry that speaks without encryption is used only when the user says so."""

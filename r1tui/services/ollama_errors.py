@@ -72,7 +72,7 @@ def refused(words: str, *, status: int = 0, url: str = "", model: str = "") -> E
     if _RUNNER_DIED.search(words):
         return NotEnoughMemory(phrase("engine.runner_died"))
     if _REGISTRY_AWAY.search(words):
-        return RegistryUnreachable(phrase("engine.registry_away", words=words))
+        return RegistryUnreachable(phrase("engine.registry_away", words=_cause(words)))
     if status in (401, 403) or "unauthorized" in words:
         return NotAllowed(phrase("engine.not_allowed", url=url))
     if status == 503 and "server busy" in words:
@@ -84,6 +84,11 @@ def refused(words: str, *, status: int = 0, url: str = "", model: str = "") -> E
     if words:
         return RequestRefused(phrase("engine.refused", words=words))
     return RequestRefused(phrase("engine.refused_status", status=status))
+
+
+def _cause(words: str) -> str:
+    """The end of a chain of Go's errors, which is what went wrong: `pull model manifest: Get "…": dial tcp: …`."""
+    return words.rpartition('": ')[2] or words
 
 
 def redirected(url: str, location: str) -> EngineError:

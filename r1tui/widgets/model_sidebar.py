@@ -29,6 +29,8 @@ Key = tuple[Kind, str]
 Part = tuple[str, str]
 """Text and the component class it is drawn with."""
 
+_OVER = (PullState.PAUSED, PullState.FAILED)
+"""Nothing goes on in these until somebody says so."""
 NAME, DETAIL, HEADING = "sidebar--name", "sidebar--detail", "sidebar--heading"
 
 
@@ -242,6 +244,8 @@ class ModelSidebar(ScrollView, can_focus=True):
             yield _Line(key, (("   " + bar(fraction, room) + " ", NAME), (figure, DETAIL)))
         for line in wrap(words, width - 3)[:6] if words else ():
             yield _Line(key, (("   " + line, DETAIL),))
+        if pull.state in _OVER:
+            yield _Line(key, (("   " + shorten(t("sidebar.pull_over"), width - 3), DETAIL),))
 
     def render_line(self, y: int) -> Strip:
         """Line `y` of what is visible."""
@@ -297,9 +301,7 @@ class ModelSidebar(ScrollView, can_focus=True):
             self.post_message(self.Selected(name))
         elif kind == "add":
             self.post_message(self.AddRequested())
-        elif any(
-            pull.name == name and pull.state in (PullState.PAUSED, PullState.FAILED) for pull in self._pulls
-        ):
+        elif any(pull.name == name and pull.state in _OVER for pull in self._pulls):
             self.post_message(self.PullResumeRequested(name))
 
     def action_menu(self) -> None:

@@ -47,7 +47,7 @@ def state_words(view: PullView, fraction: float) -> str:
     if view.state is PullState.FAILED:
         return say(view.error) if view.error else t("pull.failed")
     if view.state is PullState.STALLED:
-        return say(view.error) if view.error else t("pull.stalled")
+        return t("pull.again", reason=view.error) if view.error else t("pull.stalled")
     return t(_STAGES[view.stage]) if view.stage in _STAGES else ""
 
 

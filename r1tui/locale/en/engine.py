@@ -29,7 +29,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.redirected": "{url} sends requests on to {location}: use that address as the host.",
     "engine.refused": "The server refused: {words}",
     "engine.refused_status": "The server refused without a reason (HTTP {status}).",
-    "engine.registry_away": "The registry cannot be reached; what is there is kept. The server says: {words}",
+    "engine.registry_away": "The registry cannot be reached ({words}); what is there is kept.",
     "engine.runner_died": "The model's process ended, most likely for want of memory; choose a smaller model or a shorter context.",
     "engine.server_too_old": "The model needs a newer Ollama than this server has: update the server.",
     "engine.timeout": "{url} does not answer in time: check the address and the network.",
@@ -50,8 +50,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "modelfile.value": "Line {line}: {value} is no value for {word}.",
     "pulls.kept": "Stopped; what is there is kept. The server clears away parts older than an hour when it starts anew.",
     "pulls.stalled": (
-        "No byte came for {n} second; trying again.",
-        "No byte came for {n} seconds; trying again.",
+        "No byte came for {n} second; what is there is kept.",
+        "No byte came for {n} seconds; what is there is kept.",
     ),
     "pulls.unexpected": "The download failed in a way nobody foresaw: {detail}",
 }

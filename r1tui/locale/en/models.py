@@ -7,6 +7,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.thinks": "thinks",
     "sidebar.on_gpu": "{percent}% GPU",
     "sidebar.on_cpu": "on CPU",
+    "sidebar.pull_over": "Enter goes on, x removes it",
     "sidebar.key.choose": "Use",
     "sidebar.key.menu": "Commands",
     "sidebar.key.add": "Add",

@@ -14,6 +14,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull.left": "{time} left",
     "pull.queued": "waiting its turn",
     "pull.stalled": "stalled, trying again",
+    "pull.again": "{reason} Trying again.",
     "pull.paused": "paused at {percent}%, kept",
     "pull.failed": "failed",
     "pull.done": "here",

@@ -29,7 +29,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.redirected": "{url} 把请求转到了 {location}：请把该地址设为主机。",
     "engine.refused": "服务器拒绝了请求：{words}",
     "engine.refused_status": "服务器拒绝了请求，未说明原因（HTTP {status}）。",
-    "engine.registry_away": "无法连接仓库，已下载的部分已保留。服务器说：{words}",
+    "engine.registry_away": "无法连接仓库（{words}），已下载的部分已保留。",
     "engine.runner_died": "模型进程已终止，很可能是内存不足；请选择更小的模型或更短的上下文。",
     "engine.server_too_old": "该模型需要更新版本的 Ollama：请升级服务器。",
     "engine.timeout": "{url} 未及时应答：请检查地址和网络。",
@@ -49,6 +49,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "modelfile.unknown": "第 {line} 行：{word} 不是 Modelfile 指令。",
     "modelfile.value": "第 {line} 行：{value} 不是 {word} 的有效值。",
     "pulls.kept": "已停止，已下载的部分已保留。服务器重新启动时会清除超过一小时的未完成部分。",
-    "pulls.stalled": "{n} 秒没有收到数据，正在重试。",
+    "pulls.stalled": "{n} 秒没有收到数据，已下载的部分已保留。",
     "pulls.unexpected": "下载意外失败：{detail}",
 }

@@ -7,6 +7,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.thinks": "会思考",
     "sidebar.on_gpu": "{percent}% GPU",
     "sidebar.on_cpu": "CPU 运行",
+    "sidebar.pull_over": "Enter 继续，x 移除",
     "sidebar.key.choose": "使用",
     "sidebar.key.menu": "命令",
     "sidebar.key.add": "添加",

@@ -13,6 +13,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull.amount": "{done} / {total}",
     "pull.left": "还需 {time}",
     "pull.queued": "排队等待",
+    "pull.again": "{reason}正在重试。",
     "pull.stalled": "停滞，正在重试",
     "pull.paused": "已暂停于 {percent}%，已下载部分保留",
     "pull.failed": "失败",
