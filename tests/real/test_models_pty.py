@@ -31,7 +31,7 @@ def _pull_by_name(app: PtyApp, name: str) -> None:
     """In setup's second step: another model, by its name, from a registry without TLS."""
     app.wait_for("another model, by its name", timeout=120)
     app.wait_quiet()
-    app.send("end", "enter")
+    app.send("end", "up", "enter")
     app.wait_for("Which model?")
     app.write(name)
     for key in ("tab", "space", "shift+tab"):
