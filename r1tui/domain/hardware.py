@@ -154,6 +154,11 @@ class HardwareProfile:
         )
 
     @property
+    def gpu_name(self) -> str:
+        """The names of these GPUs, whichever has most room now: what their measured speed is kept under."""
+        return " + ".join(sorted(gpu.name for gpu in self.usable_gpus))
+
+    @property
     def unified(self) -> bool:
         """Whether the one usable GPU shares the main memory."""
         gpus = self.usable_gpus

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from r1tui.domain.message import AnswerStats, Message
 from r1tui.domain.phrase import Phrase
@@ -14,10 +14,11 @@ from r1tui.domain.settings import InterfaceSettings, Settings
 from r1tui.domain.theme import ThemeFile
 from r1tui.services.answering import Answering
 from r1tui.services.clipboard import Clipboard
+from r1tui.services.database import StoreError
 from r1tui.services.engine import Engine, HostError, ModelManager
 from r1tui.services.generations import Generations
 from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, resolved_headers, stated_hardware
-from r1tui.services.ollama_process import OllamaProcess
+from r1tui.services.ollama_process import OllamaProcess, ProcessError
 from r1tui.services.paths import config_dir, data_dir
 from r1tui.services.settings_store import FILE_NAME, SettingsStore
 from r1tui.services.terminal import Terminal
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from r1tui.services.calibration import CalibrationStore
     from r1tui.services.conversation_store import ConversationStore
     from r1tui.services.pulls import PullQueue
+
+Value = TypeVar("Value")
 
 DATABASE = "conversations.db"
 REOPEN = "reopen"
@@ -201,7 +204,7 @@ class Services:
 
     def calibration(self, profile: HardwareProfile) -> Calibration | None:
         """What real answers taught about the host; reads a small file: call it in a thread."""
-        return self._calibrations().load(self.host.url, profile.cpu.name, _gpu_name(profile))
+        return self._calibrations().load(self.host.url, profile.cpu.name, profile.gpu_name)
 
     def calibrate(
         self, shape: ModelShape, stats: AnswerStats, profile: HardwareProfile, gpu_share: float
@@ -209,15 +212,24 @@ class Services:
         """Keep an answer's speed; True when something was learnt. Writes a small file: call it in a thread."""
         if 0.02 < gpu_share < 0.98:
             return False  # a split model teaches nothing of either processor
-        name = f"gpu:{_gpu_name(profile)}" if gpu_share else f"cpu:{profile.cpu.name}"
+        name = f"gpu:{profile.gpu_name}" if gpu_share else f"cpu:{profile.cpu.name}"
         return self._calibrations().record(self.host.url, name, shape, stats) is not None
 
     # The end
 
     async def hand_over(self) -> None:
-        """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one."""
-        for generation in self.generations.active.values():
-            await self.state_set(REOPEN, generation.conversation_id)
+        """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one.
+
+        Whatever wants the store from now on waits for `take_over`. A private answer ends: nobody could ever read it.
+        """
+        private = {each.id for each in (await self.opened_store()).private_summaries()}
+        for generation in list(self.generations.active.values()):
+            if generation.conversation_id in private:
+                generation.stop()
+            else:
+                with suppress(StoreError):
+                    await self.state_set(REOPEN, generation.conversation_id)
+        await self._opening.acquire()
         await self._release()
 
     async def _release(self) -> None:
@@ -228,8 +240,9 @@ class Services:
 
     async def take_over(self) -> None:
         """After a fork: say that the answers under way belong to this process now."""
-        for message_id in self.generations.active:
-            with suppress(Exception):  # the answer's own saving tries again
+        self._opening.release()
+        for message_id in list(self.generations.active):
+            with suppress(StoreError):  # the answer's own saving tries again
                 await self.sink.heartbeat(message_id)
 
     async def finish_in_background(self) -> None:
@@ -245,7 +258,8 @@ class Services:
         if self.engine is not None:
             await self.engine.close()
         await self._release()
-        await self.processes.leave(self.settings.server.on_exit)
+        with suppress(ProcessError):  # a server that does not end is no reason not to
+            await self.processes.leave(self.settings.server.on_exit)
 
 
 class StoreSink:
@@ -256,16 +270,23 @@ class StoreSink:
 
     async def save_message(self, conversation_id: str, message: Message) -> None:
         """Commit the message as it is now."""
-        await (await self._services.opened_store()).save_message(conversation_id, message)
+        await self._with(lambda store: store.save_message(conversation_id, message))
 
     async def heartbeat(self, message_id: str) -> None:
         """Say that this process still writes the answer."""
-        await (await self._services.opened_store()).heartbeat(message_id)
+        await self._with(lambda store: store.heartbeat(message_id))
 
     async def stop_requested(self, message_id: str) -> bool:
         """Whether another R1TUI asked the answer to stop."""
-        return await (await self._services.opened_store()).stop_requested(message_id)
+        return await self._with(lambda store: store.stop_requested(message_id))
 
-
-def _gpu_name(profile: HardwareProfile) -> str:
-    return next((gpu.name for gpu in profile.gpus if gpu.usable), "")
+    async def _with(self, job: Callable[[ConversationStore], Awaitable[Value]]) -> Value:
+        """Do it with the store, or where that was closed for a fork meanwhile with the next."""
+        store = await self._services.opened_store()
+        try:
+            return await job(store)
+        except StoreError:
+            following = await self._services.opened_store()
+            if following is store:
+                raise
+            return await job(following)

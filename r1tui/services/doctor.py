@@ -116,8 +116,9 @@ async def examine(
     elif profile is None:
         profile = await probe(system, local=True, models=models, measure=True)
     if hardware_file is None and calibrations is not None:
-        gpu = profile.usable_gpus[0].name if profile.usable_gpus else ""
-        calibration = await asyncio.to_thread(calibrations.load, server.url, profile.cpu.name, gpu)
+        calibration = await asyncio.to_thread(
+            calibrations.load, server.url, profile.cpu.name, profile.gpu_name
+        )
     # What is loaded now would be given back to another model.
     vram = sum(each.size_vram for each in server.running) if hardware_file is None else 0
     recommendation = recommend(profile.giving_back(vram), calibration)

@@ -1,0 +1,80 @@
+"""Between one process and the next: an answer that outlives its terminal loses nothing on the way."""
+
+from __future__ import annotations
+
+import asyncio
+
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.settings import Settings
+from r1tui.domain.stream import ContentDelta
+from r1tui.services.container import REOPEN, Services
+from r1tui.services.generation import Generation
+from tests.services.test_generation import DONE, REQUEST, FakeEngine, until
+
+
+async def writing(hold: asyncio.Event, *, private: bool = False) -> tuple[Services, Conversation, Generation]:
+    """Services with an answer under way that ends once `hold` is set."""
+    services = Services.build(Settings(), [], None, None)
+    store = await services.opened_store()
+    conversation = Conversation(private=private)
+    conversation.add(Message(Role.USER, "Well?"))
+    answer = conversation.add(Message(Role.ASSISTANT, status=MessageStatus.STREAMING))
+    await store.save_conversation(conversation)
+    for message in conversation.messages.values():
+        await store.save_message(conversation.id, message)
+    engine = FakeEngine([ContentDelta("So far"), hold, ContentDelta(" and on."), DONE])
+    generation = services.generations.start(
+        engine,  # type: ignore[arg-type]
+        conversation.id,
+        answer,
+        REQUEST,
+        services.sink,
+    )
+    await until(lambda: answer.content)
+    return services, conversation, generation
+
+
+async def test_an_answer_that_ends_while_its_store_is_handed_over_is_stored_whole() -> None:
+    hold = asyncio.Event()
+    services, conversation, generation = await writing(hold)
+    store = await services.opened_store()
+    close = store.close
+
+    async def close_while_it_ends() -> None:
+        await close()
+        hold.set()
+        assert generation.task is not None
+        await asyncio.wait({generation.task}, timeout=0.5)
+
+    store.close = close_while_it_ends  # type: ignore[method-assign]
+    await services.hand_over()
+    await services.take_over()
+    await services.generations.finish()
+    assert await services.state_get(REOPEN) == conversation.id
+    stored = await (await services.opened_store()).load(conversation.id)
+    assert stored is not None
+    answer = stored.branch()[-1]
+    assert (answer.status, answer.content) == (MessageStatus.COMPLETE, "So far and on.")
+    await services.close()
+
+
+async def test_a_private_answer_does_not_outlive_its_terminal() -> None:
+    services, _, generation = await writing(asyncio.Event(), private=True)
+    await services.hand_over()
+    await services.take_over()
+    await services.generations.finish()
+    assert generation.message.status is MessageStatus.STOPPED
+    assert await services.state_get(REOPEN) == ""
+    assert await (await services.opened_store()).all_ids() == []
+    await services.close()
+
+
+def test_the_speed_of_two_cards_is_kept_under_one_name_whichever_has_more_room() -> None:
+    small, large = (
+        Gpu("nvidia", "GTX 1060", 6 * GIB, 6 * GIB),
+        Gpu("nvidia", "RTX 3090", 24 * GIB, 20 * GIB),
+    )
+    busy = Gpu("nvidia", "RTX 3090", 24 * GIB, 1 * GIB)
+    assert HardwareProfile(gpus=(small, large)).gpu_name == HardwareProfile(gpus=(busy, small)).gpu_name
