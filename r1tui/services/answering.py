@@ -45,7 +45,9 @@ class Answering:
             for name, value in (("temperature", chat.temperature), ("top_p", chat.top_p))
             if name not in set_by_model
         }
-        options["num_ctx"] = await self.context_length(engine, profile, model=model, size=size)
+        num_ctx = await self.context_length(engine, profile, model=model, size=size)
+        if num_ctx:
+            options["num_ctx"] = num_ctx
         options["num_batch"] = NUM_BATCH
         options |= conversation.options
         return ChatRequest(
@@ -55,7 +57,10 @@ class Answering:
     async def context_length(
         self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int
     ) -> int:
-        """The context length that requests to a model ask for: the settings', its Modelfile's, else what fits."""
+        """The context length that requests to a model ask for: the settings', its Modelfile's, else what fits.
+
+        Of a server that was started with one it is that; 0 where it does not tell.
+        """
         from r1tui.domain.catalogue import shape_from_info
         from r1tui.domain.sizing import NUM_CTX_LEAST, size_context
 
@@ -63,6 +68,8 @@ class Answering:
         if key not in self._contexts:
             details = await self._details(engine, model)
             own = _parameters(details).get("num_ctx", "")
+            if not engine.sizes_context:
+                return int(own) if own.isdigit() else 0
             shape = shape_from_info(size, details.info, model) if details is not None else None
             if self._settings.chat.num_ctx:
                 found = self._settings.chat.num_ctx

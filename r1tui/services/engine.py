@@ -74,6 +74,8 @@ class Engine(Protocol):
     url: str
     local: bool
     """Whether the server is on this machine (loopback)."""
+    sizes_context: bool
+    """Whether a request says how long the context is; where not, the server was started with one."""
 
     async def version(self) -> str:
         """The server's version, `""` where it has none."""

@@ -30,6 +30,8 @@ _FOREVER_SECONDS = 50 * 365 * 86400
 class OllamaEngine:
     """One Ollama server. Nothing is connected or imported before the first request."""
 
+    sizes_context = True
+
     def __init__(
         self, url: str, *, headers: Mapping[str, str] | None = None, verify_tls: bool = True
     ) -> None:

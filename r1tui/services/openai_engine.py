@@ -37,6 +37,8 @@ _OPTIONS = {
 class OpenAIEngine:
     """One server that speaks OpenAI's protocol. It only chats: models are managed where the server runs."""
 
+    sizes_context = False
+
     def __init__(
         self, url: str, *, headers: Mapping[str, str] | None = None, verify_tls: bool = True
     ) -> None:
@@ -51,16 +53,22 @@ class OpenAIEngine:
         return ""
 
     async def models(self) -> list[Model]:
+        return [Model(name) for name in await self._entries()]
+
+    async def details(self, name: str) -> ModelDetails:
+        """Its name, and the length of its context as the parameter `num_ctx` where the server tells it (vLLM does)."""
+        entry = (await self._entries()).get(name)
+        if entry is None:
+            raise ModelMissing(phrase("engine.model_missing", model=name))
+        length = _count(entry.get("max_model_len"))
+        return ModelDetails(name, parameters=f"num_ctx {length}" if length else "")
+
+    async def _entries(self) -> dict[str, dict[str, Any]]:
         answer = await self._transport.ask("GET", "/models")
         entries = answer.get("data")
         if not isinstance(entries, list):
             raise ollama_errors.refused("", status=404, url=self.url)
-        return [Model(str(entry["id"])) for entry in entries if isinstance(entry, dict) and entry.get("id")]
-
-    async def details(self, name: str) -> ModelDetails:
-        if name not in [model.name for model in await self.models()]:
-            raise ModelMissing(phrase("engine.model_missing", model=name))
-        return ModelDetails(name)
+        return {str(entry["id"]): entry for entry in entries if isinstance(entry, dict) and entry.get("id")}
 
     async def running(self) -> list[RunningModel]:
         return []

@@ -8,7 +8,7 @@ import pytest
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.domain.settings import ChatSettings, Settings
+from r1tui.domain.settings import ChatSettings, HostSettings, Settings
 from r1tui.services.answering import Answering
 from r1tui.services.engine import Engine
 from r1tui.services.hosts import make_engine, resolve_host
@@ -87,3 +87,15 @@ async def test_only_an_unfinished_last_answer_is_sent_for_continuing(engine: Eng
         engine, asked(question, partial, Message(Role.USER, "and?")), None, None, model=MODEL, size=10**9
     )
     assert [(turn.content, turn.reasoning) for turn in request.turns] == [("?", ""), ("So", ""), ("and?", "")]
+
+
+async def test_no_context_length_is_made_up_for_a_server_that_was_started_with_its_own(
+    scripted: ScriptedServer,
+) -> None:
+    settings = Settings(hosts={"v": HostSettings(url=scripted.url, kind="openai")})
+    engine = make_engine(resolve_host("v", settings))
+    try:
+        request = await Answering(settings).request(engine, asked(), None, None, model=MODEL, size=0)
+        assert "num_ctx" not in request.options
+    finally:
+        await engine.close()

@@ -30,6 +30,17 @@ def test_it_is_an_engine_that_manages_no_models() -> None:
     assert not isinstance(engine, ModelManager)
 
 
+async def test_the_context_that_a_server_was_started_with_is_known_where_it_tells(
+    engine: OpenAIEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def models(*_: object) -> dict[str, object]:
+        return {"data": [{"id": "told", "max_model_len": 32768}, {"id": "untold"}]}
+
+    monkeypatch.setattr(engine._transport, "ask", models)
+    assert (await engine.details("told")).parameters == "num_ctx 32768"  # vLLM's field
+    assert (await engine.details("untold")).parameters == ""
+
+
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 async def test_reasoning_comes_under_either_name(
     scripted: ScriptedServer, engine: OpenAIEngine, field: str
