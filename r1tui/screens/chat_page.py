@@ -29,6 +29,7 @@ from r1tui.services.database import StoreError
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.key_names import short_key_name
 from r1tui.widgets.model_sidebar import ModelSidebar
+from r1tui.widgets.notices import tell
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.status_bar import Status, StatusBar
 from r1tui.widgets.title_bar import TitleBar
@@ -91,7 +92,7 @@ class ChatPage(R1Screen[None]):
 
     def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
         """Show a notice."""
-        self.notify(say(what), severity=severity, markup=False)
+        tell(self.app, what, severity)
 
     # Start
 

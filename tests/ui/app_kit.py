@@ -80,12 +80,16 @@ async def running(
     size: tuple[int, int] = (80, 24),
     settings: Settings | None = None,
     model: str | None = None,
+    notices: bool = False,
 ) -> AsyncIterator[Chat]:
-    """The app on a server (or an address), connected; its services are closed at the end, as in `run`."""
+    """The app on a server (or an address), connected; its services are closed at the end, as in `run`.
+
+    `notices`: they are drawn, not only kept.
+    """
     url = server if isinstance(server, str) else server.url
     services = Services.build(settings or Settings(), [], url, model)
     app = R1App(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notices) as pilot:
         chat = Chat(pilot, app)
         if not isinstance(server, str):
             await chat.until(lambda: chat.screen.connection.selected and not chat.screen.answers.starting)
