@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, cast
@@ -48,7 +48,7 @@ def _open(archive: Path, stack: ExitStack) -> tarfile.TarFile:
     return stack.enter_context(tarfile.open(fileobj=cast(IO[bytes], reader), mode="r|"))
 
 
-def unpack(archives: Sequence[Path], into: Path) -> Iterator[int]:
+def unpack(archives: Sequence[Path], into: Path) -> Generator[int]:
     """Unpack each `.tar.zst` or `.tgz`; at the end `into` is replaced at once. Yields bytes written so far.
 
     Blocking. Raises `UnsafeArchive`, `TarError`, `OSError`, `EOFError` or zstandard's `ZstdError` for a

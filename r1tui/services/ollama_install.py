@@ -10,7 +10,9 @@ import re
 import shutil
 import sys
 import tarfile
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +36,7 @@ DISK_FACTOR = 3
 """Disk needed, in sizes of the archive: itself, and about twice that unpacked."""
 RETRIES = 4
 _PIECE = 1 << 20
+_UNPACKING = threading.Lock()
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _VERSION = re.compile(r"/v?(\d+\.\d+\.\d+[\w.-]*)/")
@@ -198,13 +201,18 @@ class Installer:
             yield progress
             for archive, part in zip(offer.archives, parts, strict=True):
                 if await asyncio.to_thread(_sha256, part) != archive.sha256:
-                    part.unlink()
+                    await asyncio.to_thread(part.unlink)
                     raise InstallError(phrase("install.wrong_sum", host=self.source))
             progress.stage = "writing"
             yield progress
-            await asyncio.to_thread(_unpack_all, parts, self.folder)
+            stopped = threading.Event()
+            try:
+                await asyncio.to_thread(_unpack_all, parts, self.folder, stopped)
+            except asyncio.CancelledError:
+                stopped.set()  # a thread cannot be cancelled: it looks after each file
+                raise
             for part in parts:
-                part.unlink()
+                await asyncio.to_thread(part.unlink)
         except (UnsafeArchive, tarfile.TarError, EOFError) as error:
             raise InstallError(phrase("install.damaged", detail=str(error))) from error
         except OSError as error:
@@ -226,7 +234,7 @@ class Installer:
                 return
             try:
                 async with (
-                    self._client() as client,
+                    await asyncio.to_thread(self._client) as client,
                     client.stream("GET", archive.url, headers=_range(before)) as answer,
                 ):
                     if answer.status_code != 416:  # 416: nothing is missing, or the sum will tell
@@ -282,11 +290,13 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _unpack_all(archives: Sequence[Path], folder: Path) -> None:
+def _unpack_all(archives: Sequence[Path], folder: Path, stopped: threading.Event) -> None:
     import zstandard
 
     try:
-        for _ in unpack(archives, folder):
-            pass
+        # One at a time: the thread of a stopped installation may still be at its last file when the next begins.
+        with _UNPACKING, closing(unpack(archives, folder)) as steps:
+            while not stopped.is_set() and next(steps, None) is not None:
+                pass
     except zstandard.ZstdError as error:
         raise EOFError(str(error)) from error

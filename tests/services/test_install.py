@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from subprocess import run
+from typing import Any
 
 import pytest
 
+from r1tui.services import ollama_install
 from r1tui.services.ollama_archive import UnsafeArchive, unpack
 from r1tui.services.ollama_install import Installer, InstallError, Offer
 from r1tui.services.probe.system import System
@@ -137,6 +141,32 @@ async def test_a_cancelled_download_goes_on_from_where_it_was(mirror: Mirror) ->
     await install(mine)
     assert kept >= 2_000_000
     assert mirror.ranges[-1] == f"bytes={kept}-"
+
+
+async def test_an_installation_stopped_while_it_unpacks_installs_nothing(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program(), "lib/ollama/one": b"1", "lib/ollama/two": b"2"})))
+    mine, begun, go_on = installer(mirror), threading.Event(), threading.Event()
+
+    def slowly(*args: Any) -> Iterator[int]:
+        with closing(unpack(*args)) as steps:
+            for written in steps:
+                begun.set()
+                go_on.wait(20)
+                yield written
+
+    monkeypatch.setattr(ollama_install, "unpack", slowly)
+    task = asyncio.create_task(install(mine))
+    await asyncio.to_thread(begun.wait, 20)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    await asyncio.to_thread(ollama_install._UNPACKING.acquire)  # the thread has ended
+    ollama_install._UNPACKING.release()
+    assert not [each for each in mine.folder.parent.iterdir() if each.name.startswith("ollama")]
+    assert (await install(mine))[-1][0] == "done"
 
 
 async def test_a_server_without_ranges_is_read_from_the_start(mirror: Mirror) -> None:
