@@ -28,6 +28,7 @@ from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import say, t
 from r1tui.screens.chat import ChatScreen
 from r1tui.services.container import Services
+from r1tui.services.leaving import detach, leave_terminal, terminal_listens
 from r1tui.services.paths import config_dir
 from r1tui.services.theme_loader import watch
 from r1tui.widgets import glyphs
@@ -80,7 +81,7 @@ class R1App(App[str | None]):
         self.services.clipboard.write = self._write
         loop = asyncio.get_running_loop()
         for name in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(name, self._terminal_gone)
+            loop.add_signal_handler(name, self.told_to_end)
         self.run_worker(watch(config_dir() / "themes", self._themes_changed), name="themes")
         if self.services.settings.keys:
             self.run_worker(self._use_keys(), name="keys")
@@ -230,9 +231,13 @@ class R1App(App[str | None]):
             decide,
         )
 
-    def _terminal_gone(self) -> None:
-        """The SSH session or the window closed: let go of the terminal, keep the answers going."""
-        leave_terminal()
+    def told_to_end(self) -> None:
+        """The SSH session or the window closed, or somebody ended this process: let the answers go on without it.
+
+        A terminal that is still there is given back as it was.
+        """
+        if not terminal_listens():
+            leave_terminal()
         self.exit(FINISH)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -251,14 +256,6 @@ class R1App(App[str | None]):
         self.exit(FINISH, return_code=1, message=t("app.crashed", path=str(path)))
 
 
-def leave_terminal() -> None:
-    """Point the standard streams at nothing, so that a dead terminal is neither read nor written."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    os.close(null)
-
-
 def run(services: Services) -> int:
     """Run the app to its end, and the answers that are to outlive it to theirs. Returns the exit code."""
     if services.ascii_glyphs:
@@ -269,8 +266,11 @@ def run(services: Services) -> int:
 
         count_ambiguous_wide()
     with asyncio.Runner() as runner:
-        app = R1App(services)
+        app, loop = R1App(services), runner.get_loop()
+        # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`chat_tools.open_outside`).
+        before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(app.told_to_end))
         result = runner.run(app.run_async())
+        signal.signal(signal.SIGINT, before)
         if result == FINISH and services.generations.active:
             runner.run(services.hand_over())
             if sys.stdout.isatty():
@@ -278,7 +278,7 @@ def run(services: Services) -> int:
             taken, announce = os.pipe()
             if detach():
                 os.close(taken)
-                loop = runner.get_loop()
+                loop.add_signal_handler(signal.SIGTERM, services.generations.interrupt)
                 # Threads do not survive a fork: the child needs an executor of its own.
                 loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
                 runner.run(services.take_over())
@@ -286,22 +286,8 @@ def run(services: Services) -> int:
                 runner.run(services.finish_in_background())
                 os._exit(0)  # what is left belongs to the parent: its streams, its exit handlers
             os.close(announce)
-            os.read(
-                taken, 1
-            )  # ends when the child owns the answers: without an owner they would count as interrupted
-            os._exit(0)
+            # Ends when the child owns the answers: without an owner they would count as interrupted.
+            os.read(taken, 1)
+            os._exit(app.return_code or 0)
         runner.run(services.close())
         return app.return_code or 0
-
-
-def detach() -> bool:
-    """Go on as a process of its own, off the terminal. True in that process, False in the one that is to end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if os.fork():
-        return False
-    os.setsid()
-    leave_terminal()
-    for name in (signal.SIGHUP, signal.SIGINT):
-        signal.signal(name, signal.SIG_IGN)
-    return True

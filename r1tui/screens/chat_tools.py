@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -142,7 +143,12 @@ def _view(command: str, text: str) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:  # 0600 by itself
         file.write(text)
         file.flush()
-        subprocess.run([*shlex.split(command), file.name], check=False)
+        # Ctrl+C is the program's; to ignore it would be handed down to the program, a handler is not.
+        ours = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            subprocess.run([*shlex.split(command), file.name], check=False)
+        finally:
+            signal.signal(signal.SIGINT, ours)
 
 
 def free_path(title: str, ending: str) -> Path:

@@ -47,6 +47,12 @@ class Generations:
         """Wait until every answer has ended by itself."""
         await _all(self.active.values())
 
+    def interrupt(self) -> None:
+        """End every answer at once, as where the machine shuts down: what came is kept, marked as interrupted."""
+        for generation in self.active.values():
+            if generation.task is not None:
+                generation.task.cancel()
+
     async def stop_all(self) -> None:
         """Stop every answer, keeping what is there."""
         for generation in list(self.active.values()):

@@ -111,7 +111,7 @@ def growing(home: Path, answers: int = 1) -> dict[str, Any]:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = [each for each in stored(home) if each["role"] == "assistant"]
-        if len(found) >= answers and found[-1]["content"]:
+        if len(found) >= answers and len(found[-1]["content"]) > 20:
             return found[-1]
     raise AssertionError("nothing of the answer came to the disk")
 
@@ -170,8 +170,10 @@ def test_closing_tmuxs_window_lets_the_answer_go_on_and_the_next_start_shows_it(
     assert (answer["status"], answer["content"]) == ("complete", line.text)
 
 
-@pytest.mark.parametrize("way", ["SIGHUP", "SIGTERM", "Ctrl+C twice"])
-def test_an_answer_outlives_what_ends_the_app(line: Relay, home: Path, pty_app: Start, way: str) -> None:
+@pytest.mark.parametrize("way", ["SIGHUP", "SIGTERM", "SIGINT", "Ctrl+C twice"])
+def test_an_answer_outlives_what_ends_the_app_and_the_terminal_is_given_back(
+    line: Relay, home: Path, pty_app: Start, way: str
+) -> None:
     app = opened(pty_app, line)
     line.hold_after(20)
     ask(app, LONG)
@@ -185,6 +187,9 @@ def test_an_answer_outlives_what_ends_the_app(line: Relay, home: Path, pty_app: 
     else:
         app.kill(signal.Signals[way])
     assert app.wait_exit() == 0
+    assert "The answer is finished in the background" in app.screen_text()
+    assert b"\x1b[?1049l" in app.raw, "the alternate screen was left"
+    assert app.cooked, "the shell's lines are echoed and edited again"
     (finisher,) = working_in(home)
     line.wait_held()
     line.go_on()
@@ -196,7 +201,9 @@ def test_an_answer_outlives_what_ends_the_app(line: Relay, home: Path, pty_app: 
     assert "interrupted" not in again.screen_text()
 
 
-@pytest.mark.parametrize("end", ["the logout kills the background", "stopped at quitting"])
+@pytest.mark.parametrize(
+    "end", ["the logout kills the background", "the machine shuts down", "stopped at quitting"]
+)
 def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
     line: Relay, home: Path, pty_app: Start, end: str
 ) -> None:
@@ -215,7 +222,7 @@ def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
         app.hang_up()
         app.wait_exit()
         (finisher,) = working_in(home)
-        finisher.kill()
+        finisher.send_signal(signal.SIGKILL if "logout" in end else signal.SIGTERM)
         finisher.wait(30)
         status = "interrupted"
     line.go_on()
@@ -236,6 +243,22 @@ def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
     assert answer["content"] == kept["content"] + line.text
     assert line.text
     assert answer["id"] == kept["id"]
+
+
+def test_ctrl_c_in_a_pager_is_the_pagers(line: Relay, home: Path, pty_app: Start) -> None:
+    app = opened(
+        pty_app, line, env={"PAGER": "sh -c 'trap \"echo not yet\" INT; echo paged; read x; read x'"}
+    )
+    ask(app, "Say hello")
+    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    app.send("ctrl+up", "o")
+    app.wait_for("paged")
+    app.send("ctrl+c")
+    app.wait_for("not yet")
+    app.send("enter", "enter")
+    app.wait_for("Say hello", "Ask anything")
+    app.send("f1")
+    app.wait_for("Open in the pager")
 
 
 # Power that is cut

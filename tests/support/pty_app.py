@@ -94,6 +94,8 @@ class PtyApp:
         self._stream = pyte.ByteStream(self._screen)
         self._held = b""
         self._news = threading.Condition()
+        self._reading = threading.Event()
+        self._reading.set()
         self._closed = False
         self.last_output = 0.0
         """`time.monotonic()` of the last byte."""
@@ -129,6 +131,7 @@ class PtyApp:
 
     def _read(self) -> None:
         while True:
+            self._reading.wait()
             try:
                 data = os.read(self._master, 65536)
             except OSError:  # Linux: EIO when the last process has closed the terminal
@@ -204,6 +207,12 @@ class PtyApp:
         """The window's title."""
         return str(self._screen.title)
 
+    @property
+    def cooked(self) -> bool:
+        """Whether the terminal echoes and edits lines, as a shell expects to find it."""
+        flags = int(termios.tcgetattr(self._master)[3])
+        return bool(flags & termios.ECHO and flags & termios.ICANON)
+
     def _wait(self, met: object, timeout: float, what: str) -> None:
         assert callable(met)
         deadline = time.monotonic() + timeout
@@ -277,12 +286,17 @@ class PtyApp:
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(sig)
 
+    def stall(self) -> None:
+        """Take nothing more, as a line that is dead before anybody has noticed; `hang_up` is when somebody does."""
+        self._reading.clear()
+
     def hang_up(self) -> None:
         """Close the terminal, as when an SSH connection drops: the app gets SIGHUP, then EIO."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGHUP)
         os.close(self._master)
         self._master = -1
+        self._reading.set()
 
     def wait_exit(self, timeout: float = 30) -> int:
         """Wait for the app's end and return its exit status (negative: the signal that ended it)."""
@@ -296,6 +310,7 @@ class PtyApp:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait(10)
+        self._reading.set()
         self._reader.join(2)
         if self._master >= 0:
             os.close(self._master)

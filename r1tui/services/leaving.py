@@ -1,0 +1,39 @@
+"""Letting go of the terminal, and going on without one."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import termios
+
+
+def terminal_listens() -> bool:
+    """Whether the terminal is still there and takes what is written, so that it can be given back as it was."""
+    try:
+        termios.tcgetattr(0)  # fails once the terminal has hung up
+        return bool(select.select([], [2], [], 0)[1])
+    except (termios.error, OSError, ValueError):
+        return False
+
+
+def leave_terminal() -> None:
+    """Point the standard streams at nothing, so that a dead terminal is neither read nor written."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    os.close(null)
+
+
+def detach() -> bool:
+    """Go on as a process of its own, off the terminal. True in that process, False in the one that is to end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.fork():
+        return False
+    os.setsid()
+    leave_terminal()
+    for name in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(name, signal.SIG_IGN)
+    return True
