@@ -113,14 +113,14 @@ class SettingsStore:
 
     def _write(self, setting: Setting, value: Value) -> None:
         import tomlkit
-        from tomlkit.exceptions import ParseError
+        from tomlkit.exceptions import TOMLKitError
 
         try:
             text = self.path.read_text(encoding="utf-8")
             document = tomlkit.parse(text)
         except FileNotFoundError:
             document = tomlkit.parse(default_text())
-        except (ParseError, UnicodeDecodeError):
+        except (TOMLKitError, UnicodeDecodeError):
             _keep_copy(self.path)
             document = tomlkit.parse(default_text())
         table = document.get(setting.section)

@@ -111,12 +111,13 @@ async def test_the_file_is_private_and_nothing_is_left_beside_it(path: Path) -> 
     assert load_settings(path)[0].interface.cursor_blink is True
 
 
-async def test_a_broken_file_is_copied_before_it_is_replaced(path: Path) -> None:
-    path.write_text("not toml at all")
+@pytest.mark.parametrize("text", ["not toml at all", "[interface]\ntheme = 'ink'\ntheme = 'ink'\n"])
+async def test_a_broken_file_is_copied_before_it_is_replaced(path: Path, text: str) -> None:
+    path.write_text(text)
     store = SettingsStore(path)
     await store.load()
     await store.update(setting("interface.theme"), "b")
-    assert path.with_name("settings.toml.broken-1").read_text() == "not toml at all"
+    assert path.with_name("settings.toml.broken-1").read_text() == text
     assert load_settings(path)[0].interface.theme == "b"
 
 
