@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import stat
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, new_id
 from r1tui.domain.phrase import phrase
 from r1tui.locale import say
 from r1tui.services.conversation_store import ConversationStore
@@ -173,9 +175,12 @@ def test_plain_text_has_no_markup() -> None:
     assert "[There is no conversation x.]" in text
 
 
-async def test_a_folder_gets_a_file_for_each(store: ConversationStore, tmp_path: Path) -> None:
-    first, second = Conversation(title="../../etc/passwd"), Conversation(title="../../etc/passwd")
-    for talk in (first, second):
+@pytest.mark.parametrize("ids", [("", ""), ("recovered1", "recovered2")], ids=["ours", "recovered"])
+async def test_a_folder_gets_a_file_for_each(
+    store: ConversationStore, tmp_path: Path, ids: tuple[str, str]
+) -> None:
+    for ident in ids:
+        talk = Conversation(id=ident or new_id(), title="../../etc/passwd")
         talk.add(Message(Role.USER, "q"))
         await store.add_conversation(talk)
     folder = tmp_path / "out"
@@ -184,6 +189,17 @@ async def test_a_folder_gets_a_file_for_each(store: ConversationStore, tmp_path:
     assert sorted(os.listdir(folder)) == sorted(file.name for file in files)
     assert all(file.parent == folder for file in files)
     assert len(files) == 2
+
+
+async def test_an_export_is_private_whatever_was_there_before(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    path, before, aim = tmp_path / "out.json", tmp_path / "out.json.part", tmp_path / "precious"
+    aim.write_text("mine")
+    before.symlink_to(aim)
+    await export(store, None, "json", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert aim.read_text() == "mine"
 
 
 async def test_an_unknown_id_is_named(store: ConversationStore, tmp_path: Path) -> None:
@@ -198,6 +214,7 @@ async def test_an_export_that_fails_leaves_the_old_file(store: ConversationStore
     with pytest.raises(StoreError):
         await export(store, ["nothing"], "json", path)
     assert path.read_text() == "old"
+    assert not path.with_name("out.json.part").exists()
     with pytest.raises(StoreError) as caught:
         await export(store, None, "json", tmp_path / "none" / "out.json")
     assert caught.value.phrase.key == "transfer.unwritable"
@@ -219,7 +236,7 @@ async def test_an_export_that_fails_leaves_the_old_file(store: ConversationStore
 )
 def test_file_names_are_safe_whatever_the_title_holds(title: str, name: str) -> None:
     assert safe_name(title) == name
-    assert file_name(title, "../x", ".md") == f"{name}-x.md"
+    assert re.fullmatch(re.escape(name) + "-[0-9a-f]{8}[.]md", file_name(title, "../x", ".md"))
 
 
 # Other programs
@@ -352,6 +369,32 @@ async def test_a_broken_file_is_one_sentence_and_changes_nothing(
     assert caught.value.phrase.key == key
     assert "file.json" in say(caught.value.phrase)
     assert await store.all_ids() == []
+
+
+@pytest.mark.parametrize("harm", ["encrypted", "damaged"])
+async def test_an_archive_that_cannot_be_read_is_one_sentence(
+    store: ConversationStore, tmp_path: Path, harm: str
+) -> None:
+    path = tmp_path / "file.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversations.json", json.dumps(chatgpt()))
+    data = bytearray(path.read_bytes())
+    if harm == "encrypted":
+        data[6] |= 1
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+    else:
+        data[60:90] = b"\xff" * 30
+    path.write_bytes(data)
+    with pytest.raises(StoreError) as caught:
+        await import_file(store, path)
+    assert caught.value.phrase.key == "transfer.not_json"
+
+
+async def test_a_time_that_no_clock_shows_becomes_none(store: ConversationStore, tmp_path: Path) -> None:
+    entries = chatgpt()
+    entries[0]["create_time"] = 10**400
+    await import_file(store, write(tmp_path, entries))
+    assert (await only(store)).created == 0.0
 
 
 async def test_a_missing_file_is_named(store: ConversationStore, tmp_path: Path) -> None:

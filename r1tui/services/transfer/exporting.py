@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -43,11 +44,8 @@ async def export(
         if stream is not None:
             await _write_all(store, ids, format, reasoning, stream.write)
         return []
-    unfinished = output.with_name(output.name + ".part")
-    with _said(output):
-        with await asyncio.to_thread(_create, unfinished) as file:
-            await _write_all(store, ids, format, reasoning, file.write)
-        await asyncio.to_thread(unfinished.replace, output)
+    with _replacing(output) as file:
+        await _write_all(store, ids, format, reasoning, file.write)
     return [output]
 
 
@@ -56,13 +54,10 @@ async def _one_file(store: ConversationStore, ident: str, format: str, folder: P
     path = folder / file_name(conversation.title, conversation.id, FORMATS[format])
 
     def write() -> None:
-        unfinished = path.with_name(path.name + ".part")
-        with _create(unfinished) as file:
+        with _replacing(path) as file:
             file.write(export_text(conversation, format, reasoning))
-        unfinished.replace(path)
 
-    with _said(path):
-        await asyncio.to_thread(write)
+    await asyncio.to_thread(write)
     return path
 
 
@@ -106,20 +101,23 @@ async def _load(store: ConversationStore, ident: str) -> Conversation:
     return conversation
 
 
-def _create(path: Path) -> TextIO:
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """A file of 0600 that takes the place of `path` once all of it is written, and is gone where that fails.
 
-
-class _said:
-    """Turns an `OSError` within into a `StoreError` that names the file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OSError):
-            words = phrase("transfer.unwritable", path=str(self._path), detail=error.strerror or "")
-            raise StoreError(words) from error
+    Raises `StoreError`, which names the file, for an `OSError`.
+    """
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        unfinished.unlink(missing_ok=True)  # whatever has the name, a link included
+        descriptor = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                yield file
+            unfinished.replace(path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        words = phrase("transfer.unwritable", path=str(path), detail=error.strerror or "")
+        raise StoreError(words) from error

@@ -159,5 +159,6 @@ def _finish(conversation: Conversation, kept: dict[str, Message], leaf: str | No
 
 def seconds(value: object) -> float:
     """A time in seconds since the epoch, of one in seconds, milliseconds or nanoseconds; 0 for anything else."""
-    found = number(value) if not isinstance(value, int) or value < 1e15 else float(value) / 1e9
+    nanoseconds = isinstance(value, int) and 1e15 <= value < 1e20
+    found = float(value) / 1e9 if nanoseconds else number(value)  # type: ignore[arg-type]
     return found / 1000 if found > 1e11 else found

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +81,8 @@ def _open(path: Path) -> tuple[list[Any], Callable[[Any], Conversation]]:
         raise StoreError(
             phrase("transfer.unreadable", path=str(path), detail=error.strerror or "")
         ) from error
-    except (ValueError, RecursionError, zipfile.BadZipFile) as error:
+    except (ValueError, RuntimeError, EOFError, zlib.error, LZMAError, zipfile.BadZipFile) as error:
+        # RuntimeError: a password is wanted, a compression not known, or lists are in lists without end.
         raise StoreError(phrase("transfer.not_json", path=path.name)) from error
     if isinstance(data, dict) and isinstance(data.get("conversations"), list):
         return data["conversations"], conversation_from

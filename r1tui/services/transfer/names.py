@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 from r1tui.domain.clean import clean_line
 
@@ -19,4 +20,5 @@ def safe_name(title: str) -> str:
 
 def file_name(title: str, ident: str, ending: str) -> str:
     """The same with a part of the conversation's id: two of one title do not meet, and one always has one name."""
-    return f"{safe_name(title)}-{re.sub('[^0-9A-Za-z]', '', ident)[:8] or '0'}{ending}"
+    ours = re.fullmatch("[0-9a-f]{32}", ident)  # others, such as `recovered1`, may begin alike
+    return f"{safe_name(title)}-{(ident if ours else sha256(ident.encode()).hexdigest())[:8]}{ending}"
