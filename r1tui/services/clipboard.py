@@ -26,6 +26,9 @@ _SCREEN_CHUNK = 252
 
 _TMUX_TIMEOUT = 2.0
 
+COPIES = "copies"
+"""The folder, within the data folder, of texts that were too long for the terminal."""
+
 
 class Method(StrEnum):
     """The way a text was copied."""
@@ -83,7 +86,7 @@ class Clipboard:
         now = time.time_ns()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now // 10**9))
         name = f"copy-{stamp}-{now % 10**9 // 1000:06}.txt"
-        path = (self._copies or data_dir() / "copies") / name
+        path = (self._copies or data_dir() / COPIES) / name
         try:
             await asyncio.to_thread(write_atomically, path, text)
         except OSError as error:

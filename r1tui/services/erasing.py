@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from r1tui.services.database import immediate
+from r1tui.domain.phrase import phrase
+from r1tui.services.clipboard import COPIES
+from r1tui.services.database import StoreError, immediate
 from r1tui.services.search import drop_index, prepare_index
 
 if TYPE_CHECKING:
@@ -15,14 +17,22 @@ _TABLES = ("answer", "piece", "message", "conversation", "draft", "state")
 
 
 def files(path: Path) -> list[Path]:
-    """Every file that holds conversations: the store's own, backups, damaged ones set aside."""
+    """Every file that holds conversations: the store's own, and `_others`."""
     names = [path, *(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))]
-    kept = [*path.parent.glob(f"{path.name}.backup-*"), *path.parent.glob(f"{path.name}.damaged-*")]
-    return [name for name in (*names, *sorted(kept)) if name.exists()]
+    return [name for name in (*names, *_others(path)) if name.exists()]
+
+
+def _others(path: Path) -> list[Path]:
+    """Backups, damaged stores set aside, texts that were too long for the terminal's clipboard."""
+    patterns = (f"{path.name}.backup-*", f"{path.name}.damaged-*", f"{COPIES}/*")
+    return sorted(file for pattern in patterns for file in path.parent.glob(pattern))
 
 
 def erase(connection: Connection, path: Path) -> None:
-    """Empty the database in place, so that another R1TUI that has it open stays right, and remove the other files."""
+    """Empty the database in place, so that another R1TUI that has it open stays right, and remove the other files.
+
+    Raises `StoreError` for one that cannot be removed.
+    """
     connection.execute("PRAGMA secure_delete = ON")
     # Without references to follow a table is emptied page by page: no copy of its rows is kept meanwhile, for an undo.
     connection.execute("PRAGMA foreign_keys = OFF")
@@ -37,10 +47,13 @@ def erase(connection: Connection, path: Path) -> None:
     connection.execute("VACUUM")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     connection.execute("PRAGMA secure_delete = OFF")
-    for file in files(path):
-        if ".backup-" in file.name or ".damaged-" in file.name:
+    for file in _others(path):
+        try:
             _overwrite(file)
             file.unlink(missing_ok=True)
+        except OSError as error:
+            words = phrase("store.unwritable", path=str(file), detail=error.strerror or str(error))
+            raise StoreError(words) from error
 
 
 def _overwrite(file: Path) -> None:

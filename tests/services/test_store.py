@@ -224,8 +224,12 @@ async def test_deleting_everything_leaves_no_word_in_any_file(store: Conversatio
     await store.save_draft(talk.id, "Geheimnis")
     backup = store.path.with_name(store.path.name + ".backup-v0")
     backup.write_bytes(b"Geheimnis")
-    assert backup in await store.delete_everything()
+    copy = store.path.parent / "copies" / "copy-1.txt"
+    copy.parent.mkdir()
+    copy.write_bytes(b"Geheimnis")
+    assert {backup, copy} <= set(await store.delete_everything())
     assert not backup.exists()
+    assert not copy.exists()
     assert await store.recent() == []
     await store.close()
     assert all(b"Geheimnis" not in file.read_bytes() for file in store.files())
