@@ -56,6 +56,10 @@ _GPUS: dict[str, float] = {
     "instinct mi50": 1024, "instinct mi60": 1024, "instinct mi100": 1229, "instinct mi210": 1638,
     "instinct mi250": 3277, "instinct mi300x": 5300, "radeon 8060s": 256, "radeon 8050s": 256,
     "strix halo": 256, "gfx1151": 256, "ryzen ai max": 256,
+    # AMD's consumer cards seldom tell more than their chip: the slowest card with it that has 8 GB or more
+    "gfx900": 410, "gfx906": 1024, "gfx908": 1229, "gfx90a": 1638, "gfx942": 5300, "gfx1010": 448,
+    "gfx1030": 512, "gfx1031": 320, "gfx1032": 224, "gfx1100": 576, "gfx1101": 432, "gfx1102": 288,
+    "gfx1200": 320, "gfx1201": 432,
     # Intel
     "arc a310": 124, "arc a380": 186, "arc a580": 512, "arc a750": 512, "arc a770": 512, "arc b570": 380,
     "arc b580": 456, "arc pro a40": 192, "arc pro a60": 384, "arc pro b50": 224, "arc pro b60": 456,
@@ -99,7 +103,7 @@ host.
 
 _NOISE = re.compile(
     r"\b(nvidia|geforce|amd|intel\(r\)|intel|graphics|gpu|pcie|sxm\d?|with max q design|mobile)\b"
-    r"|\(tm\)|\(r\)"
+    r"|\(tm\)|\(r\)|[()]"
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from r1tui.domain.bandwidth import GB
 from r1tui.domain.hardware import GIB, Gpu, Memory
 from r1tui.locale import say
 from r1tui.services.probe.drm import probe_drm
@@ -197,6 +198,14 @@ def test_an_amd_card_by_sysfs(tmp_path: Path) -> None:
         True,
         False,
     )
+
+
+@pytest.mark.parametrize(("gfx", "gigabytes"), [(110000, 576), (110001, 432), (100300, 512), (90010, 1638)])
+def test_an_amd_card_that_tells_only_its_chip_has_that_chips_bandwidth(
+    tmp_path: Path, gfx: int, gigabytes: int
+) -> None:
+    (gpu,) = probe_drm(recorded(tmp_path, amd(16, 0.5, 16, gfx)))
+    assert gpu.speed()[0] == gigabytes * GB
 
 
 @pytest.mark.parametrize("gfx", [110003, None])
