@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from textual import on
+from textual.binding import ActiveBinding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
@@ -13,6 +14,9 @@ from textual.widgets import Input, OptionList
 
 from r1tui.domain.clean import clean_line
 from r1tui.screens.base import LeavesOnce, Thrifty
+
+Entry = tuple[str, str, DOMNode, str]
+"""Name, key, namespace and action of a command."""
 
 
 class Palette(Thrifty, LeavesOnce, CommandPalette):
@@ -29,19 +33,28 @@ class Palette(Thrifty, LeavesOnce, CommandPalette):
 class ActionCommands(Provider):
     """Offers the bindings in reach and the screen's extra commands."""
 
-    def _actions(self) -> Iterator[tuple[str, str, DOMNode, str]]:
-        """(name, key, namespace, action) of what can be done now, each once."""
+    def _actions(self) -> Iterator[Entry]:
+        """What can be done now, each once."""
+        screen = self.screen
+        usable = [
+            each
+            for each in screen.active_bindings.values()
+            if each.enabled and each.binding.id and each.binding.description
+        ]
+        own = [self._keyed(each) for each in usable if each.node is screen]
+        others = [self._keyed(each) for each in usable if each.node is not screen]
+        commands = getattr(screen, "palette_commands", lambda: ())()
+        keyless = [(clean_line(words), "", screen, action) for words, action in commands]
         seen = {"command_palette"}  # it is open
-        # What the screen does comes before the moves of the widget that has the focus.
-        bindings = sorted(self.screen.active_bindings.values(), key=lambda each: each.node is not self.screen)
-        for node, binding, enabled, _ in bindings:
-            if enabled and binding.id and binding.description and binding.action not in seen:
-                seen.add(binding.action)
-                yield binding.description, self.app.get_key_display(binding), node, binding.action
-        for words, action in getattr(self.screen, "palette_commands", lambda: ())():
-            if action not in seen:
-                seen.add(action)
-                yield clean_line(words), "", self.screen, action
+        # The moves of the widget that has the focus come last: who opens the palette looks for something else.
+        for entry in (*own, *keyless, *others):
+            if entry[3] not in seen:
+                seen.add(entry[3])
+                yield entry
+
+    def _keyed(self, active: ActiveBinding) -> Entry:
+        binding = active.binding
+        return binding.description, self.app.get_key_display(binding), active.node, binding.action
 
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from textual._compositor import Compositor
 from textual.await_complete import AwaitComplete
-from textual.binding import ActiveBinding
+from textual.binding import ActiveBinding, Binding
 from textual.screen import ModalScreen, Screen
 
 from r1tui.locale import t
@@ -16,10 +16,13 @@ from r1tui.widgets.thrift import ThriftyCompositor
 Result = TypeVar("Result")
 
 
-def _translated(bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+def _told(screen: type[Screen[Any]], bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+    """The bindings in the user's language: what the screen itself does first, in the order in which it says so."""
+    order = {each.id: at for at, each in enumerate(screen.BINDINGS) if isinstance(each, Binding)}
+    ordered = sorted(bindings.items(), key=lambda each: order.get(each[1].binding.id, len(order)))
     return {
         key: active._replace(binding=replace(active.binding, description=t(active.binding.description)))
-        for key, active in bindings.items()
+        for key, active in ordered
     }
 
 
@@ -72,7 +75,7 @@ class R1Screen(Thrifty, LeavesOnce, Screen[Result]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Active bindings, described in the user's language."""
-        return _translated(super().active_bindings)
+        return _told(type(self), super().active_bindings)
 
 
 class R1Modal(Thrifty, LeavesOnce, ModalScreen[Result]):
@@ -84,4 +87,4 @@ class R1Modal(Thrifty, LeavesOnce, ModalScreen[Result]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Active bindings, described in the user's language."""
-        return _translated(super().active_bindings)
+        return _told(type(self), super().active_bindings)

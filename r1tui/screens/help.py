@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -17,6 +18,8 @@ from r1tui.screens.base import R1Modal
 from r1tui.widgets.glyphs import ASCII, glyphs
 from r1tui.widgets.key_names import key_name
 
+_COLUMN = 22
+"""Cells of the keys' column."""
 _GROUPS = {
     "prompt": "help.group.prompt",
     "transcript": "help.group.transcript",
@@ -49,13 +52,23 @@ class HelpScreen(R1Modal[None]):
         with VerticalScroll():
             yield Static(self._text())
 
+    def _behind(self) -> Iterator[ActiveBinding]:
+        """The app's keys that something on the screen has too, for a while: Ctrl+C copies a selection there."""
+        shown = {active.binding.id for active in self._shown.values()}
+        own: Mapping[str, str] = getattr(self.app, "own_keys", {})
+        for binding in type(self.app).BINDINGS:
+            if isinstance(binding, Binding) and binding.id and binding.id not in shown:
+                key, words = own.get(binding.id, binding.key), t(binding.description)
+                yield ActiveBinding(self.app, replace(binding, key=key, description=words), True, "")
+
     def _text(self) -> Content:
         parts: list[Content | str | tuple[str, str]] = []
-        for title, rows in _grouped(self._shown).items():
+        for title, rows in _grouped([*self._shown.values(), *self._behind()]).items():
             parts.append((f"{title}\n", "bold $text-accent"))
-            for keys, words in rows:
-                gap = " " * max(22 - cell_len(keys), 2)
-                parts += ["  ", (keys, "bold"), f"{gap}{words}\n"]
+            for names, words in rows:
+                first, *others = _lines(names)
+                parts += ["  ", (first, "bold"), f"{' ' * max(_COLUMN - cell_len(first), 2)}{words}\n"]
+                parts += [(f"  {line}\n", "bold") for line in others]
             parts.append("\n")
         parts += [(t("help.editing_title") + "\n", "bold $text-accent"), t("help.editing") + "\n\n"]
         parts += [(t("help.ideas_title") + "\n", "bold $text-accent")]
@@ -71,17 +84,31 @@ class HelpScreen(R1Modal[None]):
         return Content.assemble(*parts)
 
 
-def _grouped(bindings: Mapping[str, ActiveBinding]) -> dict[str, list[tuple[str, str]]]:
+def _lines(names: Sequence[str]) -> list[str]:
+    """The keys in lines that their column holds; digits in a row as `1-9`."""
+    digits = [name for name in names if name.isdigit()]
+    if len(digits) > 2:
+        names = [f"{digits[0]}-{digits[-1]}", *(name for name in names if not name.isdigit())]
+    lines: list[str] = []
+    for name in names:
+        if lines and cell_len(f"{lines[-1]}, {name},") <= _COLUMN - 1:
+            lines[-1] += f", {name}"
+        else:
+            lines[-1:] = [*(f"{line}," for line in lines[-1:]), name]
+    return lines
+
+
+def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[list[str], str]]]:
     """Group title → (keys, what they do), for the bindings that are R1TUI's own: those have an id."""
     keys: dict[tuple[str, str], list[str]] = {}
-    for active in bindings.values():
+    for active in bindings:
         binding = active.binding
-        if binding.id and binding.description and active.enabled:
+        if binding.id and binding.description:
             group = t(_GROUPS.get(binding.id.partition(".")[0], "help.group.screen"))
             keys.setdefault((group, binding.description), []).append(
                 key_name(binding.key, ascii_only=glyphs() is ASCII)
             )
-    groups: dict[str, list[tuple[str, str]]] = {}
+    groups: dict[str, list[tuple[list[str], str]]] = {}
     for (group, words), names in keys.items():
-        groups.setdefault(group, []).append((", ".join(dict.fromkeys(names)), words))
+        groups.setdefault(group, []).append((list(dict.fromkeys(names)), words))
     return groups

@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from r1tui.app import R1App
 from r1tui.domain.settings import Settings
 from r1tui.screens.keymap import check
-from tests.support.script import Answer, Hang, Say
+from tests.support.script import Answer, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -36,6 +36,47 @@ async def test_the_palette_names_each_action_once_with_its_key(scripted: Scripte
         assert len(names) == len(set(names))
         assert "Fold or unfold reasoning  Ctrl+T" in names
         assert "Settings" in names
+
+
+async def test_the_palette_begins_with_what_the_screen_does_and_ends_with_moves(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.append(answer("```sh\nls\n```\n\n```sh\npwd\n```"))
+    async with running(scripted) as chat:
+        await chat.ask("How do I look around?")
+        await chat.answered()
+        await chat.press("ctrl+up")
+        names = await opened_palette(chat)
+        assert names[:3] == [
+            "Stop the answer, or close  Esc",
+            "Fold or unfold reasoning  Ctrl+T",
+            "New conversation  Ctrl+N",
+        ]
+        assert names.index("History  F6") < names.index("Settings") < names.index("Line up  ↑")
+        assert [name for name in names if "code block" in name] == [
+            "Copy code block  1",
+            "Copy code block  2",
+        ]
+
+
+async def test_help_has_every_key_in_a_column_that_holds_it(scripted: ScriptedServer) -> None:
+    async with running(scripted, size=(80, 70)) as chat:
+        await chat.press("f1")
+        await chat.sees("What to know")
+        lines = [line.strip() for line in chat.text.splitlines()]
+        column = next(line for line in lines if line.endswith("New conversation")).index("New conversation")
+        keys, _, words = lines[lines.index("Shift+Enter") - 1].partition("New line")
+        assert (keys.rstrip(), len(keys), words) == ("Ctrl+J, Alt+Enter,", column, "")
+        assert any(line.startswith("Ctrl+C  ") for line in lines)
+        await chat.press("escape")
+        await chat.ask("hello")
+        await chat.answered()
+        await chat.press("ctrl+up", "f1")
+        await chat.sees("In the conversation")
+        assert any(
+            line.split() == ["1-9", "Copy", "code", "block"]
+            for line in map(str.strip, chat.text.splitlines())
+        )
 
 
 async def test_a_second_enter_in_a_hurry_does_a_command_once(scripted: ScriptedServer) -> None:

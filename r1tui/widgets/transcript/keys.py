@@ -71,6 +71,14 @@ class KeyedView(CursorView):
         at = self.layout_.index.get(message_id)
         return self.layout_.entries[at].codes(self.view) if at is not None else []
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A block of code can be copied where there is one of that number."""
+        if action == "copy_code":
+            message = self.cursor_message
+            blocks = self.code_blocks(message.id) if message else []
+            return True if parameters[0] in range(1, len(blocks) + 1) else None
+        return super().check_action(action, parameters)
+
     # Keys
 
     def action_scroll_lines(self, by: int) -> None:
