@@ -50,8 +50,8 @@ SERVER_COMMANDS = (
 
 def command_words(name: str = "") -> list[tuple[str, str]]:
     """(words, command id) of every command, for the palette; those of a model only where one is named."""
-    commands = (*MODEL_COMMANDS, *SERVER_COMMANDS) if name else SERVER_COMMANDS
-    return [(t("models.palette", command=t(command.words), name=name), command.id) for command in commands]
+    of_model = [(t("models.palette", name=name, command=t(each.words)), each.id) for each in MODEL_COMMANDS]
+    return [*(of_model if name else ()), *((t(each.words), each.id) for each in SERVER_COMMANDS)]
 
 
 class ModelMenuScreen(R1Modal[str | None]):

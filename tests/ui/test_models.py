@@ -82,6 +82,8 @@ def test_the_menu_has_all_ten_commands_of_ollama_and_no_key_twice() -> None:
     assert ten <= {each.id for each in commands}
     assert len({each.key for each in commands}) == len(commands)
     assert len(command_words("x")) == len(commands)
+    assert ("x: Remove it", "rm") in command_words("x")
+    assert ("Import a GGUF file", "import") in command_words("x")
     assert len(command_words()) == len(SERVER_COMMANDS)
 
 

@@ -13,7 +13,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.key.add": "Add",
     "sidebar.key.cancel": "Cancel download",
     "models.menu": "Models",
-    "models.palette": "{command} {name}",
+    "models.palette": "{name}: {command}",
     "models.command.run": "Use it for chatting",
     "models.command.show": "Show what it is",
     "models.command.stop": "Unload it from memory",

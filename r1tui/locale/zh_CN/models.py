@@ -13,7 +13,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.key.add": "添加",
     "sidebar.key.cancel": "取消下载",
     "models.menu": "模型",
-    "models.palette": "{command} {name}",
+    "models.palette": "{name}：{command}",
     "models.command.run": "用它对话",
     "models.command.show": "查看详情",
     "models.command.stop": "从内存卸载",
