@@ -109,9 +109,9 @@ def find(name: str) -> Tag | None:
 
 
 def _number(value: object) -> int | None:
-    return (
-        int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
-    )
+    """A whole number above zero, of foreign data; no model comes near the bound."""
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 1e15
+    return int(value) if usable else None  # type: ignore[call-overload]
 
 
 def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "") -> ModelShape | None:

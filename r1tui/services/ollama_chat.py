@@ -120,7 +120,8 @@ async def _events(
             async for batch in stream:
                 events: list[StreamEvent] = []
                 for line in batch:
-                    message = line.get("message") or {}
+                    told = line.get("message")
+                    message = told if isinstance(told, dict) else {}
                     events += reader.take(_text(message, "thinking"), _text(message, "content"))
                     if first is None and reader.started:
                         first = time.monotonic() - began

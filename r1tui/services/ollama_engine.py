@@ -208,7 +208,7 @@ def _advance(progress: PullProgress, line: dict[str, Any]) -> None:
     status = str(line.get("status") or "")
     digest = line.get("digest")
     if isinstance(digest, str) and digest:
-        progress.advance(digest, int(line.get("completed") or 0), int(line.get("total") or 0))
+        progress.advance(digest, _count(line, "completed"), _count(line, "total"))
     else:
         progress.stage = _STAGES.get(status.partition(" ")[0], progress.stage)
 
@@ -218,11 +218,22 @@ def _objects(answer: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
+def _table(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    value = entry.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _count(entry: dict[str, Any], key: str) -> int:
+    """Bytes or tokens; 0 for what cannot be such a number."""
+    value = entry.get(key)
+    return int(value) if isinstance(value, int | float) and 0 <= value < 1e18 else 0
+
+
 def _model(entry: dict[str, Any]) -> Model:
-    details = entry.get("details") or {}
+    details = _table(entry, "details")
     return Model(
         name=str(entry.get("name") or entry.get("model") or ""),
-        size=int(entry.get("size") or 0),
+        size=_count(entry, "size"),
         quantization=str(details.get("quantization_level") or ""),
         parameters=str(details.get("parameter_size") or ""),
         family=str(details.get("family") or ""),
@@ -234,9 +245,9 @@ def _model(entry: dict[str, Any]) -> Model:
 def _running(entry: dict[str, Any]) -> RunningModel:
     return RunningModel(
         name=str(entry.get("name") or entry.get("model") or ""),
-        size=int(entry.get("size") or 0),
-        size_vram=int(entry.get("size_vram") or 0),
-        context_length=int(entry.get("context_length") or 0),
+        size=_count(entry, "size"),
+        size_vram=_count(entry, "size_vram"),
+        context_length=_count(entry, "context_length"),
         expires=_epoch(str(entry.get("expires_at") or "")),
     )
 
@@ -250,8 +261,7 @@ def _epoch(text: str) -> float | None:
 
 
 def _details(name: str, answer: dict[str, Any]) -> ModelDetails:
-    details = answer.get("details") or {}
-    info = answer.get("model_info")
+    details = _table(answer, "details")
     capabilities = answer.get("capabilities")
     license_ = answer.get("license") or ""
     return ModelDetails(
@@ -265,5 +275,5 @@ def _details(name: str, answer: dict[str, Any]) -> ModelDetails:
         family=str(details.get("family") or ""),
         parameter_size=str(details.get("parameter_size") or ""),
         quantization=str(details.get("quantization_level") or ""),
-        info=info if isinstance(info, dict) else {},
+        info=_table(answer, "model_info"),
     )

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
+from r1tui.domain.catalogue import shape_from_info
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.message import Phase, Role
 from r1tui.domain.stream import (
@@ -468,3 +469,35 @@ async def test_a_redirect_is_named_and_not_followed() -> None:
             await events_of(engine, request())
         await engine.close()
     assert caught.value.phrase.params["location"] == "https://other.example/"
+
+
+async def test_fields_of_other_kinds_than_ollamas_count_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some server or proxy answers; nobody is shown a traceback for it."""
+    engine = OllamaEngine("http://127.0.0.1:1")
+    junk = {
+        "size": "large",
+        "size_vram": [],
+        "context_length": float("inf"),
+        "details": "none",
+        "expires_at": 3,
+    }
+    shown = junk | {"model_info": {"general.architecture": "a", "a.block_count": float("inf")}}
+
+    async def told(method: str, path: str, *_: object, **__: object) -> dict[str, object]:
+        return shown if path == "/api/show" else {"models": [{"name": "m"} | junk, "m", None]}
+
+    monkeypatch.setattr(engine._transport, "ask", told)
+    assert [(each.name, each.size, each.family) for each in await engine.models()] == [("m", 0, "")]
+    assert [(each.size, each.context_length) for each in await engine.running()] == [(0, 0)]
+    details = await engine.details("m")
+    assert (details.family, shape_from_info(1, details.info)) == ("", None)
+
+
+async def test_lines_of_another_kind_end_an_answer_as_a_line_that_was_cut(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.append(Answer([Raw(b'{"message": "hello"}\n{"message": [1]}\n'), Cut()]))
+    engine = OllamaEngine(scripted.url)
+    with pytest.raises(errors.StreamCut):
+        await events_of(engine, request())
+    await engine.close()
