@@ -1,9 +1,10 @@
-"""How the store does with 10,000 conversations and 200,000 messages.
+"""How the store does with 10,000 conversations and 200,000 messages, beside ten.
 
-    python -m tests.bench.store [--conversations N] [--messages N] [--json FILE]
+    python -m tests.bench.store [--conversations N] [--messages N] [--app] [--json FILE]
 
-Prints each figure beside the same one of a store with ten conversations, and of opening an empty SQLite file, in the
-same run. Figures, never pass or fail.
+Every figure is taken from all stores by turns, of the very same conversations: from the disk's cache ("warm"), from a
+store just opened whose file the cache has forgotten ("cold"), and, with `--app`, as the app shows it in a
+pseudo-terminal. Figures, never pass or fail.
 """
 
 from __future__ import annotations
@@ -11,128 +12,197 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import random
+import os
 import sqlite3
-import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from statistics import median
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
-from r1tui.services import store_writes
+from r1tui.services.container import DATABASE
 from r1tui.services.conversation_store import ConversationStore
+from tests.bench.store_fill import LONG, SCATTERED, TYPICAL, fill
 
-ENGLISH = [
-    "the",
-    "model",
-    "answers",
-    "with",
-    "several",
-    "steps",
-    "and",
-    "a",
-    "partition",
-    "table",
-    "while",
-    "memory",
-    "bandwidth",
-    "limits",
-    "tokens",
-]
-CHINESE = "数学规律证明倍数推理模型回答问题步骤分析结论内存磁盘分区文件系统"
+Work = Callable[[ConversationStore], Awaitable[object]]
+Figures = dict[str, dict[str, float]]
+"""Name → title of the store → value."""
 
-
-def text(rng: random.Random, length: int) -> str:
-    """Prose of about `length` characters, a third of it Chinese."""
-    if rng.random() < 0.33:
-        return "".join(rng.choices(CHINESE, k=length // 2))
-    return " ".join(f"{rng.choice(ENGLISH)}{rng.randrange(500)}" for _ in range(length // 9))
-
-
-def conversation(rng: random.Random, number: int, messages: int, length: int = 500) -> Conversation:
-    """A conversation with reasoning in every answer."""
-    talk = Conversation(model="deepseek-r1:8b", updated=1.7e9 + number * 600)
-    for at in range(messages):
-        if at % 2:
-            talk.add(Message(Role.ASSISTANT, text(rng, length), text(rng, length), model="deepseek-r1:8b"))
-        else:
-            talk.add(Message(Role.USER, text(rng, length // 4)))
-    return talk
+WARM, COLD = 9, 5
+"""Rounds."""
+READS: dict[str, Work] = {
+    "history, the first 100": lambda store: store.recent(100),
+    "history, how many": lambda store: store.count(),
+    "load 20 messages": lambda store: store.load(TYPICAL),
+    "load 2,000 messages": lambda store: store.load(LONG),
+    "load 2,000 messages written over the store's whole life": lambda store: store.load(SCATTERED),
+    "earlier prompts, 100": lambda store: store.prompts(limit=100),
+    "earlier prompts, 2,000": lambda store: store.prompts(limit=2_000),
+    "search, one place": lambda store: store.search("needle"),
+    "search, two common words": lambda store: store.search("partition memory"),
+    "search, nothing found": lambda store: store.search("nowhere"),
+    "search, two common Chinese characters": lambda store: store.search("证明"),
+    "search, two Chinese characters, one place": lambda store: store.search("针线"),
+    "search, one Chinese character, nothing found": lambda store: store.search("鱼"),
+    "search, two Latin letters, nothing found": lambda store: store.search("zq"),
+    "another R1TUI wrote?": lambda store: store.changed_elsewhere(),
+}
 
 
-async def fill(path: Path, conversations: int, messages: int, long: int) -> str:
-    """Make a store and return the id of its one long conversation."""
-    rng = random.Random(7)
+async def start(path: Path) -> ConversationStore:
+    """What the app asks of the store before its prompt is complete."""
     store = await ConversationStore.open(path)
-    each = max(1, messages // conversations)
-
-    def add(connection: sqlite3.Connection, first: int) -> None:
-        for number in range(first, min(first + 200, conversations)):
-            store_writes.add_conversation(connection, conversation(rng, number, each))
-
-    for first in range(0, conversations, 200):
-        await store._database.write(add, first)
-    big = conversation(rng, conversations, long)
-    big.branch()[-1].content += " needle针线"
-    await store.add_conversation(big)
-    await store.close()
-    return big.id
+    await store.mark_interrupted()
+    await store.prompts(limit=100)
+    await store.draft("new")
+    await store.state_get("reopen")
+    return store
 
 
-async def timed(work: Callable[[], Awaitable[object]], times: int = 7) -> float:
-    """Median milliseconds."""
-    taken: list[float] = []
-    for _ in range(times):
-        began = time.perf_counter()
-        await work()
-        taken.append((time.perf_counter() - began) * 1000)
-    return round(statistics.median(taken), 2)
+def forget(path: Path) -> None:
+    """Have the system's cache forget a file, once it is written."""
+    for part in (path, path.with_name(path.name + "-wal")):
+        if part.exists():
+            descriptor = os.open(part, os.O_RDWR)
+            os.fsync(descriptor)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
 
 
-async def measure(path: Path, big: str) -> dict[str, float]:
-    """Every figure of one store, in milliseconds."""
+def bytes_read() -> int:
+    """What this process has asked the system for so far, from the cache or not."""
+    return int(Path("/proc/self/io").read_text().split("\n")[0].partition(":")[2])
 
-    async def open_and_close() -> None:
-        await (await ConversationStore.open(path)).close()
 
-    figures = {"open and close": await timed(open_and_close)}
-    store = await ConversationStore.open(path)
-    figures["recent, first page"] = await timed(lambda: store.recent(300))
-    figures["recent, page at the end"] = await timed(lambda: store.recent(300, max(0, 9_700)))
-    figures["load 2,000 messages"] = await timed(lambda: store.load(big))
-    for words, name in (
-        ("needle", "search, one place"),
-        ("partition memory", "search, two common words"),
-        ("nowhere", "search, nothing found"),
-        ("针线", "search, two Chinese characters, one place"),
-        ("鱼", "search, one Chinese character, nothing found"),
-        ("zq", "search, two Latin letters, nothing found"),
-        ("证明", "search, two common Chinese characters"),
-    ):
-        figures[name] = await timed(lambda words=words: store.search(words), 5)
-    figures["prompt history, 200"] = await timed(lambda: store.prompts())
-    talk = Conversation()
-    question = talk.add(Message(Role.USER, "q"))
-    await store.save_conversation(talk)
-    figures["commit a question"] = await timed(lambda: store.save_message(talk.id, question))
-    answer = talk.add(
-        Message(Role.ASSISTANT, "x" * 100_000, status=MessageStatus.STREAMING, phase=Phase.ANSWERING)
+async def timed(work: Awaitable[object]) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
+    await work
+    return (time.perf_counter() - began) * 1000
+
+
+async def warm(paths: dict[str, Path]) -> Figures:
+    """All that reads, and the writes of an answer; by turns."""
+    figures: Figures = {}
+    taken: dict[str, list[float]] = {title: [] for title in paths}
+    size: dict[str, float] = {}
+
+    def note(name: str) -> None:
+        figures[name] = {title: median(values) for title, values in taken.items()}
+        for values in taken.values():
+            values.clear()
+
+    for number in range(WARM):
+        for title, path in paths.items():
+            before, began = bytes_read(), time.perf_counter()
+            store = await start(path)
+            if number:
+                taken[title].append((time.perf_counter() - began) * 1000)
+            size[title] = (bytes_read() - before) / 1024
+            await store.close()
+    note("start: open, restore")
+    figures["start: KiB read"] = size
+    stores = {title: await ConversationStore.open(path) for title, path in paths.items()}
+    for name, work in READS.items():
+        for number in range(WARM + 1):
+            for title, store in stores.items():
+                spent = await timed(work(store))
+                if number:
+                    taken[title].append(spent)
+        note(name)
+    talks = {title: Conversation(updated=1.0) for title in stores}
+    for title, store in stores.items():
+        await store.save_conversation(talks[title])
+
+    async def in_turn(
+        name: str, rounds: int, work: Callable[[ConversationStore, Conversation], Awaitable[object]]
+    ) -> None:
+        for _ in range(rounds):
+            for title, store in stores.items():
+                taken[title].append(await timed(work(store, talks[title])))
+        note(name)
+
+    def begin(store: ConversationStore, talk: Conversation) -> Awaitable[object]:
+        return store.save_message(
+            talk.id,
+            talk.add(
+                Message(Role.ASSISTANT, "x" * 100_000, status=MessageStatus.STREAMING, phase=Phase.ANSWERING)
+            ),
+        )
+
+    def grow(store: ConversationStore, talk: Conversation) -> Awaitable[object]:
+        talk.branch()[-1].content += "twenty characters more"
+        return store.save_message(talk.id, talk.branch()[-1])
+
+    def finish(store: ConversationStore, talk: Conversation) -> Awaitable[object]:
+        talk.branch()[-1].status = MessageStatus.COMPLETE
+        return store.save_message(talk.id, talk.branch()[-1])
+
+    await in_turn(
+        "commit a question",
+        WARM,
+        lambda store, talk: store.save_message(talk.id, talk.add(Message(Role.USER, "q"))),
     )
-    await store.save_message(talk.id, answer)
+    await in_turn("commit the first of an answer of 100,000 characters", 1, begin)
+    await in_turn("commit what it grew by", 15, grow)
+    await in_turn("commit it finished, indexed", 1, finish)
+    await in_turn(
+        "delete a message",
+        3,
+        lambda store, talk: store.delete_messages(talk, talk.delete(talk.branch()[-1].id)),
+    )
+    await in_turn("delete a conversation", 1, lambda store, talk: store.delete(talk.id))
+    for store in stores.values():
+        await store.close()
+    return figures
 
-    async def grow() -> None:
-        answer.content += "twenty characters more"
-        await store.save_message(talk.id, answer)
 
-    figures["commit a growing answer of 100,000 characters"] = await timed(grow, 15)
-    answer.status = MessageStatus.COMPLETE
-    figures["commit it finished, indexed"] = await timed(lambda: store.save_message(talk.id, answer), 1)
-    figures["has another process written?"] = await timed(store.changed_elsewhere, 50)
-    await store.delete_messages(talk, list(talk.messages.values()))
-    await store.delete(talk.id)
-    await store.close()
+async def cold(paths: dict[str, Path]) -> Figures:
+    """The same reads, and the start, from the disk itself."""
+    figures: Figures = {}
+    for name in ("start: open, restore", *READS):
+        taken: dict[str, list[float]] = {title: [] for title in paths}
+        for _ in range(COLD):
+            for title, path in paths.items():
+                if name in READS:
+                    store = await ConversationStore.open(path)
+                    forget(path)
+                    taken[title].append(await timed(READS[name](store)))
+                else:
+                    forget(path)
+                    began = time.perf_counter()
+                    store = await start(path)
+                    taken[title].append((time.perf_counter() - began) * 1000)
+                await store.close()
+        figures[name] = {title: median(values) for title, values in taken.items()}
+    return figures
+
+
+async def deleted(paths: dict[str, Path]) -> Figures:
+    """The start after a long conversation was deleted by an app that has ended, and what is left to do behind it."""
+    figures: Figures = {
+        "start after 2,000 messages were deleted": {},
+        "the rest of the deletion, behind it": {},
+    }
+    for title, path in paths.items():
+        connection = sqlite3.connect(path)
+        with connection:
+            connection.execute(
+                "UPDATE conversation SET deleted = 1, deleted_by = '' WHERE id = ?", (SCATTERED,)
+            )
+        connection.close()
+        began = time.perf_counter()
+        store = await start(path)
+        begun = time.perf_counter()
+        if store._purging is not None:
+            await store._purging
+        for figure, seconds in zip(
+            figures.values(), (begun - began, time.perf_counter() - begun), strict=True
+        ):
+            figure[title] = seconds * 1000
+        await store.close()
     return figures
 
 
@@ -143,43 +213,53 @@ def empty_sqlite(folder: Path) -> float:
     connection.execute("PRAGMA journal_mode = WAL").fetchone()
     connection.execute("CREATE TABLE IF NOT EXISTS x (y)")
     connection.close()
-    return round((time.perf_counter() - began) * 1000, 2)
+    return (time.perf_counter() - began) * 1000
 
 
-async def run(options: argparse.Namespace) -> dict[str, object]:
-    """Fill and measure the three stores."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        sizes = {
-            "10": (10, 200),
-            "10,000 messages": (500, 10_000),
-            f"{options.conversations:,}": (options.conversations, options.messages),
-        }
-        stores: dict[str, dict[str, float]] = {}
-        for title, (conversations, messages) in sizes.items():
-            path = folder / f"{conversations}.db"
-            big = await fill(path, conversations, messages, 2_000)
-            stores[title] = await measure(path, big)
-            stores[title]["size on disk, MB"] = round(path.stat().st_size / 1e6, 1)
-        empty = [empty_sqlite(folder) for _ in range(7)]
-        return {"unit": "ms", "reference: empty SQLite file": statistics.median(empty), "stores": stores}
+def show(heading: str, figures: Figures) -> None:
+    """Print a table."""
+    titles = list(next(iter(figures.values())))
+    print(f"\n{heading:58}" + "".join(f"{title:>18}" for title in titles))
+    for name, values in figures.items():
+        print(f"{name:58}" + "".join(f"{values[title]:18.2f}" for title in titles), flush=True)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Fill, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--conversations", type=int, default=10_000)
     parser.add_argument("--messages", type=int, default=200_000)
+    parser.add_argument("--app", action="store_true", help="the whole app too, 2 minutes more")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    result = asyncio.run(run(options))
+    sizes = {
+        "10": (10, 200),
+        "10,000 messages": (500, 10_000),
+        f"{options.conversations:,}": (options.conversations, options.messages),
+    }
+    with tempfile.TemporaryDirectory(prefix="r1tui-bench-") as name:
+        paths = {
+            title: Path(name) / title.replace(",", "").replace(" ", "-") / "data" / DATABASE
+            for title in sizes
+        }
+        for title, path in paths.items():
+            asyncio.run(fill(path, *sizes[title]))
+        bare = median(empty_sqlite(Path(name)) for _ in range(WARM))
+        print(f"an empty SQLite file, opened and closed: {bare:.2f} ms")
+        tables = {}
+        tables["milliseconds, warm; conversations:"] = asyncio.run(warm(paths))
+        tables["milliseconds, cold"] = asyncio.run(cold(paths))
+        if options.app:
+            from tests.bench.store_app import shown
+
+            tables["the app; milliseconds"] = shown(paths)
+        tables["milliseconds, once"] = asyncio.run(deleted(paths))
+        tables["MB"] = {"the file": {title: path.stat().st_size / 1e6 for title, path in paths.items()}}
+        for heading, figures in tables.items():
+            show(heading, figures)
     if options.json:
-        options.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    stores: dict[str, dict[str, float]] = result["stores"]  # type: ignore[assignment]
-    print(f"an empty SQLite file, opened and closed: {result['reference: empty SQLite file']} ms")
-    print(f"{'milliseconds; conversations:':48}" + "".join(f"{title:>18}" for title in stores))
-    for name in next(iter(stores.values())):
-        print(f"{name:48}" + "".join(f"{figures[name]:18.2f}" for figures in stores.values()))
+        facts = {"unit": "ms", "empty SQLite file": bare, **tables}
+        options.json.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
