@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,8 @@ from textual.widgets._toast import Toast, ToastRack
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say
 
-_IN_TURN = ("chat.think_", "chat.found", "copy.", "settings.saved")
-"""Beginnings of the keys of phrases of which only the latest matters; of others the same words stand once."""
+_IN_TURN = re.compile(r"chat\.think_|chat\.found|copy\.|settings\.saved")
+"""Phrases of which only the latest matters, by how their keys begin; of others the same words stand once."""
 
 
 @dataclass
@@ -26,7 +27,8 @@ class _Notice(Notification):
 def tell(app: App[Any], what: Phrase, severity: SeverityLevel = "information") -> None:
     """Show a phrase as a notice, never as markup, in place of an earlier one about the same."""
     words = say(what)
-    subject = next((each for each in _IN_TURN if what.key.startswith(each)), words)
+    kind = _IN_TURN.match(what.key)
+    subject = kind.group() if kind else words
     # At once, not by a message as `App.notify` does: of keys in a burst each must find what the one before said.
     shown = app._notifications
     past = [each for each in shown if isinstance(each, _Notice) and each.subject == subject]

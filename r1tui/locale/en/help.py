@@ -17,8 +17,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "sent back to the model."
     ),
     "help.idea_thinking": (
-        "Whether thoughts show and whether the model thinks are two things: the palette asks a "
-        "model to think or not."
+        "Whether the model thinks and whether its thoughts show are two things: F7 is for the one, "
+        "Ctrl+T for the other."
     ),
     "help.idea_memory": (
         "A model must fit into memory. The first answer waits until it is loaded; the hardware "

@@ -19,7 +19,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.host_scheme": "地址 {host} 必须以 http:// 或 https:// 开头，或不写协议。",
     "engine.host_user": "地址中不能带用户名或密码：请写入该主机的请求头。",
     "engine.insecure_registry": "{model} 所在的仓库未加密，确认后才能继续。",
-    "engine.model_missing": "服务器上没有 {model}：请拉取它，或选择其他模型。",
+    "engine.model_missing": "服务器上没有 {model}：请下载它，或选择其他模型。",
     "engine.no_memory": "内存不足：模型需要 {needed}，可用 {available}；请选择更小的模型或更短的上下文。",
     "engine.no_memory_unknown": "内存不足以运行该模型：请选择更小的模型或更短的上下文。",
     "engine.not_allowed": "访问被拒绝：{url} 或仓库需要其他凭据。",

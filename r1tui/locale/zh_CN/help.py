@@ -13,7 +13,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "help.ideas_title": "须知",
     "help.idea_reasoning": "R1 先思考再回答。思考过程单独显示，可以折叠，且不会再发给模型。",
-    "help.idea_thinking": "是否显示思考与是否思考是两回事：可在命令面板中要求模型思考或不思考。",
+    "help.idea_thinking": "是否显示思考与是否思考是两回事：F7 决定模型是否思考，Ctrl+T 决定是否显示。",
     "help.idea_memory": "模型必须装得进内存。首次回答要等模型加载完；硬件面板会说明哪些装得下、速度如何。",
     "help.idea_context": "上下文是模型一次能看到的词元数。满了以后，最早的消息就看不到了。",
     "help.idea_local": "一切只在本应用与你的服务器之间。",

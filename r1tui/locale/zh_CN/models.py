@@ -64,7 +64,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.ps.stays": "常驻",
     "models.serve.ours": "R1TUI 自己的服务器正在 {url} 应答（进程 {pid}）。",
     "models.serve.none": "R1TUI 自己的服务器没有运行。",
-    "models.serve.no_program": "R1TUI 自己的服务器没有运行，本机也没有找到 Ollama；可在引导中安装。",
+    "models.serve.no_program": "R1TUI 自己的服务器没有运行，本机也没有找到 Ollama；可在设置向导中安装。",
     "models.serve.log": "查看日志",
     "models.serve.start": "启动（{path}）",
     "models.serve.stop": "停止",

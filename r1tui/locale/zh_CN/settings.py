@@ -1,10 +1,10 @@
 """Words of the settings: file, screen and explanations."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
-    "settings.bad_value": "设置中的 {key}:{value} 不对，应为{expected}；现使用 {default}。",
-    "settings.bad_entry": "设置中的 {key}:{value} 不对，应为{expected}；此项未使用。",
-    "settings.unknown_key": "设置中没有 {key} 这一项。是否想写 {near}?",
-    "settings.host_without_url": '设置中的 {key} 需要 url,例如 "http://192.168.1.5:11434"。',
+    "settings.bad_value": "设置中的 {key}：{value} 不对，应为{expected}；现使用 {default}。",
+    "settings.bad_entry": "设置中的 {key}：{value} 不对，应为{expected}；此项未使用。",
+    "settings.unknown_key": "设置中没有 {key} 这一项。是否想写 {near}？",
+    "settings.host_without_url": '设置中的 {key} 需要 url，例如 "http://192.168.1.5:11434"。',
     "settings.broken_file": "{path} 第 {line} 行有错误。现使用默认设置，文件保持原样。",
     "settings.not_utf8": "{path} 不是 UTF-8 文本文件。现使用默认设置，文件保持原样。",
     "settings.unreadable": "无法读取 {path}（{reason}）。现使用默认设置。",

@@ -3,7 +3,7 @@
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "phase.connecting": "正在连接",
     "phase.loading": "正在加载模型",
-    "phase.reading": "正在读取提示",
+    "phase.reading": "正在读取提示词",
     "phase.thinking": "正在思考",
     "phase.answering": "正在回答",
     "phase.loading_short": "加载",
