@@ -14,11 +14,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.services.atomic import write_atomically
 from r1tui.services.paths import data_dir
+from r1tui.services.systemd import systemd_unit
 
 PORT = 11434
 START_SECONDS = 30.0
@@ -95,7 +97,7 @@ class OllamaProcess:
 
     async def find(self) -> Found:
         """Look for the program and the systemd unit."""
-        (unit, active), binary = await asyncio.gather(_systemd_unit(), asyncio.to_thread(self._binary))
+        (unit, active), binary = await asyncio.gather(systemd_unit(UNIT), asyncio.to_thread(self._binary))
         return Found(binary, unit, active)
 
     def _binary(self) -> Path | None:
@@ -121,13 +123,13 @@ class OllamaProcess:
         server = await starting
         deadline = time.monotonic() + START_SECONDS
         while not await _answers(server.port):
-            if not await asyncio.to_thread(self._alive, server):
+            if not await asyncio.to_thread(self._runs, server):
                 last = await asyncio.to_thread(self.log_tail, 1)
                 raise ProcessError(phrase("serve.died", log=str(self.log), last=last))
             if time.monotonic() > deadline:
                 raise ProcessError(phrase("serve.silent", log=str(self.log)))
             await asyncio.sleep(0.1)
-        return server
+        return await asyncio.to_thread(self._settled, server)
 
     async def stop(self) -> bool:
         """Stop our server and what it started; False when none of ours runs."""
@@ -203,6 +205,27 @@ class OllamaProcess:
         except psutil.Error:
             return False
 
+    def _runs(self, server: OwnServer) -> bool:
+        """Whether a server that does not answer yet still may: a wrapper is another program for a while."""
+        if self._child is not None and self._child.pid == server.pid:
+            return self._child.poll() is None
+        return self._alive(server)
+
+    def _settled(self, server: OwnServer) -> OwnServer:
+        """The server with the program that it runs now that it answers, which a wrapper has become meanwhile."""
+        import psutil
+
+        exe = server.exe
+        with contextlib.suppress(psutil.Error):
+            exe = psutil.Process(server.pid).exe() or exe
+        if exe != server.exe:
+            server = replace(server, exe=exe)
+            self._write(server)
+        return server
+
+    def _write(self, server: OwnServer) -> None:
+        write_atomically(self._state, json.dumps(asdict(server)))
+
     def _start(self, binary: Path, port: int) -> OwnServer:
         import psutil
 
@@ -233,10 +256,7 @@ class OllamaProcess:
             finally:
                 os.close(log)
             server = OwnServer(self._child.pid, started, exe, port)
-            fresh = self._state.with_suffix(".new")
-            fresh.write_text(json.dumps(asdict(server)), "utf-8")
-            fresh.chmod(0o600)
-            fresh.replace(self._state)
+            self._write(server)
             return server
 
     def _stop(self) -> bool:
@@ -316,31 +336,3 @@ async def _answers(port: int) -> bool:
     finally:
         if writer is not None:
             writer.close()
-
-
-async def _systemd_unit(patience: float = 2.0) -> tuple[str, bool]:
-    """The unit's name and whether it is active; empty where there is none or no answer in time."""
-    if shutil.which("systemctl") is None:
-        return "", False
-    process = None
-    try:
-        process = await asyncio.create_subprocess_exec(
-            "systemctl",
-            "show",
-            UNIT,
-            "--property=LoadState,ActiveState",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(patience):
-            output, _ = await process.communicate()
-    except (OSError, TimeoutError):
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        return "", False
-    lines = output.decode("utf-8", "replace").split()
-    if "LoadState=loaded" not in lines:
-        return "", False
-    return UNIT, "ActiveState=active" in lines

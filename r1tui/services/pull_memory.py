@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from r1tui.domain.model_name import BadName, parse_name
+from r1tui.services.atomic import write_atomically
 
 _SIZE_LIMIT = 1024 * 1024
 
@@ -46,15 +45,7 @@ class PullMemory:
         """Replace this server's entries, all at once, readable by the user alone. Raises `OSError`."""
         entries = [entry for entry in self._entries() if entry.get("url") != self._url]
         entries += [{"url": self._url, **asdict(job)} for job in unfinished]
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(entries, file)
-            Path(temporary).replace(self._path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_atomically(self._path, json.dumps(entries))
 
     def _entries(self) -> list[dict[str, Any]]:
         try:

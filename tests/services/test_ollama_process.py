@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from r1tui.services import ollama_process
 from r1tui.services.ollama_process import LOG_KEPT, LOG_LIMIT, OllamaProcess, ProcessError
 from r1tui.services.paths import data_dir
+from r1tui.services.systemd import systemd_unit
 
 FAKE = """#!{python}
 import http.server, os, sys
@@ -80,7 +80,7 @@ async def test_a_systemd_that_does_not_answer_holds_nobody_up(
     fake.write_text("#!/bin/sh\nexec sleep 60\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert await ollama_process._systemd_unit(patience=0.2) == ("", False)
+    assert await systemd_unit("ollama.service", patience=0.2) == ("", False)
 
 
 async def test_it_listens_on_loopback_with_our_models_and_a_private_log(
@@ -92,6 +92,22 @@ async def test_it_listens_on_loopback_with_our_models_and_a_private_log(
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert os.getsid(server.pid) == server.pid
     assert await process.own() == server
+
+
+async def test_a_program_behind_a_wrapper_is_known_again(
+    process: OllamaProcess, binary: Path, tmp_path: Path
+) -> None:
+    wrapper = tmp_path / "ollama"
+    wrapper.write_text(f"#!/bin/sh\nsleep 0.3\nexec {binary} $*\n")
+    wrapper.chmod(0o755)
+    server = await process.start(wrapper, free_port())
+    assert await OllamaProcess().own() == server
+
+
+async def test_where_its_models_are_is_known_of_our_server_only(process: OllamaProcess, binary: Path) -> None:
+    server = await process.start(binary, free_port())
+    assert await process.models_of(server.url) == Path("/some/models")
+    assert await process.models_of(f"http://127.0.0.1:{free_port()}") is None
 
 
 async def test_two_r1tuis_that_start_at_once_start_one_server(binary: Path, process: OllamaProcess) -> None:
