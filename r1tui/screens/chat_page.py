@@ -177,6 +177,17 @@ class ChatPage(R1Screen[None]):
                 ("transcript.copy", "y", t("key.short.copy")),
                 ("transcript.find", "/", t("key.short.find")),
             ]
+        elif self.sidebar.has_focus:
+            keys += [
+                ("sidebar.choose", "enter", t("key.short.choose")),
+                ("sidebar.menu", "m", t("key.short.menu")),
+                ("sidebar.add", "a", t("key.short.add")),
+            ]
+        elif self.panel.has_focus:
+            keys += [
+                ("hardware.figures", "?", t("key.short.figures")),
+                ("hardware.pull", "p", t("key.short.pull")),
+            ]
         else:
             keys.append(("chat.fold", "ctrl+t", t("key.short.fold")))
         if message is None:

@@ -14,4 +14,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "status.low_bandwidth": "low bandwidth",
     "status.low_bandwidth_short": "low bw",
     "status.private": "private",
+    "key.short.choose": "choose",
+    "key.short.menu": "menu",
+    "key.short.add": "add",
+    "key.short.figures": "why",
+    "key.short.pull": "download",
 }

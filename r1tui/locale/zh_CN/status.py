@@ -14,4 +14,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "status.low_bandwidth": "低带宽",
     "status.low_bandwidth_short": "低带宽",
     "status.private": "私密",
+    "key.short.choose": "选用",
+    "key.short.menu": "命令",
+    "key.short.add": "添加",
+    "key.short.figures": "由来",
+    "key.short.pull": "下载",
 }
