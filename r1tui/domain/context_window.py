@@ -18,6 +18,8 @@ _WIDE = "[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003f
 # Compiled at its first use (and kept by `re`): it takes 3 ms, and English never needs it.
 TURN_TOKENS = 4
 """Tokens of the template around each message."""
+NEAR = 0.75
+"""Part of the context from which an estimate may be wrong about whether everything fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,25 @@ def rates_after(conversation: Conversation, available: int, rates: TokenRates | 
     for message in reversed(branch):
         if message.role is Role.ASSISTANT and message.stats is not None and message.stats.prompt_tokens:
             turns = conversation.context(message.parent) if message.parent else ()
-            dropped = set(fit(turns, available, rates).dropped)
-            seen = [turn for index, turn in enumerate(turns) if index not in dropped]
-            return rates.calibrated(seen, message.stats.prompt_tokens)
+            return rates.calibrated(
+                _seen(turns, available, rates, message.stats.prompt_tokens), message.stats.prompt_tokens
+            )
     return rates
+
+
+def _seen(turns: Sequence[ChatTurn], available: int, rates: TokenRates, prompt_tokens: int) -> list[ChatTurn]:
+    """The turns that the server's own count is of.
+
+    Near the limit an estimate cannot tell whether the oldest turn was dropped; a count that is short of it can.
+    """
+    left = rates.turns(turns)
+    droppable = [index for index in range(len(turns) - 1) if turns[index].role is not Role.SYSTEM]
+    if not available or left < available * NEAR:
+        return list(turns)
+    dropped, nearest = 0, abs(left - prompt_tokens)
+    for number, index in enumerate(droppable, start=1):
+        left -= rates.turn(turns[index])
+        if abs(left - prompt_tokens) < nearest:
+            dropped, nearest = number, abs(left - prompt_tokens)
+    gone = set(droppable[:dropped])
+    return [turn for index, turn in enumerate(turns) if index not in gone]

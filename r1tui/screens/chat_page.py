@@ -208,6 +208,7 @@ class ChatPage(R1Screen[None]):
 
     def answer_ended(self, message: Message) -> None:
         """An answer is complete, stopped or failed."""
+        self.answers.judge_by_answer(message)
         self.status_changed()
         self.run_worker(self._learn(message))
         if message.status is MessageStatus.FAILED and message.error is not None:

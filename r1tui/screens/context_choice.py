@@ -22,7 +22,7 @@ LENGTHS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
 async def choose_context(screen: ChatPage, question: str = "") -> bool:
     """Ask, and do it; another length reloads the model at the next question.
 
-    False when `question`, which waits to be asked, went into a new conversation's prompt instead.
+    False when `question`, which waits to be asked, went back into the prompt instead, or into a new conversation's.
     """
     name, engine = screen.connection.selected, screen.connection.engine
     if not name or engine is None:
@@ -30,21 +30,30 @@ async def choose_context(screen: ChatPage, question: str = "") -> bool:
     shape = await screen.connection.shape(name)
     most = shape.context_length if shape else LENGTHS[-1]
     now = screen.answers.context_size or NUM_CTX
-    entries = [("summary", t("chat.context_summary")), ("oldest", t("chat.context_oldest"))]
+    answers = screen.answers
+    entries = [("summary", t("chat.context_summary"))] if answers.conversation.messages else []
+    cut = bool(question) and answers.too_long(question)
+    entries.append(("oldest", t("chat.context_cut") if cut else t("chat.context_oldest")))
     entries += [
         (str(length), f"{length:>7}  {_verdict(shape, length, screen.machine.profile)}")
         for length in sorted((each for each in LENGTHS if each <= most), key=lambda each: (each <= now, each))
     ]
-    used, _ = screen.answers.context_use()
-    chosen = await screen.app.push_screen_wait(
-        PickScreen(phrase("chat.context_question", used=used, size=now), entries)
+    used, _ = answers.context_use()
+    words = (
+        phrase("chat.context_overflow", used=answers.needed(question), size=now)
+        if question
+        else phrase("chat.context_question", used=used, size=now)
     )
+    chosen = await screen.app.push_screen_wait(PickScreen(words, entries))
+    if chosen is None and question:
+        screen.prompt.set_draft("\n".join(filter(None, (question, screen.prompt.text))))
+        return False
     if chosen == "summary":
         return not await start_with_summary(screen, question)
     if chosen is not None and chosen != "oldest":
         screen.services.answering.set_context(engine, name, int(chosen))
-        screen.answers.context_size = int(chosen)
-        screen.answers.mark_lost()
+        answers.context_size = int(chosen)
+        answers.mark_lost()
         screen.status_changed()
         screen.tell(phrase("chat.context_set", size=int(chosen), name=name))
     return True
@@ -68,7 +77,8 @@ def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | N
 async def start_with_summary(screen: ChatPage, question: str = "") -> bool:
     """Have the model sum the conversation up, then begin a new one with summary and question in the prompt.
 
-    Tells whether the question is in the prompt now, whichever conversation's.
+    The new one has the old one's settings, and is private where that was. Tells whether the question is in the prompt
+    now, whichever conversation's.
     """
     answers = screen.answers
     if answers.busy or not answers.conversation.messages:
@@ -83,7 +93,9 @@ async def start_with_summary(screen: ChatPage, question: str = "") -> bool:
     summary = generation.message
     draft = question
     if summary.status is MessageStatus.COMPLETE and summary.content and answers.conversation is asked:
-        await answers.start_new()
+        await answers.start_new(private=asked.private)
+        fresh = answers.conversation
+        fresh.system, fresh.think, fresh.options = asked.system, asked.think, dict(asked.options)
         draft = "\n\n".join((t("chat.summary_draft"), summary.content.strip(), question))
     screen.prompt.set_draft(draft)
     screen.prompt.focus()

@@ -87,3 +87,14 @@ def test_only_what_the_server_kept_is_counted_when_learning() -> None:
     talk.add(Message(Role.USER, "a" * 1000))
     talk.add(Message(Role.ASSISTANT, "c", stats=AnswerStats(prompt_tokens=400)))
     assert 0.35 < rates_after(talk, 600).latin < 0.45
+
+
+def test_a_count_that_is_short_of_the_estimate_tells_what_was_dropped_near_the_limit() -> None:
+    talk = Conversation()
+    first = talk.add(Message(Role.USER, "a" * 780))
+    talk.add(Message(Role.ASSISTANT, "b" * 120, stats=AnswerStats(prompt_tokens=216)))
+    question = talk.add(Message(Role.USER, "c" * 880))
+    rates = rates_after(talk, 512)
+    assert out_of_sight(talk, 512, rates) == set()  # 495 of 512, as far as one can tell
+    talk.add(Message(Role.ASSISTANT, "d" * 120, stats=AnswerStats(prompt_tokens=302)))
+    assert out_of_sight(talk, 512, rates_after(talk, 512, rates), question.id) == {first.id}

@@ -128,6 +128,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.context_question": "{used} tokens in use of {size}. What now?",
     "chat.context_summary": "Start a new conversation with a summary of this one",
     "chat.context_oldest": "Go on: the oldest messages fall out of the model's sight",
+    "chat.context_overflow": "With this question {used} tokens are needed, and the context holds {size}. What now? Esc: back to the question.",
+    "chat.context_cut": "Go on: the question is longer than the context, so the server cuts it",
     "chat.context_fits": "fits, {need}",
     "chat.context_too_large": "too large: {need}",
     "chat.context_set": "From the next question on {name} has a context of {size} tokens; it is loaded anew.",
