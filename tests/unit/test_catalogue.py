@@ -180,3 +180,15 @@ def test_english_entries_have_no_chinese() -> None:
         for key, entry in locale.load("en").items()
         if any(CHINESE.search(text.replace("简体中文", "")) for text in _texts(entry))
     }
+
+
+def test_the_chinese_catalogue_has_one_word_for_one_thing() -> None:
+    """What the model thinks is 思考过程 as in the README, what is fetched is 下载, who reads is 你."""
+    others = re.compile(r"推理|拉取|您|[\u4e00-\u9fff}][,;!?](?!\S*[\w/]\S*\d)")
+    used = {
+        key: text
+        for key, entry in locale.load("zh_CN").items()
+        for text in _texts(entry)
+        if others.search(text)
+    }
+    assert used == {}
