@@ -182,6 +182,7 @@ class Connection:
             from r1tui.screens import chat_dialogues
 
             await chat_dialogues.setup(self.screen)
+        await self.screen.downloads.restore()
 
     async def _preload(self, name: str) -> None:
         engine, manager = self.engine, cast(object, self.engine)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REDRAW_EVERY = 0.5
 """Seconds between two drawings of a moving bar."""
+_GOING = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED)
 _SHOWN = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED, PullState.PAUSED, PullState.FAILED)
 
 
@@ -27,6 +28,7 @@ class Downloads:
         self._queue: PullQueue | None = None
         self._redraw: Timer | None = None
         self._told: dict[str, PullState] = {}
+        self._restoring = False
         self._stalls: dict[str, tuple[Phrase, int]] = {}
         """Why each last stood still, and with how many bytes."""
 
@@ -84,8 +86,13 @@ class Downloads:
         return [job.view() for job in self._queue.jobs] if self._queue is not None else ()
 
     async def restore(self) -> None:
-        """Pick up what a closed app left."""
-        if self._queue is not None and (jobs := await self._queue.restore()):
+        """Pick up what a closed app, or a change of the server, left."""
+        if self._queue is None:
+            return
+        self._restoring = True
+        jobs = await self._queue.restore()
+        self._restoring = False
+        if jobs:
             self.screen.tell(phrase("chat.pulls_resumed", n=len(jobs)))
             self._draw()
 
@@ -94,8 +101,11 @@ class Downloads:
         return next((job for job in jobs if job.name == name and job.state is not PullState.DONE), None)
 
     def _changed(self, job: PullJob) -> None:
-        if self._told.get(job.name) is not job.state:
+        before = self._told.get(job.name)
+        if before is not job.state:
             self._told[job.name] = job.state
+            if job.state in _GOING and before not in _GOING and not self._restoring:
+                self._tell_begun(job)
             if job.state is PullState.DONE:
                 self.screen.tell(phrase("chat.pulled", name=job.name))
                 self.screen.run_worker(self.screen.connection.refresh())
@@ -108,6 +118,11 @@ class Downloads:
             self._draw()
         elif self._redraw is None:
             self._redraw = self.screen.set_timer(REDRAW_EVERY, self._draw)
+
+    def _tell_begun(self, job: PullJob) -> None:
+        """Where the sidebar is out of sight, and no other screen shows the bar, nothing else would tell."""
+        if self.screen.app.screen is self.screen and not self.screen.sidebar.display:
+            self.screen.tell(phrase("pull.begun", name=job.name))
 
     def _tell_stall(self, job: PullJob, error: Phrase) -> None:
         """Once for each reason, not at each try: the sidebar goes on showing it."""

@@ -12,6 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "figure.hours": "{n} h",
     "pull.amount": "{done} of {total}",
     "pull.left": "{time} left",
+    "pull.begun": "{name} is being downloaded; Ctrl+O shows how far it is.",
     "pull.queued": "waiting its turn",
     "pull.stalled": "stalled, trying again",
     "pull.again": "{reason} Trying again.",

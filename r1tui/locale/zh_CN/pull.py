@@ -12,6 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "figure.hours": "{n} 小时",
     "pull.amount": "{done} / {total}",
     "pull.left": "还需 {time}",
+    "pull.begun": "正在下载 {name}；Ctrl+O 查看进度。",
     "pull.queued": "排队等待",
     "pull.again": "{reason}正在重试。",
     "pull.stalled": "停滞，正在重试",
