@@ -25,8 +25,8 @@ Value = TypeVar("Value")
 
 BUSY_SECONDS = 15.0
 """How long a write waits for another R1TUI's."""
-STEPS_UNASKED = 50_000
-"""SQLite's own steps between two looks at whether a read is still wanted: some thousand messages' search."""
+STEPS_UNASKED = 10_000
+"""SQLite's own steps between two looks at whether a read is still wanted: a search of some hundred messages."""
 NETWORK_FILE_SYSTEMS = frozenset(
     {
         "nfs",
