@@ -31,7 +31,7 @@ from r1tui.services.container import Services
 from r1tui.services.leaving import detach, leave_terminal, terminal_listens
 from r1tui.services.paths import config_dir
 from r1tui.services.theme_loader import watch
-from r1tui.widgets import glyphs
+from r1tui.widgets import glyphs, terminal_writer
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.theme_adapter import to_textual
 
@@ -265,6 +265,7 @@ def run(services: Services) -> int:
         from r1tui.widgets.wide_ambiguous import count_ambiguous_wide
 
         count_ambiguous_wide()
+    terminal_writer.install()
     with asyncio.Runner() as runner:
         app, loop = R1App(services), runner.get_loop()
         # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`chat_tools.open_outside`).
@@ -290,4 +291,6 @@ def run(services: Services) -> int:
             os.read(taken, 1)
             os._exit(app.return_code or 0)
         runner.run(services.close())
+        if terminal_writer.stands_still(app):
+            os._exit(app.return_code or 0)  # Python's own end would wait for the terminal
         return app.return_code or 0

@@ -16,6 +16,7 @@ from r1tui.screens import chat_tools
 from r1tui.screens.context_meter import ContextMeter
 from r1tui.screens.elsewhere import Elsewhere
 from r1tui.services.generation import Budget, Generation
+from r1tui.widgets.terminal_writer import behind
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
@@ -257,22 +258,25 @@ class Answers(ContextMeter):
         if generation.message.status is not MessageStatus.STREAMING:
             self._ended(generation)
         elif self._frame is None:
-            pace = SLOW_FRAME if self.screen.low_bandwidth else FRAME
-            wait = max(self._drawn + pace - monotonic(), SOON)
-            self._frame = asyncio.get_running_loop().call_later(wait, self._draw_safely)
+            self._draw_soon()
+
+    def _draw_soon(self) -> None:
+        due = self._drawn + (SLOW_FRAME if self.screen.low_bandwidth else FRAME)
+        self._frame = asyncio.get_running_loop().call_later(max(due - monotonic(), SOON), self._draw_safely)
 
     def _draw_safely(self) -> None:
         """A frame. The loop's own timer takes a fifth of what Textual's costs, but leaves faults to us."""
+        self._frame, self._drawn = None, monotonic()
         try:
-            if self.screen.is_running:
+            if behind(self.screen.app):
+                self._draw_soon()
+            elif self.screen.is_running:
                 self._draw()
         except Exception as error:
             self.screen.app._handle_exception(error)
 
     def _draw(self) -> None:
-        self._frame, self._drawn = None, monotonic()
-        generation = self.generation
-        if generation is None:
+        if (generation := self.generation) is None:
             return
         self.screen.transcript.update(generation.message)
         phase = generation.message.phase

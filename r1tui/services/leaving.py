@@ -28,8 +28,7 @@ def leave_terminal() -> None:
 
 def detach() -> bool:
     """Go on as a process of its own, off the terminal. True in that process, False in the one that is to end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    sys.stdout.flush()  # not standard error: who writes to a terminal that stands still has it locked
     if os.fork():
         return False
     os.setsid()

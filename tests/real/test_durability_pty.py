@@ -245,6 +245,30 @@ def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
     assert answer["id"] == kept["id"]
 
 
+def test_a_line_that_is_dead_before_anybody_notices_does_not_hold_the_answer_up(
+    line: Relay, home: Path, pty_app: Start
+) -> None:
+    app = opened(pty_app, line, size=(160, 50))
+    line.hold_after(3)
+    ask(app, LONG)
+    line.wait_held()
+    app.stall()
+    for _ in range(80):  # more than the system keeps for a terminal that takes nothing
+        app.send("ctrl+l")
+        time.sleep(0.02)  # keys in one burst would be one painting
+    line.go_on()
+    line.hold_after(20)
+    line.wait_held()
+    growing(home)
+    app.hang_up()
+    assert app.wait_exit() == 0
+    (finisher,) = working_in(home)
+    line.go_on()
+    finisher.wait(180)
+    (_, answer) = stored(home)
+    assert (answer["status"], answer["content"]) == ("complete", line.text)
+
+
 def test_ctrl_c_in_a_pager_is_the_pagers(line: Relay, home: Path, pty_app: Start) -> None:
     app = opened(
         pty_app, line, env={"PAGER": "sh -c 'trap \"echo not yet\" INT; echo paged; read x; read x'"}
