@@ -45,6 +45,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     low: float = 0
     high: float = 0
+    at_start: bool = False
+    """Read at the start only: a change holds from the next one."""
 
     @property
     def path(self) -> str:
@@ -119,8 +121,8 @@ class Setting:
         setattr(getattr(settings, self.section), self.key, held)
 
 
-def _choice(section: str, key: str, label: str, help: str, *choices: str) -> Setting:
-    return Setting(section, key, Kind.CHOICE, label, help, choices)
+def _choice(section: str, key: str, label: str, help: str, *choices: str, at_start: bool = False) -> Setting:
+    return Setting(section, key, Kind.CHOICE, label, help, choices, at_start=at_start)
 
 
 _AUTO_ON_OFF = ("auto", "on", "off")
@@ -128,9 +130,23 @@ _AUTO_ON_OFF = ("auto", "on", "off")
 SETTINGS: tuple[Setting, ...] = (
     _choice("interface", "language", "setting.language", "setting.language_help", "auto", "en", "zh_CN"),
     Setting("interface", "theme", Kind.TEXT, "setting.theme", "setting.theme_help"),
-    _choice("interface", "glyphs", "setting.glyphs", "setting.glyphs_help", "auto", "unicode", "ascii"),
+    _choice(
+        "interface",
+        "glyphs",
+        "setting.glyphs",
+        "setting.glyphs_help",
+        "auto",
+        "unicode",
+        "ascii",
+        at_start=True,
+    ),
     Setting(
-        "interface", "wide_ambiguous", Kind.SWITCH, "setting.wide_ambiguous", "setting.wide_ambiguous_help"
+        "interface",
+        "wide_ambiguous",
+        Kind.SWITCH,
+        "setting.wide_ambiguous",
+        "setting.wide_ambiguous_help",
+        at_start=True,
     ),
     _choice(
         "interface",
@@ -145,7 +161,7 @@ SETTINGS: tuple[Setting, ...] = (
         "interface", "low_bandwidth", "setting.low_bandwidth", "setting.low_bandwidth_help", *_AUTO_ON_OFF
     ),
     Setting("interface", "cursor_blink", Kind.SWITCH, "setting.cursor_blink", "setting.cursor_blink_help"),
-    Setting("chat", "model", Kind.TEXT, "setting.model", "setting.model_help"),
+    Setting("chat", "model", Kind.TEXT, "setting.model", "setting.model_help", at_start=True),
     _choice("chat", "think", "setting.think", "setting.think_help", *_AUTO_ON_OFF),
     Setting("chat", "temperature", Kind.NUMBER, "setting.temperature", "setting.temperature_help", high=2),
     Setting("chat", "top_p", Kind.NUMBER, "setting.top_p", "setting.top_p_help", high=1),
@@ -168,7 +184,7 @@ SETTINGS: tuple[Setting, ...] = (
         "setting.budget_tokens_help",
         high=1_048_576,
     ),
-    Setting("server", "host", Kind.TEXT, "setting.host", "setting.host_help"),
+    Setting("server", "host", Kind.TEXT, "setting.host", "setting.host_help", at_start=True),
     _choice("server", "on_exit", "setting.on_exit", "setting.on_exit_help", "stop", "keep"),
     Setting("server", "mirror", Kind.TEXT, "setting.mirror", "setting.mirror_help"),
 )

@@ -195,8 +195,8 @@ async def settings(screen: ChatPage) -> None:
     """All settings."""
     from r1tui.screens.settings import SettingsScreen
 
-    await screen.app.push_screen_wait(SettingsScreen(screen.services.settings_store))
-    screen.settings_changed()
+    changed = await screen.app.push_screen_wait(SettingsScreen(screen.services.settings_store))
+    screen.settings_changed(changed or frozenset())
 
 
 def model_commands(screen: ChatPage) -> ModelCommands | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -68,6 +68,8 @@ class ChatPage(R1Screen[None]):
         self.undo: list[Callable[[], object]] = []
         """What can be undone until the app ends, newest last."""
         self._draft: Timer | None = None
+        self._conversation_shown = ""
+        """Id of the conversation on the screen."""
 
     def compose(self) -> ComposeResult:
         """Three regions between two lines."""
@@ -136,7 +138,12 @@ class ChatPage(R1Screen[None]):
     # What the controllers tell
 
     def conversation_changed(self) -> None:
-        """Another conversation, branch or title is shown."""
+        """Another conversation, branch or title is shown. A conversation that is opened brings its model along."""
+        conversation = self.answers.conversation
+        if conversation.id != self._conversation_shown:
+            self._conversation_shown = conversation.id
+            if conversation.messages:
+                self.connection.go_with(conversation.model)
         self.status_changed()
 
     def _title(self) -> str:
@@ -283,10 +290,25 @@ class ChatPage(R1Screen[None]):
         """The breakpoint may have been crossed."""
         self.sides_changed()
 
-    def settings_changed(self) -> None:
-        """Take over what was changed in the settings."""
-        self.prompt.cursor_blink = self.services.settings.interface.cursor_blink
+    def settings_changed(self, changed: Collection[str]) -> None:
+        """Take over what was changed in the settings; `changed` are their keys."""
+        settings, conversation = self.services.settings, self.answers.conversation
+        self.prompt.cursor_blink = settings.interface.cursor_blink
         self.transcript.low_bandwidth = self.low_bandwidth
+        if "reasoning" in changed:  # the setting takes the place of what was folded by key
+            self.transcript.reasoning_policy = settings.interface.reasoning
+            self.run_worker(self.services.state_set(chat_tools.REASONING, ""))
+        if "think" in changed and not conversation.messages:
+            conversation.think = settings.chat.think
+        if "num_ctx" in changed:
+            self.services.answering.forget_contexts()
+            self.run_worker(self.connection.refresh_running())
+        if "language" in changed:
+            self.prompt.placeholder = t("prompt.placeholder")
+            self.transcript.relay()
+            self.connection.show()
+            self.machine.judge()
+            self.status_bar.refresh()
         self.status_changed()
 
 

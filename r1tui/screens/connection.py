@@ -78,7 +78,7 @@ class Connection:
         await self.services.state_set(f"told {self.services.host.url}", "1")
 
     async def _select_first(self) -> None:
-        """The model asked for, else the last used, else the recommended one, else the first."""
+        """The model asked for, else the shown conversation's, the last used, the recommended one, the first."""
         names = [model.name for model in self.models]
         wanted = self.services.wanted_model
         if wanted:
@@ -91,7 +91,12 @@ class Connection:
                 return
         if self.selected in names:
             return
-        known = [self.services.settings.chat.model, await self.services.state_get(LAST_MODEL)]
+        shown = self.screen.answers.conversation
+        known = [
+            shown.model if shown.messages else "",
+            self.services.settings.chat.model,
+            await self.services.state_get(LAST_MODEL),
+        ]
         self.selected = next((name for name in known if name in names), "")
         if not self.selected and len(names) > 1:
             with contextlib.suppress(TimeoutError):
@@ -161,6 +166,13 @@ class Connection:
         await self._learn_context()
         if self.services.settings.chat.preload:
             await self._preload(name)
+
+    def go_with(self, name: str) -> None:
+        """Select the model of the conversation that is shown now, where the server has it."""
+        if name != self.selected and self.model(name) is not None:
+            self.selected = name
+            self.show()
+            self.screen.run_worker(self._learn_context())
 
     async def remember(self, name: str) -> None:
         """Keep the model that was last used; the next start selects it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from r1tui.domain.message import Role
@@ -43,11 +44,10 @@ PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed"
 
 async def parameters(screen: ChatPage) -> None:
     """Sampling parameters of this conversation."""
-    conversation = screen.answers.conversation
-    defaults = {
-        "temperature": screen.services.settings.chat.temperature,
-        "top_p": screen.services.settings.chat.top_p,
-    }
+    conversation, connection = screen.answers.conversation, screen.connection
+    defaults = dict[str, str]()
+    if connection.engine is not None and connection.selected:
+        defaults = await screen.services.answering.defaults(connection.engine, connection.selected)
     unset = t("chat.parameter_default")
     entries = [
         (name, f"{name} = {conversation.options.get(name, defaults.get(name, unset))}") for name in PARAMETERS
@@ -64,12 +64,13 @@ async def parameters(screen: ChatPage) -> None:
         conversation.options.pop(name, None)
     else:
         try:
-            conversation.options[name] = (
-                int(value) if name in ("top_k", "seed", "num_predict") else float(value)
-            )
+            number = int(value) if name in ("top_k", "seed", "num_predict") else float(value)
         except ValueError:
+            number = math.nan
+        if not abs(number) < 2**63:  # nor a number that JSON or the server has no room for
             screen.tell(phrase("chat.parameter_bad", value=value, name=name), "warning")
             return
+        conversation.options[name] = number
     await screen.answers.save_conversation()
 
 

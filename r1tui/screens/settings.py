@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,9 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from r1tui import locale
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings_schema import SETTINGS, Kind, Setting, Value
 from r1tui.locale import say, t
@@ -23,8 +25,11 @@ from r1tui.services.theme_loader import load_themes
 from r1tui.widgets.fields import Field
 
 
-class SettingsScreen(R1Screen[None]):
-    """All settings as a list. Enter takes the next choice or asks for a value; changes are saved at once."""
+class SettingsScreen(R1Screen[frozenset[str]]):
+    """All settings as a list. Enter takes the next choice or asks for a value; changes are saved at once.
+
+    Dismisses with the keys of those that were changed.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "key.close", id="settings.close"),
@@ -33,7 +38,7 @@ class SettingsScreen(R1Screen[None]):
     DEFAULT_CSS = """
     SettingsScreen > Static { height: auto; padding: 0 1; }
     SettingsScreen > .problems { color: $text-warning; max-height: 6; }
-    SettingsScreen > .said { height: 2; color: $text-muted; }
+    SettingsScreen > .said { height: auto; min-height: 1; color: $text-muted; }
     SettingsScreen > OptionList { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
     """
 
@@ -47,9 +52,10 @@ class SettingsScreen(R1Screen[None]):
     def __init__(self, store: SettingsStore) -> None:
         super().__init__()
         self._store = store
+        self._changed: set[str] = set()
 
     def compose(self) -> ComposeResult:
-        """Title and file, what is wrong in it, the list, and a line for what was said last."""
+        """Title and file, what is wrong in it, the list, a line for what was said last, and the keys."""
         title = Content.assemble(
             (t("settings.title"), "bold"), "  ", t("settings.file_at", path=str(self._store.path))
         )
@@ -57,15 +63,17 @@ class SettingsScreen(R1Screen[None]):
         yield Static(classes="problems", markup=False)
         yield OptionList(markup=False, compact=True)
         yield Static(classes="said", markup=False)
+        yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
         """Fill the list; there is a file to open in an editor from now on."""
         self._fill()
+        self.query_one(OptionList).focus()
         try:
             await self._store.ensure_file()
         except SettingsError as error:
             self._say(error.phrase)
-        self.query_one(OptionList).focus()
+        self._show_problems()
 
     def _fill(self) -> None:
         options = self.query_one(OptionList)
@@ -73,6 +81,9 @@ class SettingsScreen(R1Screen[None]):
         options.clear_options()
         options.add_options([Option(self._row(setting), id=setting.path) for setting in SETTINGS])
         options.highlighted = at
+        self._show_problems()
+
+    def _show_problems(self) -> None:
         problems = self.query_one(".problems", Static)
         problems.update("\n".join(say(problem) for problem in self._store.problems))
         problems.display = bool(self._store.problems)
@@ -104,20 +115,34 @@ class SettingsScreen(R1Screen[None]):
 
     def action_close(self) -> None:
         """Leave; everything is saved already."""
-        self.dismiss(None)
+        self.dismiss(frozenset(self._changed))
 
     async def _change(self, setting: Setting) -> None:
         value = await self._next_value(setting)
         if value is None:
             return
+        self._changed.add(setting.key)
+        kept: Path | None = None
+        failed: Phrase | None = None
         try:
-            await self._store.update(setting, value)
+            kept = await self._store.update(setting, value)
         except SettingsError as error:
-            self._say(error.phrase)
-        else:
-            self._say(phrase("settings.saved", name=t(setting.label), value=self._shown(setting, value)))
+            failed = error.phrase
+        if setting.path == "interface.language":
+            locale.use(locale.detect() if value == "auto" else str(value))
+            await self.recompose()
+            self.query_one(OptionList).focus()
         self._fill()
+        self._say(failed or self._saved(setting, value, kept))
         self.post_message(self.Changed(setting))
+
+    def _saved(self, setting: Setting, value: Value, kept: Path | None) -> Phrase:
+        name, shown = t(setting.label), self._shown(setting, value)
+        if kept is not None:
+            return phrase("settings.saved_anew", name=name, value=shown, path=str(kept))
+        if setting.at_start:
+            return phrase("settings.saved_for_later", name=name, value=shown)
+        return phrase("settings.saved", name=name, value=shown)
 
     async def _next_value(self, setting: Setting) -> Value | None:
         now = setting.value(self._store.settings)

@@ -25,6 +25,10 @@ class Answering:
         """Send this context length from now on (the user chose it)."""
         self._contexts[engine.url, model] = num_ctx
 
+    def forget_contexts(self) -> None:
+        """Work the context lengths out again: the setting was changed."""
+        self._contexts.clear()
+
     async def request(
         self,
         engine: Engine,
@@ -39,20 +43,24 @@ class Answering:
         from r1tui.domain.sizing import NUM_BATCH
 
         set_by_model = _parameters(await self._details(engine, model))
-        chat = self._settings.chat
         options: dict[str, float | int | str] = {
-            name: value
-            for name, value in (("temperature", chat.temperature), ("top_p", chat.top_p))
-            if name not in set_by_model
+            name: value for name, value in self._sampling().items() if name not in set_by_model
         }
         num_ctx = await self.context_length(engine, profile, model=model, size=size)
         if num_ctx:
             options["num_ctx"] = num_ctx
         options["num_batch"] = NUM_BATCH
         options |= conversation.options
-        return ChatRequest(
-            model, conversation.context(upto), conversation.think, options, chat.keep_alive or None
-        )
+        keep_alive = self._settings.chat.keep_alive or None
+        return ChatRequest(model, conversation.context(upto), conversation.think, options, keep_alive)
+
+    def _sampling(self) -> dict[str, float]:
+        return {"temperature": self._settings.chat.temperature, "top_p": self._settings.chat.top_p}
+
+    async def defaults(self, engine: Engine, model: str) -> dict[str, str]:
+        """Parameter → value where a conversation sets none: the Modelfile's, else the settings'."""
+        ours = {name: str(value) for name, value in self._sampling().items()}
+        return ours | _parameters(await self._details(engine, model))
 
     async def context_length(
         self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int
@@ -78,7 +86,7 @@ class Answering:
             elif shape is None:
                 return NUM_CTX_LEAST  # the server does not tell: nothing to remember
             else:
-                found = size_context(shape, profile)
+                found = size_context(shape, await _emptied(engine, profile))
             if profile is None or profile.looking:
                 return found  # not final while GPUs are looked for
             self._contexts[key] = found
@@ -89,6 +97,15 @@ class Answering:
             return await engine.details(model)
         except EngineError:
             return None  # the chat itself will say what is wrong
+
+
+async def _emptied(engine: Engine, profile: HardwareProfile | None) -> HardwareProfile | None:
+    """The machine as a model finds it that is loaded in place of the present ones."""
+    try:
+        held = sum(model.size_vram for model in await engine.running())
+    except EngineError:
+        held = 0
+    return profile.giving_back(held) if profile is not None else None
 
 
 def _parameters(details: ModelDetails | None) -> dict[str, str]:

@@ -51,13 +51,12 @@ def _line(error: tomllib.TOMLDecodeError, path: Path) -> int:
     return path.read_text(encoding="utf-8").count("\n") + 1
 
 
-def default_text() -> str:
-    """A first file: every setting with its default, each explained in the user's language."""
+def explained_text(settings: Settings) -> str:
+    """A new file: every setting with its value, each explained in the user's language."""
     import tomlkit
 
     document = tomlkit.document()
     document.add(tomlkit.comment(t("settings.file_head")))
-    defaults = Settings()
     section = ""
     for setting in SETTINGS:
         if setting.section != section:
@@ -67,7 +66,7 @@ def default_text() -> str:
         table = document[section]
         assert isinstance(table, tomlkit.items.Table)
         table.add(tomlkit.comment(t(setting.help)))
-        table.add(setting.key, setting.value(defaults))
+        table.add(setting.key, setting.value(settings))
     return tomlkit.dumps(document)
 
 
@@ -86,54 +85,60 @@ class SettingsStore:
         self.settings, self.problems = await asyncio.to_thread(load_settings, self.path)
         return self.settings
 
-    async def update(self, setting: Setting, value: Value) -> None:
+    async def update(self, setting: Setting, value: Value) -> Path | None:
         """Set one setting, here and in the file; comments and unknown keys stay. Raises `SettingsError`.
 
-        A file that is not TOML is first kept beside itself under another name.
+        A file that is not TOML is replaced by one with the settings in use; returns the copy that is kept of it.
         """
         async with self._lock:
             setting.put(self.settings, value)
             try:
-                await asyncio.to_thread(self._write, setting, value)
+                kept = await asyncio.to_thread(self._write, setting, value)
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise SettingsError(
                     phrase("settings.not_saved", path=str(self.path), reason=reason)
                 ) from error
             self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
+            return kept
 
     async def ensure_file(self) -> None:
-        """Write the first file, explained, if there is none. Raises `SettingsError`."""
+        """Write the first file, explained, if there is none, else look what is wrong in it. Raises `SettingsError`."""
         try:
-            if not await asyncio.to_thread(self.path.exists):
-                await asyncio.to_thread(lambda: write_atomically(self.path, default_text()))
+            if await asyncio.to_thread(self.path.exists):
+                self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
+            else:
+                await asyncio.to_thread(lambda: write_atomically(self.path, explained_text(self.settings)))
         except OSError as error:
             reason = error.strerror or str(error)
             raise SettingsError(phrase("settings.not_saved", path=str(self.path), reason=reason)) from error
 
-    def _write(self, setting: Setting, value: Value) -> None:
+    def _write(self, setting: Setting, value: Value) -> Path | None:
         import tomlkit
         from tomlkit.exceptions import TOMLKitError
 
+        kept: Path | None = None
         try:
             text = self.path.read_text(encoding="utf-8")
             document = tomlkit.parse(text)
         except FileNotFoundError:
-            document = tomlkit.parse(default_text())
+            document = tomlkit.parse(explained_text(self.settings))
         except (TOMLKitError, UnicodeDecodeError):
-            _keep_copy(self.path)
-            document = tomlkit.parse(default_text())
+            kept = _keep_copy(self.path)
+            document = tomlkit.parse(explained_text(self.settings))
         table = document.get(setting.section)
         if not isinstance(table, dict):
             document[setting.section] = tomlkit.table()
         document[setting.section][setting.key] = value
         write_atomically(self.path, tomlkit.dumps(document))
+        return kept
 
 
-def _keep_copy(path: Path) -> None:
-    """Copy a broken file to the first free name `settings.toml.broken-N`."""
+def _keep_copy(path: Path) -> Path:
+    """Copy a broken file to the first free name `settings.toml.broken-N`; returns the copy."""
     number = 1
     while (copy := path.with_name(f"{path.name}.broken-{number}")).exists():
         number += 1
     copy.touch(mode=0o600)
     copy.write_bytes(path.read_bytes())
+    return copy

@@ -14,7 +14,7 @@ from r1tui.domain.chat import ThinkMode
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS, Kind, setting
 from r1tui.locale import say
-from r1tui.services.settings_store import SettingsError, SettingsStore, default_text, load_settings
+from r1tui.services.settings_store import SettingsError, SettingsStore, explained_text, load_settings
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ async def test_the_first_file_holds_the_defaults_with_explanations(path: Path) -
 def test_every_setting_has_a_default_it_would_accept_itself() -> None:
     for item in SETTINGS:
         assert item.read(item.value(Settings())) is not None, item.path
-    assert default_text()
+    assert explained_text(Settings())
 
 
 def test_what_a_person_types_is_judged_as_the_file_is() -> None:

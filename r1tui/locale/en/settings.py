@@ -77,6 +77,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.empty_value": "(empty)",
     "settings.edit": "New value for {name}; {expected}",
     "settings.saved": "{name} is now {value}.",
+    "settings.saved_for_later": "{name} is now {value}, from the next start on.",
+    "settings.saved_anew": "{name} is now {value}. The file had a mistake: a copy of it is kept as {path}.",
     "settings.not_right": "{value} is not right here: it should be {expected}.",
     "settings.value": "{text}",
     "settings.on": "on",

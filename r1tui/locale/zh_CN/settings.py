@@ -60,6 +60,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.empty_value": "（空）",
     "settings.edit": "“{name}”的新值；{expected}",
     "settings.saved": "“{name}”已改为 {value}。",
+    "settings.saved_for_later": "“{name}”已改为 {value}，下次启动时生效。",
+    "settings.saved_anew": "“{name}”已改为 {value}。原文件有错误，副本保存为 {path}。",
     "settings.not_right": "{value} 不对：应为{expected}。",
     "settings.value": "{text}",
     "settings.on": "开",
