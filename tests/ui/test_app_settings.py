@@ -1,0 +1,161 @@
+"""The whole app while its settings change: by its own screen, in the file, for one conversation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import OptionList
+
+from r1tui.domain.settings_schema import SETTINGS, setting
+from r1tui.services.settings_store import load_settings
+from tests.support.scripted import ScriptedServer
+from tests.ui.app_kit import Chat, running
+
+COMMENTED = """# mine
+[interface]
+# why not
+theme = "ink"  # by night
+future = 3
+"""
+
+
+async def change(chat: Chat, path: str, shown: str, *, keys: tuple[str, ...] = ("enter",)) -> None:
+    """In the open settings: go to one, press keys, wait until the screen says what it is now."""
+    chat.app.screen.query_one(OptionList).highlighted = SETTINGS.index(setting(path))
+    await chat.press(*keys)
+    await chat.sees(shown)
+
+
+async def opened_settings(chat: Chat) -> None:
+    chat.screen.action_dialogue("settings")
+    await chat.sees("settings.toml")
+    await chat.until(lambda: chat.app.screen is not chat.screen)
+
+
+async def closed(chat: Chat) -> None:
+    await chat.press("escape")
+    await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+def written(text: str) -> Path:
+    """A settings file for the app that is started next."""
+    from r1tui.services.paths import config_dir
+
+    path = config_dir() / "settings.toml"
+    path.write_text(text)
+    return path
+
+
+async def test_settings_hold_at_once_and_the_file_keeps_its_comments(scripted: ScriptedServer) -> None:
+    path = written(COMMENTED)
+    async with running(scripted, settings=load_settings(path)[0], size=(100, 40)) as chat:
+        assert chat.app.theme == "ink"
+        await chat.ask("hello")
+        await chat.answered()
+        await chat.press("ctrl+t", "ctrl+t")  # folded by key: the setting still wins later
+        assert "Two and two" not in chat.text
+        await opened_settings(chat)
+        await change(chat, "interface.reasoning", "Reasoning is now open.")
+        await change(chat, "interface.theme", "Deep sea")
+        await chat.press("enter")
+        await chat.sees("Theme is now deep-sea.")
+        await change(chat, "interface.glyphs", "from the next start on")
+        await closed(chat)
+        assert chat.app.theme == "deep-sea"
+        await chat.sees("Two and two are four.")
+        assert await chat.app.services.state_get("reasoning") == ""
+    text = path.read_text()
+    for kept in ("# mine", "# why not", 'theme = "deep-sea"  # by night', "future = 3", 'reasoning = "open"'):
+        assert kept in text
+
+
+async def test_another_language_is_spoken_at_once_everywhere(scripted: ScriptedServer) -> None:
+    async with running(scripted, size=(160, 40)) as chat:
+        await chat.ask("hello")
+        await chat.answered()
+        await chat.sees("MACHINE")
+        await opened_settings(chat)
+        await change(chat, "interface.language", "en")
+        await change(chat, "interface.language", "设置")
+        await chat.sees("语言", "zh_CN", "关闭")
+        await closed(chat)
+        await chat.sees("模型", "本机", "想问什么都可以", "思考")
+        for english in ("MODELS", "MACHINE", "Ask anything", "Thought", "Settings", "fold", "you ─"):
+            assert english not in chat.text
+
+
+async def test_a_changed_context_length_is_sent_with_the_next_question(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("one")
+        await chat.answered()
+        await opened_settings(chat)
+        await change(chat, "chat.num_ctx", "New value")
+        await chat.press(*"3072", "enter")
+        await chat.sees("Context length is now 3072.")
+        await closed(chat)
+        await chat.ask("two")
+        await chat.answered()
+        assert scripted.sent_to("/api/chat")[-1].json["options"]["num_ctx"] == 3072
+
+
+async def test_a_file_broken_meanwhile_is_named_kept_and_replaced_by_what_holds(
+    scripted: ScriptedServer,
+) -> None:
+    path = written(COMMENTED)
+    async with running(scripted, settings=load_settings(path)[0], size=(100, 40)) as chat:
+        path.write_text("[interface\n")
+        await opened_settings(chat)
+        await chat.sees("has a mistake in line 1")
+        await change(chat, "interface.cursor_blink", "a copy of it is kept as")
+        assert "has a mistake" not in chat.text
+    assert load_settings(path)[0].interface.theme == "ink"
+    assert load_settings(path)[0].interface.cursor_blink is True
+    assert path.with_name("settings.toml.broken-1").read_text() == "[interface\n"
+
+
+async def test_a_conversation_brings_its_model_system_text_and_thinking_along(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.add("other:7b", parameter_lines="temperature 0.3")
+    async with running(scripted, model="other:7b") as chat:
+        chat.screen.action_dialogue("system_text")
+        await chat.sees("DeepSeek advises against one for R1")
+        await chat.press(*"Brief.", "enter")
+        await chat.until(lambda: chat.screen.answers.conversation.system == "Brief.")
+        await chat.press("f7", "f7")
+        await chat.ask("to the other")
+        await chat.answered()
+        await chat.press("ctrl+n")
+        await chat.screen.connection.select("deepseek-r1:1.5b")
+        await chat.ask("to the first")
+        await chat.answered()
+        sent = scripted.sent_to("/api/chat")[-1].json
+        assert (sent["model"], sent["think"]) == ("deepseek-r1:1.5b", True)
+        assert [each["role"] for each in sent["messages"]] == ["user"]
+        await chat.press("f6")
+        await chat.sees("to the other", "other:7b")
+        await chat.press("down", "enter")
+        await chat.until(lambda: chat.screen.connection.selected == "other:7b")
+        await chat.ask("again")
+        await chat.answered()
+    sent = scripted.sent_to("/api/chat")[-1].json
+    assert (sent["model"], sent["think"]) == ("other:7b", False)
+    assert sent["messages"][0] == {"role": "system", "content": "Brief."}
+    assert "temperature" not in sent["options"], "the Modelfile sets it"
+    assert sent["options"]["top_p"] == 0.95
+
+
+async def test_the_parameters_show_what_is_really_used(scripted: ScriptedServer) -> None:
+    scripted.add("other:7b", parameter_lines="temperature 0.3\nseed 7")
+    async with running(scripted, model="other:7b") as chat:
+        chat.screen.action_dialogue("parameters")
+        await chat.sees("temperature = 0.3", "top_p = 0.95", "seed = 7", "top_k = the model's default")
+        await chat.press("enter")
+        for bad in ("nan", "inf", "warm"):
+            await chat.sees("Value of temperature")
+            await chat.press(*bad, "enter")
+            await chat.until(lambda: any(bad in notice for notice in chat.notices))  # noqa: B023
+            chat.screen.action_dialogue("parameters")
+            await chat.sees("temperature = 0.3")
+            await chat.press("enter")
+        assert not chat.screen.answers.conversation.options
