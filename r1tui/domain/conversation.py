@@ -68,6 +68,10 @@ class Conversation:
         found.reverse()
         return found
 
+    def last_answer(self) -> Message | None:
+        """The newest answer of the active branch."""
+        return next((each for each in reversed(self.branch()) if each.role is Role.ASSISTANT), None)
+
     def sibling_ids(self, message_id: str) -> list[str]:
         """The messages that share a parent with `message_id`, itself included, oldest first."""
         parent = self.messages[message_id].parent

@@ -297,6 +297,10 @@ class Answers(ContextMeter):
         self._unfollow()
         self.screen.transcript.update(message)
         self.screen.answer_ended(message)
+        self.go_on(message)
+
+    def go_on(self, message: Message) -> None:
+        """An answer has ended: ask the question that waits behind it."""
         if message.status is not MessageStatus.COMPLETE:
             self._give_back()  # after a stop or a fault the next question waits for its writer
         elif self.queued:
@@ -308,14 +312,13 @@ class Answers(ContextMeter):
         """Stop the running answer; False when there is none."""
         if self.generation is not None:
             self.generation.stop()
-            return True
-        if self.preparing is not None:
+        elif self.preparing is not None:
             self._unwanted = True
-            return True
-        if self.elsewhere.live is not None:
+        elif self.elsewhere.live is not None:
             self.screen.run_worker(self.elsewhere.stop_writer())
-            return True
-        return False
+        else:
+            return False
+        return True
 
     def answer_now(self) -> bool:
         """End the reasoning and have the model answer from it."""
@@ -332,9 +335,7 @@ class Answers(ContextMeter):
 
     def last_answer(self) -> Message | None:
         """The newest answer of the branch."""
-        return next(
-            (each for each in reversed(self.conversation.branch()) if each.role is Role.ASSISTANT), None
-        )
+        return self.conversation.last_answer()
 
     def set_think(self, mode: ThinkMode) -> None:
         """Ask the model to think or not, in this conversation from now on."""

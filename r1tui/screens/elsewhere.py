@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
 from r1tui.domain.message import Message, MessageStatus
+from r1tui.services.database import StoreError
 
 if TYPE_CHECKING:
     from r1tui.screens.answers import Answers
@@ -50,6 +52,10 @@ class Elsewhere:
 
     async def _look_at_answer(self) -> None:
         """Take over what another process has stored of its answer since the last look."""
+        with suppress(StoreError):  # the next look tries again
+            await self._follow()
+
+    async def _follow(self) -> None:
         store = await self.screen.services.opened_store()
         conversation = self.answers.conversation
         streaming = [each for each in conversation.branch() if each.status is MessageStatus.STREAMING]
@@ -61,12 +67,20 @@ class Elsewhere:
                 _take_over(known, fresh)
                 self.screen.transcript.update(known)
                 self.screen.transcript.tick()
+        if conversation is not self.answers.conversation:
+            return  # another one was opened meanwhile, which has a watch of its own
         if not any(each.status is MessageStatus.STREAMING for each in streaming):
             self.stop()
+            if streaming:
+                self.answers.go_on(streaming[-1])
         self.screen.status_changed()
 
     async def look(self) -> None:
         """Show what another R1TUI added to this conversation."""
+        with suppress(StoreError):
+            await self._look()
+
+    async def _look(self) -> None:
         answers = self.answers
         if answers.busy or self.live is not None or not answers.conversation.messages:
             return
