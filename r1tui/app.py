@@ -33,6 +33,7 @@ from r1tui.services.paths import config_dir
 from r1tui.services.theme_loader import watch
 from r1tui.widgets import glyphs, terminal_writer
 from r1tui.widgets.key_names import key_name
+from r1tui.widgets.terminal_reader import install_reader
 from r1tui.widgets.theme_adapter import to_textual
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ def run(services: Services) -> int:
         ScrollBarRender.VERTICAL_BARS = ScrollBarRender.HORIZONTAL_BARS = [" "] * 8
     if services.settings.interface.wide_ambiguous:
         from r1tui.widgets.wide_ambiguous import count_ambiguous_wide
+    install_reader()
 
         count_ambiguous_wide()
     terminal_writer.install()
