@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.hardware import GIB, Gpu, HardwareProfile, Memory
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.settings import ChatSettings, HostSettings, Settings
 from r1tui.services.answering import Answering
@@ -99,3 +100,14 @@ async def test_no_context_length_is_made_up_for_a_server_that_was_started_with_i
         assert "num_ctx" not in request.options
     finally:
         await engine.close()
+
+
+async def test_what_a_loaded_model_holds_of_the_gpu_counts_as_free_for_the_next(
+    engine: Engine, scripted: ScriptedServer
+) -> None:
+    scripted.running = [
+        {"name": "other:32b", "size": 21 * GIB, "size_vram": 21 * GIB, "context_length": 8192}
+    ]
+    machine = HardwareProfile(Memory(4 * GIB, 3 * GIB), gpus=(Gpu("nvidia", "", 24 * GIB, 2 * GIB),))
+    request = await Answering(Settings()).request(engine, asked(), None, machine, model=MODEL, size=9 * 10**9)
+    assert request.options["num_ctx"] == 8192
