@@ -7,6 +7,8 @@ import select
 import signal
 import sys
 import termios
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 
 def terminal_listens() -> bool:
@@ -26,11 +28,24 @@ def leave_terminal() -> None:
     os.close(null)
 
 
+def finish_threads(threads: ThreadPoolExecutor, patience: float = 5.0) -> None:
+    """Let the threads end what they do: a fork leaves them behind, and who waits for one there waits for ever."""
+    waiting = Thread(target=threads.shutdown, daemon=True)  # one that hangs must not hold up the end
+    waiting.start()
+    waiting.join(patience)
+
+
 def detach() -> bool:
-    """Go on as a process of its own, off the terminal. True in that process, False in the one that is to end."""
+    """Go on as a process of its own, off the terminal. True in that process, False in the one that is to end.
+
+    Where no further process is to be had this one goes on as it is.
+    """
     sys.stdout.flush()  # not standard error: who writes to a terminal that stands still has it locked
-    if os.fork():
-        return False
+    try:
+        if os.fork():
+            return False
+    except OSError:
+        return True
     os.setsid()
     leave_terminal()
     for name in (signal.SIGHUP, signal.SIGINT):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
@@ -11,6 +13,7 @@ from r1tui.domain.settings import Settings
 from r1tui.domain.stream import ContentDelta
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.generation import Generation
+from r1tui.services.leaving import finish_threads
 from tests.services.test_generation import DONE, REQUEST, FakeEngine, until
 
 
@@ -78,3 +81,20 @@ def test_the_speed_of_two_cards_is_kept_under_one_name_whichever_has_more_room()
     )
     busy = Gpu("nvidia", "RTX 3090", 24 * GIB, 1 * GIB)
     assert HardwareProfile(gpus=(small, large)).gpu_name == HardwareProfile(gpus=(busy, small)).gpu_name
+
+
+async def test_what_a_thread_has_begun_is_done_before_a_fork() -> None:
+    loop, threads, begun, go_on = asyncio.get_running_loop(), ThreadPoolExecutor(), Event(), Event()
+
+    def work() -> str:
+        begun.set()
+        go_on.wait(20)
+        return "done"
+
+    doing = loop.run_in_executor(threads, work)
+    begun.wait(20)
+    finish_threads(threads, patience=0.01)
+    go_on.set()
+    finish_threads(threads)
+    assert not [each for each in threads._threads if each.is_alive()]
+    assert await doing == "done"
