@@ -28,7 +28,7 @@ from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import say, t
 from r1tui.screens.chat import ChatScreen
 from r1tui.services.container import Services
-from r1tui.services.leaving import detach, leave_terminal, terminal_listens
+from r1tui.services.leaving import detach, finish_threads, leave_terminal, terminal_listens
 from r1tui.services.paths import config_dir
 from r1tui.services.theme_loader import watch
 from r1tui.widgets import glyphs, terminal_writer
@@ -244,38 +244,46 @@ class R1App(App[str | None]):
     def _handle_exception(self, error: Exception) -> None:
         """No traceback reaches a user: it goes into a file, one sentence to the terminal.
 
+        A fault that has words for the user and ended no more than a worker is said, and the app goes on.
+
         Textual has no public hook for this; its own method prints the traceback.
         """
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if cause is not error and isinstance(words := getattr(cause, "phrase", None), Phrase):
+            self.tell(words, "error")
+            return
         if self.is_headless:
             super()._handle_exception(error)
             return
         self._return_code = 1
         path = self.services.data_dir / "crash.log"
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
-            cause = error.error if isinstance(error, WorkerFailed) else error
             log.write(f"{datetime.now().isoformat()}\n{''.join(traceback.format_exception(cause))}\n")
         self.exit(FINISH, return_code=1, message=t("app.crashed", path=str(path)))
 
 
 def run(services: Services) -> int:
     """Run the app to its end, and the answers that are to outlive it to theirs. Returns the exit code."""
+    install_reader()
     if services.ascii_glyphs:
         glyphs.use(glyphs.ASCII)
         ScrollBarRender.VERTICAL_BARS = ScrollBarRender.HORIZONTAL_BARS = [" "] * 8
     if services.settings.interface.wide_ambiguous:
         from r1tui.widgets.wide_ambiguous import count_ambiguous_wide
-    install_reader()
 
         count_ambiguous_wide()
     terminal_writer.install()
     with asyncio.Runner() as runner:
         app, loop = R1App(services), runner.get_loop()
+        threads = ThreadPoolExecutor(thread_name_prefix="r1tui")
+        loop.set_default_executor(threads)
         # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`chat_tools.open_outside`).
         before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(app.told_to_end))
         result = runner.run(app.run_async())
         signal.signal(signal.SIGINT, before)
         if result == FINISH and services.generations.active:
             runner.run(services.hand_over())
+            finish_threads(threads)
             if sys.stdout.isatty():
                 print(t("app.finishing"))
             taken, announce = os.pipe()

@@ -8,12 +8,15 @@ from textual.selection import Selection
 from textual.widgets import Input
 
 from r1tui.app import R1App
+from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB
-from r1tui.domain.message import Message, Role
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import HostSettings, Settings
 from r1tui.screens import chat_dialogues, conversation_dialogues
 from r1tui.screens.pick import PickScreen
 from r1tui.services.container import Services
+from r1tui.services.database import StoreError
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -154,6 +157,58 @@ async def test_the_speed_of_a_model_that_is_unloaded_again_is_no_processors(
         await machine.learn(last)
         assert machine.speeds
         assert machine.calibration is None
+
+
+async def test_a_question_behind_another_processs_answer_is_asked_when_that_ends(
+    scripted: ScriptedServer,
+) -> None:
+    async with running(scripted) as chat:
+        store = await chat.screen.services.opened_store()
+        talk = Conversation(model="deepseek-r1:1.5b")
+        talk.add(Message(Role.USER, "One?"))
+        theirs = talk.add(Message(Role.ASSISTANT, "So far", status=MessageStatus.STREAMING))
+        await store.save_conversation(talk)
+        for message in talk.messages.values():
+            await store.save_message(talk.id, message)
+        await chat.screen.answers.open(talk.id)
+        await chat.ask("Two?")
+        await chat.until(lambda: chat.screen.answers.queued == ["Two?"])
+        theirs.status, theirs.content = MessageStatus.COMPLETE, "So far and on."
+        await store.save_message(talk.id, theirs)
+        await chat.until(lambda: scripted.sent_to("/api/chat"))
+        sent = scripted.sent_to("/api/chat")[-1].json["messages"]
+        assert [each["content"] for each in sent] == ["One?", "So far and on.", "Two?"]
+        await chat.answered()
+
+
+async def test_a_look_at_a_store_that_is_locked_is_taken_again_later(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def locked(*_: object) -> None:
+        raise StoreError(phrase("store.busy"))
+
+    async with running(scripted) as chat:
+        await chat.ask("One?")
+        await chat.answered()
+        store = await chat.screen.services.opened_store()
+        monkeypatch.setattr(store, "changed_elsewhere", locked)
+        await chat.screen.answers.elsewhere.look()
+
+
+async def test_a_store_that_refuses_in_the_midst_of_things_is_said_and_the_app_goes_on(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StoreError(phrase("store.busy"))
+
+    async with running(scripted) as chat:
+        monkeypatch.setattr(chat.screen.services, "state_set", full)
+        await chat.ask("3 plus 5?")
+        await chat.until(lambda: any("keeps the conversations locked" in notice for notice in chat.notices))
+        monkeypatch.undo()
+        await chat.ask("And now?")
+        await chat.answered()
+        await chat.sees("The answer is 4.")
 
 
 async def test_setup_takes_a_file_on_a_machine_without_internet(scripted: ScriptedServer) -> None:
