@@ -58,6 +58,9 @@ class Services:
     engine: Engine | None = None
     _store: ConversationStore | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _left: list[Engine] = field(default_factory=list)
+    """Engines of servers that were left; answers under way may still use them."""
 
     @classmethod
     def build(
@@ -142,15 +145,16 @@ class Services:
 
     async def connect(self) -> Engine:
         """The engine of the server in use. Raises `HostError` where a header of its settings cannot be had."""
-        if self.engine is None:
-            self.engine = await asyncio.to_thread(make_engine, self.host)
-            if self.engine.local:
-                await self.processes.use(self.engine.url)  # so that no other R1TUI stops it under us
-            if isinstance(self.engine, ModelManager):
-                from r1tui.services.pulls import PullQueue
+        async with self._connecting:
+            if self.engine is None:
+                self.engine = await asyncio.to_thread(make_engine, self.host)
+                if self.engine.local:
+                    await self.processes.use(self.engine.url)  # so that no other R1TUI stops it under us
+                if isinstance(self.engine, ModelManager):
+                    from r1tui.services.pulls import PullQueue
 
-                self.pulls = PullQueue(self.engine, self.data_dir / "pulls.json")
-        return self.engine
+                    self.pulls = PullQueue(self.engine, self.data_dir / "pulls.json")
+            return self.engine
 
     async def switch_host(self, wanted: str) -> Engine:
         """Leave this server for another; answers under way keep their own connection until they end.
@@ -159,10 +163,13 @@ class Services:
         """
         host = resolve_host(wanted, self.settings)
         await asyncio.to_thread(resolved_headers, host.headers)
-        self.host, self.engine = host, None
-        if self.pulls is not None:
-            await self.pulls.close()
-            self.pulls = None
+        async with self._connecting:
+            if self.engine is not None:
+                self._left.append(self.engine)
+            self.host, self.engine = host, None
+            if self.pulls is not None:
+                await self.pulls.close()
+                self.pulls = None
         return await self.connect()
 
     # The machine
@@ -255,8 +262,9 @@ class Services:
         await self.generations.stop_all()
         if self.pulls is not None:
             await self.pulls.close()
-        if self.engine is not None:
-            await self.engine.close()
+        for engine in (*self._left, self.engine):
+            if engine is not None:
+                await engine.close()
         await self._release()
         with suppress(ProcessError):  # a server that does not end is no reason not to
             await self.processes.leave(self.settings.server.on_exit)

@@ -98,3 +98,19 @@ async def test_what_a_thread_has_begun_is_done_before_a_fork() -> None:
     finish_threads(threads)
     assert not [each for each in threads._threads if each.is_alive()]
     assert await doing == "done"
+
+
+async def test_the_connections_to_a_server_that_was_left_are_closed_at_the_end() -> None:
+    services = Services.build(Settings(), [], "http://127.0.0.1:9", None)
+    first, again = await asyncio.gather(services.connect(), services.connect())
+    assert first is again
+    closed: list[str] = []
+    for engine in (first, await services.switch_host("http://127.0.0.1:10")):
+
+        async def close(url: str = engine.url) -> None:
+            closed.append(url)
+
+        engine.close = close  # type: ignore[method-assign]
+    assert not closed
+    await services.close()
+    assert closed == ["http://127.0.0.1:9", "http://127.0.0.1:10"]
