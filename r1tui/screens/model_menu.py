@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -97,5 +96,5 @@ class ModelMenuScreen(R1Modal[str | None]):
 
 
 def _row(command: ModelCommand) -> Content:
-    words = t(command.words)
-    return Content(f"{words}{' ' * max(50 - cell_len(words), 1)}{command.key}")
+    """The key first, where a narrow terminal shows it too."""
+    return Content.assemble((command.key, "bold $text-accent"), f"  {t(command.words)}")

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static, TextArea
 
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.locale import say
+from r1tui.locale import say, t
 from r1tui.screens.model_import import PathSuggester, WantedImport, suggested_name
 from r1tui.screens.model_menu import MODEL_COMMANDS, SERVER_COMMANDS, ModelMenuScreen, command_words
 from r1tui.screens.models import ModelCommands
@@ -85,6 +85,18 @@ def test_the_menu_has_all_ten_commands_of_ollama_and_no_key_twice() -> None:
     assert ("x: Remove it", "rm") in command_words("x")
     assert ("Import a GGUF file", "import") in command_words("x")
     assert len(command_words()) == len(SERVER_COMMANDS)
+
+
+async def test_each_command_has_its_key_beside_it_on_a_narrow_terminal_too() -> None:
+    class Narrow(App[None]):
+        def on_mount(self) -> None:
+            self.push_screen(ModelMenuScreen(R1.name))
+
+    async with Narrow().run_test(size=(40, 24)) as pilot:
+        await settle(pilot)
+        lines = [strip.text.strip() for strip in pilot.app.screen._compositor.render_strips()]
+        for command in (*MODEL_COMMANDS, *SERVER_COMMANDS):
+            assert f"{command.key}  {t(command.words)}" in lines
 
 
 async def test_use_selects_it() -> None:
