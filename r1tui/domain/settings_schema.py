@@ -261,16 +261,19 @@ def _host(path: str, table: Mapping[str, object], problems: list[Phrase]) -> Hos
             case "hardware", dict():
                 host.hardware = value
             case "headers", dict():
-                host.headers = _strings(f"{path}.headers", value, problems)
+                host.headers = _strings(f"{path}.headers", value, problems, secret=True)
             case _:
                 expected = _HOST_EXPECTATIONS.get(key)
                 if expected:
-                    problems.append(_bad(f"{path}.{key}", value, expected))
+                    shown = _HIDDEN if key == "headers" else value
+                    problems.append(_bad(f"{path}.{key}", shown, expected))
     if not host.url:
         problems.append(phrase("settings.host_without_url", key=path))
     return host
 
 
+_HIDDEN = "…"
+"""Stands for what may hold a key."""
 _HOST_EXPECTATIONS: dict[str, Phrase] = {
     "url": phrase("settings.expect_text"),
     "kind": phrase("settings.expect_choice", choices="ollama, openai"),
@@ -288,13 +291,16 @@ def _table(tree: Mapping[str, object], name: str, problems: list[Phrase]) -> dic
     return {}
 
 
-def _strings(path: str, table: Mapping[str, object], problems: list[Phrase]) -> dict[str, str]:
+def _strings(
+    path: str, table: Mapping[str, object], problems: list[Phrase], *, secret: bool = False
+) -> dict[str, str]:
     strings: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, str):
             strings[key] = value
         else:
-            problems.append(_bad(f"{path}.{key}", value, phrase("settings.expect_text")))
+            shown = _HIDDEN if secret else value
+            problems.append(_bad(f"{path}.{key}", shown, phrase("settings.expect_text")))
     return strings
 
 

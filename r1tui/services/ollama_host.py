@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from r1tui.domain.phrase import phrase
 from r1tui.services.engine import HostError
 
-DEFAULT_URL = "http://127.0.0.1:11434"
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")

@@ -71,6 +71,14 @@ def test_a_bad_value_is_named_with_what_would_be_right(path: Path, text: str, wo
         assert word in say(problems[0])
 
 
+@pytest.mark.parametrize("headers", ["'Bearer s3cret'", "{ Authorization = ['Bearer s3cret'] }"])
+def test_a_header_that_is_wrong_is_named_without_its_value(path: Path, headers: str) -> None:
+    path.write_text(f'[hosts.box]\nurl = "http://b"\nheaders = {headers}\n')
+    (problem,) = load_settings(path)[1]
+    assert "hosts.box.headers" in say(problem)
+    assert "s3cret" not in say(problem)
+
+
 def test_one_bad_value_spoils_no_other(path: Path) -> None:
     path.write_text('[interface]\ntheme = 3\nlanguage = "zh_CN"\n')
     settings, problems = load_settings(path)
