@@ -187,7 +187,10 @@ def to_text(report: Report) -> Iterator[str]:
     yield ""
     if server.reachable:
         where = t("hardware.doctor.here") if server.local else t("hardware.doctor.elsewhere")
-        yield t("hardware.doctor.server", url=server.url, version=server.version or "?", where=where)
+        if server.version:
+            yield t("hardware.doctor.server", url=server.url, version=server.version, where=where)
+        else:  # of OpenAI's kind, which tells none
+            yield t("hardware.doctor.server_other", url=server.url, where=where)
         names = ", ".join(model.name for model in server.models)
         yield t("hardware.doctor.models", names=names) if names else t("hardware.doctor.no_models")
     else:

@@ -40,12 +40,13 @@ class FakeEngine:
     installed: tuple[Model, ...] = (Model("deepseek-r1:8b"),)
     loaded: tuple[RunningModel, ...] = ()
     url: str = "http://127.0.0.1:11434"
+    told: str = "0.17.4"
     asked: list[str] = field(default_factory=list)
 
     async def version(self) -> str:
         if not self.here:
             raise ServerUnreachable(phrase("hardware.doctor.mute", seconds=1))
-        return "0.17.4"
+        return self.told
 
     async def models(self) -> list[Model]:
         return list(self.installed)
@@ -139,6 +140,12 @@ async def test_with_both_a_chat_can_start(tmp_path: Path) -> None:
     code, out, _ = await doctor(tmp_path)
     assert code == 0
     assert "Next: run r1tui and chat." in out
+
+
+async def test_a_server_that_tells_no_version_is_not_called_ollama(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, FakeEngine(told=""))
+    assert "Server: one answers at http://127.0.0.1:11434" in out
+    assert "Ollama" not in out
 
 
 async def test_a_remote_server_is_not_judged_by_this_machine(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.here": "on this machine",
     "hardware.doctor.elsewhere": "on another machine",
     "hardware.doctor.server": "Server: Ollama {version} at {url}, {where}",
+    "hardware.doctor.server_other": "Server: one answers at {url}, {where}",
     "hardware.doctor.no_server": "Server: none answers at {url}",
     "hardware.doctor.models": "Models: {names}",
     "hardware.doctor.no_models": "Models: none installed",

@@ -79,6 +79,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.here": "在这台机器上",
     "hardware.doctor.elsewhere": "在另一台机器上",
     "hardware.doctor.server": "服务器：Ollama {version}，{url}，{where}",
+    "hardware.doctor.server_other": "服务器：{url}（已应答），{where}",
     "hardware.doctor.no_server": "服务器：{url} 没有回应",
     "hardware.doctor.models": "模型：{names}",
     "hardware.doctor.no_models": "模型：一个也没有安装",
