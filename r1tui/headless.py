@@ -175,6 +175,8 @@ async def _print_answer(generation: Generation, options: Namespace) -> int:
         try:
             if not options.no_reasoning:
                 sys.stderr.write(clean(message.reasoning[shown["reasoning"] :]))
+                if message.reasoning and message.content and not shown["content"]:
+                    sys.stderr.write("\n\n" if sys.stderr.isatty() else "\n")  # apart from the answer
                 sys.stderr.flush()
             sys.stdout.write(clean(message.content[shown["content"] :]))
             sys.stdout.flush()
@@ -197,12 +199,17 @@ async def _print_answer(generation: Generation, options: Namespace) -> int:
         raise BrokenPipeError
     if options.json:
         print(clean_json(_as_json(message, not options.no_reasoning)))
-    else:
+    elif message.content and not message.content.endswith("\n"):
         print()
+    elif message.reasoning and not message.content and not options.no_reasoning:
+        print(file=sys.stderr)
     if message.status is MessageStatus.STOPPED:
         return INTERRUPTED
+    if message.only_reasoning:
+        _complain(t("cli.only_reasoning"))
+        return FAILED
     if message.error is not None:
-        _complain(say(message.error))
+        _complain(t("cli.limit") if generation.end_reason == "length" else say(message.error))
     return 0 if message.status is MessageStatus.COMPLETE else FAILED
 
 

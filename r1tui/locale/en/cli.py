@@ -29,6 +29,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.no_data_dir": "the data folder {path} cannot be used ({detail}). Set R1TUI_DATA_DIR to another folder.",
     "cli.no_prompt": "there is no question; give it as an argument or on standard input.",
     "cli.no_model": "the server has no model; pull one first, for instance in the app.",
+    "cli.only_reasoning": "the model ended in its reasoning, without an answer; ask again.",
+    "cli.limit": "the answer reached its length limit.",
     "cli.export_what": "say which conversation (its ID), or --all.",
     "cli.imported": "{n} imported, {present} known already, {unreadable} unreadable.",
     "cli.exported": "{path} written.",
