@@ -70,6 +70,7 @@ class ChatPage(R1Screen[None]):
         self._draft: Timer | None = None
         self._conversation_shown = ""
         """Id of the conversation on the screen."""
+        self._private_shown = False
 
     def compose(self) -> ComposeResult:
         """Three regions between two lines."""
@@ -142,6 +143,9 @@ class ChatPage(R1Screen[None]):
         conversation = self.answers.conversation
         if conversation.id != self._conversation_shown:
             self._conversation_shown = conversation.id
+            if self._private_shown:  # its prompts must not be recalled where they would be written to disk
+                self.run_worker(chat_tools.load_prompts(self))
+            self._private_shown = conversation.private
             if conversation.messages:
                 self.connection.go_with(conversation.model)
         self.status_changed()

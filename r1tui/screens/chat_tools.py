@@ -47,7 +47,7 @@ async def restore(screen: ChatPage) -> None:
     services = screen.services
     store = await services.opened_store()
     interrupted = await store.mark_interrupted()
-    screen.prompt.set_history((await store.prompts(limit=PROMPTS_RECALLED))[::-1])
+    await load_prompts(screen)
     await load_draft(screen)
     policy = await services.state_get(REASONING)
     if policy:
@@ -61,6 +61,12 @@ async def restore(screen: ChatPage) -> None:
             screen.prompt.set_draft(typed)
         if interrupted:
             screen.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
+
+
+async def load_prompts(screen: ChatPage) -> None:
+    """Give the prompt those of before that are stored, to be recalled."""
+    store = await screen.services.opened_store()
+    screen.prompt.set_history((await store.prompts(limit=PROMPTS_RECALLED))[::-1])
 
 
 def draft_key(screen: ChatPage) -> str:
@@ -131,24 +137,31 @@ async def open_outside(screen: ChatPage, message_id: str, where: str) -> None:
     text = text_of(screen.answers.conversation.messages[message_id], reasoning=True)
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     command = editor if where == "editor" else os.environ.get("PAGER") or "less"
+    private = screen.answers.conversation.private
+    if private and where == "editor":
+        screen.tell(phrase("chat.private_editor"), "warning")
+        return
     try:
         with screen.app.suspend():
-            _view(command, text)
+            _view(command, text, on_disk=not private)
     except (OSError, ValueError) as error:
         screen.tell(phrase("chat.program_failed", program=command, detail=str(error)), "error")
 
 
-def _view(command: str, text: str) -> None:
-    """Run a program on the text; it has the terminal, so blocking is right."""
-    with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:  # 0600 by itself
-        file.write(text)
-        file.flush()
-        # Ctrl+C is the program's; to ignore it would be handed down to the program, a handler is not.
-        ours = signal.signal(signal.SIGINT, lambda *_: None)
-        try:
+def _view(command: str, text: str, *, on_disk: bool) -> None:
+    """Run a program on the text (in a file, else in a pipe); it has the terminal, so blocking is right."""
+    # Ctrl+C is the program's; to ignore it would be handed down to the program, a handler is not.
+    ours = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        if not on_disk:
+            subprocess.run(shlex.split(command), input=text.encode(), check=False)
+            return
+        with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:  # 0600 by itself
+            file.write(text)
+            file.flush()
             subprocess.run([*shlex.split(command), file.name], check=False)
-        finally:
-            signal.signal(signal.SIGINT, ours)
+    finally:
+        signal.signal(signal.SIGINT, ours)
 
 
 def free_path(title: str, ending: str) -> Path:

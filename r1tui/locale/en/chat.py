@@ -83,6 +83,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "{n} downloads go on where they were left.",
     ),
     "chat.program_failed": "{program} could not be started ({detail}).",
+    "chat.private_editor": "An editor needs a file, and a private conversation is never written to disk. The pager (o) shows it.",
     "chat.saved": "Saved to {path}.",
     "chat.save_failed": "{path} could not be written ({detail}).",
     "chat.command.setup": "Set up: server and model",

@@ -77,6 +77,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "chat.pulls_resumed": ("一个下载从上次中断处继续。", "{n} 个下载从上次中断处继续。"),
     "chat.program_failed": "无法启动 {program}（{detail}）。",
+    "chat.private_editor": "编辑器需要文件，而私密对话从不写入磁盘。可以用分页器（o）查看。",
     "chat.saved": "已保存到 {path}。",
     "chat.save_failed": "无法写入 {path}（{detail}）。",
     "chat.command.setup": "设置向导：服务器和模型",
