@@ -14,19 +14,19 @@ from r1tui.domain.reasons import DISK_FACTOR, disk_warning, near_floor, nothing,
 from r1tui.domain.sizing import (
     NUM_CTX,
     NUM_CTX_LEAST,
+    REDUCED_BATCH,
+    REDUCED_CTX,
     Fit,
     Placement,
-    gpu_need,
     need,
     on_both,
     on_cpu,
     on_gpus,
+    without_reserve,
 )
 
 SPLIT_FLOOR = 10.0
 """Tokens a second from which a split is as good as a smaller model that is on the GPU as a whole."""
-REDUCED_CTX, REDUCED_BATCH = 2048, 128
-"""The last resort for the smallest size where nothing fits."""
 
 # Hysteresis: what was good enough stays so until it is worse by more than this.
 _SPEED_BAND = 0.95
@@ -198,14 +198,10 @@ def recommend(
 
 def _reduced(profile: HardwareProfile, calibration: Calibration | None) -> Candidate | None:
     """1.5b with a context of 2048 in batches of 128, where that fits without the reserve."""
-    tag, gpus = TAGS[-1], profile.usable_gpus
-    if profile.unified:
-        takes, have = gpu_need(tag.shape, REDUCED_CTX, num_batch=REDUCED_BATCH), gpus[0].room
-        fit = on_gpus(tag.shape, REDUCED_CTX, profile, calibration)
-    else:
-        takes = need(tag.shape, REDUCED_CTX, num_batch=REDUCED_BATCH)
-        have = profile.memory.free if profile.memory else 0
-        fit = on_cpu(tag.shape, REDUCED_CTX, profile, calibration)
+    tag = TAGS[-1]
+    takes, have = without_reserve(tag.shape, REDUCED_CTX, REDUCED_BATCH, profile)
+    place = on_gpus if profile.unified else on_cpu
+    fit = place(tag.shape, REDUCED_CTX, profile, calibration)
     if fit is None or takes.total > have:
         return None
     return Candidate(

@@ -23,6 +23,9 @@ NUM_CTX_LEAST = 4096
 NUM_BATCH = 512
 """Sent with every request: servers from 0.30 on choose up to 2048 by themselves, which costs memory."""
 
+REDUCED_CTX, REDUCED_BATCH = 2048, 128
+"""The last resort where nothing else fits."""
+
 ALLOWANCE = int(0.35 * GIB)
 """For the server and its runner, on the CPU."""
 GPU_MARGIN = GIB
@@ -216,17 +219,32 @@ def on_both(
     return Fit(Placement.SPLIT, total, free + profile.memory.budget, speed, fits, held)
 
 
-def size_context(shape: ModelShape, profile: HardwareProfile | None) -> int:
-    """The context length to send for a model: 8192 where it fits, else 4096, and never more than the model
-    knows.
+def size_request(shape: ModelShape, profile: HardwareProfile | None) -> tuple[int, int]:
+    """The context length and the batch to send for a model: 8192 where it fits, else 4096, in batches of 512; where
+    that would swap and the last resort does not, that. Never more context than the model knows.
 
-    Where the machine is not known (a server elsewhere) the smaller one.
+    Where the machine is not known (a server elsewhere) 4096.
     """
     most = shape.context_length
     if profile is None or not profile.local:
-        return min(NUM_CTX_LEAST, most)
-    placements = [on_gpus(shape, NUM_CTX, profile)]
-    if not profile.unified:
-        placements += [on_both(shape, NUM_CTX, profile), on_cpu(shape, NUM_CTX, profile)]
-    comfortable = any(fit is not None and fit.fits for fit in placements)
-    return min(NUM_CTX if comfortable else NUM_CTX_LEAST, most)
+        return min(NUM_CTX_LEAST, most), NUM_BATCH
+    for length in (NUM_CTX, NUM_CTX_LEAST):
+        placements = [on_gpus(shape, length, profile)]
+        if not profile.unified:
+            placements += [on_both(shape, length, profile), on_cpu(shape, length, profile)]
+        if any(fit is not None and fit.fits for fit in placements):
+            return min(length, most), NUM_BATCH
+    for length, batch in ((NUM_CTX_LEAST, NUM_BATCH), (REDUCED_CTX, REDUCED_BATCH)):
+        takes, have = without_reserve(shape, length, batch, profile)
+        if takes.total <= have:
+            return min(length, most), batch
+    return min(NUM_CTX_LEAST, most), NUM_BATCH
+
+
+def without_reserve(
+    shape: ModelShape, num_ctx: int, num_batch: int, profile: HardwareProfile
+) -> tuple[MemoryNeed, int]:
+    """What a model takes, and the bytes there are for it where the reserve may be used too."""
+    if profile.unified:
+        return gpu_need(shape, num_ctx, num_batch=num_batch), profile.usable_gpus[0].room
+    return need(shape, num_ctx, num_batch=num_batch), profile.memory.free if profile.memory else 0

@@ -19,15 +19,18 @@ class Answering:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._contexts: dict[tuple[str, str], int] = {}
+        self._chosen: dict[tuple[str, str], int] = {}
+        self._sizes: dict[tuple[str, str], tuple[int, int]] = {}
+        """(server, model) → context length and batch."""
 
     def set_context(self, engine: Engine, model: str, num_ctx: int) -> None:
         """Send this context length from now on (the user chose it)."""
-        self._contexts[engine.url, model] = num_ctx
+        self._chosen[engine.url, model] = num_ctx
 
     def forget_contexts(self) -> None:
         """Work the context lengths out again: the setting was changed."""
-        self._contexts.clear()
+        self._chosen.clear()
+        self._sizes.clear()
 
     async def request(
         self,
@@ -40,16 +43,13 @@ class Answering:
         size: int,
     ) -> ChatRequest:
         """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes."""
-        from r1tui.domain.sizing import NUM_BATCH
-
         set_by_model = _parameters(await self._details(engine, model))
         options: dict[str, float | int | str] = {
             name: value for name, value in self._sampling().items() if name not in set_by_model
         }
-        num_ctx = await self.context_length(engine, profile, model=model, size=size)
+        num_ctx, options["num_batch"] = await self._sized(engine, profile, model, size)
         if num_ctx:
             options["num_ctx"] = num_ctx
-        options["num_batch"] = NUM_BATCH
         options |= conversation.options
         keep_alive = self._settings.chat.keep_alive or None
         return ChatRequest(model, conversation.context(upto), conversation.think, options, keep_alive)
@@ -69,28 +69,36 @@ class Answering:
 
         Of a server that was started with one it is that; 0 where it does not tell.
         """
+        return (await self._sized(engine, profile, model, size))[0]
+
+    async def _sized(
+        self, engine: Engine, profile: HardwareProfile | None, model: str, size: int
+    ) -> tuple[int, int]:
+        """Context length and batch."""
         from r1tui.domain.catalogue import shape_from_info
-        from r1tui.domain.sizing import NUM_CTX_LEAST, size_context
+        from r1tui.domain.sizing import NUM_BATCH, NUM_CTX_LEAST, size_request
 
         key = (engine.url, model)
-        if key not in self._contexts:
+        if key in self._chosen:
+            return self._chosen[key], NUM_BATCH
+        if key not in self._sizes:
             details = await self._details(engine, model)
             own = _parameters(details).get("num_ctx", "")
             if not engine.sizes_context:
-                return int(own) if own.isdigit() else 0
+                return int(own) if own.isdigit() else 0, NUM_BATCH
             shape = shape_from_info(size, details.info, model) if details is not None else None
             if self._settings.chat.num_ctx:
-                found = self._settings.chat.num_ctx
+                found = self._settings.chat.num_ctx, NUM_BATCH
             elif own.isdigit():
-                found = int(own)
+                found = int(own), NUM_BATCH
             elif shape is None:
-                return NUM_CTX_LEAST  # the server does not tell: nothing to remember
+                return NUM_CTX_LEAST, NUM_BATCH  # the server does not tell: nothing to remember
             else:
-                found = size_context(shape, await _emptied(engine, profile))
+                found = size_request(shape, await _emptied(engine, profile))
             if profile is None or profile.looking:
                 return found  # not final while GPUs are looked for
-            self._contexts[key] = found
-        return self._contexts[key]
+            self._sizes[key] = found
+        return self._sizes[key]
 
     async def _details(self, engine: Engine, model: str) -> ModelDetails | None:
         try:

@@ -111,3 +111,11 @@ async def test_what_a_loaded_model_holds_of_the_gpu_counts_as_free_for_the_next(
     machine = HardwareProfile(Memory(4 * GIB, 3 * GIB), gpus=(Gpu("nvidia", "", 24 * GIB, 2 * GIB),))
     request = await Answering(Settings()).request(engine, asked(), None, machine, model=MODEL, size=9 * 10**9)
     assert request.options["num_ctx"] == 8192
+
+
+async def test_the_last_resort_of_the_panel_is_what_is_sent(engine: Engine, scripted: ScriptedServer) -> None:
+    machine = HardwareProfile(Memory(int(1.9 * GIB), int(1.55 * GIB)))
+    size = scripted.models[MODEL].size
+    for _ in range(2):
+        request = await Answering(Settings()).request(engine, asked(), None, machine, model=MODEL, size=size)
+        assert (request.options["num_ctx"], request.options["num_batch"]) == (2048, 128)

@@ -6,7 +6,7 @@ import pytest
 
 from r1tui.domain.catalogue import FULL, TAGS, ModelShape, find, shape_from_info
 from r1tui.domain.hardware import GIB
-from r1tui.domain.sizing import ALLOWANCE, gpu_need, need, size_context
+from r1tui.domain.sizing import ALLOWANCE, gpu_need, need, size_request
 from tests.support.machines import card, machine, unified
 
 MIB = 1 << 20
@@ -110,14 +110,22 @@ def test_metadata_that_does_not_tell_is_no_shape(info: dict[str, object]) -> Non
 
 def test_the_context_to_send_is_8192_where_it_fits_else_4096() -> None:
     shape = TAGS[2].shape
-    assert size_context(shape, machine(15.5, 11, 51)) == 8192
-    assert size_context(shape, machine(7.6, 6.4, 30)) == 4096
-    assert size_context(shape, machine(7.6, 3, 30, card(11, 360))) == 8192
-    assert size_context(shape, machine(32, 30, 30, unified(6.5, 68))) == 4096
-    assert size_context(shape, machine(64, 60, 51, remote=True)) == 4096
-    assert size_context(shape, None) == 4096
+    assert size_request(shape, machine(15.5, 11, 51)) == (8192, 512)
+    assert size_request(shape, machine(7.6, 6.4, 30)) == (4096, 512)
+    assert size_request(shape, machine(7.6, 3, 30, card(11, 360))) == (8192, 512)
+    assert size_request(shape, machine(32, 30, 30, unified(6.5, 68))) == (4096, 512)
+    assert size_request(shape, machine(64, 60, 51, remote=True)) == (4096, 512)
+    assert size_request(shape, None) == (4096, 512)
+
+
+def test_the_last_resort_is_asked_for_where_everything_else_would_swap() -> None:
+    smallest, larger = TAGS[-1].shape, TAGS[2].shape
+    assert size_request(smallest, machine(1.9, 1.55, 12)) == (2048, 128)
+    assert size_request(smallest, machine(1.9, 1.85, 12)) == (4096, 512)  # within the reserve
+    assert size_request(smallest, machine(0.95, 0.7, 12)) == (4096, 512)  # nothing helps
+    assert size_request(larger, machine(7.6, 5.9, 12)) == (2048, 128)
 
 
 def test_the_context_never_exceeds_what_the_model_knows() -> None:
     shape = ModelShape(98_000_000, 23_040 // 2, 576, 49_152, 2048)
-    assert size_context(shape, machine(15.5, 11, 51)) == 2048
+    assert size_request(shape, machine(15.5, 11, 51)) == (2048, 512)
