@@ -71,6 +71,9 @@ def refused(words: str, *, status: int = 0, url: str = "", model: str = "") -> E
         return ModelMissing(phrase("engine.model_missing", model=model))
     if _RUNNER_DIED.search(words):
         return NotEnoughMemory(phrase("engine.runner_died"))
+    # Who asks for a download that another's leaving has just ended shares its end.
+    if words.endswith("context canceled"):
+        return RegistryUnreachable(phrase("engine.transfer_cut"))
     if _REGISTRY_AWAY.search(words):
         return RegistryUnreachable(phrase("engine.registry_away", words=_cause(words)))
     if status in (401, 403) or "unauthorized" in words:

@@ -81,7 +81,8 @@ def test_setup_makes_a_thinking_model_of_a_file_and_chats_with_it(
 ) -> None:
     server = private_server(models=False)
     app = pty_app("--host", server.url, size=(100, 24))
-    app.wait_for("a GGUF file of this machine", "no usable GPU", timeout=60)
+    app.wait_for("a GGUF file of this machine", "disk free", timeout=60)
+    app.wait_gone("looking for GPUs")
     app.wait_quiet()
     press(app, "end")
     app.send("enter")

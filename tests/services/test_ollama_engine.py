@@ -265,6 +265,13 @@ async def test_text_held_back_is_not_lost_when_the_server_goes_away(
         ("", 500, errors.RequestRefused, "engine.refused_status"),
         ("<html>Bad gateway</html>", 502, errors.ServerUnreachable, "engine.gateway"),
         ("unauthorized", 401, errors.NotAllowed, "engine.not_allowed"),
+        (
+            'pull model manifest: Get "https://r/v2/": dial tcp: connection refused',
+            500,
+            errors.RegistryUnreachable,
+            "engine.registry_away",
+        ),
+        ("context canceled", 500, errors.RegistryUnreachable, "engine.transfer_cut"),
     ],
 )
 async def test_an_error_is_one_of_ours(

@@ -81,8 +81,13 @@ class Registry:
         config.write_text(
             _REGISTRY.format(storage=self.folder / "storage", port=self.port, blob_port=self.blob_port)
         )
-        self._write_nginx("")
         self.start_registry()
+        self.start_blobs()
+
+    def start_blobs(self, rate: str | None = None) -> None:
+        """Start nginx (again, after `stop`), at most at this rate."""
+        self.rate = rate
+        self._write_nginx(f"limit_rate {rate};" if rate else "")
         self.nginx = self._spawn(
             [str(find_tool("nginx")), "-p", str(self.folder), "-c", str(self._nginx_conf)]
         )
@@ -122,13 +127,45 @@ class Registry:
         Downloads under way are cut (their client has to come again), so that the new rate holds for all.
         """
         assert self.nginx is not None
-        self.rate = rate
-        self._write_nginx(f"limit_rate {rate};" if rate else "")
         end_group(self.nginx.pid, signal.SIGTERM, self.nginx)
-        self.nginx = self._spawn(
-            [str(find_tool("nginx")), "-p", str(self.folder), "-c", str(self._nginx_conf)]
-        )
-        _wait_for(f"http://127.0.0.1:{self.blob_port}/", self.folder)
+        self.start_blobs(rate)
+
+    @contextlib.contextmanager
+    def away(self, rate: str | None = None) -> Iterator[None]:
+        """Nobody answers, neither for names nor for blobs, while the block runs; then both do, at most at this rate."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start_registry()
+            self.start_blobs(rate)
+
+    @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """Blobs are still promised and no byte of them comes, while the block runs."""
+        assert self.nginx is not None
+        os.killpg(self.nginx.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.nginx.pid, signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def damaged(self) -> Iterator[None]:
+        """One bit of its biggest blob is wrong while the block runs."""
+        blob = max((self.folder / "storage").rglob("data"), key=lambda path: path.stat().st_size)
+        self._flip(blob)
+        try:
+            yield
+        finally:
+            self._flip(blob)
+
+    def _flip(self, blob: Path) -> None:
+        with blob.open("r+b") as file:
+            file.seek(50_000_000)
+            byte = file.read(1)[0]
+            file.seek(50_000_000)
+            file.write(bytes([byte ^ 1]))
 
     @property
     def _nginx_conf(self) -> Path:
