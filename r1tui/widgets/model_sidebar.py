@@ -76,7 +76,10 @@ class ModelSidebar(ScrollView, can_focus=True):
         & > .sidebar--name { color: $text; }
         & > .sidebar--detail { color: $text-muted; }
         & > .sidebar--heading { color: $text-muted; text-style: bold; }
-        & > .sidebar--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        & > .sidebar--cursor {
+            background: $block-cursor-background; color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
+        }
     }
     """
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from textual.style import Style
 from textual.theme import Theme
+from textual.widget import Widget
 
 from r1tui.domain.theme import ThemeFile
+
+_without_reverse = Widget.get_visual_style
+
+
+def _with_reverse(self: Widget, *component_classes: str, partial: bool = False) -> Style:
+    """A widget's style with the reverse video that Textual 8.2 forgets there, so that no list's cursor would show."""
+    style = _without_reverse(self, *component_classes, partial=partial)
+    if any(self.get_component_styles(name).text_style.reverse for name in component_classes):
+        style += Style(reverse=True)
+    return style
 
 
 def to_textual(theme: ThemeFile, no_color: bool = False) -> Theme:
@@ -20,6 +32,8 @@ def to_textual(theme: ThemeFile, no_color: bool = False) -> Theme:
         variables.setdefault("ansi-foreground", "ansi_white" if theme.dark else "ansi_black")
     if no_color:
         variables |= {"block-cursor-text-style": "reverse bold", "block-cursor-blurred-text-style": "reverse"}
+    if any("reverse" in value for value in variables.values()):
+        Widget.get_visual_style = _with_reverse  # type: ignore[method-assign]
     return Theme(
         name=theme.name,
         primary=theme.colors["primary"],

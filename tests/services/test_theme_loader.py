@@ -119,16 +119,24 @@ async def test_without_a_folder_nothing_is_watched(tmp_path: Path) -> None:
     await asyncio.wait_for(watch(tmp_path / "none", lambda: None), 10)
 
 
-async def test_without_colours_a_highlighted_row_still_shows() -> None:
+@pytest.mark.parametrize(("name", "no_color"), [("r1-dark", True), ("sixteen", False)])
+async def test_where_colours_tell_nothing_a_highlighted_row_is_drawn_in_reverse(
+    name: str, no_color: bool
+) -> None:
     app = ThemedApp()
     async with app.run_test() as pilot:
-        app.register_theme(to_textual(OURS["r1-dark"], no_color=True))
-        app.theme = "r1-dark"
+        app.register_theme(to_textual(OURS[name], no_color=no_color))
+        app.theme = name
         options = app.query_one(OptionList)
-        options.focus()
-        options.highlighted = 0
-        await pilot.pause()
-        assert options.get_component_rich_style("option-list--option-highlighted").reverse
-        app.query_one(Input).focus()
-        await pilot.pause()
-        assert options.get_component_rich_style("option-list--option-highlighted").reverse
+        for focused in (options, app.query_one(Input)):
+            focused.focus()
+            options.highlighted = 0
+            await pilot.pause()
+            words = str(options.get_option_at_index(0).prompt)
+            drawn = [
+                segment
+                for strip in app.screen._compositor.render_strips()
+                for segment in strip
+                if segment.text.strip() == words
+            ]
+            assert [bool(segment.style and segment.style.reverse) for segment in drawn] == [True]

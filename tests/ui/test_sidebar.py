@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.theme import Theme
 
 from r1tui.domain.model import Model, PullProgress, RunningModel
 from r1tui.domain.phrase import phrase
@@ -72,6 +73,22 @@ async def test_the_sidebar_shows_size_quantization_thinking_and_what_runs() -> N
         assert lines[2].strip() == "thinks · Q4_K_M · 70% GPU"
         assert lines[3].startswith("›  qwen3:4b")
         assert lines[-1] == " + add a model"
+
+
+async def test_the_cursor_shows_where_a_theme_has_reverse_video_for_it() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        variables = {
+            "block-cursor-background": "#000000", "block-cursor-foreground": "#ffffff",
+            "block-cursor-text-style": "reverse",
+        }  # fmt: skip
+        app.register_theme(Theme("plain", primary="#ffffff", variables=variables))
+        app.theme = "plain"
+        app.sidebar.show_models(MODELS, [], "deepseek-r1:8b")
+        app.sidebar.focus()
+        await pilot.pause()
+        assert all(segment.style and segment.style.reverse for segment in app.sidebar.render_line(1))
+        assert not any(segment.style and segment.style.reverse for segment in app.sidebar.render_line(3))
 
 
 async def test_a_long_name_is_shortened_in_its_middle_and_written_out_under_the_cursor() -> None:
