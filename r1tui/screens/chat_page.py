@@ -119,7 +119,10 @@ class ChatPage(R1Screen[None]):
             return
         for notice in store.notices:
             self.tell(notice, "warning")
-        await chat_tools.restore(self)
+        try:
+            await chat_tools.restore(self)
+        except StoreError as error:  # a chat can begin all the same
+            self.tell(error.phrase, "error")
         ready = await self.connection.connect()
         self.answers.connected(ready)
         if not ready:

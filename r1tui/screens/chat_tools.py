@@ -164,14 +164,23 @@ def _view(command: str, text: str, *, on_disk: bool) -> None:
         signal.signal(signal.SIGINT, ours)
 
 
+def present_folder() -> Path:
+    """The folder that the app was started in; the user's own where that is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()
+
+
 def free_path(title: str, ending: str) -> Path:
     """A file name that is not taken, in the folder that the app was started in."""
     from r1tui.services.transfer.names import safe_name
 
     stem = safe_name(title)
-    path, number = Path.cwd() / f"{stem}{ending}", 2
+    folder = present_folder()
+    path, number = folder / f"{stem}{ending}", 2
     while path.exists():
-        path, number = Path.cwd() / f"{stem}-{number}{ending}", number + 1
+        path, number = folder / f"{stem}-{number}{ending}", number + 1
     return path
 
 

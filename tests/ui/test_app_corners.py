@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -13,9 +15,10 @@ from r1tui.domain.hardware import GIB
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import HostSettings, Settings
-from r1tui.screens import chat_dialogues, conversation_dialogues
+from r1tui.screens import chat_dialogues, chat_tools, conversation_dialogues
 from r1tui.screens.pick import PickScreen
 from r1tui.services.container import Services
+from r1tui.services.conversation_store import ConversationStore
 from r1tui.services.database import StoreError
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
@@ -193,6 +196,29 @@ async def test_a_look_at_a_store_that_is_locked_is_taken_again_later(
         store = await chat.screen.services.opened_store()
         monkeypatch.setattr(store, "changed_elsewhere", locked)
         await chat.screen.answers.elsewhere.look()
+
+
+async def test_a_start_goes_on_where_what_was_stored_cannot_be_brought_back(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def locked(*_: object) -> None:
+        raise StoreError(phrase("store.busy"))
+
+    monkeypatch.setattr(ConversationStore, "mark_interrupted", locked)
+    async with running(scripted) as chat:
+        assert any("keeps the conversations locked" in notice for notice in chat.notices)
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+
+
+def test_a_file_goes_to_the_users_own_folder_where_the_present_one_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert chat_tools.free_path("A title", ".md") == Path.home() / "A-title.md"
 
 
 async def test_a_store_that_refuses_in_the_midst_of_things_is_said_and_the_app_goes_on(
