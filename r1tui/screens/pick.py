@@ -46,6 +46,7 @@ class PickScreen(R1Modal[str | None]):
         moved: Callable[[str], object] | None = None,
     ) -> None:
         super().__init__()
+        self.set_class(moved is not None, "-preview")
         self._question = question
         self._entries = [(name, clean_line(words)) for name, words in entries]
         self._moved = moved

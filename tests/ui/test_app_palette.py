@@ -218,3 +218,19 @@ async def test_ctrl_c_asks_for_a_second_press(scripted: ScriptedServer) -> None:
         assert chat.app.is_running
         await chat.press("ctrl+c")
         await chat.until(lambda: not chat.app.is_running)
+
+
+async def test_a_question_is_asked_over_the_page_that_it_is_about(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("Which message?")
+        await chat.answered()
+        await chat.press("ctrl+up", "d")
+        await chat.sees("Delete this message and what follows it?", "Which message?", "The answer is 4.")
+
+
+async def test_a_theme_is_seen_on_the_page_while_choosing(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("Which theme?")
+        await chat.answered()
+        chat.screen.action_dialogue("theme")
+        await chat.sees("r1-light", "Which theme?", "The answer is 4.")
