@@ -14,7 +14,7 @@ from r1tui.domain.model import PullProgress
 from r1tui.domain.model_name import parse_name
 from r1tui.domain.modelfile import Modelfile, create_fields
 from r1tui.domain.phrase import phrase
-from r1tui.services.engine import EngineError, RequestRefused, WrongDigest
+from r1tui.services.engine import EngineError, RequestRefused, ServerUnreachable, WrongDigest
 from r1tui.services.gguf import GgufFacts, NotGguf, read_facts
 
 _CHUNK = 4 * 1024 * 1024
@@ -144,6 +144,10 @@ async def _upload(
         raise ImportFailed(phrase("import.changed", path=str(path))) from None
     except RequestRefused as error:
         raise ImportFailed(error.phrase) from None
+    except ServerUnreachable:
+        # A server that answers in the middle and hangs up is not heard over what is still sent.
+        await engine.has_blob(digest)  # raises where it is away indeed
+        raise ImportFailed(phrase("import.broken_off", path=str(path))) from None
     except OSError as error:
         raise _unreadable(path, error) from None
     finally:

@@ -115,6 +115,14 @@ def test_a_full_disk_is_said_before_a_download_and_in_the_middle_of_one_and_room
         app.wait_match(r"\b3\d MB disk free")
         app.send("enter")
         app.wait_match(r"The disk is too full to pull \S+: [\d.]+ GB are needed")
+        press(app, "end")
+        app.send("enter")
+        app.wait_for("GGUF file: type its path")
+        app.write(str(server.gguf))
+        app.wait_for(server.gguf.name)
+        press(app, "enter")
+        app.send("enter")
+        wait_said(app, "disk is full", timeout=60)
         assert set(small_disk.glob("blobs/*")) == before
         _other_model(app)
         type_registry_name(app, registry.name(MODEL))
@@ -216,13 +224,25 @@ def test_chatting_goes_on_beside_a_slow_download_that_stalls_while_another_waits
     app.wait_gone("waiting its turn")
 
 
-def test_a_download_of_a_killed_app_is_picked_up_by_the_next(
-    light: OllamaServer, registry: Registry, pty_app: Start
+def test_a_download_is_picked_up_again_after_another_server_and_by_the_next_app_after_a_kill(
+    light: OllamaServer, real_server: OllamaServer, registry: Registry, pty_app: Start, tmp_path: Path
 ) -> None:
-    registry.throttle("16m")
+    hosts = f'[hosts.here]\nurl = "{light.url}"\n[hosts.there]\nurl = "{real_server.url}"\n'
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "settings.toml").write_text(hosts)
+    registry.throttle("8m")
     app = opened(pty_app, light, light.plain)
     _download(app, registry.name(MODEL))
     app.wait_match(r"[1-9]\d%", timeout=60)
+    for name in ("there", "here"):
+        app.send("f9")
+        app.wait_for("Which server?")
+        app.wait_quiet(0.3)
+        typed(app, name)
+        app.send("enter")
+        app.wait_gone("Which server?")
+        app.wait_quiet(0.3)
+    wait_said(app, "A download goes on where it was left.")
     app.kill()
     app.wait_exit()
     registry.throttle(None)

@@ -38,6 +38,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.unknown_name": "The name in {url} is unknown to this machine: check the address.",
     "engine.unreachable": "No server answers at {url}: start it, or choose another host.",
     "engine.wrong_digest": "The download was damaged and was thrown away; nothing is left of it, so try again.",
+    "import.broken_off": "The server broke off the upload, most likely because its disk is full; nothing was made of {path}.",
     "import.changed": "{path} changed while it was sent; nothing was made of it, so try again.",
     "import.not_gguf": "{path} is not a GGUF file, or its header is damaged.",
     "import.unreadable": "{path} cannot be read: {reason}.",

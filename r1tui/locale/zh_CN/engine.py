@@ -38,6 +38,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.unknown_name": "本机无法解析 {url} 中的名称：请检查地址。",
     "engine.unreachable": "{url} 没有服务器应答：请启动它，或选择其他主机。",
     "engine.wrong_digest": "下载内容已损坏并被丢弃，没有残留，请重试。",
+    "import.broken_off": "服务器中断了上传，很可能是因为磁盘已满；没有用 {path} 生成任何模型。",
     "import.changed": "{path} 在发送过程中被改动，未创建任何内容，请重试。",
     "import.not_gguf": "{path} 不是 GGUF 文件，或文件头已损坏。",
     "import.unreadable": "无法读取 {path}：{reason}。",
