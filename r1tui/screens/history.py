@@ -177,7 +177,7 @@ class HistoryScreen(R1Modal[Chosen | None]):
 
     def on_input_submitted(self) -> None:
         """Enter in the search goes to what was found."""
-        self.query_one(HistoryList).focus()
+        self.set_focus(self.query_one(HistoryList))
 
     def on_history_list_opened(self, event: HistoryList.Opened) -> None:
         """Open it, at the place that was found."""
@@ -190,7 +190,7 @@ class HistoryScreen(R1Modal[Chosen | None]):
 
     def action_find(self) -> None:
         """Type what to find."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))  # at once: letters in the same burst would be the list's keys
 
     def action_to_list(self) -> None:
         """From the search down to the list."""
