@@ -152,14 +152,14 @@ async def theme(screen: ChatPage) -> None:
 
     app = screen.app
     before = app.theme
-    names = sorted((await asyncio.to_thread(screen.services.themes))[0])
-    names.sort(key=lambda name: name != before)
+    themes = (await asyncio.to_thread(screen.services.themes))[0]
+    names = sorted(themes, key=lambda name: (name != before, themes[name].title))
 
     def preview(name: str) -> None:
         app.theme = name
 
     chosen = await app.push_screen_wait(
-        PickScreen(phrase("chat.theme_question"), [(n, n) for n in names], preview)
+        PickScreen(phrase("chat.theme_question"), [(n, themes[n].title) for n in names], preview)
     )
     app.theme = chosen or before
     if chosen:

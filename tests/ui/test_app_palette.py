@@ -233,4 +233,4 @@ async def test_a_theme_is_seen_on_the_page_while_choosing(scripted: ScriptedServ
         await chat.ask("Which theme?")
         await chat.answered()
         chat.screen.action_dialogue("theme")
-        await chat.sees("r1-light", "Which theme?", "The answer is 4.")
+        await chat.sees("R1 light", "Which theme?", "The answer is 4.")
