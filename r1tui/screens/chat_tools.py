@@ -94,9 +94,13 @@ async def load_draft(screen: ChatPage) -> None:
 
 
 async def offer(screen: ChatPage) -> None:
-    """Where no deepseek-r1 is installed, say once for each server which one suits the machine."""
+    """Where there are models but no deepseek-r1, say once for each server which one suits the machine.
+
+    Without any, setup has just offered the sizes, or no server is there to pull one.
+    """
     services, machine = screen.services, screen.machine
-    if any("deepseek-r1" in model.name for model in screen.connection.models):
+    models = screen.connection.models
+    if not models or any("deepseek-r1" in model.name for model in models):
         return
     await machine.known.wait()
     key = f"offered {services.host.url}"

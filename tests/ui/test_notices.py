@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual.widgets._toast import Toast, ToastRack
 
 from tests.support.scripted import ScriptedServer
@@ -42,3 +44,13 @@ async def test_moving_through_matches_says_the_present_one_only(scripted: Script
         await chat.sees("of 3 matches")
         await chat.press("n", "n", "n")
         await chat.until(lambda: [words for words in toasts(chat) if "matches" in words] == toasts(chat)[-1:])
+
+
+async def test_nothing_is_offered_to_be_pulled_while_no_server_is_there() -> None:
+    async with running("http://127.0.0.1:1", notices=True) as chat:
+        await chat.sees("Welcome.")
+        await chat.press("escape")
+        await chat.sees("no model")
+        await asyncio.wait_for(chat.screen.machine.known.wait(), 30)
+        await chat.pilot.pause(0.5)
+        assert not any("recommended" in words for words in chat.notices)
