@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from r1tui.domain.message import AnswerStats, Message
+from r1tui.domain.message import AnswerStats, Message, MessageStatus
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.settings import InterfaceSettings, Settings
 from r1tui.domain.theme import ThemeFile
@@ -265,6 +265,7 @@ class Services:
         for engine in (*self._left, self.engine):
             if engine is not None:
                 await engine.close()
+        await self.sink.save_the_rest()
         await self._release()
         with suppress(ProcessError):  # a server that does not end is no reason not to
             await self.processes.leave(self.settings.server.on_exit)
@@ -275,10 +276,28 @@ class StoreSink:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._unsaved: dict[str, tuple[str, Message]] = {}
+        """Answers, with their conversations, that the disk refused in their end state."""
 
     async def save_message(self, conversation_id: str, message: Message) -> None:
-        """Commit the message as it is now."""
-        await self._with(lambda store: store.save_message(conversation_id, message))
+        """Commit the message as it is now, and those that could not be at their end."""
+        try:
+            await self._with(lambda store: store.save_message(conversation_id, message))
+        except StoreError as error:
+            ended = message.status is not MessageStatus.STREAMING
+            if ended and error.phrase.key != "store.gone":
+                self._unsaved[message.id] = (conversation_id, message)
+            raise
+        self._unsaved.pop(message.id, None)
+        await self.save_the_rest()
+
+    async def save_the_rest(self) -> None:
+        """Try those again that could not be saved at their end."""
+        for message_id, (conversation_id, message) in list(self._unsaved.items()):
+            with suppress(StoreError):
+                store = await self._services.opened_store()
+                await store.save_message(conversation_id, message)
+                del self._unsaved[message_id]
 
     async def heartbeat(self, message_id: str) -> None:
         """Say that this process still writes the answer."""

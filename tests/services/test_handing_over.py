@@ -6,12 +6,16 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import pytest
+
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
 from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import Settings
 from r1tui.domain.stream import ContentDelta
 from r1tui.services.container import REOPEN, Services
+from r1tui.services.database import StoreError
 from r1tui.services.generation import Generation
 from r1tui.services.leaving import finish_threads
 from tests.services.test_generation import DONE, REQUEST, FakeEngine, until
@@ -60,6 +64,36 @@ async def test_an_answer_that_ends_while_its_store_is_handed_over_is_stored_whol
     assert stored is not None
     answer = stored.branch()[-1]
     assert (answer.status, answer.content) == (MessageStatus.COMPLETE, "So far and on.")
+    await services.close()
+
+
+@pytest.mark.parametrize("then", ["another answer", "the end"])
+async def test_an_answer_that_the_disk_refused_at_its_end_is_stored_once_it_can_be(
+    then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = asyncio.Event()
+    services, conversation, _ = await writing(hold)
+    store = await services.opened_store()
+
+    async def full(*_: object) -> None:
+        raise StoreError(phrase("store.disk_full", path="/"))
+
+    monkeypatch.setattr(store, "save_message", full)
+    hold.set()
+    await services.generations.finish()
+    monkeypatch.undo()
+    if then == "another answer":
+        question = conversation.add(Message(Role.USER, "And now?"))
+        answer = conversation.add(Message(Role.ASSISTANT, status=MessageStatus.STREAMING))
+        await store.save_message(conversation.id, question)
+        await services.sink.save_message(conversation.id, answer)
+    await services.close()
+    stored = await (await services.opened_store()).load(conversation.id)
+    assert stored is not None
+    assert (stored.branch()[1].status, stored.branch()[1].content) == (
+        MessageStatus.COMPLETE,
+        "So far and on.",
+    )
     await services.close()
 
 
