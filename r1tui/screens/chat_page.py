@@ -250,7 +250,11 @@ class ChatPage(R1Screen[None]):
         if await self.connection.connect():
             self.on_prompt_submitted(event)
         else:
-            self.tell(phrase("chat.no_model_yet"), "warning")
+            silent = self.connection.silent
+            self.tell(
+                phrase("chat.no_server_yet", reason=silent) if silent else phrase("chat.no_model_yet"),
+                "warning",
+            )
 
     def on_prompt_bare(self) -> None:
         """Enter alone ends reasoning that repeats itself, as the notice about it offers."""

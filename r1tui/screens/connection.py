@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 from textual.timer import Timer
 
 from r1tui.domain.model import Model, RunningModel
-from r1tui.domain.phrase import phrase
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.engine import Engine, EngineError, HostError, ModelManager
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Connection:
         self.models: list[Model] = []
         self.running: list[RunningModel] = []
         self.selected = ""
+        self.silent: Phrase | None = None
+        """Why the server gave no models at the last look, where it is the server's silence."""
         self._remembered = ""
         self._expiry: Timer | None = None
 
@@ -56,11 +58,12 @@ class Connection:
             return False
         self.engine = engine
         self.screen.downloads.adopt(self.services.pulls)
+        self.silent = None
         try:
             self.models = await engine.models()
         except EngineError as error:
             self.models = []
-            self.screen.log(error.phrase.key)
+            self.silent = error.phrase
             return False
         if not self.models:
             return False

@@ -54,3 +54,8 @@ async def test_nothing_is_offered_to_be_pulled_while_no_server_is_there() -> Non
         await asyncio.wait_for(chat.screen.machine.known.wait(), 30)
         await chat.pilot.pause(0.5)
         assert not any("recommended" in words for words in chat.notices)
+        await chat.ask("hello")
+        await chat.until(
+            lambda: any("No server answers" in words and "kept" in words for words in chat.notices)
+        )
+        assert chat.screen.prompt.text == "hello"
