@@ -190,7 +190,7 @@ class Answers(ContextMeter):
                 conversation.delete(message.id)
                 self.screen.prompt.set_draft(message.content)
             self.show()
-            self.screen.tell(phrase("chat.not_saved", detail=str(error)), "error")
+            self.screen.tell(chat_tools.not_saved(error), "error")
             return False
         return True
 
@@ -289,7 +289,7 @@ class Answers(ContextMeter):
             self.screen.tell(phrase("chat.loop"), "warning")
         if generation.save_error is not None and not generation.error_told:
             generation.error_told = True
-            self.screen.tell(phrase("chat.not_saved", detail=str(generation.save_error)), "error")
+            self.screen.tell(chat_tools.not_saved(generation.save_error), "error")
 
     def _ended(self, generation: Generation) -> None:
         self._draw()

@@ -69,6 +69,11 @@ async def load_prompts(screen: ChatPage) -> None:
     screen.prompt.set_history((await store.prompts(limit=PROMPTS_RECALLED))[::-1])
 
 
+def not_saved(error: Exception) -> Phrase:
+    """Why something could not be written to disk."""
+    return error.phrase if isinstance(error, StoreError) else phrase("chat.not_saved", detail=str(error))
+
+
 def draft_key(screen: ChatPage) -> str:
     """Drafts belong to conversations; one that is not stored yet shares a place with the next such."""
     conversation = screen.answers.conversation

@@ -221,6 +221,19 @@ def test_a_file_goes_to_the_users_own_folder_where_the_present_one_is_gone(
     assert chat_tools.free_path("A title", ".md") == Path.home() / "A-title.md"
 
 
+async def test_a_question_that_the_disk_refuses_goes_back_with_a_sentence(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise StoreError(phrase("store.disk_full", path="/data"))
+
+    monkeypatch.setattr(ConversationStore, "save_message", full)
+    async with running(scripted) as chat:
+        await chat.ask("3 plus 5?")
+        await chat.until(lambda: chat.screen.prompt.text == "3 plus 5?")
+        assert any(notice.startswith("The disk that holds /data is full") for notice in chat.notices)
+
+
 async def test_a_store_that_refuses_in_the_midst_of_things_is_said_and_the_app_goes_on(
     scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
