@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 from r1tui.services.answering import Answering
 from r1tui.services.calibration import CalibrationStore
-from r1tui.services.container import DATABASE
+from r1tui.services.container import DATABASE, LAST_MODEL
 from r1tui.services.engine import Engine, EngineError, HostError
 from r1tui.services.generation import Budget, Generation, NoSink
 from r1tui.services.generations import Generations
@@ -104,7 +104,7 @@ async def _ask(
     try:
         models = await engine.models()
         names = [each.name for each in models]
-        wanted = model or settings.chat.model
+        wanted = model or settings.chat.model or await _last_used(names)
         chosen = next(
             (name for name in names if name in (wanted, f"{wanted}:latest")), wanted or next(iter(names), "")
         )
@@ -149,6 +149,25 @@ async def _ask_and_keep(
         return await _print_answer(generation, options)
     finally:
         await store.close()
+
+
+async def _last_used(names: Collection[str]) -> str:
+    """The model that the app asked last, where there is a choice and it is one of these; else empty."""
+    from r1tui.services.conversation_store import ConversationStore
+    from r1tui.services.database import StoreError
+
+    path = data_dir() / DATABASE
+    if len(names) < 2 or not await asyncio.to_thread(path.exists):
+        return ""
+    try:
+        store = await ConversationStore.open(path)
+        try:
+            last = await store.state_get(LAST_MODEL) or ""
+        finally:
+            await store.close()
+    except StoreError:
+        return ""  # whoever wants it kept is told
+    return last if last in names else ""
 
 
 async def _machine(settings: Settings, host: ResolvedHost) -> HardwareProfile:

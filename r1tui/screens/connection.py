@@ -12,13 +12,13 @@ from textual.timer import Timer
 
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.services.container import LAST_MODEL
 from r1tui.services.engine import Engine, EngineError, HostError, ModelManager
 
 if TYPE_CHECKING:
     from r1tui.domain.catalogue import ModelShape
     from r1tui.screens.chat_page import ChatPage
 
-LAST_MODEL = "last_model"
 EXPIRY_GRACE = 2.0
 """Seconds after a model's time that the server may take to unload it."""
 RECOMMENDATION_PATIENCE = 1.5

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 DATABASE = "conversations.db"
+LAST_MODEL = "last_model"
+"""Name under which the model that was last asked is remembered."""
 REOPEN = "reopen"
 """Name under which the conversation is remembered whose answer outlives its terminal."""
 

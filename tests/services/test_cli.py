@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.services.container import DATABASE, LAST_MODEL
+from r1tui.services.conversation_store import ConversationStore
 from tests.support.pty_app import ROOT, clean_env
 from tests.support.script import Answer, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -111,6 +113,19 @@ async def test_ask_reads_the_question_from_standard_input(shell: Shell, scripted
     code, _, err = await shell.run("ask", "--host", scripted.url, stdin="  \n")
     assert code == 2
     assert "no question" in err
+
+
+async def test_ask_takes_the_model_that_the_app_asked_last(shell: Shell, scripted: ScriptedServer) -> None:
+    last = sorted(scripted.models)[-1]
+    first = next(iter(scripted.models))
+    assert first != last
+    store = await ConversationStore.open(Path(shell.env["R1TUI_DATA_DIR"]) / DATABASE)
+    await store.state_set(LAST_MODEL, last)
+    await store.close()
+    await shell.run("ask", "--host", scripted.url, "hello")
+    assert scripted.sent_to("/api/chat")[-1].json["model"] == last
+    await shell.run("ask", "--host", scripted.url, "--model", first, "hello")
+    assert scripted.sent_to("/api/chat")[-1].json["model"] == first
 
 
 async def test_ask_as_json(shell: Shell, scripted: ScriptedServer) -> None:
