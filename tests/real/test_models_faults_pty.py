@@ -98,8 +98,7 @@ def _machine_is_read(app: PtyApp) -> None:
 def _other_model(app: PtyApp) -> None:
     """In setup: open the question for a model's name."""
     _machine_is_read(app)
-    press(app, "end", "up")
-    app.send("enter")
+    app.send("end", "up", "enter")
     app.wait_for("Which model?")
 
 
