@@ -133,7 +133,7 @@ class ChatScreen(ChatPage):
         from r1tui.screens import conversation_dialogues
 
         module = chat_dialogues if hasattr(chat_dialogues, name) else conversation_dialogues
-        self.run_worker(getattr(module, name)(self))
+        self.open_once(getattr(module, name)(self))
 
     def action_help(self) -> None:
         """All keys."""
@@ -165,7 +165,7 @@ class ChatScreen(ChatPage):
 
     def action_model_command(self, command: str) -> None:
         """One of Ollama's commands on the selected model."""
-        self.run_worker(chat_dialogues.model_command(self, command))
+        self.open_once(chat_dialogues.model_command(self, command))
 
     # What widgets ask for
 
@@ -191,7 +191,7 @@ class ChatScreen(ChatPage):
     def _edit(self, event: told.EditRequested) -> None:
         from r1tui.screens import conversation_dialogues
 
-        self.run_worker(conversation_dialogues.edit_message(self, event.message_id))
+        self.open_once(conversation_dialogues.edit_message(self, event.message_id))
 
     @on(told.RegenerateRequested)
     def _regenerate(self, event: told.RegenerateRequested) -> None:
@@ -205,7 +205,7 @@ class ChatScreen(ChatPage):
     def _delete(self, event: told.DeleteRequested) -> None:
         from r1tui.screens import conversation_dialogues
 
-        self.run_worker(conversation_dialogues.confirm_delete(self, event.message_id))
+        self.open_once(conversation_dialogues.confirm_delete(self, event.message_id))
 
     @on(told.SiblingRequested)
     def _sibling(self, event: told.SiblingRequested) -> None:
@@ -229,7 +229,7 @@ class ChatScreen(ChatPage):
 
     @on(ModelSidebar.MenuRequested)
     def _menu(self, event: ModelSidebar.MenuRequested) -> None:
-        self.run_worker(chat_dialogues.model_menu_of(self, event.name))
+        self.open_once(chat_dialogues.model_menu_of(self, event.name))
 
     @on(ModelSidebar.AddRequested)
     def _add(self) -> None:

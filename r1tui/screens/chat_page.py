@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
 from textual.timer import Timer
 from textual.widgets import TextArea
+from textual.worker import Worker
 
 from r1tui.domain.conversation import PARTIAL
 from r1tui.domain.message import Message, MessageStatus, Phase
@@ -68,6 +70,8 @@ class ChatPage(R1Screen[None]):
         self.undo: list[Callable[[], object]] = []
         """What can be undone until the app ends, newest last."""
         self._draft: Timer | None = None
+        self._opening: Worker[None] | None = None
+        """A dialogue that is about to come."""
         self._conversation_shown = ""
         """Id of the conversation on the screen."""
         self._private_shown = False
@@ -134,6 +138,17 @@ class ChatPage(R1Screen[None]):
         await self.downloads.restore()
         await chat_tools.offer(self)
         self.set_interval(CHANGES_POLL, self.answers.elsewhere.look)
+
+    def open_once(self, dialogue: Coroutine[Any, Any, None]) -> None:
+        """Open a dialogue, unless one is about to come: a key pressed again in a hurry is not meant for another."""
+        if self._opening is not None and not self._opening.is_finished:
+            dialogue.close()
+        else:
+            self._opening = self.run_worker(dialogue)
+
+    def on_screen_suspend(self) -> None:
+        """It has come."""
+        self._opening = None
 
     def on_screen_resume(self) -> None:
         """Something may have changed behind another screen."""

@@ -234,3 +234,18 @@ async def test_a_theme_is_seen_on_the_page_while_choosing(scripted: ScriptedServ
         await chat.answered()
         chat.screen.action_dialogue("theme")
         await chat.sees("R1 light", "Which theme?", "The answer is 4.")
+
+
+@pytest.mark.parametrize("key", ["f1", "f6", "f8", "f9", "ctrl+r"])
+async def test_a_key_pressed_thrice_in_a_hurry_opens_one_dialogue(scripted: ScriptedServer, key: str) -> None:
+    async with running(scripted) as chat:
+        binding = next(each.binding for name, each in chat.screen.active_bindings.items() if name == key)
+        for _ in range(3):  # as keys that came before the first of them had an effect
+            await chat.app.run_action(binding.action, chat.screen)
+        await chat.until(lambda: len(chat.app.screen_stack) > 1)
+        await chat.pilot.pause(0.2)
+        assert len(chat.app.screen_stack) == 2
+        await chat.press("escape")
+        await chat.until(lambda: len(chat.app.screen_stack) == 1)
+        await chat.app.run_action(binding.action, chat.screen)
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)

@@ -159,7 +159,8 @@ async def test_help_shows_the_keys_of_the_screen_and_closes_by_esc(
             "Ctrl+T",
             "F1",
             "Enter",
-            "Ctrl+J, Alt+Enter, Shift+Enter",
+            "Ctrl+J, Alt+Enter,",
+            "Shift+Enter",
             locale.t("help.group.prompt"),
         ):
             assert part in text
