@@ -236,7 +236,7 @@ async def test_files_are_private(shell: Shell, scripted: ScriptedServer) -> None
 
 
 async def test_a_reader_that_goes_away_is_no_fault(shell: Shell, scripted: ScriptedServer) -> None:
-    scripted.answers.append(answer("word " * 200_000))
+    scripted.answers.append(Answer([Say("word " * 2_000)] * 100))
     await shell.run("ask", "--save", "--host", scripted.url, "hello")
     process = await shell.start("export", "--all")
     assert process.stdout is not None
