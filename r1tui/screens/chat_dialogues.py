@@ -29,6 +29,8 @@ def palette_commands(screen: ChatPage) -> Iterable[tuple[str, str]]:
         (t("chat.command.parameters"), "dialogue('parameters')"),
         (t("chat.command.context"), "dialogue('context')"),
         (t("chat.command.export"), "dialogue('export')"),
+        (t("chat.command.export_all"), "dialogue('export_all')"),
+        (t("chat.command.import"), "dialogue('import_file')"),
         (t("chat.command.figures"), "dialogue('figures')"),
         (t("chat.command.undo"), "undo"),
         (t("chat.command.find"), "find"),

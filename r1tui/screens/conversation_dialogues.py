@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from r1tui.domain.message import Role
-from r1tui.domain.phrase import phrase
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import t
 from r1tui.screens import chat_tools
 from r1tui.screens.confirm import ChoiceScreen
 from r1tui.screens.context_choice import choose_context
+from r1tui.screens.export_choice import choose_form
 from r1tui.screens.pick import LineScreen, PickScreen
 from r1tui.screens.text_editor import TextScreen
 from r1tui.services.database import StoreError
@@ -81,29 +85,50 @@ async def context(screen: ChatPage) -> None:
 
 async def export(screen: ChatPage) -> None:
     """Write this conversation to a file in the folder that the app was started in."""
+    conversation = screen.answers.conversation
+    if not conversation.messages:
+        screen.tell(phrase("chat.nothing_to_export"))
+    else:
+        await _export(screen, phrase("chat.export_question"), conversation.title, [conversation.id])
+
+
+async def export_all(screen: ChatPage) -> None:
+    """Write all stored conversations, archived ones too, to one file there."""
+    await _export(screen, phrase("chat.export_all_question"), t("chat.export_all_name"), None)
+
+
+async def _export(screen: ChatPage, question: Phrase, name: str, ids: list[str] | None) -> None:
     from r1tui.services.transfer import FORMATS
     from r1tui.services.transfer import export as write
 
-    kind = await screen.app.push_screen_wait(
-        ChoiceScreen(
-            phrase("chat.export_question"),
-            [
-                ("markdown", phrase("chat.export_markdown")),
-                ("json", phrase("chat.export_json")),
-                ("text", phrase("chat.export_text")),
-            ],
-        )
-    )
-    if kind is None:
+    form = await choose_form(screen.app, question)
+    if form is None:
         return
-    conversation = screen.answers.conversation
-    path = chat_tools.free_path(conversation.title, FORMATS[kind])
+    path = await asyncio.to_thread(chat_tools.free_path, name, FORMATS[form[0]])
     try:
-        await write(await screen.services.opened_store(), [conversation.id], kind, path)
+        await write(await screen.services.opened_store(), ids, form[0], path, reasoning=form[1])
     except StoreError as error:
         screen.tell(error.phrase, "error")
     else:
         screen.tell(phrase("chat.saved", path=str(path)))
+
+
+async def import_file(screen: ChatPage) -> None:
+    """Read conversations from a file: R1TUI's own export, ChatGPT's or Open WebUI's."""
+    from r1tui.services.transfer import import_file as read
+
+    name = await screen.app.push_screen_wait(LineScreen(phrase("chat.import_question")))
+    if not name:
+        return
+    path = Path(await asyncio.to_thread(os.path.expanduser, name))
+    try:
+        result = await read(await screen.services.opened_store(), path)
+    except StoreError as error:
+        screen.tell(error.phrase, "error")
+    else:
+        screen.tell(
+            phrase("cli.imported", n=len(result.added), present=result.present, unreadable=result.unreadable)
+        )
 
 
 async def delete_everything(screen: ChatPage) -> None:

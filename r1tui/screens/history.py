@@ -19,6 +19,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
 from r1tui.screens.confirm import ChoiceScreen
+from r1tui.screens.export_choice import choose_form
 from r1tui.services.conversation_store import ConversationStore
 from r1tui.services.database import StoreError
 from r1tui.services.transfer import export
@@ -302,17 +303,10 @@ class HistoryScreen(R1Modal[Chosen | None]):
         self._refresh(deletion.ident)
 
     async def _export(self, summary: Summary) -> None:
-        choices = [
-            ("markdown", phrase("history.as_markdown")),
-            ("markdown-answers", phrase("history.as_markdown_answers")),
-            ("json", phrase("history.as_json")),
-            ("text", phrase("history.as_text")),
-        ]
-        chosen = await self.app.push_screen_wait(ChoiceScreen(phrase("history.export_question"), choices))
-        if chosen is not None:
+        form = await choose_form(self.app, phrase("history.export_question"))
+        if form is not None:
             folder = self._export_folder or await asyncio.to_thread(Path.cwd)
-            format, _, without = chosen.partition("-")
-            files = await export(self._store, [summary.id], format, folder, reasoning=not without)
+            files = await export(self._store, [summary.id], form[0], folder, reasoning=form[1])
             self._say(phrase("history.exported", path=str(files[0])))
 
     def _neighbour(self) -> str | None:
@@ -320,4 +314,4 @@ class HistoryScreen(R1Modal[Chosen | None]):
         return self.query_one(HistoryList).below
 
     def _say(self, words: Phrase, severity: SeverityLevel = "information") -> None:
-        self.app.notify(say(words), severity=severity, markup=False)
+        tell(self.app, words, severity)
