@@ -25,6 +25,7 @@ from r1tui.services.database import StoreError
 from r1tui.services.transfer import export
 from r1tui.widgets.fields import Field
 from r1tui.widgets.history_list import HistoryList, conversation_of
+from r1tui.widgets.notices import tell
 
 PAGE = 300
 """Conversations fetched at a time."""
