@@ -184,14 +184,14 @@ class Installer:
         """
         progress = PullProgress(offer.archives[0].filename)
         downloads = data_dir() / "downloads"
-        downloads.mkdir(mode=0o700, exist_ok=True)
         parts = [downloads / f"{archive.sha256[:16]}-{archive.filename}" for archive in offer.archives]
-        free = shutil.disk_usage(downloads).free + sum(map(_length, parts))
-        if free < offer.disk_needed:
-            raise InstallError(
-                phrase("install.disk", need=f"{offer.disk_needed / 1e9:.1f}", free=f"{free / 1e9:.1f}")
-            )
         try:
+            downloads.mkdir(mode=0o700, exist_ok=True)
+            free = shutil.disk_usage(downloads).free + sum(map(_length, parts))
+            if free < offer.disk_needed:
+                raise InstallError(
+                    phrase("install.disk", need=f"{offer.disk_needed / 1e9:.1f}", free=f"{free / 1e9:.1f}")
+                )
             for archive, part in zip(offer.archives, parts, strict=True):
                 progress.advance(archive.sha256, _length(part), archive.size)
             for archive, part in zip(offer.archives, parts, strict=True):
@@ -211,8 +211,8 @@ class Installer:
             except asyncio.CancelledError:
                 stopped.set()  # a thread cannot be cancelled: it looks after each file
                 raise
-            for part in parts:
-                await asyncio.to_thread(part.unlink)
+            # With what an older version left of its download.
+            await asyncio.to_thread(_empty, downloads)
         except (UnsafeArchive, tarfile.TarError, EOFError) as error:
             raise InstallError(phrase("install.damaged", detail=str(error))) from error
         except OSError as error:
@@ -252,6 +252,11 @@ class Installer:
             if failures >= RETRIES:
                 raise InstallError(phrase("install.cut", host=self.source, detail=detail))
             await asyncio.sleep(self._retry_after)
+
+
+def _empty(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink(missing_ok=True)
 
 
 def _length(path: Path) -> int:

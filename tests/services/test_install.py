@@ -169,6 +169,24 @@ async def test_an_installation_stopped_while_it_unpacks_installs_nothing(
     assert (await install(mine))[-1][0] == "done"
 
 
+async def test_what_was_left_of_an_older_download_goes_with_the_installation(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mine = installer(mirror)
+    old = mine.folder.parent / "downloads" / "0123456789abcdef-ollama-linux-amd64.tar.zst"
+    old.parent.mkdir()
+    old.write_bytes(b"half of it")
+    await install(mine)
+    assert not old.exists()
+
+
+async def test_a_folder_that_cannot_be_is_one_sentence(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mine = installer(mirror)
+    (mine.folder.parent / "downloads").write_text("in the way")
+    with pytest.raises(InstallError):
+        await install(mine)
+
+
 async def test_a_server_without_ranges_is_read_from_the_start(mirror: Mirror) -> None:
     mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
     mirror.cuts, mirror.ignore_range = [1_200_000], True
