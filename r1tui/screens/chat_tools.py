@@ -76,15 +76,25 @@ def not_saved(error: Exception) -> Phrase:
 
 def draft_key(screen: ChatPage) -> str:
     """Drafts belong to conversations; one that is not stored yet shares a place with the next such."""
+    if screen.answers.waiting.asking:
+        return screen.answers.waiting.key
     conversation = screen.answers.conversation
     return conversation.id if conversation.messages or conversation.private else NEW
 
 
+async def keep_draft(screen: ChatPage, key: str | None = None) -> None:
+    """Keep what is in the prompt, and what waits to be asked, as the draft of the conversation (or of `key`).
+
+    Raises `StoreError`.
+    """
+    key, text = key or draft_key(screen), "\n".join([*screen.answers.waiting.texts(), screen.prompt.text])
+    await (await screen.services.opened_store()).save_draft(key, text.strip("\n"))
+
+
 async def save_draft(screen: ChatPage, key: str | None = None) -> None:
-    """Keep what is in the prompt, and what waits behind an answer, as the draft of the conversation (or of `key`)."""
-    key, text = key or draft_key(screen), "\n".join([*screen.answers.queued, screen.prompt.text]).strip("\n")
+    """The same, for a screen that goes on: a failure is said."""
     try:
-        await (await screen.services.opened_store()).save_draft(key, text)
+        await keep_draft(screen, key)
     except StoreError as error:
         screen.tell(error.phrase, "error")
 
@@ -101,11 +111,11 @@ async def load_draft(screen: ChatPage) -> None:
 async def offer(screen: ChatPage) -> None:
     """Where there are models but no deepseek-r1, say once for each server which one suits the machine.
 
-    Without any, setup has just offered the sizes, or no server is there to pull one.
+    Without any, setup has just offered the sizes, or no server is there to pull one; some servers pull none at all.
     """
     services, machine = screen.services, screen.machine
     models = screen.connection.models
-    if not models or any("deepseek-r1" in model.name for model in models):
+    if not models or services.pulls is None or any("deepseek-r1" in model.name for model in models):
         return
     await machine.known.wait()
     key = f"offered {services.host.url}"

@@ -52,15 +52,21 @@ class Downloads:
         if self._queue is None:
             self.screen.tell(phrase("chat.no_commands"), "warning")
             return
-        machine = self.screen.machine
-        candidate = machine.recommendation.candidate(tag) if machine.recommendation else None
-        disk = machine.profile.disk if machine.profile else None
-        if candidate is not None and disk is not None and not candidate.disk_ok:
-            from r1tui.domain.recommendation import disk_warning
-
-            self.screen.tell(disk_warning(candidate, disk.free), "error")
+        if why := self.no_room(tag):
+            self.screen.tell(why, "error")
         else:
             self.start(tag)
+
+    def no_room(self, name: str) -> Phrase | None:
+        """Why the disk is too small for a model; None where it is not, or where nobody knows the model's size."""
+        machine = self.screen.machine
+        candidate = machine.recommendation.candidate(name) if machine.recommendation else None
+        disk = machine.profile.disk if machine.profile else None
+        if candidate is None or disk is None or candidate.disk_ok:
+            return None
+        from r1tui.domain.recommendation import disk_warning
+
+        return disk_warning(candidate, disk.free)
 
     def cancel(self, name: str) -> None:
         """End a download and keep what is there; a second time takes it off the list."""

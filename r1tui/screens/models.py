@@ -50,9 +50,10 @@ class ModelCommands:
         select: Callable[[str], Awaitable[object]],
         changed: Callable[[], Awaitable[object]],
         mirror: str = "",
+        no_room: Callable[[str], Phrase | None] = lambda name: None,
     ) -> None:
         """`engine` also has to be a `ModelManager`; `select` makes a model the one that answers; `changed` reads the
-        server's models again; `tell` shows a sentence.
+        server's models again; `tell` shows a sentence; `no_room` says why the disk is too small for a model.
         """
         assert isinstance(engine, ModelManager)
         self._app = app
@@ -64,6 +65,7 @@ class ModelCommands:
         self._select = select
         self._changed = changed
         self._mirror = mirror
+        self._no_room = no_room
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "run": self.use,
             "show": self.show,
@@ -119,7 +121,11 @@ class ModelCommands:
     async def add(self, _: str = "") -> None:
         """Download any model by its name."""
         wanted = await self._app.push_screen_wait(PullNameScreen(mirror=self._mirror))
-        if wanted is not None:
+        if wanted is None:
+            return
+        if why := self._no_room(canonical(wanted.name)):
+            self._tell(why, "error")
+        else:
             self._pulls.add(wanted.name, insecure=wanted.insecure, mirror=self._mirror)
 
     async def push(self, name: str) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.model_name import canonical
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.pull_view import PullView
 from r1tui.domain.recommendation import Candidate, Recommendation, disk_warning
@@ -262,13 +263,19 @@ class SetupScreen(R1Screen[SetupResult | None]):
                 self.end_with(made)
         elif name == "other":
             wanted = await self.app.push_screen_wait(PullNameScreen(mirror=self._mirror))
-            if wanted is not None:
+            if wanted is not None and self._room_for(self._candidate(canonical(wanted.name))):
                 self._model.pull(wanted.name, insecure=wanted.insecure)
 
-    async def _wanted(self, candidate: Candidate) -> None:
+    def _room_for(self, candidate: Candidate | None) -> bool:
+        """Whether the disk is big enough, as far as is known; where not, that is said."""
         disk = self._profile.disk if self._profile else None
-        if not candidate.disk_ok and disk is not None:
-            self.note(say(disk_warning(candidate, disk.free)))
+        if candidate is None or disk is None or candidate.disk_ok:
+            return True
+        self.note(say(disk_warning(candidate, disk.free)))
+        return False
+
+    async def _wanted(self, candidate: Candidate) -> None:
+        if not self._room_for(candidate):
             return
         best = self._recommendation.best if self._recommendation else None
         if not candidate.verdict.recommends and (best is None or best.size != candidate.size):

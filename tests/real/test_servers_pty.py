@@ -183,9 +183,8 @@ def test_a_server_of_openais_kind_answers_with_its_reasoning_apart(
 ) -> None:
     hosts = f'[hosts.lab]\nurl = "{real_server.url}/v1"\nkind = "openai"\n'
     _settings(tmp_path / "home", f'[chat]\nmodel = "{real_server.model}"\n{hosts}')
-    app = opened(pty_app, real_server, real_server.plain)
-    _go_to(app, "lab")
-    app.wait_for(real_server.model)
+    app = pty_app("--host", "lab")
+    app.wait_for("Ask anything", real_server.model, timeout=60)
     app.wait_quiet()
     app.send("f8")
     wait_said(app, "This server offers no model commands: it does not speak Ollama's own protocol.")
@@ -193,3 +192,4 @@ def test_a_server_of_openais_kind_answers_with_its_reasoning_apart(
     app.send("enter")
     app.wait_match(r"▸ Thought for .+ · \d+ tokens(?s:.*)tokens/s", timeout=180)
     assert "<think>" not in app.screen_text()
+    assert b"is recommended" not in app.raw, "a model is offered that this server cannot pull"

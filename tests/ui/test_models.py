@@ -38,6 +38,8 @@ class Bench(App[None]):
         self.said: list[str] = []
         self.used: list[str] = []
         self.reread = 0
+        self.full: dict[str, Phrase] = {}
+        """Model → why there is no room for it."""
         self.commands = ModelCommands(
             self,
             engine=self.engine,
@@ -46,6 +48,7 @@ class Bench(App[None]):
             tell=self._tell,
             select=self._select,
             changed=self._changed,
+            no_room=self.full.get,
         )
 
     def _tell(self, words: Phrase, severity: str) -> None:
@@ -139,6 +142,17 @@ async def test_update_queues_a_download() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "u")
         assert [job.name for job in app.queue.jobs] == [R1.name]
+
+
+async def test_a_known_size_is_not_downloaded_onto_a_disk_that_is_too_small_for_it() -> None:
+    app = Bench()
+    app.full["deepseek-r1:8b"] = phrase("engine.disk_full")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "a")
+        await pilot.press(*"Deepseek-R1:8b", "enter")
+        await settle(pilot)
+        assert app.queue.jobs == []
+        assert app.said[0].startswith("The server's disk is full")
 
 
 async def test_remove_names_the_space_and_keeps_it_unless_told() -> None:

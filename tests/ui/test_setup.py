@@ -300,6 +300,12 @@ async def test_too_little_disk_blocks_with_the_figure() -> None:
         await settle(pilot)
         assert app.engine.calls == []
         assert "1.2 GB are needed, 1.0 GB are free" in app.words
+        await pilot.press("end", "enter")
+        await settle(pilot)
+        await pilot.press(*"deepseek-r1:8b", "enter")
+        await settle(pilot)
+        assert app.engine.calls == []
+        assert "too full to pull 8b" in app.words
 
 
 async def test_any_name_can_be_typed_with_completion() -> None:
