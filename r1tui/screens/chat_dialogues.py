@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from r1tui.domain.phrase import Phrase, phrase
@@ -41,11 +42,16 @@ def palette_commands(screen: ChatPage) -> Iterable[tuple[str, str]]:
 async def setup(screen: ChatPage) -> None:
     """The way from nothing to chatting."""
     from r1tui.screens.setup import SetupScreen
+    from r1tui.services.engine import HostError
     from r1tui.services.ollama_install import Installer
 
     services = screen.services
+    meant = services.host
+    """Where setup goes on looking: an address that was typed counts once it has answered."""
 
     async def connect(address: str | None) -> Engine:
+        if not address and services.host != meant:
+            address = meant.name or meant.url
         engine = await (services.switch_host(address) if address else services.connect())
         screen.downloads.adopt(services.pulls)
         return engine
@@ -69,7 +75,10 @@ async def setup(screen: ChatPage) -> None:
             import_model=import_model,
         )
     )
-    if result is not None:
+    if result is None:
+        with suppress(HostError):
+            await connect(None)
+    else:
         if result.model:
             services.wanted_model = result.model
         await screen.connection.connect()

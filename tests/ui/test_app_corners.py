@@ -17,6 +17,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import HostSettings, Settings
 from r1tui.screens import chat_dialogues, chat_tools, conversation_dialogues
 from r1tui.screens.pick import PickScreen
+from r1tui.screens.setup import SetupScreen
 from r1tui.services.container import Services
 from r1tui.services.conversation_store import ConversationStore
 from r1tui.services.database import StoreError
@@ -257,4 +258,24 @@ async def test_setup_takes_a_file_on_a_machine_without_internet(scripted: Script
     async with app.run_test(size=(80, 30)) as pilot:
         chat = Chat(pilot, app)
         await chat.sees("a GGUF file of this machine")
+    await services.close()
+
+
+async def test_setup_goes_on_looking_where_it_began_after_an_address_that_does_not_answer(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.failing["/api/tags"] = (503, "not yet")
+    services = Services.build(Settings(), [], scripted.url, None)
+    app = R1App(services)
+    async with app.run_test(size=(80, 30)) as pilot:
+        chat = Chat(pilot, app)
+        await chat.sees("Use a server somewhere else")
+        setup = app.screen
+        assert isinstance(setup, SetupScreen)
+        setup.look("http://127.0.0.1:9")
+        await chat.sees("No server answers at http://127.0.0.1:9")
+        scripted.failing.clear()
+        await chat.press("r")
+        await chat.until(lambda: app.screen is chat.screen and chat.screen.connection.selected)
+        assert services.host.url == scripted.url
     await services.close()
