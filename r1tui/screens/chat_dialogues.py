@@ -228,6 +228,7 @@ def model_commands(screen: ChatPage) -> ModelCommands | None:
         select=connection.select,
         changed=connection.refresh,
         mirror=services.settings.server.mirror,
+        no_room=screen.downloads.no_room,
     )
 
 
