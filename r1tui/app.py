@@ -25,7 +25,7 @@ from textual.worker import WorkerFailed
 from r1tui.commands import ActionCommands, Palette
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
-from r1tui.locale import say, t
+from r1tui.locale import t
 from r1tui.screens.chat import ChatScreen
 from r1tui.services.container import Services
 from r1tui.services.leaving import detach, finish_threads, leave_terminal, terminal_listens
@@ -33,6 +33,7 @@ from r1tui.services.paths import config_dir
 from r1tui.services.theme_loader import watch
 from r1tui.widgets import glyphs, terminal_writer
 from r1tui.widgets.key_names import key_name
+from r1tui.widgets.notices import tell
 from r1tui.widgets.terminal_reader import install_reader
 from r1tui.widgets.theme_adapter import to_textual
 
@@ -68,6 +69,8 @@ class R1App(App[str | None]):
         self.services = services
         self.animation_level = "none"  # every frame is bytes over SSH
         self._quit_asked = 0.0
+        self._quit_question = False
+        """It is on the screen."""
         self.own_keys: dict[str, str] = {}
         """Binding id → key, where the user's `[keys]` changed it."""
         self.set_class(services.ascii_glyphs, "-ascii")
@@ -159,7 +162,7 @@ class R1App(App[str | None]):
 
     def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
         """Show a phrase as a notice."""
-        self.notify(say(what), severity=severity)
+        tell(self, what, severity)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's: `ActionCommands` has every action in the user's language."""
@@ -212,14 +215,18 @@ class R1App(App[str | None]):
         if not self.services.generations.writing:
             self.exit()
             return
+        if self._quit_question:
+            return
         from r1tui.screens.confirm import ChoiceScreen
 
         def decide(choice: str | None) -> None:
+            self._quit_question = False
             if choice == FINISH:
                 self.exit(FINISH)
             elif choice == "stop":
                 self.exit()
 
+        self._quit_question = True
         self.push_screen(
             ChoiceScreen(
                 phrase("app.quit_question"),

@@ -165,7 +165,7 @@ class ChatScreen(ChatPage):
 
     def action_model_command(self, command: str) -> None:
         """One of Ollama's commands on the selected model."""
-        self.open_once(chat_dialogues.model_command(self, command))
+        self.run_worker(chat_dialogues.model_command(self, command))
 
     # What widgets ask for
 

@@ -249,3 +249,17 @@ async def test_a_key_pressed_thrice_in_a_hurry_opens_one_dialogue(scripted: Scri
         await chat.until(lambda: len(chat.app.screen_stack) == 1)
         await chat.app.run_action(binding.action, chat.screen)
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
+
+
+async def test_quitting_asks_once_about_an_answer_under_way(scripted: ScriptedServer) -> None:
+    scripted.answers.append(Answer([Say("Once upon a time"), Hang()]))
+    async with running(scripted) as chat:
+        await chat.ask("Tell me")
+        await chat.sees("Once upon a time")
+        for _ in range(2):
+            await chat.press("ctrl+q", "ctrl+q")
+            await chat.sees("Quit; finish it in the background")
+            await chat.pilot.pause(0.2)
+            assert len(chat.app.screen_stack) == 2
+            await chat.press("escape")
+            await chat.until(lambda: len(chat.app.screen_stack) == 1)
