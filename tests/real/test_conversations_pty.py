@@ -231,7 +231,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     home: Path, real_server: OllamaServer, start: Callable[..., PtyApp]
 ) -> None:
     (home / "config").mkdir()
-    (home / "config" / "settings.toml").write_text("[chat]\nnum_ctx = 300\n")
+    (home / "config" / "settings.toml").write_text("[chat]\nnum_ctx = 180\n")
     app = start("--host", real_server.url, "--model", real_server.plain)
     command(app, "Parameters of this conversation", "num_predict")
     app.write("num_predict")
@@ -241,16 +241,16 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     typed(app, "12")
     app.send("enter")
     app.wait_gone("Value of num_predict")
-    ask(app, "Tell me of the river. " + "The river is long. " * 30, timeout=180)
-    shown = app.wait_match(r"(?:context|ctx) (\d+)(?: of |/)300")
+    ask(app, "Tell me of the river. " + "The river is long. " * 18, timeout=180)
+    shown = app.wait_match(r"(?:context|ctx) (\d+)(?: of |/)180")
     stats = stored(home)[0]["messages"][1]["stats"]
     counted = stats["prompt_tokens"] + stats["answer_tokens"]
     assert abs(int(shown[1]) - counted) <= counted * 0.1, "the meter is not what the server counted"
 
-    second = "Now tell me of the sea. " + "The sea is deep. " * 30
+    second = "Now tell me of the sea. " + "The sea is deep. " * 18
     typed(app, second)
     app.send("enter")
-    app.wait_for("tokens are needed, and the context holds 300", "summary", "oldest", "2048")
+    app.wait_for("tokens are needed, and the context holds 180", "summary", "oldest", "2048")
     assert len(stored(home)[0]["messages"]) == 2, "asked before the choice"
     app.send("escape")
     app.wait_gone("tokens are needed")
@@ -261,13 +261,12 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     press(app, "down")
     app.send("enter")  # the oldest falls out
     app.wait_for("no longer fit", timeout=60)
-    app.wait_match(r"(tokens/s · 1\d tokens[\s\S]*){1}", timeout=180)
     app.wait_gone("Esc stop", timeout=180)
     press(app, "ctrl+up", "home")
     app.wait_match(r"you +out of the model's sight")
     app.send("escape")
 
-    typed(app, "And of the sky? " + "The sky is wide. " * 30)
+    typed(app, "And of the sky? " + "The sky is wide. " * 18)
     app.send("enter")
     app.wait_for("tokens are needed")
     app.write("2048")
@@ -421,7 +420,8 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
     command(app, "Import conversations", "File to import")
     typed(app, "~/nowhere.json")
     app.send("enter")
-    app.wait_for("nowhere.json")
+    app.wait_gone("File to import")
+    app.wait_match(r"cannot[\s▌]+be[\s▌]+read")
     app.send("f6")
     app.wait_for("4 conversations", "From ChatGPT", "From Open WebUI")
     app.send("escape")
