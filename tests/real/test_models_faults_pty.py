@@ -257,11 +257,15 @@ def test_setup_goes_on_with_its_download_after_a_confirmation_and_after_a_quit(
     before = blob_bytes(light)
     registry.throttle("20m")
     app = pty_app("--host", light.url)
-    _other_model(app)
-    typed(app, registry.name(MODEL))
-    app.send("enter")
-    app.wait_for(f"Without TLS anyone on the way to {registry.host}")
-    assert blob_bytes(light) == before
+    for answer in ("no", "yes"):
+        _other_model(app)
+        typed(app, registry.name(MODEL))
+        app.send("enter")
+        app.wait_for(f"Without TLS anyone on the way to {registry.host}")
+        if answer == "no":
+            app.send("enter")
+            app.wait_gone("Without TLS")
+        assert (light.installed(), blob_bytes(light)) == ([], before)
     say_yes(app, "Without TLS")
     app.wait_match(r"[1-9]\d%", timeout=60)
     app.send("ctrl+q")
