@@ -196,6 +196,12 @@ def test_a_boxed_answer_stands_apart_with_a_sign() -> None:
     assert ("◆ 1/2", Ink.BOXED | BOLD | REVERSE) in row.runs
 
 
+def test_the_steps_of_a_calculation_stand_below_each_other() -> None:
+    steps = r"\begin{aligned} x &= 1 + 1 \\ &= \boxed{2} \\ y &= 3 \end{aligned}"
+    rows = [row.text for row in fresh(f"So:\n\n\\[ {steps} \\]\n\nand ${steps}$ too.\n").rows if row.text]
+    assert rows == ["So:", "  x = 1 + 1", "  = ◆ 2", "  y = 3", "and x = 1 + 1 ; = ◆ 2 ; y = 3 too."]
+
+
 def test_prices_are_not_mathematics() -> None:
     for money in ("$5 and $10", "from $5 to 10$ each", "US$5 = A$7", "$HOME/bin:$PATH"):
         assert text(money) == [money]

@@ -28,6 +28,8 @@ _ATOM = re.compile(r"^(?:[\w∞π°′.]+|[\(\[|].*[\)\]|]|√\w|\W)$")
 _OPERATOR = re.compile(r"\s*(≤|≥|≠|≈|≡|→|⇒|⇔|←|∈|∉|⊂|⊆|∪|∩|±|×|÷|=|<|>)\s*")
 _BOX_OPEN, _BOX_CLOSE = "\ue000", "\ue001"
 """Private-use characters that mark a box on the way through the converter; foreign ones are dropped before."""
+ROW = "\ue002"
+"""Another, between the rows of what stands in rows, as the steps of a calculation."""
 
 
 def _script(text: str, table: dict[str, str], sign: str) -> str:
@@ -99,7 +101,9 @@ def _converter() -> tuple[Any, Any]:
         lines = [" ".join(line.split()) for line in body.split("\n") if line.strip()]
         if "matrix" in node.environmentname:
             return f"[{'; '.join(lines)}]"
-        return ("{ " if node.environmentname == "cases" else "") + " ; ".join(lines)
+        if node.environmentname == "cases":
+            return "{ " + " ; ".join(lines)
+        return ROW.join(lines)
 
     text: dict[str, Any] = {
         "rsup": macro(lambda inner: _script(inner, _SUP, "^")),
@@ -175,11 +179,11 @@ _FENCE = re.compile(r"\\(left|right|middle|[bB]igg?[lrm]?)\s*\.")
 
 @lru_cache(maxsize=512)
 def readable(source: str) -> str:
-    """LaTeX without its delimiters in Unicode on one line. A box comes out between U+E000 and U+E001.
+    """LaTeX without its delimiters in Unicode, `ROW` between rows. A box comes out between U+E000 and U+E001.
 
     What cannot be parsed is returned as it was.
     """
-    text = re.sub(r"[\ue000\ue001]", "", source)
+    text = re.sub(r"[\ue000-\ue002]", "", source)
     text = _FENCE.sub("", text)
     text = _PRIMES.sub(lambda match: "′" * len(match.group()), text)
     text = _SCRIPTS.sub(lambda match: r"\rsup " if match.group() == "^" else r"\rsub ", text)

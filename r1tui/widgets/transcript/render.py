@@ -222,9 +222,15 @@ class Renderer:
             lines[-1].append(("  ", base))
         for text, boxed in parts:
             if boxed:
-                lines[-1] += [(f"{glyphs().recommended} {text.strip()}", Ink.BOXED | BOLD | REVERSE)]
-            else:
-                lines[-1].append((text, Ink.MATHS | attributes))
+                said = text.strip().replace(maths.ROW, " ; ")
+                lines[-1] += [(f"{glyphs().recommended} {said}", Ink.BOXED | BOLD | REVERSE)]
+                continue
+            for number, row in enumerate(text.split(maths.ROW)):
+                if number and token.block:
+                    lines.append([("  ", base)])
+                elif number:
+                    lines[-1].append((" ; ", base))
+                lines[-1].append((row.lstrip() if number else row, Ink.MATHS | attributes))
         if token.block:
             lines.append([])
 
