@@ -15,6 +15,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.screens import chat_tools
 from r1tui.screens.context_meter import ContextMeter
 from r1tui.screens.elsewhere import Elsewhere
+from r1tui.screens.waiting import Waiting
 from r1tui.services.generation import Budget, Generation
 from r1tui.widgets.terminal_writer import behind
 
@@ -36,8 +37,8 @@ class Answers(ContextMeter):
         super().__init__(screen)
         self.services = screen.services
         self.conversation = self._fresh()
-        self.queued: list[str] = []
-        """Prompts sent while an answer streams; they follow it in their order."""
+        self.waiting = Waiting(self)
+        self.queued = self.waiting.queue
         self.preparing: Message | None = None
         """The answer whose question is being stored and whose request is being made."""
         self._unwanted = False
@@ -69,8 +70,9 @@ class Answers(ContextMeter):
 
     async def _leave(self) -> None:
         """Let go of the conversation on the screen, its draft kept."""
+        self.waiting.leave()
         await chat_tools.save_draft(self.screen)
-        self._unfollow()
+        self.unfollow()
         self.preparing = None
         self.queued.clear()
         self.screen.prompt.set_draft("")
@@ -116,6 +118,7 @@ class Answers(ContextMeter):
         """
         if self.starting or self.busy or self.elsewhere.live is not None:
             self.queued.append(text)
+            self.waiting.settled(text)
             if not self.starting:
                 self.screen.tell(phrase("chat.queued"))
             return
@@ -136,15 +139,9 @@ class Answers(ContextMeter):
         """The server has answered for the first time, or not: ask what was sent before, or give it back."""
         self.starting = False
         if not ready:
-            self._give_back()
-        elif self.queued and self.streaming() is None:
-            self.screen.run_worker(self.send(self.queued.pop(0)))
-
-    def _give_back(self) -> None:
-        """Put what waits back into the prompt."""
-        if self.queued:
-            self.screen.prompt.set_draft("\n".join([*self.queued, self.screen.prompt.text]).strip())
-            self.queued.clear()
+            self.waiting.give_back()
+        elif self.streaming() is None:
+            self.waiting.ask_next()
 
     async def ask(self, question: Message, sibling_of: str | None = None) -> None:
         """Store the question and an empty answer, then begin to fill it."""
@@ -156,6 +153,7 @@ class Answers(ContextMeter):
         with self._preparation(answer):
             if not await self._stored(question):
                 return
+            self.waiting.settled(question.content)
             await self.screen.connection.remember(model)
             if sibling_of is None:
                 conversation.add(answer)
@@ -175,7 +173,7 @@ class Answers(ContextMeter):
             if self.preparing is answer:  # else another conversation was opened meanwhile
                 self.preparing = None
                 if self.generation is None:
-                    self._give_back()
+                    self.waiting.give_back()
                 self.screen.status_changed()
 
     async def _stored(self, message: Message) -> bool:
@@ -244,7 +242,8 @@ class Answers(ContextMeter):
         generation.watchers.append(self._changed)
         self.screen.status_changed()
 
-    def _unfollow(self) -> None:
+    def unfollow(self) -> None:
+        """Look at no answer any more; it goes on by itself."""
         self.elsewhere.stop()
         if self.generation is not None:
             self.generation.watchers.remove(self._changed)
@@ -294,7 +293,7 @@ class Answers(ContextMeter):
     def _ended(self, generation: Generation) -> None:
         self._draw()
         message = generation.message
-        self._unfollow()
+        self.unfollow()
         self.screen.transcript.update(message)
         self.screen.answer_ended(message)
         self.go_on(message)
@@ -302,9 +301,9 @@ class Answers(ContextMeter):
     def go_on(self, message: Message) -> None:
         """An answer has ended: ask the question that waits behind it."""
         if message.status is not MessageStatus.COMPLETE:
-            self._give_back()  # after a stop or a fault the next question waits for its writer
-        elif self.queued:
-            self.screen.run_worker(self.send(self.queued.pop(0)))
+            self.waiting.give_back()  # after a stop or a fault the next question waits for its writer
+        else:
+            self.waiting.ask_next()
 
     # Acting on answers
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Collection, Coroutine
+from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from textual.app import ComposeResult
@@ -87,9 +89,9 @@ class ChatPage(R1Screen[None]):
             yield self.panel
         yield self.status_bar
 
-    @property
+    @cached_property
     def prompt(self) -> Prompt:
-        """The field that is written in."""
+        """The field that is written in; what was written is still known when the page has been taken down."""
         return self.prompt_bar.prompt
 
     @property
@@ -153,6 +155,12 @@ class ChatPage(R1Screen[None]):
     def on_screen_resume(self) -> None:
         """Something may have changed behind another screen."""
         self.sides_changed()
+
+    async def on_unmount(self) -> None:
+        """Whatever ends the app: what was written, or sent and not stored yet, is in the draft."""
+        self.answers.unfollow()
+        with suppress(StoreError):
+            await chat_tools.keep_draft(self)
 
     # What the controllers tell
 
@@ -256,9 +264,8 @@ class ChatPage(R1Screen[None]):
         if not self.connection.selected and not self.answers.starting:
             self.run_worker(self._try_again(event), group="connect", exclusive=True)
             return
-        draft = chat_tools.draft_key(self)
+        self.answers.waiting.ask(event.text)
         event.prompt.accept()
-        self.run_worker(self._send(event.text, draft))
 
     async def _try_again(self, event: Prompt.Submitted) -> None:
         """There was no server or no model: look again before giving up."""
@@ -276,10 +283,6 @@ class ChatPage(R1Screen[None]):
         generation = self.answers.generation
         if generation is not None and generation.loop_found:
             generation.answer_now()
-
-    async def _send(self, text: str, draft: str) -> None:
-        await self.answers.send(text)  # the question is on disk before its draft goes
-        await chat_tools.save_draft(self, draft)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Keep the draft on disk, once the writer pauses."""

@@ -100,8 +100,8 @@ async def save_draft(screen: ChatPage, key: str | None = None) -> None:
 
 
 async def load_draft(screen: ChatPage) -> None:
-    """Put the conversation's draft into the prompt, unless something was typed meanwhile."""
-    if screen.prompt.text:
+    """Put the conversation's draft into the prompt, unless something was typed, or sent, meanwhile."""
+    if screen.prompt.text or screen.answers.waiting.texts():
         return
     draft = await (await screen.services.opened_store()).draft(draft_key(screen))
     if draft and not screen.prompt.text:

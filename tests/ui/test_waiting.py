@@ -1,0 +1,78 @@
+"""Questions that are not stored yet: none is lost, whatever ends the app, and none comes back once it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from r1tui.services.conversation_store import ConversationStore
+from tests.support.script import Answer, Gate, Say, answer
+from tests.support.scripted import ScriptedServer
+from tests.ui.app_kit import running
+
+
+async def is_draft(store: ConversationStore, key: str, text: str) -> None:
+    """Wait until this is the draft under the key on the disk; empty for none."""
+    for _ in range(500):
+        if (found := await store.draft(key)) == text:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"the draft is {found!r}")
+
+
+async def test_a_queued_question_does_not_come_back_once_it_was_asked(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    scripted.answers.extend([Answer([Say("one"), gate]), answer("two")])
+    async with running(scripted) as chat:
+        await chat.ask("first")
+        await chat.sees("one")
+        await chat.ask("second")
+        store = await chat.app.services.opened_store()
+        conversation = chat.screen.answers.conversation.id
+        await is_draft(store, conversation, "second")
+        gate.opened.set()
+        await chat.sees("two")
+        await chat.answered()
+        await is_draft(store, conversation, "")
+
+
+async def test_what_is_sent_before_the_server_has_answered_does_not_come_back(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.delay = 0.5
+    async with running(scripted.url) as chat:
+        await chat.sees("Ask anything")
+        await chat.ask("early")
+        await chat.sees("The answer is 4.")
+        await chat.answered()
+        store = await chat.app.services.opened_store()
+        await is_draft(store, "new", "")
+        await is_draft(store, chat.screen.answers.conversation.id, "")
+
+
+async def test_a_draft_typed_just_before_the_end_is_there_at_the_next_start(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.press(*"typed")
+        await chat.press("ctrl+q")
+    async with running(scripted) as chat:
+        await chat.until(lambda: chat.screen.prompt.text == "typed")
+
+
+async def test_a_question_that_the_end_keeps_from_the_disk_is_a_draft_at_the_next_start(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        began = asyncio.Event()
+
+        async def never(*_: object) -> None:
+            began.set()
+            await asyncio.Event().wait()
+
+        patch.setattr(ConversationStore, "save_conversation", never)
+        async with running(scripted) as chat:
+            await chat.ask("on its way")
+            await asyncio.wait_for(began.wait(), 30)
+            assert chat.screen.prompt.text == ""
+    async with running(scripted) as chat:
+        await chat.until(lambda: chat.screen.prompt.text == "on its way")
