@@ -31,10 +31,10 @@ class ChatScreen(ChatPage):
         Binding(
             "ctrl+r", "prompt_search", "key.prompt_search", id="chat.prompt_search", show=False, priority=True
         ),
-        Binding("ctrl+y", "copy_answer(False)", "key.copy", id="chat.copy_here", show=False),
         Binding("f1", "help", "key.help", id="chat.help", priority=True),
         Binding("question_mark", "help", "key.help", id="chat.help_here", show=False),
         Binding("f2", "copy_answer(False)", "key.copy", id="chat.copy", show=False, priority=True),
+        Binding("ctrl+y", "copy_answer(False)", "key.copy", id="chat.copy_here", show=False),
         Binding("f3", "copy_answer(True)", "key.copy_all", id="chat.copy_all", show=False, priority=True),
         Binding("f4", "answer_now", "key.answer_now", id="chat.answer_now", show=False, priority=True),
         Binding("f5", "continue", "key.continue", id="chat.continue", show=False, priority=True),
