@@ -227,17 +227,16 @@ class R1App(App[str | None]):
                 self.exit()
 
         self._quit_question = True
-        self.push_screen(
-            ChoiceScreen(
-                phrase("app.quit_question"),
-                [
-                    (FINISH, phrase("app.quit_finish")),
-                    ("stop", phrase("app.quit_stop")),
-                    ("stay", phrase("app.quit_stay")),
-                ],
-            ),
-            decide,
-        )
+        choices = [
+            (FINISH, phrase("app.quit_finish")),
+            ("stop", phrase("app.quit_stop")),
+            ("stay", phrase("app.quit_stay")),
+        ]
+        question = phrase("app.quit_question")
+        if self.services.all_private():  # nothing of it can outlive this process
+            question = phrase("app.quit_private_question")
+            choices = [("stay", phrase("app.quit_stay")), ("stop", phrase("app.quit_private"))]
+        self.push_screen(ChoiceScreen(question, choices), decide)
 
     def told_to_end(self) -> None:
         """The SSH session or the window closed, or somebody ended this process: let the answers go on without it.
@@ -288,6 +287,8 @@ def run(services: Services) -> int:
         before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(app.told_to_end))
         result = runner.run(app.run_async())
         signal.signal(signal.SIGINT, before)
+        if result == FINISH:
+            runner.run(services.drop_private())
         if result == FINISH and services.generations.active:
             runner.run(services.hand_over())
             finish_threads(threads)

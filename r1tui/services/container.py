@@ -226,6 +226,23 @@ class Services:
 
     # The end
 
+    def _private(self) -> set[str]:
+        """Ids of the private conversations, which end with this process."""
+        return {each.id for each in self._store.private_summaries()} if self._store is not None else set()
+
+    def all_private(self) -> bool:
+        """Whether every answer that is being written belongs to a private conversation."""
+        private = self._private()
+        return all(each.conversation_id in private for each in self.generations.active.values())
+
+    async def drop_private(self) -> None:
+        """Stop the answers that have nowhere to be kept once this process ends."""
+        private = self._private()
+        for generation in list(self.generations.active.values()):
+            if generation.conversation_id in private and generation.task is not None:
+                generation.stop()
+                await generation.task
+
     async def hand_over(self) -> None:
         """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one.
 

@@ -21,7 +21,7 @@ from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.services.conversation_store import ConversationStore
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp, clean_env
-from tests.support.script import Answer, Hang, Think, answer
+from tests.support.script import Answer, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 
 pytestmark = pytest.mark.real
@@ -312,7 +312,7 @@ def test_a_private_conversation_leaves_no_byte(
     app.wait_for("The hidden answer.")
     app.send("O")
     app.wait_for("An editor needs a file")
-    app.send("tab")
+    press(app, "tab")
     typed(app, "A hidden draft")
     app.wait_quiet(1.5)  # drafts are written once the writer pauses
     secrets = ("A hidden question", "The hidden answer", "A hidden thought", "A hidden draft")
@@ -331,6 +331,35 @@ def test_a_private_conversation_leaves_no_byte(
     assert app.wait_exit() == 0
     assert on_disk(home, *secrets) == []
     assert stored(home) == []
+
+
+@pytest.mark.parametrize("end", ["by key", "by hanging up"])
+def test_a_private_answer_ends_with_the_app(
+    home: Path, server: ScriptedServer, start: Callable[..., PtyApp], end: str
+) -> None:
+    server.answers.append(Answer([Say("Hidden so far"), Hang()]))
+    app = start("--host", server.url)
+    command(app, "New private conversation", "private, not written to disk")
+    typed(app, "A hidden question")
+    app.send("enter")
+    app.wait_for("Hidden so far")
+    if end == "by key":
+        app.send("ctrl+q")
+        app.wait_for("A private answer is still being written", "Stay")
+        assert "background" not in app.screen_text()
+        press(app, "down")
+        app.send("enter")
+        assert app.wait_exit() == 0
+    else:
+        app.hang_up()
+        app.wait_exit()
+    deadline = time.monotonic() + 10
+    while not server.dropped:
+        assert time.monotonic() < deadline, "the answer goes on with nowhere to be kept"
+        time.sleep(0.05)
+    again = start("--host", server.url)
+    assert "not there any more" not in again.screen_text()
+    assert on_disk(home / "data", "idden") == []
 
 
 def test_deleting_everything_names_the_files_asks_and_leaves_no_byte(

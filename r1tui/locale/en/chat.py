@@ -8,6 +8,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "app.quit_question": "An answer is still being written.",
     "app.quit_finish": "Quit; finish it in the background",
     "app.quit_stop": "Stop it, keep what is there, and quit",
+    "app.quit_private_question": "A private answer is still being written; it is gone when R1TUI ends.",
+    "app.quit_private": "Quit; nothing of it is kept",
     "app.quit_stay": "Stay",
     "app.finishing": "The answer is finished in the background; the next r1tui shows it.",
     "app.crashed": "R1TUI met a fault of its own and had to end. What was on the screen is kept; the details are in {path}.",

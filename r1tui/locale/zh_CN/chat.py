@@ -8,6 +8,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "app.quit_question": "回答还在生成。",
     "app.quit_finish": "退出，在后台完成回答",
     "app.quit_stop": "停止并保留已有内容，然后退出",
+    "app.quit_private_question": "私密回答仍在生成；退出 R1TUI 后就会消失。",
+    "app.quit_private": "退出；不保留任何内容",
     "app.quit_stay": "暂不退出",
     "app.finishing": "回答会在后台完成；下次打开 r1tui 时显示。",
     "app.crashed": "R1TUI 自身出错，不得不退出。屏幕上的内容已保留；详情见 {path}。",
