@@ -7,6 +7,7 @@ Ollama expects a redirect for blobs; the redirect goes to another host name (`lo
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -114,12 +115,17 @@ class Registry:
             self.nginx = None
 
     def push(self, server: OllamaServer, model: str) -> None:
-        """Push a model of `server` to here."""
-        server.command("cp", model, self.name(model))
-        try:
-            server.command("push", "--insecure", self.name(model))
-        finally:
-            server.command("rm", self.name(model))
+        """Push a model of `server` to here.
+
+        One at a time, over all pytest workers: Ollama takes two uploads of one blob for the same, whatever the registry.
+        """
+        with (server.home / "push.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            server.command("cp", model, self.name(model))
+            try:
+                server.command("push", "--insecure", self.name(model))
+            finally:
+                server.command("rm", self.name(model))
 
     def throttle(self, rate: str | None) -> None:
         """Serve blobs at most at nginx's `rate` (such as `1m`, bytes a second a connection), or freely with None.
