@@ -39,7 +39,7 @@ def impatient(tmp_path: Path) -> dict[str, str]:
     """An environment in which a download counts as stalled soon and is tried again soon, three times in all."""
     (tmp_path / "sitecustomize.py").write_text(
         "from r1tui.services.pulls import PullQueue\n"
-        f"PullQueue.__init__.__kwdefaults__.update(stall_seconds={STALL_SECONDS}.0, pauses=(0.5, 0.5))\n"
+        f"PullQueue.__init__.__kwdefaults__.update(stall_seconds={STALL_SECONDS}.0, pauses=(0.2, 0.2))\n"
     )
     return {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
 

@@ -168,7 +168,7 @@ def test_servers_are_switched_by_name_and_a_far_one_is_always_named_and_warned_o
         typed(app, "Say hello")
         app.send("enter")
         app.wait_match(r"(reading|answering|loading).*workstation", timeout=120)
-        app.wait_match(r"tokens/s.* \d+ tokens(?s:.*)workstation", timeout=180)
+        app.send("escape")
         app.wait_gone("Prompts now leave")
         _go_to(app, "desk")
         app.wait_gone("workstation")
