@@ -43,8 +43,6 @@ class Answers(ContextMeter):
         """The answer whose question is being stored and whose request is being made."""
         self._unwanted = False
         """It was stopped before it began."""
-        self.starting = True
-        """The server is asked for its models for the first time; what is sent meanwhile is queued."""
         self._drawn = 0.0
         self._ticked = 0.0
         self._phase: Phase | None = None
@@ -131,17 +129,14 @@ class Answers(ContextMeter):
         await self.ask(question)
 
     @property
+    def starting(self) -> bool:
+        """Whether the server is asked for its models for the first time; what is sent meanwhile is queued."""
+        return not self.waiting.started.is_set()
+
+    @property
     def busy(self) -> bool:
         """Whether an answer of this conversation is being written, or about to be, by this process."""
         return self.generation is not None or self.preparing is not None
-
-    def connected(self, ready: bool) -> None:
-        """The server has answered for the first time, or not: ask what was sent before, or give it back."""
-        self.starting = False
-        if not ready:
-            self.waiting.give_back()
-        elif self.streaming() is None:
-            self.waiting.ask_next()
 
     async def ask(self, question: Message, sibling_of: str | None = None) -> None:
         """Store the question and an empty answer, then begin to fill it."""

@@ -130,7 +130,7 @@ class ChatPage(R1Screen[None]):
         except StoreError as error:  # a chat can begin all the same
             self.tell(error.phrase, "error")
         ready = await self.connection.connect()
-        self.answers.connected(ready)
+        self.answers.waiting.connected(ready)
         if not ready:
             from r1tui.screens import chat_dialogues
 

@@ -23,6 +23,7 @@ class Revisions:
 
     async def continue_or_retry(self, message_id: str | None = None) -> None:
         """Go on with a partial answer where there is text to go on from, else ask its question again."""
+        await self.answers.waiting.started.wait()
         answer = self.answers.conversation.messages.get(message_id or "") or self.answers.last_answer()
         if answer is None or self.answers.busy:
             return
@@ -43,6 +44,7 @@ class Revisions:
 
     async def regenerate(self, message_id: str) -> None:
         """A new answer beside the old one, which stays as a sibling."""
+        await self.answers.waiting.started.wait()
         if self.answers.busy:
             self.screen.tell(phrase("chat.busy"), "warning")
             return
@@ -57,6 +59,7 @@ class Revisions:
 
     async def edit(self, message_id: str, text: str) -> None:
         """Ask a changed question beside the old one."""
+        await self.answers.waiting.started.wait()
         if self.answers.busy:
             self.screen.tell(phrase("chat.busy"), "warning")
             return

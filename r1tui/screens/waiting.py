@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,16 @@ class Waiting:
         """Those on their way to the disk; until they are there they belong to the draft."""
         self.key = ""
         """Where that draft is kept."""
+        self.started = asyncio.Event()
+        """Set once the server was asked for its models for the first time: until then no model is known to ask."""
+
+    def connected(self, ready: bool) -> None:
+        """The server has answered for the first time, or not: ask what was sent before, or give it back."""
+        self.started.set()
+        if not ready:
+            self.give_back()
+        elif self.answers.streaming() is None:
+            self.ask_next()
 
     def texts(self) -> list[str]:
         """All of them, in their order."""

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from r1tui.services.conversation_store import ConversationStore
-from tests.support.script import Answer, Gate, Say, answer
+from tests.support.script import Answer, Cut, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
 
@@ -76,3 +76,21 @@ async def test_a_question_that_the_end_keeps_from_the_disk_is_a_draft_at_the_nex
             assert chat.screen.prompt.text == ""
     async with running(scripted) as chat:
         await chat.until(lambda: chat.screen.prompt.text == "on its way")
+
+
+async def test_f5_pressed_before_the_server_has_answered_goes_on_once_it_has(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.append(Answer([Say("one"), Cut()]))
+    async with running(scripted) as chat:
+        await chat.ask("first")
+        await chat.sees("interrupted")
+        kept = chat.screen.answers.conversation.id
+    scripted.delay = 0.5
+    scripted.answers.append(answer(" two"))
+    async with running(scripted.url) as chat:
+        await chat.sees("Ask anything")
+        await chat.screen.answers.open(kept)
+        assert chat.screen.answers.starting
+        await chat.press("f5")
+        await chat.sees("one two")
