@@ -74,6 +74,8 @@ class R1App(App[str | None]):
         self.own_keys: dict[str, str] = {}
         """Binding id → key, where the user's `[keys]` changed it."""
         self.set_class(services.ascii_glyphs, "-ascii")
+        self._drawn = set[str]()
+        """Names of the themes that were read."""
         self.load_themes()
 
     def get_default_screen(self) -> ChatScreen:
@@ -115,10 +117,11 @@ class R1App(App[str | None]):
         themes, failures = self.services.themes()
         for theme in themes.values():
             self.register_theme(to_textual(theme, no_color=self.no_color))
+        self._drawn |= themes.keys()  # one that is broken while it is edited stays as it was
         chosen = self.services.theme_wanted
-        self.theme = chosen if chosen in themes else DEFAULT_THEME
+        self.theme = chosen if chosen in self._drawn else DEFAULT_THEME
         self.services.problems.extend(failures)
-        if chosen not in themes:
+        if chosen not in self._drawn:
             self.services.problems.append(phrase("app.theme_missing", name=chosen, used=self.theme))
 
     def _themes_changed(self) -> None:

@@ -205,9 +205,10 @@ async def figures(screen: ChatPage) -> None:
 async def settings(screen: ChatPage) -> None:
     """All settings."""
     from r1tui.screens.settings import SettingsScreen
+    from r1tui.screens.settings_effects import take_over
 
     changed = await screen.app.push_screen_wait(SettingsScreen(screen.services.settings_store))
-    screen.settings_changed(changed or frozenset())
+    take_over(screen, changed or frozenset())
 
 
 def model_commands(screen: ChatPage) -> ModelCommands | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -185,7 +185,9 @@ class ChatPage(R1Screen[None]):
         generation = self.answers.generation
         message = self.answers.streaming()
         used, size = self.answers.context_use()
-        self.title_bar.show(self._title(), self.connection.selected or t("chat.no_model"))
+        self.title_bar.show(
+            self._title(), chat_tools.model_words(self.connection.selected, self.answers.conversation.think)
+        )
         self.status_bar.status = Status(
             phase=message.phase if message else None,
             phase_started=message.phase_started if message else 0.0,
@@ -318,27 +320,6 @@ class ChatPage(R1Screen[None]):
     def on_resize(self) -> None:
         """The breakpoint may have been crossed."""
         self.sides_changed()
-
-    def settings_changed(self, changed: Collection[str]) -> None:
-        """Take over what was changed in the settings; `changed` are their keys."""
-        settings, conversation = self.services.settings, self.answers.conversation
-        self.prompt.cursor_blink = settings.interface.cursor_blink
-        self.transcript.low_bandwidth = self.low_bandwidth
-        if "reasoning" in changed:  # the setting takes the place of what was folded by key
-            self.transcript.reasoning_policy = settings.interface.reasoning
-            self.run_worker(self.services.state_set(chat_tools.REASONING, ""))
-        if "think" in changed and not conversation.messages:
-            conversation.think = settings.chat.think
-        if "num_ctx" in changed:
-            self.services.answering.forget_contexts()
-            self.run_worker(self.connection.refresh_running())
-        if "language" in changed:
-            self.prompt.placeholder = t("prompt.placeholder")
-            self.transcript.relay()
-            self.connection.show()
-            self.machine.judge()
-            self.status_bar.refresh()
-        self.status_changed()
 
 
 def _start_is_over() -> None:

@@ -16,6 +16,7 @@ from r1tui.domain.clean import clean
 from r1tui.domain.message import Message
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import t
 from r1tui.services.container import REOPEN
 from r1tui.services.database import StoreError
 
@@ -40,6 +41,17 @@ def think_words(mode: ThinkMode, model: Model | None) -> Phrase:
     if mode is ThinkMode.ON and model is not None and model.thinks is False:
         return phrase("chat.think_cannot", name=model.name)
     return _THINK_WORDS[mode]
+
+
+def model_words(name: str, mode: ThinkMode) -> str:
+    """The selected model, and whether it thinks where that is not left to it."""
+    if not name or mode is ThinkMode.AUTO:
+        return name or t("chat.no_model")
+    return (
+        t("chat.model_thinks", name=name)
+        if mode is ThinkMode.ON
+        else t("chat.model_does_not_think", name=name)
+    )
 
 
 async def restore(screen: ChatPage) -> None:

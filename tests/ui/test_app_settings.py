@@ -123,6 +123,7 @@ async def test_a_conversation_brings_its_model_system_text_and_thinking_along(
         await chat.press(*"Brief.", "enter")
         await chat.until(lambda: chat.screen.answers.conversation.system == "Brief.")
         await chat.press("f7", "f7")
+        await chat.sees("other:7b · thinking off")
         await chat.ask("to the other")
         await chat.answered()
         await chat.press("ctrl+n")
@@ -159,3 +160,19 @@ async def test_the_parameters_show_what_is_really_used(scripted: ScriptedServer)
             await chat.sees("temperature = 0.3")
             await chat.press("enter")
         assert not chat.screen.answers.conversation.options
+
+
+async def test_a_theme_that_is_broken_while_it_is_edited_stays_as_it_was(scripted: ScriptedServer) -> None:
+    path = written('[interface]\ntheme = "night"\n')
+    theme = path.parent / "themes" / "night.toml"
+    theme.parent.mkdir()
+    good = '[colors]\nprimary = "#7aa2f7"\nforeground = "#d5d9e3"\nbackground = "{}"\n'
+    theme.write_text(good.format("#14161c"))
+    async with running(scripted, settings=load_settings(path)[0]) as chat:
+        assert chat.app.theme == "night"
+        theme.write_text("[colors\n")
+        await chat.until(lambda: any("line 1" in notice for notice in chat.notices))
+        assert chat.app.theme == "night"
+        assert len(chat.notices) == 1
+        theme.write_text(good.format("#003300"))
+        await chat.until(lambda: chat.app.current_theme.background == "#003300")

@@ -50,6 +50,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.private_title": "{title} (private, not written to disk)",
     "chat.no_model": "no model",
     "chat.no_server_yet": "{reason} What you wrote is kept; Ctrl+P finds “Set up”.",
+    "chat.model_thinks": "{name} · thinking on",
+    "chat.model_does_not_think": "{name} · thinking off",
     "chat.no_model_yet": "There is no model yet to ask. What you wrote is kept; Ctrl+P finds “Set up”.",
     "chat.queued": "Queued: it is asked when this answer ends. Esc stops the answer.",
     "chat.conversation_gone": "This conversation is not there any more.",

@@ -50,6 +50,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.private_title": "{title}（私密，不写入磁盘）",
     "chat.no_model": "没有模型",
     "chat.no_server_yet": "{reason}已写的内容会保留；按 Ctrl+P 查找“设置向导”。",
+    "chat.model_thinks": "{name} · 思考：开",
+    "chat.model_does_not_think": "{name} · 思考：关",
     "chat.no_model_yet": "还没有可以提问的模型。已写的内容会保留；按 Ctrl+P 查找“设置向导”。",
     "chat.queued": "已排队：当前回答结束后提问。按 Esc 停止当前回答。",
     "chat.conversation_gone": "该对话已不存在。",
