@@ -25,7 +25,6 @@ from r1tui.services.database import StoreError
 from r1tui.services.transfer import export
 from r1tui.widgets.fields import Field
 from r1tui.widgets.history_list import HistoryList, conversation_of
-from r1tui.widgets.notices import tell
 
 PAGE = 300
 """Conversations fetched at a time."""
@@ -315,4 +314,4 @@ class HistoryScreen(R1Modal[Chosen | None]):
         return self.query_one(HistoryList).below
 
     def _say(self, words: Phrase, severity: SeverityLevel = "information") -> None:
-        tell(self.app, words, severity)
+        self.app.notify(say(words), severity=severity, markup=False)
