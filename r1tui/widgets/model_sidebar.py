@@ -247,8 +247,13 @@ class ModelSidebar(ScrollView, can_focus=True):
             yield _Line(key, (("   " + bar(fraction, room) + " ", NAME), (figure, DETAIL)))
         for line in wrap(words, width - 3)[:6] if words else ():
             yield _Line(key, (("   " + line, DETAIL),))
+        keys = ""
         if pull.state in _OVER:
-            yield _Line(key, (("   " + shorten(t("sidebar.pull_over"), width - 3), DETAIL),))
+            keys = t("sidebar.pull_over")
+        elif key == self._cursor and self.has_focus:
+            keys = t("sidebar.pull_going")
+        for line in wrap(keys, width - 3) if keys else ():
+            yield _Line(key, (("   " + line, DETAIL),))
 
     def render_line(self, y: int) -> Strip:
         """Line `y` of what is visible."""

@@ -147,7 +147,7 @@ def test_a_registry_that_is_away_is_said_and_tried_a_few_times_and_enter_goes_on
     with registry.away(rate="16m"):
         _download(app, name)
         wait_said(app, "The registry cannot be reached (", "); what is there is kept. Trying again.")
-        app.wait_for("Enter goes on, x removes it")
+        app.wait_for("Enter goes on, x removes it", timeout=60)
         assert light.installed() == models
     press(app, "end", "up")
     app.send("enter")

@@ -139,12 +139,16 @@ async def test_a_running_download_is_cancelled_and_a_paused_one_resumed() -> Non
         app.sidebar.show_models(MODELS[:1], [], "deepseek-r1:8b")
         app.sidebar.show_pulls([pull(610_000_000)])
         app.sidebar.focus()
+        assert "x stops it" not in app.sidebar.text
         await pilot.press("down", "enter", "x")
         assert app.names() == [("PullCancelRequested", "deepseek-r1:14b")]
+        assert "x stops it" in app.sidebar.text
         app.sidebar.show_pulls([pull(610_000_000, state=PullState.PAUSED)])
         await pilot.press("enter")
         assert app.names()[-1] == ("PullResumeRequested", "deepseek-r1:14b")
         assert "paused at 61%, kept" in app.sidebar.text.replace("\n   ", " ")
+        assert "Enter goes on, x removes it" in app.sidebar.text.replace("\n   ", " ")
+        assert "x stops it" not in app.sidebar.text
 
 
 async def test_a_click_selects_the_model_that_it_hits() -> None:
