@@ -64,7 +64,7 @@ def start(home: Path) -> Iterator[Callable[..., PtyApp]]:
         started.append(app)
         app.wait_match(r"Ask anything", timeout=60)
         app.wait_match(r"135m|deepseek-r1", timeout=60)
-        app.wait_quiet()
+        app.wait_quiet(0.3)
         return app
 
     yield begin
@@ -80,7 +80,7 @@ def press(app: PtyApp, *keys: str) -> None:
         while app.bytes_received == before:
             assert time.monotonic() < deadline, f"{name} changed nothing:\n{app.screen_text()}"
             time.sleep(0.02)
-        app.wait_quiet(0.2)
+        app.wait_quiet(0.12)
 
 
 def typed(app: PtyApp, text: str) -> None:
@@ -104,11 +104,11 @@ def command(app: PtyApp, name: str, *opens: str) -> None:
     app.wait_for("What do you want to do?")
     app.write(name)
     app.wait_match(rf"{re.escape(name)}[\s\S]*{re.escape(name)}")
-    app.wait_quiet(0.4)
+    app.wait_quiet(0.3)
     app.send("enter")
     app.wait_gone("What do you want to do?")
     app.wait_for(*opens)
-    app.wait_quiet(0.2)
+    app.wait_quiet(0.12)
 
 
 def r1tui(home: Path, *args: str) -> str:
@@ -190,13 +190,13 @@ def test_history_is_grouped_searched_and_changed_by_keys(
         press(app, "/")
         app.write(needle)
         app.wait_for("1 place", place)
-        app.wait_quiet(0.2)
+        app.wait_quiet(0.12)
         assert needle in marked(app), "the word is not set off"
         press(app, "enter", "enter")
         app.wait_for(shows, "Ask anything")
         app.send("f6")
         app.wait_for("3 conversations")
-        app.wait_quiet(0.2)
+        app.wait_quiet(0.12)
     press(app, "r", "home")
     app.write("Why and ")
     app.send("enter")
@@ -238,7 +238,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     app.wait_quiet(0.3)
     app.send("enter")
     app.wait_for("Value of num_predict")
-    typed(app, "12")
+    typed(app, "6")
     app.send("enter")
     app.wait_gone("Value of num_predict")
     ask(app, "Tell me of the river. " + "The river is long. " * 18, timeout=180)
@@ -255,7 +255,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     app.send("escape")
     app.wait_gone("tokens are needed")
     app.wait_for("The sea is deep.")
-    app.wait_quiet(0.2)
+    app.wait_quiet(0.12)
     app.send("enter")
     app.wait_for("tokens are needed")
     press(app, "down")
@@ -314,7 +314,7 @@ def test_a_private_conversation_leaves_no_byte(
     app.wait_for("An editor needs a file")
     press(app, "tab")
     typed(app, "A hidden draft")
-    app.wait_quiet(1.5)  # drafts are written once the writer pauses
+    app.wait_quiet(1.1)  # drafts are written once the writer pauses
     secrets = ("A hidden question", "The hidden answer", "A hidden thought", "A hidden draft")
     assert on_disk(home, *secrets) == []
     app.send("f6")
@@ -325,7 +325,7 @@ def test_a_private_conversation_leaves_no_byte(
     app.wait_gone("A hidden draft")
     app.wait_quiet(0.5)
     app.send("up")
-    app.wait_quiet(1.5)
+    app.wait_quiet(1.1)
     assert "A hidden question" not in app.screen_text()
     app.send("ctrl+q")
     assert app.wait_exit() == 0
@@ -369,7 +369,7 @@ def test_deleting_everything_names_the_files_asks_and_leaves_no_byte(
     app = start("--host", server.url, size=(100, 30))
     ask(app, "A question of quicksilver")
     typed(app, "A draft of quicksilver")
-    app.wait_quiet(1.5)
+    app.wait_quiet(1.1)
     data = home / "data"
     assert on_disk(data, "A draft of quicksilver", "quicksilver thought")
     words = ("for good", "conversations.db")
@@ -382,7 +382,7 @@ def test_deleting_everything_names_the_files_asks_and_leaves_no_byte(
     press(app, "down")
     app.send("enter")
     app.wait_for("Everything is deleted.", "New conversation", "Ask anything")
-    app.wait_quiet(1.5)
+    app.wait_quiet(1.1)
     assert on_disk(data, "quicksilver") == []
     app.send("up")
     app.wait_quiet()
