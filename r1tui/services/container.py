@@ -248,7 +248,7 @@ class Services:
 
         Whatever wants the store from now on waits for `take_over`. A private answer ends: nobody could ever read it.
         """
-        private = {each.id for each in (await self.opened_store()).private_summaries()}
+        private = self._private()
         for generation in list(self.generations.active.values()):
             if generation.conversation_id in private:
                 generation.stop()
