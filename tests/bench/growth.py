@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.figures import Figure
-from tests.bench.harness import ANSWER, REASONING, Meter, r1tui, server
+from tests.bench.harness import ANSWER, REASONING, ROOMY, Meter, r1tui, server
 from tests.bench.plot import line_plot
 
 MIB = 1 << 20
@@ -22,7 +22,7 @@ def run(quick: bool = False) -> list[Figure]:
     costs: list[float] = []
     with server() as serving:
         serving.answers(REASONING, ANSWER, RATE)
-        with r1tui(serving.url, settings='[interface]\nreasoning = "open"\n') as session:
+        with r1tui(serving.url, settings='[interface]\nreasoning = "open"\n' + ROOMY) as session:
             session.ready()
             for number in range(answers):
                 session.app.write(f"How do I grow it, for the time {number + 1}?")

@@ -27,6 +27,8 @@ MODEL = "deepseek-r1:1.5b"
 SIZE = (100, 30)
 REASONING, ANSWER = 300, 900
 """Tokens of an answer of the benchmarks."""
+ROOMY = "[chat]\nnum_ctx = 131072\n"
+"""Settings with which fifty answers fit the context: no question about it stands between them."""
 RATE = 40.0
 """Tokens a second."""
 LAST = "ENDMARK"

@@ -11,6 +11,7 @@ from tests.bench.harness import (
     ANSWER,
     RATE,
     REASONING,
+    ROOMY,
     Meter,
     past_answers,
     r1tui,
@@ -53,7 +54,7 @@ def answer_cost(
 
 def interface(**values: str) -> str:
     """A settings file with some values in `[interface]`."""
-    return "[interface]\n" + "".join(f'{name} = "{value}"\n' for name, value in values.items())
+    return "[interface]\n" + "".join(f'{name} = "{value}"\n' for name, value in values.items()) + ROOMY
 
 
 def run(quick: bool = False) -> list[Figure]:
