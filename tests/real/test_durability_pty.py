@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import io
 import json
 import os
 import shlex
@@ -21,6 +23,9 @@ import ollama
 import psutil
 import pytest
 
+from r1tui.services.container import DATABASE
+from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.transfer import export
 from tests.support import power_cut, provision
 from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.power_cut import PowerCut
@@ -97,15 +102,20 @@ def ask(app: PtyApp, text: str) -> None:
 
 def stored(home: Path, data: Path | None = None) -> list[dict[str, Any]]:
     """Every stored message, oldest first, as `r1tui export` tells it."""
-    told = subprocess.run(
-        [sys.executable, "-m", "r1tui", "export", "--all", "--format", "json"],
-        env=clean_env(home) | ({"R1TUI_DATA_DIR": str(data)} if data else {}),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [message for talk in json.loads(told.stdout)["conversations"] for message in talk["messages"]]
+
+    async def told() -> str:
+        store = await ConversationStore.open((data or home / "data") / DATABASE)
+        text = io.StringIO()
+        await export(store, None, "json", stream=text)
+        await store.close()
+        return text.getvalue()
+
+    return messages(asyncio.run(told()))
+
+
+def messages(exported: str) -> list[dict[str, Any]]:
+    """The messages of an export."""
+    return [message for talk in json.loads(exported)["conversations"] for message in talk["messages"]]
 
 
 def growing(home: Path, answers: int = 1) -> dict[str, Any]:
@@ -115,6 +125,7 @@ def growing(home: Path, answers: int = 1) -> dict[str, Any]:
         found = [each for each in stored(home) if each["role"] == "assistant"]
         if len(found) >= answers and len(found[-1]["content"]) > 20:
             return found[-1]
+        time.sleep(0.1)
     raise AssertionError("nothing of the answer came to the disk")
 
 
@@ -166,7 +177,10 @@ def test_closing_tmuxs_window_lets_the_answer_go_on_and_the_next_start_shows_it(
     shows("answering")
     tmux("kill-window", "-t", "r1tui")
     line.wait_held()
-    half = growing(home)
+    growing(home)
+    command = [sys.executable, "-m", "r1tui", "export", "--all", "--format", "json"]
+    told = subprocess.run(command, env=clean_env(home), cwd=ROOT, check=True, capture_output=True, text=True)
+    (_, half) = messages(told.stdout)
     assert half["status"] == "streaming"
     assert line.text.startswith(half["content"])
     again = pty_app("--host", line.url)
@@ -178,7 +192,7 @@ def test_closing_tmuxs_window_lets_the_answer_go_on_and_the_next_start_shows_it(
     assert (answer["status"], answer["content"]) == ("complete", line.text)
 
 
-@pytest.mark.parametrize("way", ["SIGHUP", "SIGTERM", "Ctrl+C twice"])
+@pytest.mark.parametrize("way", ["SIGHUP", "Ctrl+C twice"])
 def test_an_answer_outlives_what_ends_the_app_and_the_terminal_is_given_back(
     line: Relay, home: Path, pty_app: Start, way: str
 ) -> None:
@@ -193,7 +207,7 @@ def test_an_answer_outlives_what_ends_the_app_and_the_terminal_is_given_back(
         app.wait_for("An answer is still being written", "finish it in the background")
         app.send("enter")
     else:
-        app.kill(signal.Signals[way])
+        app.kill(signal.SIGHUP)
     assert app.wait_exit() == 0
     assert "The answer is finished in the background" in app.screen_text()
     assert b"\x1b[?1049l" in app.raw, "the alternate screen was left"
@@ -227,10 +241,7 @@ def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
         status = "stopped"
     else:
         growing(home)
-        if "logout" in end:
-            app.hang_up()
-        else:
-            app.kill(signal.SIGINT)
+        app.kill(signal.SIGTERM if "logout" in end else signal.SIGINT)
         assert app.wait_exit() == 0
         (finisher,) = working_in(home)
         finisher.send_signal(signal.SIGKILL if "logout" in end else signal.SIGTERM)
@@ -422,7 +433,6 @@ def test_versions_of_questions_and_answers_outlive_a_kill_and_a_deletion_can_be_
     assert second[:2] == first
     again = pty_app("--host", line.url)
     again.wait_for("interrupted", "2/2", timeout=60)
-    again.wait_match(rf"\A.*{MODEL} *\n")
     again.send("ctrl+up", "[")
     again.wait_for("1/2")
     again.send("k", "e")

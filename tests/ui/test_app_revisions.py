@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.script import Answer, Gate, Say, answer
+from tests.support.script import Answer, Cut, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -153,3 +153,18 @@ async def test_a_private_conversation_says_so_and_leaves_nothing(scripted: Scrip
         await chat.answered()
         data = chat.app.services.data_dir
     assert not any(b"a secret" in path.read_bytes() for path in data.rglob("*") if path.is_file())
+
+
+async def test_a_model_that_begins_again_instead_of_going_on_is_said_and_nothing_is_overwritten(
+    scripted: ScriptedServer,
+) -> None:
+    kept = "Once upon a time there was a river"
+    scripted.answers.extend([Answer([Say(kept), Cut()]), answer(f"{kept} that ran.")])
+    async with running(scripted) as chat:
+        await chat.ask("tell")
+        await chat.sees("interrupted", "Once upon a time")
+        await chat.press("f5")
+        await chat.sees("cannot continue a partial answer")
+        last = chat.screen.answers.last_answer()
+        assert last is not None
+        assert last.content == f"{kept}{kept} that ran."
