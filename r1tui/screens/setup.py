@@ -295,7 +295,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
     def _end(self, result: SetupResult) -> None:
         """Setup is done; where a dialogue lies over it, once that is closed."""
         if self.app.screen is self:
-            self.dismiss(result)
+            self._leave(result)
         else:
             self._result = result
 
@@ -303,7 +303,7 @@ class SetupScreen(R1Screen[SetupResult | None]):
         """The dialogue is closed."""
         result, self._result = self._result, None
         if result is not None:
-            self.dismiss(result)
+            self._leave(result)
 
     def on_unmount(self) -> None:
         """A download may go on."""
@@ -322,4 +322,9 @@ class SetupScreen(R1Screen[SetupResult | None]):
     def action_back(self) -> None:
         """End what is going on; with nothing going on, leave."""
         if not self._model.stop() and not self._server.back():
-            self.dismiss(None)
+            self._leave(None)
+
+    def _leave(self, result: SetupResult | None) -> None:
+        """Close; what still looks for a server or reads the machine must not draw on what is taken away."""
+        self.workers.cancel_node(self)
+        self.dismiss(result)

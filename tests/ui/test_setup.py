@@ -200,6 +200,24 @@ async def test_esc_in_the_address_goes_back_and_esc_again_leaves() -> None:
         assert app.results == [None]
 
 
+async def test_who_leaves_ends_the_search_that_would_draw_on_a_screen_that_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Bench(away())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        monkeypatch.setattr(app.process, "find", asyncio.Event().wait)
+        screen = app.screen
+        assert isinstance(screen, SetupScreen)
+        screen.look()
+        await settle(pilot)
+        (search,) = [worker for worker in app.workers if worker.node is screen]
+        screen.action_back()
+        assert search.is_cancelled
+        await settle(pilot)
+        assert app.results == [None]
+
+
 async def test_a_server_that_comes_is_noticed_by_r() -> None:
     app = Bench(away())
     async with app.run_test(size=(80, 24)) as pilot:
