@@ -188,13 +188,14 @@ class ModelCommands:
 
     async def _sharer(self, mine: Model, others: list[Model]) -> str:
         """Another model that keeps this one's weights on the disk: a second name of it, or one made from it."""
+        twins = [other.name for other in others if mine.digest and other.digest == mine.digest]
         weights = (await self._engine.details(mine.name)).weights
+        if twins or not weights:
+            return next(iter(twins), "")
         kind = (mine.family, mine.parameters, mine.quantization)
         for other in others:
-            if mine.digest and other.digest == mine.digest:
-                return other.name
             same_kind = kind == (other.family, other.parameters, other.quantization)
-            if weights and same_kind and (await self._engine.details(other.name)).weights == weights:
+            if same_kind and (await self._engine.details(other.name)).weights == weights:
                 return other.name
         return ""
 

@@ -134,8 +134,9 @@ async def test_copy_then_create_then_remove(server: OllamaServer) -> None:
         await until(pilot, lambda: len(app.said) == 1)
         await command(pilot, app, "e", "copied:1", "ModelCreateScreen")
         app.screen.query_one(Input).value = "made:1"
+        await pilot.press("f3")
         app.screen.query_one(
-            TextArea
+            "#modelfile", TextArea
         ).text = (
             'FROM copied:1\nSYSTEM """Answer\nin rhyme."""\nPARAMETER temperature 0.25\nPARAMETER stop ZZZ\n'
         )
@@ -157,7 +158,14 @@ async def test_removing_one_of_two_names_says_that_the_files_stay(server: Ollama
     async with app.run_test(size=(80, 24)) as pilot:
         await app.engine.copy(server.plain, "second:1")
         await command(pilot, app, "d", "second:1", "ChoiceScreen")
-        assert server.plain in app.words
+        assert f"next to nothing: {server.plain} uses" in app.words
+
+
+async def test_removing_a_model_that_was_made_from_another_frees_nothing(server: OllamaServer) -> None:
+    app = Bench(server)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await command(pilot, app, "d", server.plain, "ChoiceScreen")
+        assert f"next to nothing: {server.model} uses" in app.words
 
 
 async def test_a_gguf_file_becomes_a_model(server: OllamaServer) -> None:
