@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -14,20 +13,13 @@ from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
 from r1tui.screens import chat_tools
 from r1tui.screens.context_meter import ContextMeter
+from r1tui.screens.drawing import Drawing
 from r1tui.screens.elsewhere import Elsewhere
 from r1tui.screens.waiting import Waiting
-from r1tui.services.generation import Budget, Generation
-from r1tui.widgets.terminal_writer import behind
+from r1tui.services.generation import Budget
 
 if TYPE_CHECKING:
     from r1tui.screens.chat_page import ChatPage
-
-FRAME = 1 / 10
-"""Seconds between two updates of the transcript while text streams; reading speed does not gain from more."""
-SLOW_FRAME = 0.5
-"""The same in low-bandwidth mode."""
-SOON = 0.01
-"""Seconds until what came after a pause is drawn, so that what comes together is drawn together."""
 
 
 class Answers(ContextMeter):
@@ -43,11 +35,7 @@ class Answers(ContextMeter):
         """The answer whose question is being stored and whose request is being made."""
         self._unwanted = False
         """It was stopped before it began."""
-        self._drawn = 0.0
-        self._ticked = 0.0
-        self._phase: Phase | None = None
-        """The phase at the last tick, which comes each second and with a new phase."""
-        self._frame: asyncio.TimerHandle | None = None
+        self.drawing = Drawing(self)
         self.elsewhere = Elsewhere(self)
 
     # Conversations
@@ -93,7 +81,7 @@ class Answers(ContextMeter):
             conversation.show(message_id)
         self.show()
         if generation is not None:
-            self._follow(generation)
+            self.drawing.follow(generation)
         else:
             self.elsewhere.watch()
         await chat_tools.load_draft(self.screen)
@@ -226,72 +214,14 @@ class Answers(ContextMeter):
             engine, conversation.id, answer, request, self.services.sink, budget
         )
         if self.preparing is answer:
-            self._follow(generation)
+            self.drawing.follow(generation)
             if self._unwanted:
                 generation.stop()
-
-    # Following a generation
-
-    def _follow(self, generation: Generation) -> None:
-        self.generation = generation
-        generation.watchers.append(self._changed)
-        self.screen.status_changed()
 
     def unfollow(self) -> None:
         """Look at no answer any more; it goes on by itself."""
         self.elsewhere.stop()
-        if self.generation is not None:
-            self.generation.watchers.remove(self._changed)
-            self.generation = None
-        if self._frame is not None:
-            self._frame.cancel()
-            self._frame = None
-
-    def _changed(self, generation: Generation) -> None:
-        """Something came. Draw at the frame rate; the end and a new phase at once."""
-        if generation.message.status is not MessageStatus.STREAMING:
-            self._ended(generation)
-        elif self._frame is None:
-            self._draw_soon()
-
-    def _draw_soon(self) -> None:
-        due = self._drawn + (SLOW_FRAME if self.screen.low_bandwidth else FRAME)
-        self._frame = asyncio.get_running_loop().call_later(max(due - monotonic(), SOON), self._draw_safely)
-
-    def _draw_safely(self) -> None:
-        """A frame. The loop's own timer takes a fifth of what Textual's costs, but leaves faults to us."""
-        self._frame, self._drawn = None, monotonic()
-        try:
-            if behind(self.screen.app):
-                self._draw_soon()
-            elif self.screen.is_running:
-                self._draw()
-        except Exception as error:
-            self.screen.app._handle_exception(error)
-
-    def _draw(self) -> None:
-        if (generation := self.generation) is None:
-            return
-        self.screen.transcript.update(generation.message)
-        phase = generation.message.phase
-        if (now := monotonic()) - self._ticked >= 1 or phase is not self._phase:
-            self._ticked, self._phase = now, phase
-            self.screen.transcript.tick()
-            self.screen.status_changed()
-        if generation.loop_found and not generation.loop_told:
-            generation.loop_told = True
-            self.screen.tell(phrase("chat.loop"), "warning")
-        if generation.save_error is not None and not generation.error_told:
-            generation.error_told = True
-            self.screen.tell(chat_tools.not_saved(generation.save_error), "error")
-
-    def _ended(self, generation: Generation) -> None:
-        self._draw()
-        message = generation.message
-        self.unfollow()
-        self.screen.transcript.update(message)
-        self.screen.answer_ended(message)
-        self.go_on(message)
+        self.drawing.stop()
 
     def go_on(self, message: Message) -> None:
         """An answer has ended: ask the question that waits behind it."""

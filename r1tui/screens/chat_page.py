@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -38,6 +38,9 @@ from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.status_bar import Status, StatusBar
 from r1tui.widgets.title_bar import TitleBar
 from r1tui.widgets.transcript import Transcript, warm_up
+
+if TYPE_CHECKING:
+    from r1tui.services.engine import Engine
 
 DRAFT_PAUSE = 0.8
 """Seconds without a key after which the draft is written to disk."""
@@ -245,11 +248,12 @@ class ChatPage(R1Screen[None]):
         """Other keys matter elsewhere."""
         self.status_changed()
 
-    def answer_ended(self, message: Message) -> None:
+    def answer_ended(self, message: Message, engine: Engine) -> None:
         """An answer is complete, stopped or failed."""
         self.answers.judge_by_answer(message)
         self.status_changed()
-        self.run_worker(self._learn(message))
+        if engine is self.connection.engine:  # else it tells nothing of the server that was chosen meanwhile
+            self.run_worker(self._learn(message))
         if message.status is MessageStatus.FAILED and message.error is not None:
             self.tell(message.error, "error")
         elif message.only_reasoning:

@@ -93,7 +93,7 @@ class Generation:
         """The server's `done_reason`."""
         self.watchers: list[Callable[[Generation], None]] = []
         """Called after each batch of events and at the end, on the loop's thread; must be quick."""
-        self._engine = engine
+        self.engine = engine
         self._request = request
         self._sink = sink
         self._budget = budget
@@ -188,7 +188,7 @@ class Generation:
         return MessageStatus.COMPLETE
 
     async def _read(self, request: ChatRequest) -> None:
-        stream = self._engine.chat(request)
+        stream = self.engine.chat(request)
         try:
             async for event in stream:
                 self._take(event)
