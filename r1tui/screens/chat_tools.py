@@ -148,7 +148,7 @@ def text_of(message: Message, reasoning: bool) -> str:
 
 async def copy(screen: ChatPage, text: str) -> None:
     """Copy, and say where it went."""
-    result = await screen.services.clipboard.copy(text)
+    result = await screen.services.clipboard.copy(text, private=screen.answers.conversation.private)
     screen.tell(result.phrase)
 
 

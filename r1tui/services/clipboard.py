@@ -60,6 +60,9 @@ def osc52(text: str, multiplexer: str = "") -> str:
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
+_REFUSED = CopyResult(Method.FILE, False, None, phrase("copy.private"))
+
+
 class Clipboard:
     """Copies by the way that fits the terminal."""
 
@@ -70,15 +73,18 @@ class Clipboard:
         self.write: Callable[[str], None] | None = None
         """Sends a sequence to the terminal as it is, in turn with the rest; the app sets it."""
 
-    async def copy(self, text: str) -> CopyResult:
-        """Copy `text`, made harmless first: pasted into a shell it must not act by itself. Never raises."""
+    async def copy(self, text: str, *, private: bool = False) -> CopyResult:
+        """Copy `text`, made harmless first: pasted into a shell it must not act by itself. Never raises.
+
+        What is `private` and too long for the terminal is not copied, since it would be written to a file.
+        """
         text = clean(text)
         if self._terminal.multiplexer == "tmux" and await _tmux(text):
             return CopyResult(Method.TMUX, True, None, phrase("copy.tmux"))
         if self._terminal.desktop and await asyncio.to_thread(_desktop, text):
             return CopyResult(Method.DESKTOP, True, None, phrase("copy.desktop"))
         if self.write is None or len(text.encode()) > OSC52_LIMIT:
-            return await self._to_file(text)
+            return await self._to_file(text) if not private else _REFUSED
         self.write(osc52(text, self._terminal.multiplexer))
         return CopyResult(Method.OSC52, False, None, phrase("copy.osc52"))
 

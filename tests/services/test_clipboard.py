@@ -66,6 +66,20 @@ async def test_a_text_too_long_goes_to_a_private_file_whose_path_is_shown(tmp_pa
     assert written == []
 
 
+def everything_in(folder: Path) -> list[Path]:
+    return list(folder.rglob("*"))
+
+
+async def test_a_private_text_goes_into_no_file(tmp_path: Path) -> None:
+    board, written = clipboard(tmp_path)
+    before = everything_in(tmp_path)
+    result = await board.copy("x" * (OSC52_LIMIT + 1), private=True)
+    assert result.path is None
+    assert "private" in say(result.phrase)
+    assert everything_in(tmp_path) == before
+    assert written == []
+
+
 async def test_the_longest_text_for_osc_52_fits_the_limit_of_terminals(tmp_path: Path) -> None:
     board, written = clipboard(tmp_path)
     assert (await board.copy("a" * OSC52_LIMIT)).method is Method.OSC52

@@ -7,6 +7,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "Sent to your terminal's clipboard (OSC 52). It gives no answer: paste to see whether it arrived."
     ),
     "copy.file": "Too long for your terminal's clipboard: it is in {path}",
+    "copy.private": "Not copied: it is too long for your terminal's clipboard, and a private conversation goes into no file.",
     "copy.failed": (
         "Not copied: too long for your terminal's clipboard, and {path} cannot be written ({reason})."
     ),
