@@ -76,8 +76,10 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
 
 def ask(settings: Settings, host: str | None, model: str | None, options: Namespace) -> int:
     """`r1tui ask`: the answer streams to standard output, the reasoning to standard error."""
-    words = " ".join(options.prompt).strip()
-    text = _piped() if words in ("", "-") else words.encode("utf-8", "replace").decode()
+    words = [word.encode("utf-8", "replace").decode() for word in options.prompt]
+    said = " ".join(word for word in words if word != "-").strip()
+    piped = _piped() if "-" in words or not said else ""
+    text = "\n\n".join(filter(None, (said, piped)))
     if not text:
         _complain(t("cli.no_prompt"))
         return WRONG_USE

@@ -55,6 +55,15 @@ def shell(home: Path, line: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def test_words_and_what_is_piped_make_one_question_where_a_dash_asks_for_it(
+    scripted_server: ScriptedServer, home: Path
+) -> None:
+    for words in ("What broke? -", "What broke?"):
+        assert shell(home, f"printf 'a log\n' | ask --host {scripted_server.url} {words}").returncode == 0
+    asked = [request.json["messages"][-1]["content"] for request in scripted_server.sent_to("/api/chat")]
+    assert asked == ["What broke?\n\na log", "What broke?"]
+
+
 def test_a_pipe_gets_the_answer_and_the_app_shows_it_later(
     real_server: OllamaServer, home: Path, pty_app: Callable[..., PtyApp]
 ) -> None:

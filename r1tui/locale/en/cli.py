@@ -11,7 +11,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.help.json": "print JSON",
     "cli.help.hardware": "judge the machine stated in this JSON file in place of this one",
     "cli.help.ask": "ask once, for pipes: the answer goes to standard output, the reasoning to standard error",
-    "cli.help.prompt": "the question; standard input when left out or `-`",
+    "cli.help.prompt": "the question; standard input when left out; with `-` among the words both",
     "cli.help.think": "whether the model thinks first",
     "cli.help.no_reasoning": "leave the reasoning out",
     "cli.help.save": "keep the conversation in the history",

@@ -11,7 +11,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.help.json": "输出 JSON",
     "cli.help.hardware": "以此 JSON 文件描述的机器代替本机进行判断",
     "cli.help.ask": "提问一次，适用于管道：回答写到标准输出，思考过程写到标准错误",
-    "cli.help.prompt": "问题；省略或为 `-` 时从标准输入读取",
+    "cli.help.prompt": "问题；省略时从标准输入读取；文字中带有 `-` 时两者都用",
     "cli.help.think": "模型是否先思考",
     "cli.help.no_reasoning": "不输出思考过程",
     "cli.help.save": "把对话保存到历史",
