@@ -145,13 +145,11 @@ class Connection:
         self._expiry = self.screen.set_timer(pause, self.refresh_running) if 0 < pause < A_DAY else None
 
     async def _learn_context(self) -> None:
-        """The context length of the selected model: as loaded, which is the truth, else as it will be asked for."""
-        loaded = next((each for each in self.running if each.name == self.selected), None)
-        if loaded is not None and loaded.context_length:
-            self.screen.answers.context_size = loaded.context_length
-        elif self.engine is not None and self.selected:
-            self.screen.answers.context_size = await self.services.answering.context_length(
-                self.engine, self.screen.machine.profile, **self.sized(self.selected)
+        """The context length that the next answer of the selected model has."""
+        loaded = next((each.context_length for each in self.running if each.name == self.selected), 0)
+        if self.engine is not None and self.selected:
+            self.screen.answers.context_size = await self.services.answering.context_in_effect(
+                self.engine, self.screen.machine.profile, **self.sized(self.selected), loaded=loaded
             )
         self.screen.status_changed()
 

@@ -37,6 +37,7 @@ async def choose_context(screen: ChatPage, question: str = "") -> bool:
     entries += [
         (str(length), f"{length:>7}  {_verdict(shape, length, screen.machine.profile)}")
         for length in sorted((each for each in LENGTHS if each <= most), key=lambda each: (each <= now, each))
+        if engine.sizes_context  # others were started with one length and keep it
     ]
     used, _ = answers.context_use()
     words = (

@@ -22,6 +22,8 @@ class Answering:
         self._chosen: dict[tuple[str, str], int] = {}
         self._sizes: dict[tuple[str, str], tuple[int, int]] = {}
         """(server, model) → context length and batch."""
+        self._asked: dict[tuple[str, str], int] = {}
+        """(server, model) → context length that the last request was sized to."""
 
     def set_context(self, engine: Engine, model: str, num_ctx: int) -> None:
         """Send this context length from now on (the user chose it)."""
@@ -48,6 +50,7 @@ class Answering:
             name: value for name, value in self._sampling().items() if name not in set_by_model
         }
         num_ctx, options["num_batch"] = await self._sized(engine, profile, model, size)
+        self._asked[engine.url, model] = num_ctx
         if num_ctx:
             options["num_ctx"] = num_ctx
         options |= conversation.options
@@ -70,6 +73,16 @@ class Answering:
         Of a server that was started with one it is that; 0 where it does not tell.
         """
         return (await self._sized(engine, profile, model, size))[0]
+
+    async def context_in_effect(
+        self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int, loaded: int
+    ) -> int:
+        """The context length of the next answer: as `loaded`, which is the truth (a server asked for too much gives
+        what the model can), unless the next request will ask for another than the last one did.
+        """
+        next_one = await self.context_length(engine, profile, model=model, size=size)
+        same = not engine.sizes_context or self._asked.get((engine.url, model)) == next_one
+        return loaded if loaded and same else next_one
 
     async def _sized(
         self, engine: Engine, profile: HardwareProfile | None, model: str, size: int

@@ -70,6 +70,15 @@ async def test_a_chosen_context_length_is_sent_from_then_on(engine: Engine) -> N
         assert request.options["num_ctx"] == 12288
 
 
+async def test_the_context_is_as_loaded_until_another_length_will_be_asked_for(engine: Engine) -> None:
+    answering, sized = Answering(Settings(chat=ChatSettings(num_ctx=8192))), {"model": MODEL, "size": 10**9}
+    assert await answering.context_in_effect(engine, None, **sized, loaded=2048) == 8192  # type: ignore[arg-type]
+    await answering.request(engine, asked(), None, None, **sized)  # type: ignore[arg-type]
+    assert await answering.context_in_effect(engine, None, **sized, loaded=4096) == 4096  # type: ignore[arg-type]
+    answering.set_context(engine, MODEL, 2048)
+    assert await answering.context_in_effect(engine, None, **sized, loaded=4096) == 2048  # type: ignore[arg-type]
+
+
 async def test_an_absent_model_is_asked_with_the_least_context(engine: Engine) -> None:
     """The chat itself says that it is not there."""
     request = await Answering(Settings()).request(engine, asked(), None, None, model="absent", size=0)
