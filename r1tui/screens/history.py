@@ -162,12 +162,16 @@ class HistoryScreen(R1Modal[Chosen | None]):
         self.query_one(HistoryList).show(entries, keep)
 
     async def on_history_list_more_wanted(self) -> None:
-        """The next page."""
-        if self._needle:
-            return
+        """The next page, unless something is sought, now or by the time it is here."""
+        if not self._needle:
+            await self._show_more()
+
+    async def _show_more(self) -> None:
         try:
             page = await self._store.recent(PAGE, self._shown, self._archived)
         except StoreError:
+            return
+        if self._needle:
             return
         self._shown += len(page)
         self.query_one(HistoryList).extend(page)
