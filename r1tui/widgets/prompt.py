@@ -66,6 +66,7 @@ class Prompt(TextField):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, placeholder=t("prompt.placeholder"))
+        self._paint_due = False
         self._painted: dict[int, Strip] = {}
         self._past: list[str] = []
         self._walk: list[str] = [""]
@@ -77,10 +78,14 @@ class Prompt(TextField):
 
     def watch_selection(self) -> None:
         """Paint what changed, once the edit that moved the cursor is through."""
-        if self.is_attached:
-            self.call_next(self._paint_changes)
+        if self.is_attached and not self._paint_due:
+            self._paint_due = True
+            self.call_later(
+                self._paint_changes
+            )  # behind all keys that are here already: one look for a burst
 
     def _paint_changes(self) -> None:
+        self._paint_due = False
         for y in range(self.size.height):
             before, after = self._painted.get(y), super().render_line(y)
             if before is None:
