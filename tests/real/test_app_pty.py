@@ -123,6 +123,7 @@ def test_an_answer_that_goes_on_elsewhere_can_be_stopped_from_here(
     ask(first, LONG)
     first.wait_for("answering", timeout=180)
     first.hang_up()
+    assert first.wait_exit() == 0
     second = pty_app("--host", real_server.url)
     second.wait_for("very long story", "Esc stop", timeout=60)
     second.send("escape")
