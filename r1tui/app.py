@@ -286,7 +286,7 @@ def run(services: Services) -> int:
         app, loop = R1App(services), runner.get_loop()
         threads = ThreadPoolExecutor(thread_name_prefix="r1tui")
         loop.set_default_executor(threads)
-        # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`chat_tools.open_outside`).
+        # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`screens/outside.py`).
         before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(app.told_to_end))
         result = runner.run(app.run_async())
         signal.signal(signal.SIGINT, before)

@@ -13,6 +13,7 @@ from r1tui.domain.chat import ThinkMode
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.screens import chat_dialogues, chat_tools
 from r1tui.screens.chat_page import ChatPage
+from r1tui.screens.outside import open_outside
 from r1tui.services.database import StoreError
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
@@ -179,7 +180,7 @@ class ChatScreen(ChatPage):
 
     @on(told.OpenRequested)
     def _open(self, event: told.OpenRequested) -> None:
-        self.run_worker(chat_tools.open_outside(self, event.message_id, event.where))
+        self.run_worker(open_outside(self, event.message_id, event.where))
 
     @on(told.SaveRequested)
     def _save(self, event: told.SaveRequested) -> None:

@@ -1,0 +1,60 @@
+"""Shows a message in the user's own pager or editor, while the app steps aside and answers go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import signal
+import tempfile
+from typing import TYPE_CHECKING
+
+from r1tui.domain.phrase import phrase
+from r1tui.screens.chat_tools import text_of
+
+if TYPE_CHECKING:
+    from r1tui.screens.chat_page import ChatPage
+
+
+async def open_outside(screen: ChatPage, message_id: str, where: str) -> None:
+    """Show a message in $PAGER or $EDITOR. What comes meanwhile is stored, and drawn afterwards."""
+    text = text_of(screen.answers.conversation.messages[message_id], reasoning=True)
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    command = editor if where == "editor" else os.environ.get("PAGER") or "less"
+    private = screen.answers.conversation.private
+    if private and where == "editor":
+        screen.tell(phrase("chat.private_editor"), "warning")
+        return
+    # Ctrl+C is the program's; to ignore it would be handed down to the program, a handler is not.
+    ours = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with screen.app.suspend():  # its writer is closed meanwhile: nothing is drawn
+            await (_piped(command, text) if private else _view(command, text))
+    except (OSError, ValueError) as error:
+        screen.tell(phrase("chat.program_failed", program=command, detail=str(error)), "error")
+    finally:
+        signal.signal(signal.SIGINT, ours)
+
+
+async def _view(command: str, text: str) -> None:
+    """Run the program on a file with the text."""
+    with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:  # 0600 by itself
+        file.write(text)
+        file.flush()
+        await _run([*shlex.split(command), file.name])
+
+
+async def _piped(command: str, text: str) -> None:
+    """Run the program with the text in a pipe: it goes into no file."""
+    await _run(shlex.split(command), text)
+
+
+async def _run(command: list[str], text: str | None = None) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.PIPE if text is not None else None
+    )
+    try:
+        await process.communicate(text.encode() if text is not None else None)
+    except asyncio.CancelledError:  # the app is told to end
+        process.terminate()
+        raise
