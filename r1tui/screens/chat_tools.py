@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
-import signal
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,10 +61,14 @@ async def restore(screen: ChatPage) -> None:
     if policy:
         screen.transcript.reasoning_policy = policy
     reopen = await services.state_get(REOPEN)
-    if reopen or interrupted:
+    # A line that has just dropped holds its R1TUI until the SSH server notices: the answer is live there.
+    live = await store.live_answers()
+    if not reopen or reopen not in live:
+        reopen = next(reversed(live), "") or (interrupted[-1][0] if interrupted else reopen)
+    if reopen:
         await services.state_set(REOPEN, "")
         typed = screen.prompt.text
-        await screen.answers.open(interrupted[-1][0] if interrupted else reopen)
+        await screen.answers.open(reopen)
         if typed:  # what was typed since the start goes along
             screen.prompt.set_draft(typed)
         if interrupted:
@@ -161,38 +161,6 @@ async def copy_answer(screen: ChatPage, reasoning: bool) -> None:
         screen.tell(phrase("chat.no_text_to_copy"))
     else:
         await copy(screen, text)
-
-
-async def open_outside(screen: ChatPage, message_id: str, where: str) -> None:
-    """Show a message in $PAGER or $EDITOR while the app steps aside."""
-    text = text_of(screen.answers.conversation.messages[message_id], reasoning=True)
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-    command = editor if where == "editor" else os.environ.get("PAGER") or "less"
-    private = screen.answers.conversation.private
-    if private and where == "editor":
-        screen.tell(phrase("chat.private_editor"), "warning")
-        return
-    try:
-        with screen.app.suspend():
-            _view(command, text, on_disk=not private)
-    except (OSError, ValueError) as error:
-        screen.tell(phrase("chat.program_failed", program=command, detail=str(error)), "error")
-
-
-def _view(command: str, text: str, *, on_disk: bool) -> None:
-    """Run a program on the text (in a file, else in a pipe); it has the terminal, so blocking is right."""
-    # Ctrl+C is the program's; to ignore it would be handed down to the program, a handler is not.
-    ours = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        if not on_disk:
-            subprocess.run(shlex.split(command), input=text.encode(), check=False)
-            return
-        with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:  # 0600 by itself
-            file.write(text)
-            file.flush()
-            subprocess.run([*shlex.split(command), file.name], check=False)
-    finally:
-        signal.signal(signal.SIGINT, ours)
 
 
 def present_folder() -> Path:

@@ -291,17 +291,46 @@ def test_a_line_that_is_dead_before_anybody_notices_does_not_hold_the_answer_up(
     assert (answer["status"], answer["content"]) == ("complete", line.text)
 
 
-def test_ctrl_c_in_a_pager_is_the_pagers(line: Relay, home: Path, pty_app: Start) -> None:
-    app = opened(
-        pty_app, line, env={"PAGER": "sh -c 'trap \"echo not yet\" INT; echo paged; read x; read x'"}
-    )
+def test_a_start_while_the_lost_line_still_holds_its_r1tui_shows_the_answer_live(
+    line: Relay, home: Path, pty_app: Start
+) -> None:
+    lost = opened(pty_app, line)
+    line.hold_after(3)
+    ask(lost, "Say hello")
+    line.wait_held()
+    growing_from = time.monotonic()
+    while not stored(home) or not stored(home)[-1]["content"]:
+        assert time.monotonic() - growing_from < 30, "nothing of the answer came to the disk"
+        time.sleep(0.2)
+    again = opened(pty_app, line)
+    again.wait_for("Say hello", timeout=30)
+    again.wait_gone("tokens/s")
+    line.go_on()
+    again.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    assert stored(home)[-1]["content"] == line.text
+
+
+def test_an_answer_goes_on_while_a_pager_has_the_terminal_and_its_ctrl_c(
+    line: Relay, home: Path, pty_app: Start
+) -> None:
+    pager = "sh -c 'trap \"echo not yet\" INT; echo paged; read x; read x'"
+    app = opened(pty_app, line, env={"PAGER": pager})
+    line.hold_after(3)
     ask(app, "Say hello")
-    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    line.wait_held()
     app.send("ctrl+up", "o")
     app.wait_for("paged")
     app.send("ctrl+c")
     app.wait_for("not yet")
+    line.go_on()
+    deadline = time.monotonic() + 180
+    while stored(home)[-1]["status"] == "streaming":
+        assert time.monotonic() < deadline, "the answer stood still"
+        time.sleep(0.3)
+    assert stored(home)[-1]["content"] == line.text
+    assert "paged" in app.screen_text()
     app.send("enter", "enter")
+    app.wait_match(r"tokens/s · \d+ tokens")
     app.wait_for("Say hello", "Ask anything")
     app.send("ctrl+p")
     app.wait_for("What do you want to do?")
@@ -364,7 +393,7 @@ def test_a_power_cut_costs_about_a_second_of_text_and_nothing_else(
 @pytest.fixture
 def network(home: Path, tmp_path: Path) -> Iterator[str]:
     """The data folder is a real mount over SSH's file protocol; its type, as the mount table has it."""
-    files = shutil.which("sftp-server", path="/usr/lib/openssh:/usr/libexec/openssh:/usr/lib/ssh")
+    files = provision.find_tool("sftp-server")
     if not shutil.which("sshfs") or not files:
         pytest.skip("no sshfs or sftp-server to mount a folder with (Debian: sshfs openssh-sftp-server)")
     data, remote = home / "data", tmp_path / "remote"
