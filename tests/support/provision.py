@@ -17,7 +17,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,9 @@ BUILD_HEADERS = {
 }
 TOOLS = {"docker-registry": "docker-registry", "nginx": "nginx-light", "tmux": "tmux"}
 """Command → the Debian package it is in."""
+MOUNT = {"sshfs": "sshfs", "sftp-server": "openssh-sftp-server"}
+"""The same for the one test that mounts a folder over a network's file protocol."""
+_PLACES = "/usr/sbin:/usr/local/sbin:/sbin:/usr/lib/openssh:/usr/libexec/openssh:/usr/lib/ssh"
 
 
 class Unavailable(Exception):
@@ -79,7 +82,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def find_tool(command: str) -> str | None:
     """A command on PATH or where Debian puts servers."""
-    return shutil.which(command) or shutil.which(command, path="/usr/sbin:/usr/local/sbin:/sbin")
+    return shutil.which(command) or shutil.which(command, path=_PLACES)
 
 
 def find_ollama() -> Path | None:
@@ -115,8 +118,7 @@ def find() -> Provision:
             found.missing.append("no Ollama on PATH or in the cache (tests/run builds one)")
     if found.gguf is None:
         found.missing.append("no test model in the cache (tests/run downloads it)")
-    lacking = [package for command, package in TOOLS.items() if not find_tool(command)]
-    if lacking:
+    if lacking := _lacking(TOOLS):
         found.missing.append(f"not installed: {' '.join(lacking)}")
     return found
 
@@ -126,9 +128,11 @@ def provide(*, server: bool = True) -> Provision:
     found = Provision()
     with locked(cache_dir() / "provision.lock"):
         try:
-            _install([package for command, package in TOOLS.items() if not find_tool(command)])
+            _install(_lacking(TOOLS))
         except Unavailable as reason:
             found.missing.append(str(reason))
+        with contextlib.suppress(Unavailable):  # that test skips, and says why
+            _install(_lacking(MOUNT))
         if server:
             try:
                 found.gguf = find_gguf() or _download_model()
@@ -139,6 +143,10 @@ def provide(*, server: bool = True) -> Provision:
             except Unavailable as reason:
                 found.missing.append(str(reason))
     return found
+
+
+def _lacking(tools: Mapping[str, str]) -> list[str]:
+    return [package for command, package in tools.items() if not find_tool(command)]
 
 
 def _say(text: str) -> None:
