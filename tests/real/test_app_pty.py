@@ -218,7 +218,7 @@ def test_text_older_than_a_second_is_there_after_a_kill(real_server: OllamaServe
     app = pty_app("--host", real_server.url, "--model", real_server.plain)
     ready(app, real_server.plain)
     ask(app, LONG)
-    app.wait_match(r"answering 0:0[1-9]", timeout=180)
+    app.wait_match(r"answering 0:0[1-9]")
     shown = [line for line in app.screen_lines()[5:18] if len(line) > 50 and "─" not in line][:1]
     time.sleep(1.5)  # what is shown is on disk a second later
     app.kill(signal.SIGKILL)
