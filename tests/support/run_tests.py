@@ -23,8 +23,9 @@ def main(args: list[str]) -> int:
     found = provision.provide(server=needs_server) if needs_server else provision.find()
     command = [sys.executable, "-m", "pytest", *args]
     if not named and not any(arg == "-n" or arg.startswith(("-n", "--numprocesses")) for arg in args):
-        # Two workers fill two cores; a file stays on one worker, as its tests may share a server they start.
-        command += ["-n", "2", "--dist", "loadfile"]
+        # Three workers fill two cores, since tests in a terminal wait much; a file stays on one worker, as its tests
+        # may share a server they start.
+        command += ["-n", "3", "--dist", "loadfile"]
     folder = shared.begin()
     pytest: subprocess.Popen[bytes] | None = None
 
