@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 async def rename(screen: ChatPage) -> None:
     """Another title."""
     conversation = screen.answers.conversation
-    title = await screen.app.push_screen_wait(LineScreen(phrase("chat.rename_question"), conversation.title))
+    question = LineScreen(phrase("chat.rename_question"), conversation.title, edit=True)
+    title = await screen.app.push_screen_wait(question)
     if title:
         conversation.title = title
         store = await screen.services.opened_store()

@@ -20,6 +20,7 @@ from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
 from r1tui.screens.confirm import ChoiceScreen
 from r1tui.screens.export_choice import choose_form
+from r1tui.screens.pick import LineScreen
 from r1tui.services.conversation_store import ConversationStore
 from r1tui.services.database import StoreError
 from r1tui.services.transfer import export
@@ -48,35 +49,6 @@ class Undelete:
         """Do it, and say so. Raises `StoreError`."""
         await self._store.undelete(self.ident)
         return phrase("history.brought_back", title=self._title)
-
-
-class RenameScreen(R1Modal[str | None]):
-    """Asks for a title; dismisses with it, None for Esc."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="rename.close")]
-    DEFAULT_CSS = """
-    RenameScreen { align: center middle; }
-    RenameScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
-    RenameScreen Field { margin-top: 1; }
-    """
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self._title = title
-
-    def compose(self) -> ComposeResult:
-        """A line to edit."""
-        with Vertical():
-            yield Static(t("history.rename_question"), markup=False)
-            yield Field(self._title)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter takes it, if there is anything."""
-        self.dismiss(event.value.strip() or None)
-
-    def action_cancel(self) -> None:
-        """Esc keeps the old title."""
-        self.dismiss(None)
 
 
 class HistoryScreen(R1Modal[Chosen | None]):
@@ -255,8 +227,9 @@ class HistoryScreen(R1Modal[Chosen | None]):
             self._say(error.phrase, "error")
 
     async def _rename(self, summary: Summary) -> None:
-        title = await self.app.push_screen_wait(RenameScreen(summary.title))
-        if title is not None:
+        question = LineScreen(phrase("history.rename_question"), summary.title, edit=True)
+        title = await self.app.push_screen_wait(question)
+        if title:
             await self._store.rename(summary.id, title)
             self._refresh(summary.id)
 

@@ -110,7 +110,10 @@ class PickScreen(R1Modal[str | None]):
 
 
 class LineScreen(R1Modal[str | None]):
-    """Ask for one line of text; dismisses with it, None for Esc."""
+    """Ask for one line of text; dismisses with it, None for Esc.
+
+    What is typed replaces `value`, or with `edit` is added to it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="line.close")]
     DEFAULT_CSS = """
@@ -119,16 +122,17 @@ class LineScreen(R1Modal[str | None]):
     LineScreen Field { margin-top: 1; }
     """
 
-    def __init__(self, question: Phrase, value: str = "") -> None:
+    def __init__(self, question: Phrase, value: str = "", *, edit: bool = False) -> None:
         super().__init__()
         self._question = question
         self._value = value
+        self._edit = edit
 
     def compose(self) -> ComposeResult:
         """Question and field."""
         with Vertical():
             yield Static(say(self._question), markup=False)
-            yield Field(self._value, select_on_focus=True)
+            yield Field(self._value, select_on_focus=not self._edit)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter answers."""

@@ -203,10 +203,6 @@ class ConversationStore(Drafts):
             store_answers.claim, conversation_id, parent, message_id, tuple(known)
         )
 
-    async def release_answer(self, message_id: str) -> None:
-        """Give up a claim that came to nothing; a message saved in an end state gives it up by itself."""
-        await self._database.write(store_answers.release, message_id)
-
     async def heartbeat(self, message_id: str) -> None:
         """Say that this process still writes the answer; call it as often as you like."""
         now = time.monotonic()
@@ -230,11 +226,6 @@ class ConversationStore(Drafts):
     async def live_answers(self) -> dict[str, str]:
         """Conversation id → message id of the answers being written now, by whichever process."""
         return await self._database.read(store_summaries.live)
-
-    async def changes_since(self, revision: int) -> tuple[int, list[str]]:
-        """The store's revision now, and the conversations changed after `revision` (by any process, this
-        too)."""
-        return await self._database.read(store_summaries.changes, revision)
 
     async def changed_elsewhere(self) -> bool:
         """Whether another process committed anything since this was asked last. Costs a few microseconds."""

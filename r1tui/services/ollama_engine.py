@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -50,19 +49,6 @@ class OllamaEngine:
         models = [_model(entry) for entry in _objects(answer, "models")]
         self._digests = {canonical(model.name): model.digest for model in models}
         return [self._with_thinks(model) for model in models]
-
-    async def with_capabilities(self, models: Iterable[Model]) -> list[Model]:
-        """The models with `thinks` filled, asking the server about those not known yet; None stays where it fails."""
-        few = asyncio.Semaphore(4)
-
-        async def fill(model: Model) -> Model:
-            if model.thinks is None:
-                async with few:
-                    with contextlib.suppress(ModelMissing, RequestRefused):
-                        await self._known(model.name)
-            return self._with_thinks(model)
-
-        return list(await asyncio.gather(*(fill(model) for model in models)))
 
     async def details(self, name: str) -> ModelDetails:
         answer = await self._transport.ask("POST", "/api/show", {"model": name}, model=name)

@@ -44,11 +44,6 @@ def claim(
     return True
 
 
-def release(connection: Connection, message_id: str) -> None:
-    """Give up a claim that came to nothing."""
-    connection.execute("DELETE FROM answer WHERE message = ?", (message_id,))
-
-
 def beat(connection: Connection, message_id: str) -> None:
     """Say that the answer is still being written, by this process: after a fork it is another one."""
     connection.execute(

@@ -48,14 +48,6 @@ def live(connection: Connection) -> dict[str, str]:
     }
 
 
-def changes(connection: Connection, revision: int) -> tuple[int, list[str]]:
-    """The revision now, and the conversations changed after `revision`."""
-    rows = connection.execute(
-        "SELECT id, revision FROM conversation WHERE revision > ? ORDER BY revision", (revision,)
-    ).fetchall()
-    return (rows[-1][1] if rows else revision), [ident for ident, _ in rows]
-
-
 def all_ids(connection: Connection) -> list[str]:
     """Every conversation, archived ones too, the first made first."""
     return [

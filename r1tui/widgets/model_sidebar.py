@@ -147,12 +147,6 @@ class ModelSidebar(ScrollView, can_focus=True):
             self._later = self.set_timer(wait, self._update)
 
     @property
-    def cursor_name(self) -> str | None:
-        """Full name of the model under the cursor, None on anything else."""
-        kind, name = self._cursor
-        return name if kind == "model" else None
-
-    @property
     def text(self) -> str:
         """All lines as they are drawn."""
         return "\n".join("".join(text for text, _ in line.parts).rstrip() for line in self._lines)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from textual.widgets import Static
 
-from r1tui.widgets.glyphs import glyphs
-
 _TITLE_CELLS = 44
 
 
@@ -19,13 +17,11 @@ class StepHead:
     number: int
     title: str
     state: str = ""
-    done: bool = False
 
 
 def head_line(head: StepHead, width: int) -> str:
     """The line in at most `width` cells; on a narrow screen the state goes to a line of its own."""
-    sign = glyphs().check if head.done else str(head.number)
-    title = f" {sign}  {head.title}"
+    title = f" {head.number}  {head.title}"
     if not head.state:
         return title
     if max(cell_len(title), _TITLE_CELLS) + cell_len(head.state) + 2 <= width:

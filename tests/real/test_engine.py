@@ -157,7 +157,9 @@ async def test_a_server_that_is_killed_cuts_the_answer(private_server: Callable[
 
 
 async def test_models_details_and_capabilities(real_server: OllamaServer, engine: OllamaEngine) -> None:
-    models = {model.name: model for model in await engine.with_capabilities(await engine.models())}
+    for name in (real_server.model, real_server.plain):
+        await engine.details(name)
+    models = {model.name: model for model in await engine.models()}
     assert models[real_server.model].thinks is True
     assert models[real_server.plain].thinks is False
     details = await engine.details(real_server.model)

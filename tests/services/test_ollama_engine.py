@@ -379,7 +379,7 @@ async def test_whether_a_model_thinks_is_asked_once_for_a_digest(
 ) -> None:
     models = await engine.models()
     assert [model.thinks for model in models] == [None, None]
-    assert [model.thinks for model in await engine.with_capabilities(models)] == [True, False]
+    assert [(await engine.details(model.name)).thinks for model in models] == [True, False]
     assert [model.thinks for model in await engine.models()] == [True, False]
     await events_of(engine, request())
     assert len(scripted.sent_to("/api/show")) == 2

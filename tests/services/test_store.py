@@ -357,14 +357,12 @@ async def test_the_index_stays_sound_through_changes_and_deletes(store: Conversa
 
 async def test_two_stores_see_each_other_and_follow_a_live_answer(store: ConversationStore) -> None:
     other = await ConversationStore.open(store.path)
-    revision, _ = await other.changes_since(0)
     assert not await other.changed_elsewhere()
     talk = await asked(store)
     answer = talk.add(Message(Role.ASSISTANT, "so far", status=STREAMING))
     await store.save_message(talk.id, answer)
     assert await other.changed_elsewhere()
     assert not await other.changed_elsewhere()
-    assert (await other.changes_since(revision))[1] == [talk.id]
     assert await other.live_answers() == {talk.id: answer.id}
     found = await other.load_message(talk.id, answer.id)
     assert found is not None

@@ -100,18 +100,6 @@ class MarkdownRows:
         """The code blocks, in order."""
         return [code for unit in self.units for code in unit.codes]
 
-    def unit_at(self, row: int) -> tuple[Unit, int] | None:
-        """The unit that row `row` belongs to, and which of its rows it is; None for a gap."""
-        at = 0
-        for unit in self.units:
-            at += unit.gap
-            if row < at:
-                return None
-            if row < at + len(unit.rows):
-                return unit, row - at
-            at += len(unit.rows)
-        return None
-
     def _parse(self) -> None:
         before = _list_line(self._continues) if self._continues else ""
         tail = before + self._source[self._tail :]

@@ -165,11 +165,6 @@ class CursorView(TranscriptView):
         """To the match before."""
         self._step(-1)
 
-    def clear_find(self) -> None:
-        """No marks any more."""
-        self._search("")
-        self.paint()
-
     @property
     def find_position(self) -> tuple[int, int]:
         """Which match, from 1, of how many."""

@@ -23,12 +23,11 @@ class FollowChanged(Event, namespace="transcript"):
 
 
 class CopyRequested(Event, namespace="transcript"):
-    """Put `text` on the clipboard; `what` is the catalogue's key that names it."""
+    """Put `text` on the clipboard."""
 
-    def __init__(self, text: str, what: str) -> None:
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
-        self.what = what
 
 
 class OpenRequested(Event, namespace="transcript"):

@@ -121,15 +121,14 @@ class KeyedView(CursorView):
         text = clean(message.content)
         if with_reasoning and message.reasoning:
             text = f"<think>\n{clean(message.reasoning).strip()}\n</think>\n\n{text}"
-        what = "transcript.copied-all" if with_reasoning else "transcript.copied-message"
-        self.post_message(told.CopyRequested(text, what))
+        self.post_message(told.CopyRequested(text))
 
     def action_copy_code(self, number: int) -> None:
         """Copy code block `number` of the message under the cursor."""
         message = self.cursor_message
         blocks = self.code_blocks(message.id) if message else []
         if 0 < number <= len(blocks):
-            self.post_message(told.CopyRequested(blocks[number - 1].text, "transcript.copied-code"))
+            self.post_message(told.CopyRequested(blocks[number - 1].text))
 
     def action_open(self, where: str) -> None:
         """Show the message in another program."""

@@ -124,14 +124,6 @@ class Transcript(KeyedView):
                 self.paint()
                 return
 
-    def remove_after(self, message_id: str) -> None:
-        """Keep messages up to and with this one."""
-        at = self.layout_.index.get(message_id)
-        if at is not None:
-            self.layout_.replace(self.layout_.entries[: at + 1])
-            self._search(self._needle)
-            self.paint()
-
     def set_siblings(self, siblings: dict[str, tuple[int, int]]) -> None:
         """Message id → (which, of how many) for messages of which there are several versions."""
         changed = self.view.siblings.items() ^ siblings.items()
