@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual._compositor import Compositor
 from textual.await_complete import AwaitComplete
-from textual.binding import ActiveBinding, Binding
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen, Screen
 
 from r1tui.locale import t
@@ -66,8 +66,34 @@ class Thrifty:
         self._dirty_widgets.clear()
 
 
-class R1Screen(Thrifty, LeavesOnce, Screen[Result]):
+TAB: list[BindingType] = [
+    Binding("tab", "next_field", "key.next_field", id="screen.next", show=False, priority=True),
+    Binding(
+        "shift+tab", "previous_field", "key.previous_field", id="screen.previous", show=False, priority=True
+    ),
+]
+
+
+class Tabbed:
+    """Tab at once (`TAB` has priority): text that comes right behind it, as a slow link delivers it, goes where Tab
+    leads; else letters for the prompt would be commands of the transcript.
+    """
+
+    def action_next_field(self) -> None:
+        """To the next field."""
+        assert isinstance(self, Screen)
+        self.focus_next()
+
+    def action_previous_field(self) -> None:
+        """To the one before."""
+        assert isinstance(self, Screen)
+        self.focus_previous()
+
+
+class R1Screen(Thrifty, LeavesOnce, Tabbed, Screen[Result]):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
+
+    BINDINGS: ClassVar[list[BindingType]] = TAB
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,8 +104,10 @@ class R1Screen(Thrifty, LeavesOnce, Screen[Result]):
         return _told(type(self), super().active_bindings)
 
 
-class R1Modal(Thrifty, LeavesOnce, ModalScreen[Result]):
+class R1Modal(Thrifty, LeavesOnce, Tabbed, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = TAB
 
     def __init__(self) -> None:
         super().__init__()

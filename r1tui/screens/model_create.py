@@ -43,8 +43,8 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "key.close", id="model_create.close"),
-        Binding("f2", "make", "models.key.make", id="model_create.make", priority=True),
-        Binding("f3", "other_view", "models.key.modelfile", id="model_create.modelfile", priority=True),
+        Binding("f2", "make", "models.key.make", id="model_create.make"),
+        Binding("f3", "other_view", "models.key.modelfile", id="model_create.modelfile"),
     ]
     DEFAULT_CSS = """
     ModelCreateScreen { align: center middle; }

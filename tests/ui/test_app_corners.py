@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Input
@@ -279,3 +280,14 @@ async def test_setup_goes_on_looking_where_it_began_after_an_address_that_does_n
         await chat.until(lambda: app.screen is chat.screen and chat.screen.connection.selected)
         assert services.host.url == scripted.url
     await services.close()
+
+
+async def test_text_behind_a_tab_goes_where_the_tab_leads(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("One?")
+        await chat.answered()
+        chat.screen.transcript.focus()
+        await chat.pilot.pause()
+        for key in ("tab", "d", "a", "y"):  # in one go, as one read of a slow line brings them
+            chat.app.post_message(Key(key, key if len(key) == 1 else None))
+        await chat.until(lambda: chat.screen.prompt.text == "day")

@@ -5,5 +5,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.up": "Up",
     "key.down": "Down",
     "key.first": "First",
+    "key.next_field": "Next field",
+    "key.previous_field": "Previous field",
     "key.last": "Last",
 }
