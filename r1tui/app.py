@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -16,9 +17,11 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.events import DescendantFocus, Resize
+from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBarRender
+from textual.timer import Timer
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
@@ -45,6 +48,8 @@ FINISH = "finish"
 DEFAULT_THEME = InterfaceSettings().theme
 CONFIRM_SECONDS = 3.0
 """How long a first Ctrl+C waits for the second."""
+SETTLED = 0.2
+"""Seconds without another size after which everything is painted anew."""
 
 
 class R1App(App[str | None]):
@@ -69,6 +74,9 @@ class R1App(App[str | None]):
         self.services = services
         self.animation_level = "none"  # every frame is bytes over SSH
         self._quit_asked = 0.0
+        self._told_size: Size | None = None
+        self._settling: Timer | None = None
+        """Runs after a change of the terminal's size."""
         self._quit_question = False
         """It is on the screen."""
         self.own_keys: dict[str, str] = {}
@@ -146,8 +154,19 @@ class R1App(App[str | None]):
         """Say so where the terminal is too small."""
         from r1tui.screens.too_small import TooSmallScreen, fits
 
+        now = Size(*shutil.get_terminal_size())
+        if not self.is_headless and event.size != now:
+            # Of two changes in a hurry Textual's signal handler, itself interrupted, can tell the older one last.
+            self.post_message(Resize(now, now))
+            return
         if not fits(event.size) and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
+        # Of sizes in a hurry a screen may have been laid out for one and painted for another, or while it was hidden.
+        before, self._told_size = self._told_size, event.size
+        if before not in (None, event.size):
+            if self._settling is not None:
+                self._settling.stop()
+            self._settling = self.set_timer(SETTLED, self.action_redraw)
 
     # Words
 

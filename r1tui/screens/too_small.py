@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.events import Resize
 from textual.geometry import Size
 from textual.widgets import Static
 
@@ -29,7 +28,14 @@ class TooSmallScreen(R1Modal[None]):
         """The sentence."""
         yield Static(t("app.too_small", width=LEAST.width, height=LEAST.height), markup=False)
 
-    def on_resize(self, event: Resize) -> None:
+    def on_resize(self) -> None:
         """Leave when there is room."""
-        if fits(event.size) and self.is_current:
+        self._leave()
+
+    def on_screen_resume(self) -> None:
+        """There may be room already: of sizes in a hurry the last can be told before this screen hears anything."""
+        self.call_later(self._leave)
+
+    def _leave(self) -> None:
+        if fits(self.app.size) and self.app.screen is self:
             self.dismiss()
