@@ -104,10 +104,8 @@ class R1Screen(Thrifty, LeavesOnce, Tabbed, Screen[Result]):
         return _told(type(self), super().active_bindings)
 
 
-class R1Modal(Thrifty, LeavesOnce, Tabbed, ModalScreen[Result]):
+class R1Modal(Thrifty, LeavesOnce, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
-
-    BINDINGS: ClassVar[list[BindingType]] = TAB
 
     def __init__(self) -> None:
         super().__init__()
