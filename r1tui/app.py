@@ -7,41 +7,50 @@ import os
 import shutil
 import signal
 import sys
-import traceback
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import Console, RenderableType
+from textual._context import active_message_pump
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
-from textual.events import DescendantFocus, Resize
+from textual.css.query import NoMatches
+from textual.events import DescendantFocus, Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBarRender
 from textual.timer import Timer
+from textual.widget import MountError
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
+from r1tui.chat.background import BackgroundAnswers
+from r1tui.chat.generation import WATCHER
+from r1tui.chat.generations import Generations
 from r1tui.commands import ActionCommands, Palette
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import t
-from r1tui.screens.chat import ChatScreen
+from r1tui.screens.base import Typed
+from r1tui.screens.chat.screen import ChatScreen
 from r1tui.services.container import Services
-from r1tui.services.leaving import detach, finish_threads, leave_terminal, terminal_listens
 from r1tui.services.paths import config_dir
-from r1tui.services.theme_loader import watch
-from r1tui.widgets import glyphs, terminal_writer
+from r1tui.services.terminal.leaving import detach, finish_threads, leave_terminal, terminal_listens
+from r1tui.services.themes import watch
+from r1tui.toolkit import terminal_writer
+from r1tui.toolkit.terminal_reader import install_reader
+from r1tui.toolkit.thrift import sent
+from r1tui.widgets import glyphs
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.notices import tell
-from r1tui.widgets.terminal_reader import install_reader
 from r1tui.widgets.theme_adapter import to_textual
 
 if TYPE_CHECKING:
-    from r1tui.screens.settings import SettingsScreen
+    from r1tui.screens.settings.screen import SettingsScreen
 
 FINISH = "finish"
 """Exit result: leave the terminal now, go on with the answers in the background."""
@@ -72,6 +81,11 @@ class R1App(App[str | None]):
         # NO_COLOR: only the terminal's own colours are sent, else Textual would still send greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.services = services
+        # For what is said at the end; standard error lets no control sequence of text through, so there are no colours.
+        self.error_console = Console(
+            stderr=True, markup=False, highlight=False, emoji=False, color_system=None, soft_wrap=True
+        )
+        self.background_answers = BackgroundAnswers(services, Generations())
         self.animation_level = "none"  # every frame is bytes over SSH
         self._quit_asked = 0.0
         self._told_size: Size | None = None
@@ -79,6 +93,9 @@ class R1App(App[str | None]):
         """Runs after a change of the terminal's size."""
         self._quit_question = False
         """It is on the screen."""
+        self._crashed = False
+        self.rescued_draft: tuple[str, str] | None = None
+        """Where the draft of the prompt is kept and its text, when a fault ended the app."""
         self.own_keys: dict[str, str] = {}
         """Binding id → key, where the user's `[keys]` changed it."""
         self.set_class(services.ascii_glyphs, "-ascii")
@@ -88,12 +105,13 @@ class R1App(App[str | None]):
 
     def get_default_screen(self) -> ChatScreen:
         """The chat."""
-        return ChatScreen(self.services)
+        return ChatScreen(self.services, self.background_answers.generations)
 
     def on_mount(self) -> None:
         """Take over the signals that end a terminal, and lend the clipboard the terminal's line."""
         self.services.clipboard.write = self._write
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._asyncio_fault)
         for name in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(name, self.told_to_end)
         self.run_worker(watch(config_dir() / "themes", self._themes_changed), name="themes")
@@ -102,9 +120,18 @@ class R1App(App[str | None]):
 
     # Keys
 
+    async def on_event(self, event: Event) -> None:
+        """Have the screen look at what is typed before the widget with the focus does."""
+        screen: object = self.screen_stack[-1] if self.screen_stack else None
+        events: tuple[Event, ...] = (event,)
+        if isinstance(event, Key | Paste) and not event.is_forwarded and isinstance(screen, Typed):
+            events = await screen.typed(event)
+        for each in events:
+            await super().on_event(each)
+
     async def _use_keys(self) -> None:
         """Take over the user's `[keys]`; a wrong entry is named and its default kept."""
-        from r1tui.screens.keymap import check
+        from r1tui.screens.settings.keymap import check
 
         good, problems = await asyncio.to_thread(check, self.services.settings.keys, type(self))
         self.set_keymap(good)
@@ -152,7 +179,7 @@ class R1App(App[str | None]):
 
     def on_resize(self, event: Resize) -> None:
         """Say so where the terminal is too small."""
-        from r1tui.screens.too_small import TooSmallScreen, fits
+        from r1tui.screens.dialogs.too_small import TooSmallScreen, fits
 
         now = Size(*shutil.get_terminal_size())
         if not self.is_headless and event.size != now:
@@ -203,6 +230,13 @@ class R1App(App[str | None]):
             if hasattr(widget, "refresh"):
                 widget.refresh()
 
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Draw what a screen wants to show, without any text that the terminal would obey.
+
+        All that is drawn passes here. Textual has no public hook for this.
+        """
+        super()._display(screen, sent(renderable))
+
     def _write(self, sequence: str) -> None:
         """Send a control sequence in turn with Textual's own; for `Clipboard`, which must wrap OSC 52 for screen."""
         if self._driver is not None:
@@ -234,12 +268,12 @@ class R1App(App[str | None]):
 
     async def action_quit(self) -> None:
         """Quit; with an answer under way, ask what becomes of it."""
-        if not self.services.generations.writing:
+        if not self.background_answers.generations.writing:
             self.exit()
             return
         if self._quit_question:
             return
-        from r1tui.screens.confirm import ChoiceScreen
+        from r1tui.screens.dialogs.confirm import ChoiceScreen
 
         def decide(choice: str | None) -> None:
             self._quit_question = False
@@ -255,7 +289,7 @@ class R1App(App[str | None]):
             ("stay", phrase("app.quit_stay")),
         ]
         question = phrase("app.quit_question")
-        if self.services.all_private():  # nothing of it can outlive this process
+        if self.background_answers.all_private():  # nothing of it can outlive this process
             question = phrase("app.quit_private_question")
             choices = [("stay", phrase("app.quit_stay")), ("stop", phrase("app.quit_private"))]
         self.push_screen(ChoiceScreen(question, choices), decide)
@@ -277,6 +311,8 @@ class R1App(App[str | None]):
         Textual has no public hook for this; its own method prints the traceback.
         """
         cause = error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(cause, NoMatches | MountError) and self._being_taken_down():
+            return
         if cause is not error and isinstance(words := getattr(cause, "phrase", None), Phrase):
             self.tell(words, "error")
             return
@@ -284,10 +320,40 @@ class R1App(App[str | None]):
             super()._handle_exception(error)
             return
         self._return_code = 1
-        path = self.services.data_dir / "crash.log"
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
-            log.write(f"{datetime.now().isoformat()}\n{''.join(traceback.format_exception(cause))}\n")
-        self.exit(FINISH, return_code=1, message=t("app.crashed", path=str(path)))
+        if self._crashed:
+            return  # what follows from the first
+        self._crashed = True
+        self._rescue_draft()
+        from r1tui.services import crash_reports
+
+        try:
+            path = crash_reports.write(
+                self.services.data_dir,
+                cause,
+                secrets=self.services.secrets(),
+                messages=not self.services.any_private(),
+            )
+            words = t("app.crashed", path=str(path))
+        except OSError as refused:
+            words = t("app.crashed_unwritten", kind=type(cause).__name__, detail=refused.strerror or "")
+        self.exit(FINISH, return_code=1, message=words)
+
+    def _being_taken_down(self) -> bool:
+        """Whether the app or the screen at work is ending: what still begins there finds its widgets gone already."""
+        at_work = active_message_pump.get(self)
+        return self._exit or not self.is_running or at_work._closing or not at_work.is_attached
+
+    def _rescue_draft(self) -> None:
+        """Take what is in the prompt while it is there: what has failed may not come to its own end."""
+        with suppress(Exception):  # of whatever state the screen is in
+            if isinstance(chat := self.screen_stack[0], ChatScreen):
+                self.rescued_draft = chat.session.draft_now()
+
+    def _asyncio_fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if WATCHER in context:
+            self._handle_exception(context["exception"])
+        else:
+            loop.default_exception_handler(context)
 
 
 def run(services: Services) -> int:
@@ -297,40 +363,44 @@ def run(services: Services) -> int:
         glyphs.use(glyphs.ASCII)
         ScrollBarRender.VERTICAL_BARS = ScrollBarRender.HORIZONTAL_BARS = [" "] * 8
     if services.settings.interface.wide_ambiguous:
-        from r1tui.widgets.wide_ambiguous import count_ambiguous_wide
+        from r1tui.toolkit.wide_ambiguous import count_ambiguous_wide
 
         count_ambiguous_wide()
     terminal_writer.install()
     with asyncio.Runner() as runner:
         app, loop = R1App(services), runner.get_loop()
+        background = app.background_answers
         threads = ThreadPoolExecutor(thread_name_prefix="r1tui")
         loop.set_default_executor(threads)
-        # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`screens/outside.py`).
+        # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`screens/chat/outside.py`).
         before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(app.told_to_end))
         result = runner.run(app.run_async())
         signal.signal(signal.SIGINT, before)
+        if app.rescued_draft is not None:
+            runner.run(services.rescue_draft(*app.rescued_draft))
         if result == FINISH:
-            runner.run(services.drop_private())
-        if result == FINISH and services.generations.active:
-            runner.run(services.hand_over())
+            runner.run(background.drop_private())
+        if result == FINISH and background.generations.active:
+            runner.run(background.hand_over())
             finish_threads(threads)
             if sys.stdout.isatty():
                 print(t("app.finishing"))
             taken, announce = os.pipe()
             if detach():
                 os.close(taken)
-                loop.add_signal_handler(signal.SIGTERM, services.generations.interrupt)
+                told_to_end = asyncio.Event()
+                loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
                 # Threads do not survive a fork: the child needs an executor of its own.
                 loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
-                runner.run(services.take_over())
+                runner.run(background.take_over())
                 os.close(announce)
-                runner.run(services.finish_in_background())
+                runner.run(background.finish(told_to_end))
                 os._exit(0)  # what is left belongs to the parent: its streams, its exit handlers
             os.close(announce)
             # Ends when the child owns the answers: without an owner they would count as interrupted.
             os.read(taken, 1)
             os._exit(app.return_code or 0)
-        runner.run(services.close())
+        runner.run(background.close())
         if terminal_writer.stands_still(app):
             os._exit(app.return_code or 0)  # Python's own end would wait for the terminal
         return app.return_code or 0

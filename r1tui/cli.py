@@ -7,12 +7,13 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from r1tui import __version__, locale
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
+from r1tui.services.small_file import why
+from r1tui.services.terminal.streams import visible_streams
 
 if TYPE_CHECKING:
     from r1tui.domain.phrase import Phrase
@@ -36,17 +37,82 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, but all of it in the user's language, and a mistake is one sentence."""
+    """argparse, but every sentence is of the catalogue: each place where argparse words a mistake itself is overridden.
+
+    What it may word elsewhere, in this or another version of Python, becomes a sentence without its words.
+    """
 
     def __init__(self, **words: Any) -> None:
-        super().__init__(formatter_class=_Formatter, add_help=False, **words)
+        super().__init__(formatter_class=_Formatter, add_help=False, exit_on_error=False, **words)
+        self._needed: list[argparse.Action] = []
+        self.color = False  # of Python 3.14; standard output lets no control sequence of text through
         self.words = self.add_argument_group(t("cli.arguments"))
         self.options = self.add_argument_group(t("cli.options"))
         self.options.add_argument("-h", "--help", action="help", help=t("cli.help.help"))
 
+    def needs(self, name: str, **words: Any) -> None:
+        """An argument that must be there; argparse is told that it need not, so that its sentence is ours."""
+        action = self.words.add_argument(name, **words)
+        action.required = False
+        self._needed.append(action)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does; the parsers of commands come here too."""
+        try:
+            options, rest = super().parse_known_args(args, namespace)
+        except argparse.ArgumentError as error:
+            self._fail(t("cli.wrong_value", name=error.argument_name or self.prog))
+        missing = [
+            str(action.metavar or action.dest)
+            for action in self._needed
+            if getattr(options, action.dest) is None
+        ]
+        if missing:
+            self._fail(t("cli.missing", names=", ".join(missing)))
+        return options, rest
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse does."""
+        options, rest = self.parse_known_args(args, namespace)
+        if rest:
+            self._fail(t("cli.unknown", names=" ".join(rest)))
+        return options
+
     def error(self, message: str) -> NoReturn:
-        """Say what was not understood and end with code 2."""
-        fail(t("cli.not_understood", detail=message))
+        """A mistake that argparse words: its words are English."""
+        self._fail(t("cli.wrong_value", name=self.prog))
+
+    def _fail(self, sentence: str) -> NoReturn:
+        fail(t("cli.not_understood", detail=sentence))
+
+    def _get_option_tuples(self, option_string: str) -> Any:
+        found: list[Any] = super()._get_option_tuples(option_string)
+        if len(found) > 1:
+            which = ", ".join(str(each[1]) for each in found)
+            self._fail(t("cli.ambiguous", name=option_string, which=which))
+        return found
+
+    def _match_argument(self, action: argparse.Action, pattern: str) -> int:
+        try:
+            return int(super()._match_argument(action, pattern))
+        except argparse.ArgumentError:
+            self._fail(t("cli.value_missing", name=_name(action)))
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            choices = ", ".join(map(str, action.choices))
+            self._fail(t("cli.choice", name=_name(action), value=str(value), choices=choices))
+
+
+def _name(action: argparse.Action) -> str:
+    """What a person calls an argument."""
+    return "/".join(action.option_strings) or str(action.metavar or action.dest)
+
+
+def _text(typed: str) -> str:
+    """An argument that is text and no path: bytes that are no UTF-8, which Python hands on as lone surrogates, become a
+    sign. A path keeps them, as it is the name of a file."""
+    return typed.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def fail(sentence: str) -> NoReturn:
@@ -70,14 +136,19 @@ def build_parser() -> argparse.ArgumentParser:
 
     ask = commands.add_parser("ask", help=t("cli.help.ask"), description=t("cli.help.ask"))
     _add_server(ask)
-    ask.words.add_argument("prompt", nargs="*", help=t("cli.help.prompt"))
+    ask.words.add_argument("prompt", nargs="*", type=_text, help=t("cli.help.prompt"))
     ask.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
-    ask.options.add_argument("--think", choices=["auto", "on", "off"], default=None, help=t("cli.help.think"))
+    ask.options.add_argument(
+        "--think",
+        choices=["auto", "on", "off", "low", "medium", "high"],
+        default=None,
+        help=t("cli.help.think"),
+    )
     ask.options.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
     ask.options.add_argument("--save", action="store_true", help=t("cli.help.save"))
 
     export = commands.add_parser("export", help=t("cli.help.export"), description=t("cli.help.export"))
-    export.words.add_argument("id", nargs="?", metavar="ID", help=t("cli.help.id"))
+    export.words.add_argument("id", nargs="?", metavar="ID", type=_text, help=t("cli.help.id"))
     export.options.add_argument("--all", action="store_true", help=t("cli.help.all"))
     export.options.add_argument(
         "--format", choices=["markdown", "json", "text"], default="markdown", help=t("cli.help.format")
@@ -86,20 +157,30 @@ def build_parser() -> argparse.ArgumentParser:
     export.options.add_argument("-o", "--output", metavar="PATH", help=t("cli.help.output"))
 
     importer = commands.add_parser("import", help=t("cli.help.import"), description=t("cli.help.import"))
-    importer.words.add_argument("file", metavar="FILE", help=t("cli.help.file"))
+    importer.needs("file", metavar="FILE", help=t("cli.help.file"))
     return parser
 
 
 def _add_server(parser: _Parser) -> None:
     """Which server and model; before or after a command."""
-    parser.options.add_argument("--host", metavar="URL", default=argparse.SUPPRESS, help=t("cli.help.host"))
     parser.options.add_argument(
-        "--model", metavar="NAME", default=argparse.SUPPRESS, help=t("cli.help.model")
+        "--host", metavar="URL", type=_text, default=argparse.SUPPRESS, help=t("cli.help.host")
+    )
+    parser.options.add_argument(
+        "--model", metavar="NAME", type=_text, default=argparse.SUPPRESS, help=t("cli.help.model")
     )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of `r1tui`; returns the exit code."""
+    with visible_streams():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets another
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     locale.use(locale.detect())
     settings, problems = _load_settings()
     if settings.interface.language != "auto":
@@ -134,39 +215,53 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader went away (`r1tui export --all | head`): not a fault. Python would complain at exit otherwise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except Exception as error:  # a fault of our own: no traceback reaches a user
+        return _crashed(error)
+
+
+def _crashed(error: Exception) -> int:
+    """Write a report of an unexpected fault and say where it is; returns the exit code."""
+    from r1tui.services import crash_reports
+    from r1tui.services.paths import data_dir
+
+    try:
+        words = t("cli.crashed", path=str(crash_reports.write(data_dir(), error)))
+    except OSError as refused:
+        words = t("cli.crashed_unwritten", kind=type(error).__name__, detail=why(refused))
+    print(f"r1tui: {words}", file=sys.stderr)
+    return 1
 
 
 def _prepare_shell() -> None:
-    """For the commands that print: a terminal that lacks a sign gets another, and a data folder there must be."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    from r1tui.services.paths import data_dir
+    """For the commands that print: a data folder there must be."""
+    from r1tui.services.paths import data_dir, told
 
     try:
         data_dir()
     except OSError as error:
         _no_data_dir(error)
+    for notice in told():
+        print(f"r1tui: {say(notice)}", file=sys.stderr)
 
 
 def _no_data_dir(error: OSError) -> NoReturn:
-    fail(t("cli.no_data_dir", path=str(error.filename), detail=error.strerror or ""))
+    fail(t("cli.no_data_dir", path=str(error.filename), detail=why(error)))
 
 
 def _load_settings() -> tuple[Settings, list[Phrase]]:
     from r1tui.services.paths import config_dir
-    from r1tui.services.settings_store import load_settings
+    from r1tui.services.settings import load_settings
 
     try:
         return load_settings(config_dir() / "settings.toml")
     except OSError as error:
-        fail(t("cli.no_config_dir", path=str(error.filename), detail=error.strerror or ""))
+        fail(t("cli.no_config_dir", path=str(error.filename), detail=why(error)))
 
 
 def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
     gc.disable()  # until the start is over: a tenth of it would be looking for garbage among modules that stay
     from r1tui.services.container import Services
-    from r1tui.services.engine import HostError
+    from r1tui.services.engines.engine import HostError
 
     try:
         services = Services.build(settings, problems, host, model)

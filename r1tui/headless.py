@@ -10,6 +10,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from r1tui.chat.generation import Budget, Generation, NoSink
+from r1tui.chat.generations import Generations
+from r1tui.chat.request import RequestBuilder
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.conversation import Conversation
@@ -18,19 +21,19 @@ from r1tui.domain.hardware_file import HardwareFileError, profile_of_server
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
-from r1tui.services.answering import Answering
-from r1tui.services.calibration import CalibrationStore
 from r1tui.services.container import DATABASE, LAST_MODEL
-from r1tui.services.engine import Engine, EngineError, HostError
-from r1tui.services.generation import Budget, Generation, NoSink
-from r1tui.services.generations import Generations
-from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, stated_hardware
+from r1tui.services.engines.engine import Engine, EngineError, HostError
+from r1tui.services.engines.hosts import ResolvedHost, make_engine, resolve_host, stated_hardware
+from r1tui.services.machine.calibration import CalibrationStore
+from r1tui.services.machine.probe import probe
 from r1tui.services.paths import data_dir
-from r1tui.services.probe import probe
+from r1tui.services.small_file import why
 
 if TYPE_CHECKING:
-    from r1tui.services.conversation_store import ConversationStore
+    from r1tui.services.store.conversations import ConversationStore
 
+_MOST_PIPED = 16 << 20
+"""Characters of a question on standard input: more than any model reads, and `/dev/zero` never ends."""
 FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 """Exit codes: the server or the answer failed; wrong use; stopped by Ctrl+C."""
 
@@ -38,10 +41,11 @@ FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
 def _server(settings: Settings, host: str | None) -> tuple[ResolvedHost, Engine] | None:
     try:
         resolved = resolve_host(host or "", settings)
-        return resolved, make_engine(resolved)
+        engine = make_engine(resolved)
     except HostError as error:
         _complain(say(error.phrase))
         return None
+    return resolved, engine
 
 
 def _complain(sentence: str) -> None:
@@ -51,7 +55,7 @@ def _complain(sentence: str) -> None:
 def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file: str | None) -> int:
     """`r1tui doctor`."""
     from r1tui.services.doctor import run_doctor
-    from r1tui.services.ollama_process import OllamaProcess
+    from r1tui.services.server.process import OllamaProcess
 
     server = _server(settings, host)
     if server is None:
@@ -67,6 +71,7 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
                 stated=stated_hardware(resolved, settings),
                 calibrations=CalibrationStore(data_dir()),
                 models=await OllamaProcess().models_of(resolved.url),
+                notes=resolved.warnings,
             )
         finally:
             await engine.close()
@@ -76,9 +81,16 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
 
 def ask(settings: Settings, host: str | None, model: str | None, options: Namespace) -> int:
     """`r1tui ask`: the answer streams to standard output, the reasoning to standard error."""
-    words = [word.encode("utf-8", "replace").decode() for word in options.prompt]
+    words = options.prompt
     said = " ".join(word for word in words if word != "-").strip()
-    piped = _piped() if "-" in words or not said else ""
+    try:
+        piped = _piped() if "-" in words or not said else ""
+    except OSError as error:
+        _complain(t("cli.no_stdin", detail=why(error)))
+        return WRONG_USE
+    if len(piped) > _MOST_PIPED:
+        _complain(t("cli.too_long", megabytes=_MOST_PIPED >> 20))
+        return WRONG_USE
     text = "\n\n".join(filter(None, (said, piped)))
     if not text:
         _complain(t("cli.no_prompt"))
@@ -86,22 +98,24 @@ def ask(settings: Settings, host: str | None, model: str | None, options: Namesp
     server = _server(settings, host)
     if server is None:
         return WRONG_USE
+    for warning in server[0].warnings:
+        _complain(say(warning))
     return asyncio.run(_ask(settings, *server, model, text, options))
 
 
 def _piped() -> str:
-    """What comes on standard input, bytes that are no text replaced; nothing from a keyboard."""
+    """What comes on standard input, bytes that are no text replaced; nothing from a keyboard. Raises `OSError`."""
     if sys.stdin is None or sys.stdin.isatty():
         return ""
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
-    return sys.stdin.read().strip()
+    return sys.stdin.read(_MOST_PIPED + 1).strip()
 
 
 async def _ask(
     settings: Settings, host: ResolvedHost, engine: Engine, model: str | None, text: str, options: Namespace
 ) -> int:
-    from r1tui.services.database import StoreError
+    from r1tui.services.store.database import StoreError
 
     try:
         models = await engine.models()
@@ -113,11 +127,14 @@ async def _ask(
         if not chosen:
             _complain(t("cli.no_model"))
             return FAILED
-        size = next((each.size for each in models if each.name == chosen), 0)
+        found = next((each for each in models if each.name == chosen), None)
+        size = found.size if found else 0
+        if found is not None and found.remote_host:
+            _complain(t("chat.remote_model", name=chosen, host=found.remote_host))
         conversation = Conversation(model=chosen, think=ThinkMode(options.think or settings.chat.think))
         question = conversation.add(Message(Role.USER, text))
         answer = conversation.add(Message(Role.ASSISTANT, model=chosen, status=MessageStatus.STREAMING))
-        request = await Answering(settings).request(
+        request = await RequestBuilder(settings).build(
             engine, conversation, question.id, await _machine(settings, host), model=chosen, size=size
         )
         if options.save:
@@ -137,15 +154,14 @@ async def _ask_and_keep(
     settings: Settings, engine: Engine, conversation: Conversation, request: ChatRequest, options: Namespace
 ) -> int:
     """The same with the conversation stored, the question before it is asked."""
-    from r1tui.services.conversation_store import ConversationStore
+    from r1tui.services.store.conversations import ConversationStore
 
     question, answer = conversation.messages.values()
     store = await ConversationStore.open(data_dir() / DATABASE)
     try:
         await store.save_conversation(conversation)
         await store.save_message(conversation.id, question)
-        await store.claim_answer(conversation.id, question.id, answer.id)
-        await store.save_message(conversation.id, answer)
+        await store.claim_answer(conversation.id, answer)
         await store.save_conversation(conversation)
         generation = Generations().start(engine, conversation.id, answer, request, store, _budget(settings))
         return await _print_answer(generation, options)
@@ -155,8 +171,8 @@ async def _ask_and_keep(
 
 async def _last_used(names: Collection[str]) -> str:
     """The model that the app asked last, where there is a choice and it is one of these; else empty."""
-    from r1tui.services.conversation_store import ConversationStore
-    from r1tui.services.database import StoreError
+    from r1tui.services.store.conversations import ConversationStore
+    from r1tui.services.store.database import StoreError
 
     path = data_dir() / DATABASE
     if len(names) < 2 or not await asyncio.to_thread(path.exists):
@@ -243,6 +259,7 @@ def _as_json(message: Message, reasoning: bool) -> dict[str, object]:
         **({"reasoning": message.reasoning} if reasoning else {}),
         "status": str(message.status),
         "prompt_tokens": stats.prompt_tokens if stats else None,
+        "cached_tokens": stats.cached_tokens if stats else None,
         "answer_tokens": stats.answer_tokens if stats else None,
         "tokens_per_second": stats.tokens_per_second if stats else None,
         "error": say(message.error) if message.error else None,
@@ -261,7 +278,13 @@ def export(options: Namespace) -> int:
         ids = None if options.all else [await _whole_id(store, options.id)]
         output = Path(options.output) if options.output else None
         files = await write(
-            store, ids, options.format, output, reasoning=not options.no_reasoning, stream=sys.stdout
+            store,
+            ids,
+            options.format,
+            output,
+            reasoning=not options.no_reasoning,
+            stream=sys.stdout,
+            tell=lambda words: _complain(say(words)),
         )
         for path in files:
             print(t("cli.exported", path=str(path)), file=sys.stderr)
@@ -282,16 +305,18 @@ def import_file(file: str) -> int:
 
     async def run(store: ConversationStore) -> int:
         result = await read(store, Path(file))
-        print(t("cli.imported", n=len(result.added), present=result.present, unreadable=result.unreadable))
-        return 0
+        print(say(result.summary))
+        for wrong in (*result.wrong, *filter(None, [result.stopped])):
+            _complain(say(wrong))
+        return FAILED if result.stopped is not None else 0
 
     return _with_store(run)
 
 
 def _with_store(run: Callable[[ConversationStore], Awaitable[int]]) -> int:
     """Open the store, do it, close it; a fault is one sentence and exit code 1."""
-    from r1tui.services.conversation_store import ConversationStore
-    from r1tui.services.database import StoreError
+    from r1tui.services.store.conversations import ConversationStore
+    from r1tui.services.store.database import StoreError
 
     async def opened() -> int:
         store = await ConversationStore.open(data_dir() / DATABASE)

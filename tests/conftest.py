@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.support import provision, shared
 from tests.support import registry as registry_module
+from tests.support.llama_server import LlamaServer
 from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, start_r1tui
 from tests.support.registry import Registry
-from tests.support.scripted import ScriptedServer
+from tests.support.scripted import VERSIONS, ScriptedServer
 
 _FOREIGN = (
     "OLLAMA_",
@@ -27,6 +30,9 @@ _FOREIGN = (
     "NO_COLOR",
     "ESCDELAY",
 )
+# A busy machine is no fault of a property, and no test here judges by the clock.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -81,9 +87,15 @@ def _nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-async def scripted() -> AsyncIterator[ScriptedServer]:
+def server_version() -> str:
+    """The version that `scripted` plays; a module whose tests are of the protocol has them run over `VERSIONS`."""
+    return VERSIONS[0]
+
+
+@pytest.fixture
+async def scripted(server_version: str) -> AsyncIterator[ScriptedServer]:
     """A scripted Ollama in this test's event loop, with one thinking and one plain model."""
-    async with ScriptedServer() as server:
+    async with ScriptedServer(version=server_version) as server:
         server.add("deepseek-r1:1.5b")
         server.add("plain:latest", thinks=False, family="llama")
         yield server
@@ -97,6 +109,17 @@ def real_server() -> OllamaServer:
     except provision.Unavailable as reason:
         _unavailable(str(reason))
         raise
+
+
+@pytest.fixture(scope="session")
+def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
+    """llama.cpp's own server: `.url`; its model is `llama_server.MODEL`, its key `llama_server.KEY`."""
+    found = provision.find()
+    if found.llama is None or found.gguf is None:
+        _unavailable("; ".join(found.missing))
+    server = LlamaServer(found, tmp_path_factory.mktemp("llama") / "log")
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -26,6 +26,10 @@ class Calibration:
         own, general = (self.cpu_models, self.cpu) if processor == "cpu" else (self.gpu_models, self.gpu)
         return own.get(model, general)
 
+    def answered(self, processor: str, model: str) -> bool:
+        """Whether `model` itself has answered on `processor`."""
+        return model in (self.cpu_models if processor == "cpu" else self.gpu_models)
+
 
 PLAUSIBLE = 20e12
 """Bytes a second beyond which no memory is read: two and a half times the fastest GPU of 2025 (B200, 8 TB/s). What

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from r1tui.domain.untrusted import text, whole
+
 _EMBEDDING_BITS = 4.5
 """Bits a weight of the token embedding in Q4_K and Q4_0: 32 weights of 4 bits share 16 bits of scale."""
 _UNKNOWN_VOCABULARY = 152_064
@@ -109,9 +111,9 @@ def find(name: str) -> Tag | None:
 
 
 def _number(value: object) -> int | None:
-    """A whole number above zero, of foreign data; no model comes near the bound."""
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value < 1e15
-    return int(value) if usable else None  # type: ignore[call-overload]
+    """A whole number above zero, of foreign data; no model comes near the bound, and the product of five such numbers
+    is still a number of bytes that a float can hold."""
+    return whole(value, 1, 10**9)
 
 
 def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "") -> ModelShape | None:
@@ -121,7 +123,7 @@ def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "")
     Window and state-space layers, which keep less, are counted as full attention: the figure is never too
     small.
     """
-    architecture = str(info.get("general.architecture", ""))
+    architecture = text(info.get("general.architecture"))
 
     def value(key: str) -> object:
         return info.get(f"{architecture}.{key}")
@@ -134,7 +136,8 @@ def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "")
         values = layers * (latent + (_number(value("rope.dimension_count")) or 64))
     else:
         heads = value("attention.head_count")
-        query_heads = _number(max(heads) if isinstance(heads, list) and heads else heads) or 1
+        counts = map(_number, heads if isinstance(heads, list) else [heads])
+        query_heads = max((count for count in counts if count), default=1)
         head = hidden // query_heads
         per_head = (_number(value("attention.key_length")) or head) + (
             _number(value("attention.value_length")) or head

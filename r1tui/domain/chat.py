@@ -9,11 +9,22 @@ from r1tui.domain.message import Role
 
 
 class ThinkMode(StrEnum):
-    """Whether the model is asked to think. AUTO leaves it to the model's own default."""
+    """Whether the model is asked to think, and how much. AUTO leaves it to the model's own default.
+
+    The levels are for models that know them (`Model.levels`); any other simply thinks.
+    """
 
     AUTO = "auto"
     ON = "on"
     OFF = "off"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it says how much."""
+        return self in (ThinkMode.LOW, ThinkMode.MEDIUM, ThinkMode.HIGH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +48,5 @@ class ChatRequest:
     """Ollama's option names: num_ctx, num_batch, temperature, top_p, … The same at every turn, or the model reloads."""
     keep_alive: str | None = None
     """Seconds or a Go duration such as `5m`; negative for ever; None for the server's own default."""
+    alternatives: int = 0
+    """How many likely tokens to tell for each one generated (`Alternatives`), at most 20; servers that cannot, do not."""

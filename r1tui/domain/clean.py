@@ -14,6 +14,20 @@ _SUSPECT = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U00013430-\U0001343f"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+# Blocks that hold combining marks, none of a Latin, Greek, Cyrillic, Han or kana text: a first look before the
+# characters are judged one by one.
+_MARK = (
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u1cff\u1dc0-\u1dff\u20d0-\u20ff\u2cef-\u2cff\u2d7f\u2de0-\u2dff\u302a-\u302f"
+    "\u3099\u309a\ua66f-\uabff\ud7b0-\ud7ff\ufb1e\ufe00-\ufe2f\U000101fd-\U0001e94a\U000e0100-\U000e01ef]"
+)
+MAX_MARKS = 8
+"""Combining marks on one character; no script needs more. A stack of them covers the lines above and below."""
+_STACKED = re.compile(_MARK + f"{{{MAX_MARKS + 1},}}")
+# What a terminal obeys, or what turns the order of its text around.
+_OBEYED = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+_CONTROL = re.compile(f"[{_OBEYED}]")
+_CONTROL_IN_LINES = re.compile(f"(?![\n\t])[{_OBEYED}]")
+UNKNOWN_SIGN = "\ufffd"
 _CONTROL_PICTURE = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "␡"}
 
 
@@ -47,7 +61,50 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _SUSPECT.sub(lambda match: _replacement(text, match), text)
+    return _few_marks(_SUSPECT.sub(lambda match: _replacement(text, match), text))
+
+
+def _few_marks(text: str) -> str:
+    """The text without the marks beyond `MAX_MARKS` on one character."""
+    return _STACKED.sub(lambda match: _thinned(match.group()), text)
+
+
+def _thinned(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for char in text:
+        marks = marks + 1 if is_mark(char) else 0
+        if marks <= MAX_MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def is_mark(char: str) -> bool:
+    """Whether a character is written upon the one before it: a combining mark, a vowel or final of conjoining Hangul."""
+    return (
+        unicodedata.category(char)[0] == "M" or "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff"
+    )
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a terminal gets nothing but signs to draw from `text`; also no line break and no tab."""
+    if text.isprintable():
+        return text.isascii() or _STACKED.search(text) is None
+    return _CONTROL.search(text) is None and _STACKED.search(text) is None
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """The text with a visible sign for every character that a terminal would obey. `lines` keeps line breaks and tabs.
+
+    The last look, where text becomes bytes: text that was cleaned stays as it is.
+    """
+    if is_harmless(text):
+        return text
+    return _few_marks((_CONTROL_IN_LINES if lines else _CONTROL).sub(_sign, text))
+
+
+def _sign(match: re.Match[str]) -> str:
+    return _CONTROL_PICTURE.get(ord(match.group()), UNKNOWN_SIGN)
 
 
 def clean_json(data: object, indent: int | None = None) -> str:

@@ -1,7 +1,8 @@
 """What fits into a model's context, known before the request is sent.
 
-Ollama drops the oldest whole messages that do not fit and says nothing; it keeps system messages and always the last
-message (`chatPrompt` in its server/prompt.go). The same rule is applied here to an estimate of the tokens.
+Left to itself Ollama drops the oldest whole messages that do not fit and says nothing; it keeps system messages and
+always the last message (`chatPrompt` in its server/prompt.go). The same rule is applied here, to an estimate of the
+tokens, before the request is sent: the server is asked to cut nothing.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Window:
 
 
 def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates) -> Window:
-    """What Ollama will keep of `turns` in a context of `available` tokens; everything when that is 0 (unknown)."""
+    """What is kept of `turns` in a context of `available` tokens; everything when that is 0 (unknown)."""
     sizes = [rates.turn(turn) for turn in turns]
     used = sum(sizes)
     dropped: list[int] = []
@@ -94,6 +95,15 @@ def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates) -> Window:
             dropped.append(index)
             used -= sizes[index]
     return Window(used, available, tuple(dropped))
+
+
+def seen(
+    conversation: Conversation, available: int, rates: TokenRates, upto: str | None = None
+) -> tuple[ChatTurn, ...]:
+    """The turns to send: `Conversation.context` without what does not fit, which no server is asked to leave out."""
+    turns = conversation.context(upto)
+    dropped = set(fit(turns, available, rates).dropped)
+    return tuple(turn for index, turn in enumerate(turns) if index not in dropped)
 
 
 def out_of_sight(

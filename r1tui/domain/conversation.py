@@ -37,6 +37,8 @@ class Conversation:
     """All messages by id, oldest first."""
     leaf: str | None = None
     """The last message of the active branch; None when empty."""
+    mended: list[str] = field(default_factory=list, compare=False)
+    """Ids of the stored messages of which some bytes were no text, and were replaced when they were read."""
 
     def add(self, message: Message) -> Message:
         """Append `message` to the active branch (its parent becomes the present leaf) and return it."""

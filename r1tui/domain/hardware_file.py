@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from r1tui.domain.hardware import Disk, Gpu, HardwareProfile, Memory, Processor
-from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 
 VENDORS = ("nvidia", "amd", "intel", "apple")
 
@@ -27,13 +27,12 @@ _TOO_MUCH = 1e18
 """More bytes than any machine has: such a number, or one that is none, is a slip of the pen."""
 
 
-class HardwareFileError(ValueError):
+class HardwareFileError(PhrasedError, ValueError):
     """A stated machine that cannot be used. `field` names the place, `phrase` says what would be right."""
 
     def __init__(self, field: str, reason: Phrase) -> None:
-        super().__init__(field)
+        super().__init__(reason)
         self.field = field
-        self.phrase = reason
 
 
 def _bad(field: str, wanted: Phrase) -> NoReturn:

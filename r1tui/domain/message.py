@@ -43,6 +43,10 @@ class Phase(StrEnum):
     ANSWERING = "answering"
 
 
+_FASTEST = 1e6
+"""Tokens a second beyond which a duration is wrong: no hardware of today comes near."""
+
+
 @dataclass(slots=True)
 class AnswerStats:
     """Measured facts of one answer. Times are seconds, counts are tokens; None where the server did not say."""
@@ -57,12 +61,15 @@ class AnswerStats:
     """Time spent generating `answer_tokens`."""
     first_token_seconds: float | None = None
     """From sending the request to the first token, loading included."""
+    cached_tokens: int | None = None
+    """Those of the prompt that the server had in memory from before and did not read again."""
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Generation speed, or None where it is not known."""
+        """Generation speed, or None where it is not known, or is none that a machine has."""
         if self.answer_tokens and self.eval_seconds:
-            return self.answer_tokens / self.eval_seconds
+            speed = self.answer_tokens / self.eval_seconds
+            return speed if speed <= _FASTEST else None
         return None
 
 

@@ -23,6 +23,15 @@ class Model:
     """ISO time of the last change."""
     thinks: bool | None = None
     """Whether it has the `thinking` capability; None while unknown."""
+    context_length: int = 0
+    """Tokens of the longest context that it was made for; 0 while unknown."""
+    remote_host: str = ""
+    """Where it runs, when the server only passes prompts on (Ollama's cloud models); empty for its own models."""
+
+    @property
+    def levels(self) -> bool:
+        """Whether how much it thinks can be chosen, not only whether: Ollama knows that of one family alone."""
+        return self.family.replace("-", "") == "gptoss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +115,8 @@ class PullProgress:
         )
         self.stage = "layer"
         self.layer = digest
+
+    def finish(self) -> None:
+        """The server has said that all is there: whether it sent a layer's last figure before is its own affair."""
+        self.layers = {digest: (total or done, total) for digest, (done, total) in self.layers.items()}
+        self.stage = "done"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.phrase import PhrasedError, phrase
 
 DEFAULT_HOST = "registry.ollama.ai"
 DEFAULT_NAMESPACE = "library"
@@ -17,12 +17,8 @@ _MODEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-class BadName(ValueError):
+class BadName(PhrasedError, ValueError):
     """Not a name of a model; `phrase` says why."""
-
-    def __init__(self, phrase: Phrase) -> None:
-        super().__init__(phrase.key)
-        self.phrase = phrase
 
 
 @dataclass(frozen=True, slots=True)

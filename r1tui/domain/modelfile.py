@@ -8,30 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from r1tui.domain.model import ModelDetails
-from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.options import PARAMETERS, STOP, option_from_text
+from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 
 ParameterValue = float | int | bool | str | list[str]
 
-_INTS = frozenset(
-    [
-        "num_keep",
-        "seed",
-        "num_predict",
-        "top_k",
-        "repeat_last_n",
-        "num_ctx",
-        "num_batch",
-        "num_gpu",
-        "main_gpu",
-        "num_thread",
-    ]
-)
-_FLOATS = frozenset(
-    ["top_p", "min_p", "typical_p", "temperature", "repeat_penalty", "presence_penalty", "frequency_penalty"]
-)
-_BOOLS = frozenset({"use_mmap"})
-PARAMETERS = _INTS | _FLOATS | _BOOLS | {"stop"}
-"""All parameter names of `api/types.go` (v0.17.4)."""
 DEPRECATED = frozenset(
     [
         "penalize_newline",
@@ -65,13 +46,12 @@ _COMMANDS = frozenset(
 )
 
 
-class ModelfileError(ValueError):
+class ModelfileError(PhrasedError, ValueError):
     """Not a Modelfile; `phrase` names the line, `line` counts from 1 (0: the whole)."""
 
     def __init__(self, line: int, phrase: Phrase) -> None:
-        super().__init__(phrase.key)
+        super().__init__(phrase)
         self.line = line
-        self.phrase = phrase
 
 
 @dataclass(slots=True)
@@ -255,18 +235,15 @@ def _parameter(result: Modelfile, name: str, text: str, number: int) -> None:
         return
     if name not in PARAMETERS:
         raise ModelfileError(number, phrase("modelfile.parameter", line=number, word=name))
-    if name == "stop":
+    if name == STOP:
         stops = result.parameters.setdefault("stop", [])
         assert isinstance(stops, list)
         stops.append(text)
         return
-    try:
-        if name in _BOOLS:
-            result.parameters[name] = {"true": True, "false": False}[text.lower()]
-        else:
-            result.parameters[name] = int(text) if name in _INTS else float(text)
-    except (ValueError, KeyError):
-        raise ModelfileError(number, phrase("modelfile.value", line=number, word=name, value=text)) from None
+    value = option_from_text(name, text)
+    if value is None:
+        raise ModelfileError(number, phrase("modelfile.value", line=number, word=name, value=text))
+    result.parameters[name] = value
 
 
 def _quoted(text: str) -> str:

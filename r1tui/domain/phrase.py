@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from r1tui.domain.address import without_credentials
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -19,5 +21,19 @@ class Phrase:
 
 
 def phrase(key: str, /, **params: object) -> Phrase:
-    """Make a `Phrase` with keyword arguments."""
-    return Phrase(key, params)
+    """Make a `Phrase` with keyword arguments. No address in them keeps a name or a password."""
+    return Phrase(
+        key,
+        {
+            name: without_credentials(value) if isinstance(value, str) else value
+            for name, value in params.items()
+        },
+    )
+
+
+class PhrasedError(Exception):
+    """An error that says in one sentence for the user what happened: the base of all of ours that do."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.key)
+        self.phrase = phrase

@@ -77,9 +77,7 @@ def nothing(reduced: Candidate | None) -> Phrase:
     )
 
 
-def disk_warning(candidate: Candidate, free: int) -> Phrase:
-    """Why a pull is blocked."""
-    wanted = DISK_FACTOR * candidate.file_bytes
-    return phrase(
-        "hardware.warn.disk", size=candidate.size, need=f"{wanted / 1e9:.1f}", free=f"{free / 1e9:.1f}"
-    )
+def disk_warning(name: str, size: int, free: int) -> Phrase:
+    """Why a model of `size` bytes is not pulled onto a disk with `free` bytes."""
+    wanted = DISK_FACTOR * size
+    return phrase("hardware.warn.disk", size=name, need=f"{wanted / 1e9:.1f}", free=f"{free / 1e9:.1f}")

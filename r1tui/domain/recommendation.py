@@ -234,7 +234,7 @@ def _warnings(
         found.append(reduced.reason)
     chosen = best or next((each for each in ranked if each.verdict is Verdict.FREE_FIRST), None)
     if chosen and not chosen.disk_ok and profile.disk:
-        found.append(disk_warning(chosen, profile.disk.free))
+        found.append(disk_warning(chosen.size, chosen.file_bytes, profile.disk.free))
     if best and best.verdict is Verdict.SLOW:
         fastest = max((each for each in ranked if each.verdict.runs and each.speed), key=_speed, default=best)
         if fastest is not best:

@@ -12,7 +12,7 @@ class InterfaceSettings:
     """`[interface]`"""
 
     language: str = "auto"
-    """`auto`, `en`, `zh_CN`."""
+    """`auto`, or the name of a package in `r1tui/locale`."""
     theme: str = "r1-dark"
     glyphs: str = "auto"
     """`auto`, `unicode`, `ascii`."""
@@ -64,12 +64,14 @@ class HostSettings:
 
     url: str = ""
     kind: str = "ollama"
-    """`ollama` or `openai`."""
+    """The name of a package in `r1tui/services/engines`."""
     headers: dict[str, str] = field(default_factory=dict)
     """Header → value, `env:NAME` or `file:PATH`."""
     verify_tls: bool = True
     hardware: dict[str, object] | None = None
     """A stated machine in the shape of `r1tui doctor --hardware`."""
+    options: dict[str, object] = field(default_factory=dict)
+    """Further keys, as in the file: what its kind of engine reads is checked when the host is used."""
 
 
 @dataclass(slots=True)

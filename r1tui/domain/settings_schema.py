@@ -9,7 +9,9 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import cast
 
+from r1tui.domain.address import shown_address
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.packages import ENGINES, LANGUAGES, names_in
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import HostSettings, Settings
 
@@ -42,7 +44,9 @@ class Setting:
     """Catalogue key of its name."""
     help: str
     """Catalogue key of what it does."""
-    choices: tuple[str, ...] = ()
+    fixed_choices: tuple[str, ...] = ()
+    packages: str = ""
+    """The package whose packages are further choices (`domain/packages.py`)."""
     low: float = 0
     high: float = 0
     at_start: bool = False
@@ -53,6 +57,11 @@ class Setting:
         """Its name in the file, such as `interface.theme`."""
         return f"{self.section}.{self.key}"
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What a choice may be."""
+        return self.fixed_choices + (names_in(self.packages) if self.packages else ())
+
     def read(self, value: object) -> Value | None:
         """`value` as this setting holds it, or None if it cannot be."""
         match self.kind:
@@ -61,7 +70,10 @@ class Setting:
             case Kind.CHOICE:
                 return value if isinstance(value, str) and value in self.choices else None
             case Kind.TEXT:
-                return value if isinstance(value, str) else None
+                if not isinstance(value, str):
+                    return None
+                # What an address hides is not read at all, so that it is nowhere to be shown; `@` stays and is refused.
+                return shown_address(value) if self.path == "server.host" else value
             case Kind.DURATION:
                 if isinstance(value, int) and not isinstance(value, bool):
                     return str(value)
@@ -121,14 +133,17 @@ class Setting:
         setattr(getattr(settings, self.section), self.key, held)
 
 
-def _choice(section: str, key: str, label: str, help: str, *choices: str, at_start: bool = False) -> Setting:
-    return Setting(section, key, Kind.CHOICE, label, help, choices, at_start=at_start)
+def _choice(
+    section: str, key: str, label: str, help: str, *choices: str, packages: str = "", at_start: bool = False
+) -> Setting:
+    return Setting(section, key, Kind.CHOICE, label, help, choices, packages, at_start=at_start)
 
 
 _AUTO_ON_OFF = ("auto", "on", "off")
+_THINK = (*_AUTO_ON_OFF, "low", "medium", "high")
 
 SETTINGS: tuple[Setting, ...] = (
-    _choice("interface", "language", "setting.language", "setting.language_help", "auto", "en", "zh_CN"),
+    _choice("interface", "language", "setting.language", "setting.language_help", "auto", packages=LANGUAGES),
     Setting("interface", "theme", Kind.TEXT, "setting.theme", "setting.theme_help"),
     _choice(
         "interface",
@@ -162,7 +177,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("interface", "cursor_blink", Kind.SWITCH, "setting.cursor_blink", "setting.cursor_blink_help"),
     Setting("chat", "model", Kind.TEXT, "setting.model", "setting.model_help", at_start=True),
-    _choice("chat", "think", "setting.think", "setting.think_help", *_AUTO_ON_OFF),
+    _choice("chat", "think", "setting.think", "setting.think_help", *_THINK),
     Setting("chat", "temperature", Kind.NUMBER, "setting.temperature", "setting.temperature_help", high=2),
     Setting("chat", "top_p", Kind.NUMBER, "setting.top_p", "setting.top_p_help", high=1),
     Setting("chat", "num_ctx", Kind.WHOLE, "setting.num_ctx", "setting.num_ctx_help", high=1_048_576),
@@ -253,9 +268,9 @@ def _host(path: str, table: Mapping[str, object], problems: list[Phrase]) -> Hos
     for key, value in table.items():
         match key, value:
             case "url", str():
-                host.url = value
-            case "kind", "ollama" | "openai":
-                host.kind = str(value)
+                host.url = shown_address(value)
+            case "kind", str() if value in names_in(ENGINES):
+                host.kind = value
             case "verify_tls", bool():
                 host.verify_tls = value
             case "hardware", dict():
@@ -264,7 +279,11 @@ def _host(path: str, table: Mapping[str, object], problems: list[Phrase]) -> Hos
                 host.headers = _strings(f"{path}.headers", value, problems, secret=True)
             case _:
                 expected = _HOST_EXPECTATIONS.get(key)
-                if expected:
+                if key == "kind":
+                    expected = phrase("settings.expect_choice", choices=", ".join(names_in(ENGINES)))
+                if not expected:
+                    host.options[key] = value
+                else:
                     shown = _HIDDEN if key == "headers" else value
                     problems.append(_bad(f"{path}.{key}", shown, expected))
     if not host.url:
@@ -276,7 +295,6 @@ _HIDDEN = "…"
 """Stands for what may hold a key."""
 _HOST_EXPECTATIONS: dict[str, Phrase] = {
     "url": phrase("settings.expect_text"),
-    "kind": phrase("settings.expect_choice", choices="ollama, openai"),
     "verify_tls": phrase("settings.expect_switch"),
     "hardware": phrase("settings.expect_table"),
     "headers": phrase("settings.expect_table"),

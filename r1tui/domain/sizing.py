@@ -43,8 +43,21 @@ TYPICAL_ANSWER = 1200
 _EFFICIENCY_GPU = 0.65
 _EFFICIENCY_CPU = 0.6
 _EFFICIENCY_UNIFIED = 0.5
-_SPREAD_ESTIMATED = 0.4
-_SPREAD_MEASURED = 0.15
+
+
+class Basis(StrEnum):
+    """Where a speed is known from."""
+
+    MEASURED = "measured"
+    """Answers of this very model on this processor."""
+    FROM_MEASURED = "from measured"
+    """Answers of another model, scaled by what is read for a token."""
+    ESTIMATED = "estimated"
+    """The memory's bandwidth, stated or guessed."""
+
+
+_SPREADS = {Basis.MEASURED: 0.15, Basis.FROM_MEASURED: 0.25, Basis.ESTIMATED: 0.4}
+"""Half the width of the range, as a part of the speed."""
 
 
 class Placement(StrEnum):
@@ -78,13 +91,7 @@ class SpeedEstimate:
     low: float
     expected: float
     high: float
-    measured: bool = False
-    """Scaled from answers of this machine, not from its data sheet."""
-
-    @property
-    def basis(self) -> str:
-        """`measured` or `estimated`."""
-        return "measured" if self.measured else "estimated"
+    basis: Basis = Basis.ESTIMATED
 
     @property
     def wait_seconds(self) -> float:
@@ -134,29 +141,37 @@ def bytes_per_token(shape: ModelShape, fill: float = TYPICAL_FILL) -> float:
     return shape.file_bytes - shape.embedding_bytes + shape.kv_values * 2 * fill
 
 
-def _estimate(seconds: float, measured: bool) -> SpeedEstimate:
+def _estimate(seconds: float, basis: Basis) -> SpeedEstimate:
     rate = 1 / seconds
-    spread = _SPREAD_MEASURED if measured else _SPREAD_ESTIMATED
-    return SpeedEstimate(rate * (1 - spread), rate, rate * (1 + spread), measured)
+    spread = _SPREADS[basis]
+    return SpeedEstimate(rate * (1 - spread), rate, rate * (1 + spread), basis)
+
+
+def _effective(calibration: Calibration | None, processor: str, model: str) -> tuple[float | None, Basis]:
+    """Bandwidth in effect, as far as answers have told, and whether it was this model that told it."""
+    rate = calibration.effective(processor, model) if calibration else None
+    if calibration is None or rate is None:
+        return None, Basis.ESTIMATED
+    return rate, Basis.MEASURED if calibration.answered(processor, model) else Basis.FROM_MEASURED
 
 
 def _cpu_seconds(
     shape: ModelShape, profile: HardwareProfile, calibration: Calibration | None
-) -> tuple[float, bool]:
-    """Seconds a token on the CPU, and whether that was measured."""
-    effective = calibration.effective("cpu", shape.name) if calibration else None
+) -> tuple[float, Basis]:
+    """Seconds a token on the CPU, and where that is known from."""
+    effective, basis = _effective(calibration, "cpu", shape.name)
     rate = effective or profile.cpu.speed()[0] * _EFFICIENCY_CPU
-    return bytes_per_token(shape) / rate, effective is not None
+    return bytes_per_token(shape) / rate, basis
 
 
 def _gpu_seconds(
     shape: ModelShape, gpus: Sequence[Gpu], calibration: Calibration | None
-) -> tuple[float, bool]:
+) -> tuple[float, Basis]:
     """Seconds a token on GPUs: they work one after another, and the slowest sets the pace."""
-    effective = calibration.effective("gpu", shape.name) if calibration else None
+    effective, basis = _effective(calibration, "gpu", shape.name)
     efficiency = _EFFICIENCY_UNIFIED if gpus[0].unified else _EFFICIENCY_GPU
     rate = effective or min(gpu.speed()[0] for gpu in gpus) * efficiency
-    return bytes_per_token(shape) / rate, effective is not None
+    return bytes_per_token(shape) / rate, basis
 
 
 def on_cpu(
@@ -211,10 +226,12 @@ def on_both(
     share = min(1.0, (free - margin - takes.work) / movable)
     rest = (1 - share) * movable + shape.embedding_bytes + ALLOWANCE
     fits = share > LEAST_SHARE and rest <= profile.memory.budget + slack
-    cpu, cpu_measured = _cpu_seconds(shape, profile, calibration)
-    gpu, gpu_measured = _gpu_seconds(shape, gpus, calibration)
+    cpu, cpu_basis = _cpu_seconds(shape, profile, calibration)
+    gpu, gpu_basis = _gpu_seconds(shape, gpus, calibration)
+    # Answers of a split model teach nothing of either processor: it is never measured itself.
+    known = Basis.ESTIMATED not in (cpu_basis, gpu_basis)
     held = max(share, 0.0)
-    speed = _estimate(held * gpu + (1 - held) * cpu, cpu_measured and gpu_measured)
+    speed = _estimate(held * gpu + (1 - held) * cpu, Basis.FROM_MEASURED if known else Basis.ESTIMATED)
     total = MemoryNeed(takes.weights, takes.context, takes.work, ALLOWANCE + margin)
     return Fit(Placement.SPLIT, total, free + profile.memory.budget, speed, fits, held)
 

@@ -40,6 +40,17 @@ class ContentWasReasoning:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternatives:
+    """What the model held for likely where it generated one token; only where the request asked for it."""
+
+    token: str
+    logprob: float
+    """Natural logarithm of the token's probability."""
+    likeliest: tuple[tuple[str, float], ...]
+    """(token, logarithm of its probability), the likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerEnded:
     """The server said that the answer is done."""
 
@@ -48,4 +59,4 @@ class AnswerEnded:
     stats: AnswerStats
 
 
-StreamEvent = PhaseChanged | ReasoningDelta | ContentDelta | ContentWasReasoning | AnswerEnded
+StreamEvent = PhaseChanged | ReasoningDelta | ContentDelta | ContentWasReasoning | Alternatives | AnswerEnded

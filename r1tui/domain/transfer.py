@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, new_id
+from r1tui.domain.options import options
 from r1tui.domain.phrase import Phrase
+from r1tui.domain.untrusted import moment, seconds, text, tokens, word
 
 FORMAT_VERSION = 1
 MAX_ID = 100
-
-Word = TypeVar("Word", bound=StrEnum)
+MAX_PARAMS = 16
+MAX_PARAM = 10_000
+"""Parameters of a phrase, and characters of one. Ours have five at most."""
 
 
 class NotAConversation(ValueError):
@@ -69,15 +71,15 @@ def conversation_from(data: object) -> Conversation:
     conversation = Conversation(
         id=identifier(data.get("id")),
         title=text(data.get("title")),
-        created=number(data.get("created")),
-        updated=number(data.get("updated")),
+        created=moment(data.get("created")) or 0.0,
+        updated=moment(data.get("updated")) or 0.0,
         model=text(data.get("model")),
         system=text(data.get("system")),
         think=word(ThinkMode, data.get("think"), ThinkMode.AUTO),
         options=options(data.get("options")),
         pinned=data.get("pinned") is True,
         archived=data.get("archived") is True,
-        leaf=data["leaf"] if isinstance(data.get("leaf"), str) else None,
+        leaf=text(data.get("leaf")) or None,
     )
     for item in data["messages"]:
         if isinstance(item, Mapping):
@@ -92,20 +94,19 @@ def conversation_from(data: object) -> Conversation:
 def message_from(data: Mapping[str, Any]) -> Message:
     """One message; one that was still streaming was interrupted, as far as the reader is concerned."""
     status = word(MessageStatus, data.get("status"), MessageStatus.COMPLETE)
-    parent = data.get("parent")
     return Message(
         role=word(Role, data.get("role"), Role.USER),
         content=text(data.get("content")),
         reasoning=text(data.get("reasoning")),
         status=MessageStatus.INTERRUPTED if status is MessageStatus.STREAMING else status,
         id=identifier(data.get("id")),
-        parent=parent if isinstance(parent, str) else None,
+        parent=text(data.get("parent")) or None,
         model=text(data.get("model")),
-        created=number(data.get("created")),
-        reasoning_seconds=number(data.get("reasoning_seconds")),
-        reasoning_tokens=int(number(data.get("reasoning_tokens"))),
-        answer_tokens=int(number(data.get("answer_tokens"))),
-        stats=_stats(data.get("stats")),
+        created=moment(data.get("created")) or 0.0,
+        reasoning_seconds=seconds(data.get("reasoning_seconds")) or 0.0,
+        reasoning_tokens=tokens(data.get("reasoning_tokens")) or 0,
+        answer_tokens=tokens(data.get("answer_tokens")) or 0,
+        stats=stats_from(data.get("stats")),
         error=phrase_from(data.get("error")),
     )
 
@@ -120,51 +121,42 @@ def phrase_to(phrase: Phrase) -> dict[str, Any]:
 
 
 def phrase_from(data: object, depth: int = 4) -> Phrase | None:
-    """The reverse; None for anything else."""
+    """The reverse, for a phrase whose parameters are text, numbers and such phrases; None for anything else."""
     if not isinstance(data, Mapping) or data.keys() != {"key", "params"} or depth == 0:
         return None
-    key, params = data["key"], data["params"]
-    if not isinstance(key, str) or not isinstance(params, Mapping):
+    key, given = data["key"], data["params"]
+    if not isinstance(key, str) or not isinstance(given, Mapping) or len(given) > MAX_PARAMS:
         return None
-    return Phrase(key, {str(name): phrase_from(value, depth - 1) or value for name, value in params.items()})
+    params: dict[str, object] = {}
+    for name, value in given.items():
+        plain = _plain(value, depth)
+        if plain is None or not isinstance(name, str):
+            return None
+        params[name] = plain
+    return Phrase(key, params)
 
 
-def _stats(data: object) -> AnswerStats | None:
+def _plain(value: object, depth: int) -> Phrase | str | int | float | None:
+    """A parameter of a phrase; None for what cannot be one."""
+    if isinstance(value, str):
+        return value[:MAX_PARAM]
+    if isinstance(value, int | float):
+        return value if abs(value) < 1e15 else None  # nor NaN
+    return phrase_from(value, depth - 1)
+
+
+def stats_from(data: object) -> AnswerStats | None:
+    """The figures of an answer; what is no such figure counts as not told."""
     if not isinstance(data, Mapping):
         return None
-    values = {field.name: data.get(field.name) for field in fields(AnswerStats)}
-    return AnswerStats(**{name: value for name, value in values.items() if _is_number(value)})
-
-
-def text(value: object) -> str:
-    """Text, or nothing."""
-    return value if isinstance(value, str) else ""
-
-
-def number(value: object) -> float:
-    """A finite number that is not negative, or 0."""
-    return float(value) if _is_number(value) else 0.0  # type: ignore[arg-type]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e15
+    stats = AnswerStats()
+    for each in fields(AnswerStats):
+        read = tokens if each.name.endswith("_tokens") else seconds
+        setattr(stats, each.name, read(data.get(each.name)))
+    return stats
 
 
 def identifier(value: object) -> str:
     """A usable identifier, or a new one."""
-    return value if isinstance(value, str) and 0 < len(value) <= MAX_ID and value.isprintable() else new_id()
-
-
-def word(kind: type[Word], value: object, default: Word) -> Word:
-    """The member of an enumeration that `value` names, else `default`."""
-    try:
-        return kind(value)  # type: ignore[arg-type]
-    except ValueError:
-        return default
-
-
-def options(value: object) -> dict[str, float | int | str]:
-    """Parameters of a request: names with numbers or text; everything else is left out."""
-    if not isinstance(value, Mapping):
-        return {}
-    return {str(name): each for name, each in value.items() if isinstance(each, int | float | str)}
+    found = text(value)
+    return found if 0 < len(found) <= MAX_ID and found.isprintable() else new_id()

@@ -1,32 +1,51 @@
-"""The message catalogue: every word that a user reads, in English and Simplified Chinese.
+"""The message catalogue: every word that a user reads, in each language.
 
-A catalogue is a package of modules, one an area of the app, each with a dictionary `MESSAGES`. A value is a template
-with places in braces, or a pair (one, other) chosen by the parameter `n`. Plain modules need no parsing at start-up.
+A language is a package in this folder and nothing else: its `LANGUAGE` (`locale/language.py`), and modules, one an area
+of the app, each with a dictionary `MESSAGES`. A value is a template with places in braces, or its plural forms chosen by
+the parameter `n`. Plain modules need no parsing at start-up.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from string import Formatter
 
+from r1tui.domain.address import without_credentials
 from r1tui.domain.clean import clean_line
+from r1tui.domain.packages import names_in
 from r1tui.domain.phrase import Phrase
+from r1tui.locale.language import Language
 
-LANGUAGES: dict[str, str] = {"en": "English", "zh_CN": "简体中文"}
-"""Language code → its own name for itself."""
+DEFAULT = "en"
+"""The language that has every entry."""
 
-Entry = str | tuple[str, str]
+MAX_KEY = 200
+"""Characters that are shown of a key which is in no catalogue."""
+
+Entry = str | tuple[str, ...]
 
 _messages: dict[str, Entry] = {}
 _language = ""
+_rule: Language
+
+
+def codes() -> tuple[str, ...]:
+    """The languages that there are, by code: the packages of this folder."""
+    return names_in(__name__)
+
+
+def about(code: str) -> Language:
+    """What a language says of itself. Raises `ModuleNotFoundError` for a language that there is not."""
+    found: Language = import_module(f"{__name__}.{code}").LANGUAGE
+    return found
 
 
 def load(language: str) -> dict[str, Entry]:
     """All entries of a catalogue. Raises `ModuleNotFoundError` for a language that there is not."""
-    package = import_module(f"r1tui.locale.{language}")
+    package = import_module(f"{__name__}.{language}")
     entries: dict[str, Entry] = {}
     for module in iter_modules(package.__path__):
         entries.update(import_module(f"{package.__name__}.{module.name}").MESSAGES)
@@ -34,66 +53,102 @@ def load(language: str) -> dict[str, Entry]:
 
 
 def use(language: str) -> None:
-    """Speak `language` (a key of `LANGUAGES`) from now on."""
-    global _messages, _language
+    """Speak `language` (one of `codes()`) from now on."""
+    global _messages, _language, _rule
     if language != _language:
-        _messages = load(language)
+        _messages, _rule = load(language), about(language)
         _language = language
 
 
 def language() -> str:
     """The language in use."""
     if not _language:
-        use("en")
+        use(DEFAULT)
     return _language
 
 
 def detect(environ: Mapping[str, str] = os.environ) -> str:
     """The language that LC_ALL, LC_MESSAGES or LANG names, the first that is set; English otherwise.
 
+    A language that we have for another country counts (`zh_TW`, `zh`: `zh_CN`).
     The strings count, not the C library's locale: a server often has none generated but C.
     """
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = environ.get(variable, "")
         if value:
-            return "zh_CN" if value.lower().startswith("zh") else "en"
-    return "en"
+            return _nearest(value)
+    return DEFAULT
+
+
+def _nearest(value: str) -> str:
+    """The code for a POSIX locale such as `zh_CN.UTF-8` or `de@euro`, or a tag such as `zh-Hans`."""
+    wanted = value.partition(".")[0].partition("@")[0].replace("-", "_").lower()
+    known = {code.lower(): code for code in codes()}
+    same_tongue = [code for low, code in known.items() if low.partition("_")[0] == wanted.partition("_")[0]]
+    return known.get(wanted) or (same_tongue or [DEFAULT])[0]
+
+
+def _entry(key: str) -> tuple[Entry | None, Language]:
+    """An entry of the language in use, or the English one where it lacks it, and whose plural rule it follows."""
+    if not _language:
+        use(DEFAULT)
+    entry = _messages.get(key)
+    if entry is None and _language != DEFAULT:
+        return _english().get(key), about(DEFAULT)
+    return entry, _rule
+
+
+@cache
+def _english() -> dict[str, Entry]:
+    return load(DEFAULT)
 
 
 def t(key: str, /, **params: object) -> str:
     """The entry `key` in the language in use, its places filled. Foreign text in `params` is cleaned.
 
-    An unknown key is returned as it is: a test keeps that from happening, and a screen never fails for a word.
+    An unknown key is returned, cleaned and never filled: it may come from a file. A test keeps ours from being
+    unknown, and a screen never fails for a word.
     """
-    if not _language:
-        use("en")
-    entry = _messages.get(key, key)
+    entry, rule = _entry(key)
+    if entry is None:
+        return clean_line(key[:MAX_KEY])
     if isinstance(entry, tuple):
-        entry = entry[0] if params.get("n") == 1 and _language == "en" else entry[1]
+        n = params.get("n")
+        form = rule.plural(n) if isinstance(n, int) else len(entry) - 1
+        entry = entry[min(form, len(entry) - 1)]
     if not params:
         return entry
-    filled = {
+    try:
+        return entry.format(**_filled(params))
+    except (KeyError, IndexError, ValueError, TypeError):
+        return entry  # a phrase stored by another version may lack what the sentence names today
+
+
+def _filled(params: Mapping[str, object]) -> dict[str, object]:
+    """What stands in the places of a sentence."""
+    return {
         name: say(value)
         if isinstance(value, Phrase)
-        else clean_line(value)
+        else clean_line(without_credentials(value))
         if isinstance(value, str)
         else value
         for name, value in params.items()
     }
-    try:
-        return entry.format(**filled)
-    except (KeyError, IndexError, ValueError):
-        return entry  # a phrase stored by another version may lack what the sentence names today
 
 
 def is_complete(phrase: Phrase) -> bool:
-    """Whether the catalogue has the sentence and the phrase fills all its places."""
-    entry = load("en").get(phrase.key)
-    if entry is None:
+    """Whether the catalogue has the sentence and the phrase fills all its places, and so the phrases within it."""
+    entry, _ = _entry(phrase.key)
+    within = [value for value in phrase.params.values() if isinstance(value, Phrase)]
+    if entry is None or not all(map(is_complete, within)):
         return False
-    templates = entry if isinstance(entry, tuple) else (entry,)
-    wanted = {name for template in templates for _, name, _, _ in Formatter().parse(template) if name}
-    return wanted <= phrase.params.keys()
+    filled = _filled(phrase.params)
+    try:
+        for template in (entry,) if isinstance(entry, str) else entry:
+            template.format(**filled)
+    except (KeyError, IndexError, ValueError, TypeError):
+        return False
+    return True
 
 
 def say(phrase: Phrase) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
+from textual import events
 from textual._compositor import Compositor
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from r1tui.locale import t
-from r1tui.widgets.thrift import ThriftyCompositor
+from r1tui.toolkit.thrift import ThriftyCompositor
+from r1tui.toolkit.typing import ascii_twin, takes_text
 
 Result = TypeVar("Result")
 
@@ -90,7 +94,78 @@ class Tabbed:
         self.focus_previous()
 
 
-class R1Screen(Thrifty, LeavesOnce, Tabbed, Screen[Result]):
+class Typed:
+    """Decides what a key means where the focus is on no field: a command, or text for the screen's own field."""
+
+    waits_for_enter: ClassVar[frozenset[str]] = frozenset()
+    """Ids of the bindings on a letter that only Enter behind it carries out; with another letter it was text."""
+    _waiting: tuple[events.Key, ActiveBinding] | None = None
+    """Such a letter and what it is bound to."""
+
+    def writing_field(self) -> Widget | None:
+        """The field that text goes to which is typed elsewhere on the screen; None where there is no such field."""
+        return None
+
+    def letter_waits(self, binding: Binding | None) -> None:
+        """A letter waits for Enter (None: not any more). For screens that say so."""
+
+    async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
+        """What the app goes on with: the event itself, others, or none. Called before any widget hears of it.
+
+        A command on a letter is carried out here, at once: of a burst the next letter may go elsewhere by it.
+        """
+        assert isinstance(self, Screen)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.letter_waits(None)
+        if takes_text(self.focused):
+            return (event,)
+        field = self.writing_field()
+        if isinstance(event, events.Paste):
+            if field is not None:
+                self._write_into(field)
+            return (event,)
+        active = self._bound(event)
+        if active is None and (twin := ascii_twin(event)) is not None:
+            active = self._bound(twin)
+            if active is not None:
+                event = twin
+        if waiting is not None:
+            letter, command = waiting
+            if event.key == "enter":
+                await self.app.run_action(command.binding.action, command.node)
+                return ()
+            if event.key == "escape":
+                return ()
+            if event.is_printable and field is not None:
+                self._write_into(field)
+                return (letter, event)
+        if not event.is_printable:
+            return (event,)
+        if active is None:
+            if field is not None:
+                self._write_into(field)
+            return (event,)
+        if active.binding.id in self.waits_for_enter:
+            self._waiting = (event, active)
+            self.letter_waits(active.binding)
+        else:
+            await self.app.run_action(active.binding.action, active.node)
+        return ()
+
+    def _bound(self, event: events.Key) -> ActiveBinding | None:
+        """What a key does here and now."""
+        assert isinstance(self, Screen)
+        active = self.active_bindings.get(event.key)
+        return active if active is not None and active.enabled else None
+
+    def _write_into(self, field: Widget) -> None:
+        """Let what is typed go to the field, this event included."""
+        assert isinstance(self, Screen)
+        self.set_focus(field)
+
+
+class R1Screen(Thrifty, LeavesOnce, Tabbed, Typed, Screen[Result]):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     BINDINGS: ClassVar[list[BindingType]] = TAB
@@ -104,11 +179,28 @@ class R1Screen(Thrifty, LeavesOnce, Tabbed, Screen[Result]):
         return _told(type(self), super().active_bindings)
 
 
-class R1Modal(Thrifty, LeavesOnce, ModalScreen[Result]):
+UNSEEN = 0.25
+"""Seconds within which nobody has read a dialogue that came up, and typed for it."""
+
+
+class R1Modal(Thrifty, LeavesOnce, Typed, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._made = monotonic()  # as `Event.time`
+
+    async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
+        """As in `Typed`; the rest of a word whose first letter brought this dialogue goes where text goes below it."""
+        if isinstance(event, events.Key) and event.is_printable and event.time < self._made + UNSEEN:
+            means_nothing = self._bound(event) is None and not takes_text(self.focused)
+            below: object = self.app.screen_stack[0]
+            if means_nothing and self.writing_field() is None and isinstance(below, Typed):
+                if (field := below.writing_field()) is not None:
+                    below._write_into(field)
+                    field.post_message(event)
+                return ()
+        return await super().typed(event)
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:

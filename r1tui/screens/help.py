@@ -18,6 +18,8 @@ from r1tui.screens.base import R1Modal
 from r1tui.widgets.glyphs import ASCII, glyphs
 from r1tui.widgets.key_names import key_name
 
+_WIDTH = 78
+"""Cells of the window."""
 _COLUMN = 22
 """Cells of the keys' column."""
 _GROUPS = {
@@ -61,15 +63,23 @@ class HelpScreen(R1Modal[None]):
                 key, words = own.get(binding.id, binding.key), t(binding.description)
                 yield ActiveBinding(self.app, replace(binding, key=key, description=words), True, "")
 
+    @property
+    def _room(self) -> int:
+        """Cells of a line: the window's less its padding and its scrollbar."""
+        return min(_WIDTH, self.app.size.width) - 5
+
     def _text(self) -> Content:
         parts: list[Content | str | tuple[str, str]] = []
         for title, rows in _grouped([*self._shown.values(), *self._behind()]).items():
             parts.append((f"{title}\n", "bold $text-accent"))
-            for names, words in rows:
+            for names, words, ids in rows:
                 first, *others = _lines(names)
-                parts += ["  ", (first, "bold"), f"{' ' * max(_COLUMN - cell_len(first), 2)}{words}\n"]
+                parts += ["  ", (first, "bold"), f"{' ' * max(_COLUMN - cell_len(first), 2)}{words}"]
+                beside = self._room - _COLUMN - 4 - cell_len(words) >= cell_len(ids)
+                parts.append((("  " if beside else "\n" + " " * (_COLUMN + 2)) + ids + "\n", "$text-muted"))
                 parts += [(f"  {line}\n", "bold") for line in others]
             parts.append("\n")
+        parts += [t("help.keys") + "\n\n"]
         parts += [(t("help.editing_title") + "\n", "bold $text-accent"), t("help.editing") + "\n\n"]
         parts += [(t("help.ideas_title") + "\n", "bold $text-accent")]
         ideas = (
@@ -98,17 +108,25 @@ def _lines(names: Sequence[str]) -> list[str]:
     return lines
 
 
-def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[list[str], str]]]:
-    """Group title → (keys, what they do), for the bindings that are R1TUI's own: those have an id."""
+def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[list[str], str, str]]]:
+    """Group title → (keys, what they do, their ids), for the bindings that are R1TUI's own: those have an id."""
     keys: dict[tuple[str, str], list[str]] = {}
+    ids: dict[tuple[str, str], list[str]] = {}
     for active in bindings:
         binding = active.binding
         if binding.id and binding.description:
             group = t(_GROUPS.get(binding.id.partition(".")[0], "help.group.screen"))
+            ids.setdefault((group, binding.description), []).append(binding.id)
             keys.setdefault((group, binding.description), []).append(
                 key_name(binding.key, ascii_only=glyphs() is ASCII)
             )
-    groups: dict[str, list[tuple[list[str], str]]] = {}
+    groups: dict[str, list[tuple[list[str], str, str]]] = {}
     for (group, words), names in keys.items():
-        groups.setdefault(group, []).append((list(dict.fromkeys(names)), words))
+        own = _ids(list(dict.fromkeys(ids[group, words])))
+        groups.setdefault(group, []).append((list(dict.fromkeys(names)), words, own))
     return groups
+
+
+def _ids(ids: Sequence[str]) -> str:
+    """Ids in one line; many that count up as the first and the last."""
+    return ", ".join(ids) if len(ids) <= 2 else f"{ids[0]} {glyphs().ellipsis} {ids[-1]}"

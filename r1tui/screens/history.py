@@ -18,11 +18,11 @@ from r1tui.domain.history import Hit, Summary
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
-from r1tui.screens.confirm import ChoiceScreen
-from r1tui.screens.export_choice import choose_form
-from r1tui.screens.pick import LineScreen
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.database import StoreError
+from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.screens.dialogs.export_choice import choose_form
+from r1tui.screens.dialogs.pick import LineScreen
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import export
 from r1tui.widgets.fields import Field
 from r1tui.widgets.history_list import HistoryList, conversation_of
@@ -78,7 +78,7 @@ class HistoryScreen(R1Modal[Chosen | None]):
         self,
         store: ConversationStore,
         export_folder: Path | None = None,
-        undo: list[Callable[[], object]] | None = None,
+        undo: list[Callable[[], Awaitable[Phrase | None]]] | None = None,
     ) -> None:
         """`undo`: what the app can undo, newest last; deletions are added to it."""
         super().__init__()
@@ -283,12 +283,17 @@ class HistoryScreen(R1Modal[Chosen | None]):
         form = await choose_form(self.app, phrase("history.export_question"))
         if form is not None:
             folder = self._export_folder or await asyncio.to_thread(Path.cwd)
-            files = await export(self._store, [summary.id], form[0], folder, reasoning=form[1])
+            files = await export(
+                self._store, [summary.id], form[0], folder, reasoning=form[1], tell=self._warn
+            )
             self._say(phrase("history.exported", path=str(files[0])))
 
     def _neighbour(self) -> str | None:
         """The conversation below the cursor, where it goes when the present one leaves the list."""
         return self.query_one(HistoryList).below
+
+    def _warn(self, words: Phrase) -> None:
+        self._say(words, "warning")
 
     def _say(self, words: Phrase, severity: SeverityLevel = "information") -> None:
         self.app.notify(say(words), severity=severity, markup=False)

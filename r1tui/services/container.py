@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -12,25 +12,29 @@ from r1tui.domain.message import AnswerStats, Message, MessageStatus
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.settings import InterfaceSettings, Settings
 from r1tui.domain.theme import ThemeFile
-from r1tui.services.answering import Answering
-from r1tui.services.clipboard import Clipboard
-from r1tui.services.database import StoreError
-from r1tui.services.engine import Engine, HostError, ModelManager
-from r1tui.services.generations import Generations
-from r1tui.services.hosts import ResolvedHost, make_engine, resolve_host, resolved_headers, stated_hardware
-from r1tui.services.ollama_process import OllamaProcess, ProcessError
-from r1tui.services.paths import config_dir, data_dir
-from r1tui.services.settings_store import FILE_NAME, SettingsStore
-from r1tui.services.terminal import Terminal
-from r1tui.services.theme_loader import load_themes
+from r1tui.services.engines.engine import Engine, HostError, ModelManager
+from r1tui.services.engines.hosts import (
+    ResolvedHost,
+    make_engine,
+    resolve_host,
+    resolved_headers,
+    stated_hardware,
+)
+from r1tui.services.paths import config_dir, data_dir, told
+from r1tui.services.server.process import OllamaProcess, ProcessError
+from r1tui.services.settings import FILE_NAME, SettingsStore
+from r1tui.services.store.database import StoreError
+from r1tui.services.terminal.clipboard import Clipboard
+from r1tui.services.terminal.terminal import Terminal
+from r1tui.services.themes import load_themes
 
 if TYPE_CHECKING:
     from r1tui.domain.calibration import Calibration
     from r1tui.domain.catalogue import ModelShape
     from r1tui.domain.hardware import HardwareProfile
-    from r1tui.services.calibration import CalibrationStore
-    from r1tui.services.conversation_store import ConversationStore
-    from r1tui.services.pulls import PullQueue
+    from r1tui.services.machine.calibration import CalibrationStore
+    from r1tui.services.models.pulls import PullQueue
+    from r1tui.services.store.conversations import ConversationStore
 
 Value = TypeVar("Value")
 
@@ -54,7 +58,6 @@ class Services:
     """The server in use."""
     wanted_model: str = ""
     """`--model`, until it is selected."""
-    generations: Generations = field(default_factory=Generations)
     processes: OllamaProcess = field(default_factory=OllamaProcess)
     pulls: PullQueue | None = None
     engine: Engine | None = None
@@ -80,14 +83,17 @@ class Services:
             problems.append(error.phrase)
             settings.server.host = ""
             resolved = resolve_host("", settings)
+        problems += resolved.warnings[:1] if resolved.dropped_user else []
         store = SettingsStore(config_dir() / FILE_NAME, settings, problems)
         data_dir()
+        problems.extend(told())
         return cls(settings, problems, store, Terminal.of(), resolved, wanted_model=model or "")
 
     def __post_init__(self) -> None:
         self.data_dir = data_dir()
-        self.answering = Answering(self.settings)
-        self.clipboard = Clipboard(self.terminal)
+        self.private_shown = False
+        """Whether a private conversation is on the screen: what is copied then goes into no file."""
+        self.clipboard = Clipboard(self.terminal, private=lambda: self.private_shown)
         self.sink = StoreSink(self)
 
     @property
@@ -120,10 +126,16 @@ class Services:
         """The store, opened on first use."""
         async with self._opening:
             if self._store is None:
-                from r1tui.services.conversation_store import ConversationStore
+                from r1tui.services.store.conversations import ConversationStore
 
-                self._store = await ConversationStore.open(self.data_dir / DATABASE)
+                self._store = await ConversationStore.open_or_in_memory(self.data_dir / DATABASE)
+                self._store.keep_backup()
             return self._store
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether the data folder cannot be written, so that all conversations are in memory only."""
+        return self._store is not None and self._store.in_memory
 
     async def state_get(self, key: str) -> str:
         """A remembered word, `""` where there is none."""
@@ -153,10 +165,21 @@ class Services:
                 if self.engine.local:
                     await self.processes.use(self.engine.url)  # so that no other R1TUI stops it under us
                 if isinstance(self.engine, ModelManager):
-                    from r1tui.services.pulls import PullQueue
+                    from r1tui.services.models.pulls import PullQueue
 
                     self.pulls = PullQueue(self.engine, self.data_dir / "pulls.json")
             return self.engine
+
+    async def try_host(self, wanted: str) -> None:
+        """Ask another server for its models, without leaving this one.
+
+        Raises `HostError` where it is no server that could be asked, `EngineError` where it does not answer.
+        """
+        engine = await asyncio.to_thread(make_engine, resolve_host(wanted, self.settings))
+        try:
+            await engine.models()
+        finally:
+            await engine.close()
 
     async def switch_host(self, wanted: str) -> Engine:
         """Leave this server for another; answers under way keep their own connection until they end.
@@ -184,7 +207,7 @@ class Services:
 
             yield profile_of_server(stated)
             return
-        from r1tui.services.probe import probe_stages
+        from r1tui.services.machine.probe import probe_stages
 
         models = await self.processes.models_of(self.host.url)
         async for profile in probe_stages(local=self.server_is_local, models=models):
@@ -195,7 +218,7 @@ class Services:
 
     async def _with_first_guess(self, profile: HardwareProfile) -> HardwareProfile:
         """The profile with what copying memory tells of a processor in no table, until an answer tells better."""
-        from r1tui.services.probe import bandwidth_known, with_bandwidth
+        from r1tui.services.machine.probe import bandwidth_known, with_bandwidth
 
         store = self._calibrations()
         if (
@@ -207,7 +230,7 @@ class Services:
         return with_bandwidth(profile, await asyncio.to_thread(store.first_guess, profile.cpu.name))
 
     def _calibrations(self) -> CalibrationStore:
-        from r1tui.services.calibration import CalibrationStore
+        from r1tui.services.machine.calibration import CalibrationStore
 
         return CalibrationStore(self.data_dir)
 
@@ -226,59 +249,49 @@ class Services:
 
     # The end
 
-    def _private(self) -> set[str]:
+    def private_ids(self) -> set[str]:
         """Ids of the private conversations, which end with this process."""
         return {each.id for each in self._store.private_summaries()} if self._store is not None else set()
 
-    def all_private(self) -> bool:
-        """Whether every answer that is being written belongs to a private conversation."""
-        private = self._private()
-        return all(each.conversation_id in private for each in self.generations.active.values())
+    def ends_with_run(self, conversation_id: str) -> bool:
+        """Whether a conversation is kept nowhere beyond this process."""
+        return self.keeps_nothing or conversation_id in self.private_ids()
 
-    async def drop_private(self) -> None:
-        """Stop the answers that have nowhere to be kept once this process ends."""
-        private = self._private()
-        for generation in list(self.generations.active.values()):
-            if generation.conversation_id in private and generation.task is not None:
-                generation.stop()
-                await generation.task
+    def any_private(self) -> bool:
+        """Whether there is a private conversation, of which nothing may be written."""
+        return bool(self.private_ids())
 
-    async def hand_over(self) -> None:
-        """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one.
+    def secrets(self) -> Iterator[str]:
+        """Values that no report may hold: what headers carry."""
+        for headers in (self.host.headers, *(host.headers for host in self.settings.hosts.values())):
+            yield from headers.values()
+            with suppress(HostError):
+                yield from resolved_headers(headers).values()
 
-        Whatever wants the store from now on waits for `take_over`. A private answer ends: nobody could ever read it.
+    async def rescue_draft(self, key: str, text: str) -> None:
+        """Keep a draft once more after a fault, whatever the screen could do."""
+        with suppress(StoreError):
+            await (await self.opened_store()).save_draft(key, text)
+
+    async def let_go_of_store(self) -> None:
+        """Close the database before a fork: its connections and threads do not survive one.
+
+        Whatever wants the store from now on waits for `take_up_store`.
         """
-        private = self._private()
-        for generation in list(self.generations.active.values()):
-            if generation.conversation_id in private:
-                generation.stop()
-            else:
-                with suppress(StoreError):
-                    await self.state_set(REOPEN, generation.conversation_id)
         await self._opening.acquire()
         await self._release()
 
+    def take_up_store(self) -> None:
+        """After the fork: the store may be opened again."""
+        self._opening.release()
+
     async def _release(self) -> None:
-        """Close the database: its connections and threads do not survive a fork."""
         if self._store is not None:
             await self._store.close()
             self._store = None
 
-    async def take_over(self) -> None:
-        """After a fork: say that the answers under way belong to this process now."""
-        self._opening.release()
-        for message_id in list(self.generations.active):
-            with suppress(StoreError):  # the answer's own saving tries again
-                await self.sink.heartbeat(message_id)
-
-    async def finish_in_background(self) -> None:
-        """Let every answer end by itself, without a terminal, then close."""
-        await self.generations.finish()
-        await self.close()
-
     async def close(self) -> None:
-        """Stop what is running, keep what is there, end our own server if the settings say so."""
-        await self.generations.stop_all()
+        """Leave servers and store; end our own server if the settings say so. Answers must have ended before."""
         if self.pulls is not None:
             await self.pulls.close()
         for engine in (*self._left, self.engine):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -23,9 +23,10 @@ from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation, recommend
 from r1tui.locale import figures, say, t
-from r1tui.services.calibration import CalibrationStore
-from r1tui.services.engine import Engine, EngineError
-from r1tui.services.probe import System, probe
+from r1tui.services.engines.engine import CloudAware, Engine, EngineError
+from r1tui.services.machine.calibration import CalibrationStore
+from r1tui.services.machine.probe import System, probe
+from r1tui.services.small_file import FileError, read_json
 
 _SERVER_SECONDS = 10.0
 
@@ -40,6 +41,8 @@ class ServerState:
     version: str = ""
     models: tuple[Model, ...] = ()
     running: tuple[RunningModel, ...] = ()
+    cloud: bool | None = None
+    """Whether the server's cloud functions are on; None where it does not tell."""
     error: Phrase | None = None
 
 
@@ -65,11 +68,22 @@ async def ask_server(engine: Engine) -> ServerState:
         async with asyncio.timeout(_SERVER_SECONDS):
             version = await engine.version()
             state = replace(state, reachable=True, version=version)
-            return replace(state, models=tuple(await engine.models()), running=tuple(await engine.running()))
+            state = replace(state, models=tuple(await engine.models()), running=tuple(await engine.running()))
+            return replace(state, cloud=await engine.cloud() if isinstance(engine, CloudAware) else None)
     except EngineError as error:
         return replace(state, error=error.phrase)
     except TimeoutError:
         return replace(state, error=phrase("hardware.doctor.mute", seconds=f"{_SERVER_SECONDS:.0f}"))
+
+
+def cloud_advice(cloud: bool | None, version: str) -> list[Phrase]:
+    """How to keep a server from asking ollama.com by itself, where it says that it does, or its version does."""
+    if cloud:
+        return [phrase("engine.cloud_on")]
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if cloud is None and numbers and (0, 12) <= (int(numbers[1]), int(numbers[2])) < (0, 16):
+        return [phrase("engine.cloud_old", version=version)]
+    return []
 
 
 def read_hardware_file(path: Path) -> HardwareProfile:
@@ -77,14 +91,10 @@ def read_hardware_file(path: Path) -> HardwareProfile:
     field.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = phrase("hardware.file.unreadable", path=str(path), error=error.strerror or str(error))
+        data = read_json(path)
+    except FileError as error:
+        reason = phrase("hardware.file.unreadable", path=str(path), error=error.reason)
         raise HardwareFileError("", reason) from error
-    except ValueError as error:
-        raise HardwareFileError(
-            "", phrase("hardware.file.no_json", path=str(path), error=str(error))
-        ) from error
     return profile_from_dict(data)
 
 
@@ -96,15 +106,17 @@ async def examine(
     calibrations: CalibrationStore | None = None,
     models: Path | None = None,
     system: System | None = None,
+    notes: Sequence[Phrase] = (),
 ) -> Report:
     """Ask the server and the machine. Raises `HardwareFileError` for a bad `hardware_file`.
 
     `stated` is `[hardware]` of the settings, or the host's own: it takes the place of the probes, and a
-    mistake in it is a warning. `models` is where a server of our own keeps its models.
+    mistake in it is a warning. `models` is where a server of our own keeps its models. `notes` are warnings that
+    the connection has already.
     """
     profile = await asyncio.to_thread(read_hardware_file, hardware_file) if hardware_file else None
     server = await ask_server(engine)
-    warnings: list[Phrase] = []
+    warnings = [*notes, *cloud_advice(server.cloud, server.version)]
     if profile is None and stated:
         try:
             profile = profile_of_server(stated)
@@ -156,6 +168,7 @@ def to_json(report: Report) -> dict[str, object]:
             "reachable": report.server.reachable,
             "version": report.server.version or None,
             "local": report.server.local,
+            "cloud": report.server.cloud,
         },
         "hardware": profile_to_dict(report.profile),
         "recommendation": _judged(
@@ -280,6 +293,7 @@ async def run_doctor(
     calibrations: CalibrationStore | None = None,
     models: Path | None = None,
     system: System | None = None,
+    notes: Sequence[Phrase] = (),
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -294,6 +308,7 @@ async def run_doctor(
             calibrations=calibrations,
             models=models,
             system=system,
+            notes=notes,
         )
     except HardwareFileError as error:
         print(f"r1tui: {say(error.phrase)}", file=err or sys.stderr)

@@ -1,4 +1,4 @@
-"""Fields to write in: keys take effect in their order, and what is pasted is cleaned first."""
+"""Fields to write in: keys take effect in their order, and no text in them is one that a terminal would obey."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from textual import events
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
+from textual.widgets.text_area import Edit, EditResult
 
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import clean, clean_line, visible
 
 
 async def run_own_binding(field: Widget, event: events.Key) -> None:
@@ -42,7 +43,7 @@ class Field(Input):
         id: str | None = None,
     ) -> None:
         super().__init__(
-            value,
+            clean(value),
             placeholder=placeholder,
             suggester=suggester,
             select_on_focus=select_on_focus,
@@ -50,6 +51,13 @@ class Field(Input):
             id=id,
         )
         self.cursor_blink = False
+
+    def validate_value(self, value: str) -> str:
+        """Whatever sets it: what is drawn has the width that is counted, and is on one line.
+
+        Not `clean`, which judges a joiner of emoji by the next character: that is not typed yet.
+        """
+        return visible(value.replace("\n", " ").replace("\t", " "))
 
     async def on_key(self, event: events.Key) -> None:
         """Keep keys in their order."""
@@ -66,9 +74,18 @@ class TextField(TextArea):
     """Several lines, with the same manners."""
 
     def __init__(self, text: str = "", *, id: str | None = None, **kwargs: Any) -> None:
-        super().__init__(text, compact=True, highlight_cursor_line=False, id=id, **kwargs)
+        super().__init__(clean(text), compact=True, highlight_cursor_line=False, id=id, **kwargs)
         self.cursor_blink = False
         self.match_cursor_bracket = False
+
+    def load_text(self, text: str) -> None:
+        """Begin anew with a text from elsewhere, cleaned."""
+        super().load_text(clean(text))
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Do an edit; its text shows signs for what a terminal would obey."""
+        edit.text = visible(edit.text, lines=True)
+        return super().edit(edit)
 
     async def on_key(self, event: events.Key) -> None:
         """Keep keys in their order."""

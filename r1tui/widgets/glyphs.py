@@ -25,6 +25,8 @@ class Glyphs:
     gutter: str = "│"
     bullet: str = "•"
     ellipsis: str = "…"
+    wrapped: str = "↪"
+    """Before the rest of a line of code that did not fit."""
     check: str = "✓"
     cross: str = "✗"
     warning: str = "!"
@@ -50,6 +52,7 @@ ASCII = Glyphs(
     gutter="|",
     bullet="*",
     ellipsis="~",
+    wrapped="\\",
     check="+",
     cross="x",
     warning="!",

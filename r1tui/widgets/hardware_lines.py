@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
@@ -13,11 +12,10 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.hardware import GIB, Gpu
 from r1tui.domain.model import RunningModel
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
+from r1tui.domain.sizing import Basis
 from r1tui.locale import figures, say, t
 from r1tui.widgets.glyphs import glyphs
-
-if TYPE_CHECKING:
-    from r1tui.widgets.hardware_panel import PanelState
+from r1tui.widgets.hardware_state import PanelState
 
 Part = tuple[str, str]
 """(text, role): role is empty or one of `label`, `muted`, `accent`, `warning`."""
@@ -215,8 +213,12 @@ def fits_words(each: Candidate) -> str:
     if each.verdict is Verdict.FREE_FIRST:
         return t("hardware.fits.free", free=one(max(each.missing_bytes, GIB // 10)))
     words = t(_FITS[each.verdict])
-    measured = each.verdict.runs and each.speed is not None and each.speed.measured
-    return t("hardware.fits.measured", fits=words) if measured else words
+    return t("hardware.fits.measured", fits=words) if _basis(each) is Basis.MEASURED else words
+
+
+def _basis(each: Candidate) -> Basis | None:
+    """Where the speed that is shown of a size is known from; None where none is."""
+    return each.speed.basis if each.speed is not None and each.verdict.runs else None
 
 
 def _table(found: Recommendation, width: int) -> Iterator[Line]:
@@ -230,13 +232,21 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
     for each in sorted(found.candidates, key=lambda candidate: candidate.file_bytes):
         speed = wait = ""
         if each.speed and each.wait_seconds and each.verdict is not Verdict.NONE:
-            about = "" if each.speed.measured else "~"
-            speed = f"{about}{rate(each.speed.expected)} t/s"
+            speed = f"{rate(each.speed.expected)} t/s"
+            if each.speed.basis is Basis.FROM_MEASURED:
+                speed = f"{rate(each.speed.low)}-{rate(each.speed.high)}"
+            elif each.speed.basis is Basis.ESTIMATED:
+                speed = f"~{speed}"
             wait = clock(each.wait_seconds)
         chosen = each is found.best
         role = "accent" if chosen else "" if each.verdict.recommends else "muted"
         size = f"{each.size} {glyphs().recommended}" if chosen else each.size
         yield ((row(size, fits_words(each), speed, wait), role),)
+    known = {_basis(each) for each in found.candidates}
+    notes = [t("hardware.panel.from_measured")] if Basis.FROM_MEASURED in known else []
+    notes += [t("hardware.panel.guessed")] if Basis.ESTIMATED in known else []
+    for line in (line for note in notes for line in wrap(note, width)):
+        yield ((line, "muted"),)
 
 
 _COLUMNS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from r1tui.domain.model import RunningModel
+from r1tui.widgets.hardware_state import PanelState
 
 if TYPE_CHECKING:
     from r1tui.domain.hardware import HardwareProfile, Memory
@@ -24,21 +25,6 @@ if TYPE_CHECKING:
 
 _NOTICEABLE = 0.02
 """A memory figure is drawn anew when it differs by more than this part of the total."""
-
-
-@dataclass(slots=True)
-class PanelState:
-    """All that the panel knows."""
-
-    profile: HardwareProfile | None = None
-    looking: bool = False
-    recommendation: Recommendation | None = None
-    running: tuple[RunningModel, ...] = ()
-    speeds: tuple[float, ...] = ()
-    """Tokens a second of the last answers, oldest first."""
-    remote: str | None = None
-    """Name of a server elsewhere; None when it is on this machine."""
-    version: str = ""
 
 
 class HardwarePanel(ScrollView, can_focus=True):
@@ -58,7 +44,8 @@ class HardwarePanel(ScrollView, can_focus=True):
     }
     DEFAULT_CSS = """
     HardwarePanel {
-        width: 40; height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; overflow-x: hidden;
+        width: 40; height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+        overflow-x: hidden;
         background: $background;
     }
     HardwarePanel .hardware--text { color: $text; }
@@ -179,6 +166,24 @@ class HardwarePanel(ScrollView, can_focus=True):
 
     # asked by the user
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key means something where there is what it acts on; else it is text for the prompt."""
+        found = self.state.recommendation
+        there = {
+            "figures": found is not None,
+            "pull": found is not None and found.best is not None,
+            "lower_context": self._spilt() is not None,
+        }
+        if not there.get(action, True):
+            return None
+        return super().check_action(action, parameters)
+
+    def _spilt(self) -> RunningModel | None:
+        """A loaded model that is partly on the CPU though there is a GPU for it."""
+        from r1tui.widgets.hardware_lines import spilt
+
+        return next((model for model in self.state.running if spilt(self.state, model)), None)
+
     def action_figures(self) -> None:
         """Why these figures."""
         self.post_message(self.FiguresRequested())
@@ -191,12 +196,8 @@ class HardwarePanel(ScrollView, can_focus=True):
 
     def action_lower_context(self) -> None:
         """Load the model that is partly on the CPU with less context."""
-        from r1tui.widgets.hardware_lines import spilt
-
-        for model in self.state.running:
-            if spilt(self.state, model):
-                self.post_message(self.LowerContextRequested(model.name))
-                return
+        if (model := self._spilt()) is not None:
+            self.post_message(self.LowerContextRequested(model.name))
 
 
 def _differs(before: Memory, now: Memory) -> bool:

@@ -221,7 +221,8 @@ class ModelSidebar(ScrollView, can_focus=True):
         )
         size = figures.short_size(model.size) if model.size else ""
         yield from self._name_lines(key, marks, model.name, size, width)
-        facts = [t("sidebar.thinks")] if model.thinks else []
+        facts = [t("sidebar.cloud")] if model.remote_host else []
+        facts += [t("sidebar.thinks")] if model.thinks else []
         facts += [clean_line(model.quantization)] if model.quantization else []
         if running is not None:
             share = round(running.gpu_share * 100)
@@ -289,6 +290,13 @@ class ModelSidebar(ScrollView, can_focus=True):
         if own:
             first = 0 if key == self._keys()[0] else own[0]
             self.scroll_to_region(Region(0, first, 1, own[-1] - first + 1), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key means something where there is what it acts on; else it is text for the prompt."""
+        kind = {"menu": "model", "cancel": "pull"}.get(action)
+        if kind is not None and self._cursor[0] != kind:
+            return None
+        return super().check_action(action, parameters)
 
     def action_move(self, by: int) -> None:
         """Move the cursor over rows."""

@@ -13,7 +13,7 @@ from textual.widgets._toast import Toast, ToastRack
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say
 
-_IN_TURN = re.compile(r"chat\.think_|chat\.found|copy\.|settings\.saved")
+_IN_TURN = re.compile(r"chat\.think_|chat\.found|chat\.enter_does|copy\.|settings\.saved")
 """Phrases of which only the latest matters, by how their keys begin; of others the same words stand once."""
 
 

@@ -19,9 +19,9 @@ from textual.widgets.text_area import Selection
 
 from r1tui.domain.clean import clean
 from r1tui.locale import t
+from r1tui.toolkit.line_diff import changed
 from r1tui.widgets.fields import TextField
 from r1tui.widgets.glyphs import glyphs
-from r1tui.widgets.line_diff import changed
 
 # Terminals without the Kitty protocol send Alt+Enter as ESC CR. Textual 8.2 does not know the pair: it would
 # wait for the Esc delay and then report a bare Enter, which would send the half-written prompt.
@@ -90,7 +90,7 @@ class Prompt(TextField):
             before, after = self._painted.get(y), super().render_line(y)
             if before is None:
                 self.refresh_lines(y)
-            elif span := changed(_runs(before), _runs(after)):
+            elif span := changed(_runs(before), _runs(after), self.size.width):
                 self.refresh(Region(span[0], y, span[1] - span[0], 1))
 
     def render_line(self, y: int) -> Strip:
@@ -100,7 +100,7 @@ class Prompt(TextField):
 
     def set_history(self, prompts: Sequence[str]) -> None:
         """Give the earlier prompts, oldest first. A walk in progress begins anew, from the present text."""
-        self._past = list(prompts)
+        self._past = [clean(prompt) for prompt in prompts]
         self._restart_walk()
 
     def set_draft(self, text: str) -> None:
@@ -177,12 +177,12 @@ class PromptBar(Horizontal):
     PromptBar > Prompt { width: 1fr; }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.prompt = Prompt(id="prompt")
+        """The field itself; what was written is still known when the page has been taken down."""
+
     def compose(self) -> ComposeResult:
         """Sign and prompt."""
         yield Static(glyphs().selected, markup=False)
-        yield Prompt(id="prompt")
-
-    @property
-    def prompt(self) -> Prompt:
-        """The field itself."""
-        return self.query_one(Prompt)
+        yield self.prompt

@@ -18,8 +18,8 @@ from textual.widget import Widget
 from r1tui.domain.clean import clean_line
 from r1tui.domain.message import Phase
 from r1tui.locale import t
+from r1tui.toolkit.line_diff import changed
 from r1tui.widgets.glyphs import glyphs
-from r1tui.widgets.line_diff import changed
 
 _PHASES = {
     Phase.CONNECTING: "phase.connecting",
@@ -28,6 +28,8 @@ _PHASES = {
     Phase.THINKING: "phase.thinking",
     Phase.ANSWERING: "phase.answering",
 }
+CONTEXT_ENDS = 0.9
+"""Part of the context in use from which it is marked: what is left holds no reasoned answer."""
 _SHORT_PHASES = _PHASES | {Phase.LOADING: "phase.loading_short", Phase.READING: "phase.reading_short"}
 
 
@@ -141,7 +143,7 @@ class StatusBar(Widget):
             self._ticker = self.set_interval(1, self._draw_changes)
 
     def _draw_changes(self) -> None:
-        if self.size.width and (span := changed(self._drawn, self._line(self.size.width))):
+        if self.size.width and (span := changed(self._drawn, self._line(self.size.width), self.size.width)):
             self.refresh(Region(span[0], 0, span[1] - span[0], 1))
 
     def render_line(self, y: int) -> Strip:
@@ -200,7 +202,12 @@ def _pieces(status: Status) -> list[Piece]:
         pieces.append(Piece(t("status.rate", rate=f"{status.rate:.1f}"), 6))
     if status.context_used is not None and status.context_size:
         figures = {"used": tokens(status.context_used), "size": tokens(status.context_size)}
-        pieces.append(Piece(t("status.context", **figures), 4, t("status.context_short", **figures)))
+        words, short = t("status.context", **figures), t("status.context_short", **figures)
+        if status.context_used >= status.context_size * CONTEXT_ENDS:
+            sign = glyphs().warning
+            pieces.append(Piece(f"{sign} {words}", 2, f"{sign} {short}", "status--mark"))
+        else:
+            pieces.append(Piece(words, 4, short))
     if status.host:
         pieces.append(
             Piece(clean_line(status.host), 7, _ending(clean_line(status.host), 16), "status--muted")

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, Role
 from r1tui.services.container import DATABASE, REOPEN
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 from tests.support.provision import cache_dir
 from tests.support.pty_app import PtyApp, clean_env, start_r1tui
 from tests.support.script import Answer, Say, Step, Think

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from r1tui.services.container import DATABASE
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 from tests.bench.figures import Figure
 from tests.bench.harness import r1tui
 from tests.support import provision

@@ -23,7 +23,7 @@ from statistics import median
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.services.container import DATABASE
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 from tests.bench.store_fill import LONG, SCATTERED, TYPICAL, fill
 
 Work = Callable[[ConversationStore], Awaitable[object]]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
-from r1tui.services import store_writes
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.store_rows import MESSAGE_UPSERT, message_row
+from r1tui.services.store import writes
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.rows import MESSAGE_UPSERT, message_row
 
 TYPICAL, LONG, SCATTERED = "typical", "long", "scattered"
 """Ids: 20 messages; 2,000 messages written in one go; 2,000 written one by one over the whole life of the store, so that
@@ -70,18 +70,18 @@ async def fill(path: Path, conversations: int, messages: int) -> None:
 
     def add(connection: sqlite3.Connection, first: int) -> None:
         for number in range(first, min(first + _BATCH, conversations)):
-            store_writes.add_conversation(connection, conversation(rng, number, messages // conversations))
+            writes.add_conversation(connection, conversation(rng, number, messages // conversations))
             if number == 0:
-                store_writes.save_conversation(connection, bare)
+                writes.save_conversation(connection, bare)
             if number == conversations // 2:
-                store_writes.add_conversation(connection, long)
-                store_writes.add_conversation(connection, typical)
+                writes.add_conversation(connection, long)
+                writes.add_conversation(connection, typical)
             due = (number + 1) * 2_000 // conversations - number * 2_000 // conversations
             row = connection.execute("SELECT number FROM conversation WHERE id = ?", (SCATTERED,)).fetchone()
             for message in islice(left, due):
                 connection.execute(MESSAGE_UPSERT, (row[0], *message_row(message)))
         bare.leaf = scattered.leaf
-        store_writes.save_conversation(connection, bare)
+        writes.save_conversation(connection, bare)
 
     for first in range(0, conversations, _BATCH):
         await store._database.write(add, first)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
+from tests.support.relay import Relay
 
 pytestmark = pytest.mark.real
 
@@ -47,20 +48,26 @@ def test_a_question_is_answered_and_its_reasoning_folds_and_unfolds(
 
 
 def test_escape_stops_and_f5_goes_on(real_server: OllamaServer, pty_app: Start) -> None:
-    app = pty_app("--host", real_server.url, "--model", real_server.plain)
+    line = Relay(real_server.url)
+    line.hold_after(40)
+    app = pty_app("--host", line.url, "--model", real_server.plain)
     ready(app, real_server.plain)
     ask(app, LONG)
     app.wait_for("answering", timeout=180)
-    app.wait_match(r"story|river|River")
+    line.wait_held()
     app.send("escape")
     app.wait_for("stopped")
     kept = app.screen_lines()[5]
     assert len(kept) > 10
+    line.go_on()
+    line.hold_after(10)
     app.send("f5")
     app.wait_for("Esc stop")
+    line.wait_held()
     assert kept in app.screen_text()
     app.send("escape")
     app.wait_for("stopped")
+    line.close()
 
 
 def test_another_model_is_chosen_in_the_sidebar(real_server: OllamaServer, pty_app: Start) -> None:
@@ -118,16 +125,20 @@ def test_an_answer_outlives_its_terminal_and_the_next_start_shows_it(
 def test_an_answer_that_goes_on_elsewhere_can_be_stopped_from_here(
     real_server: OllamaServer, pty_app: Start
 ) -> None:
-    first = pty_app("--host", real_server.url, "--model", real_server.plain)
+    line = Relay(real_server.url)
+    line.hold_after(20)
+    first = pty_app("--host", line.url, "--model", real_server.plain)
     ready(first, real_server.plain)
     ask(first, LONG)
     first.wait_for("answering", timeout=180)
+    line.wait_held()
     first.hang_up()
     assert first.wait_exit() == 0
-    second = pty_app("--host", real_server.url)
+    second = pty_app("--host", line.url)
     second.wait_for("very long story", "Esc stop", timeout=60)
     second.send("escape")
     second.wait_for("stopped", timeout=60)
+    line.close()
 
 
 def test_two_at_once_see_each_other_and_never_answer_twice(real_server: OllamaServer, pty_app: Start) -> None:

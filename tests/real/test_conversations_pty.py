@@ -18,7 +18,7 @@ import pytest
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 from tests.support import provision
 from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, clean_env
@@ -92,11 +92,11 @@ def typed(app: PtyApp, text: str) -> None:
 
 
 def ask(app: PtyApp, text: str, timeout: float = 60) -> None:
-    """Ask, and wait for the end of the answer."""
+    """Ask, and wait for the end of the answer, which is stored unless the conversation is private."""
+    before = app.answers()
     typed(app, text)
     app.send("enter")
-    app.wait_for("Esc stop", timeout=timeout) if timeout > 60 else app.wait_gone("› " + text[:10])
-    app.wait_gone("Esc stop", timeout=timeout)
+    app.wait_answers(before + 1, timeout)
     app.wait_quiet(0.3)
 
 
@@ -210,7 +210,9 @@ def test_history_is_grouped_searched_and_changed_by_keys(
     press(app, "r", "home")
     app.write("Why and ")
     app.send("enter")
+    app.wait_gone("Title")
     app.wait_for("Why and How do ships float?")
+    app.wait_quiet(0.3)
     press(app, "end", "p")
     app.wait_match(r"Pinned\s+Old trains")
     press(app, "end", "a")
@@ -279,7 +281,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     press(app, "down")
     app.send("enter")  # the oldest falls out
     app.wait_for("no longer fit", timeout=60)
-    app.wait_gone("Esc stop", timeout=180)
+    app.wait_answers(2)
     press(app, "ctrl+up", "home")
     app.wait_match(r"you +out of the model's sight")
     app.send("escape")
@@ -292,7 +294,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     app.send("enter")
     app.wait_for("context of 2048 tokens")
     app.wait_match(r"/2k|of 2k", timeout=60)
-    app.wait_gone("Esc stop", timeout=180)
+    app.wait_answers(3)
     deadline, lengths = time.monotonic() + 60, set[int]()
     while lengths != {2048}:  # nothing is listed while the model loads anew
         assert time.monotonic() < deadline, lengths
@@ -317,8 +319,10 @@ def test_a_private_conversation_leaves_no_byte(
     pager = f"sh -c 'ls {tmp} > {home}/listing; wc -c > {home}/paged'"
     app = start("--host", server.url, TMPDIR=str(tmp), PAGER=pager)
     command(app, "New private conversation", "private, not written to disk")
-    ask(app, "A hidden question")
-    app.wait_for("The hidden answer.", "private")
+    typed(app, "A hidden question")
+    app.send("enter")
+    app.wait_for("The hidden answer.", "tokens/s", "private")
+    app.wait_gone("Esc stop")
     app.send("ctrl+up", "o")
     deadline = time.monotonic() + 20
     while not (home / "paged").exists() or not (home / "paged").read_text().strip():

@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -24,7 +25,7 @@ import psutil
 import pytest
 
 from r1tui.services.container import DATABASE
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.transfer import export
 from tests.support import power_cut, provision
 from tests.support.ollama_server import OllamaServer, new_server
@@ -451,7 +452,7 @@ def test_versions_of_questions_and_answers_outlive_a_kill_and_a_deletion_can_be_
     app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
     first = stored(home)
     line.hold_after(20)
-    app.send("ctrl+up", "r")
+    app.send("ctrl+up", "r", "enter")
     app.wait_for("2/2")
     line.wait_held()
     growing(home, answers=2)
@@ -526,8 +527,8 @@ def test_two_at_once_never_answer_twice_and_one_goes_on_where_the_other_died(
     for app in (one, two):
         app.send("ctrl+up")
         app.wait_quiet()
-    one.send("r")
-    two.send("r")
+    one.send("r", "enter")
+    two.send("r", "enter")
     line.wait_held()
     for app in (one, two):
         app.wait_for("2/2", "Esc stop")
@@ -566,7 +567,10 @@ def test_a_damaged_file_is_said_set_aside_and_what_can_be_read_is_there(
     subprocess.run(command, env=clean_env(home), cwd=ROOT, check=True, capture_output=True)
     file = home / "data" / "conversations.db"
     data = bytearray(file.read_bytes())
-    page = data.index(b"answer 15 ") // 4096 * 4096
+    # One whose first words are not divided between two pages, which depends on the ids before it.
+    found = re.search(rb"answer ([12]\d) x x x x x", data)
+    assert found
+    number, page = found[1].decode(), found.start() // 4096 * 4096
     data[page : page + 4096] = os.urandom(4096)
     file.write_bytes(data)
     app = opened(pty_app, line)
@@ -574,7 +578,7 @@ def test_a_damaged_file_is_said_set_aside_and_what_can_be_read_is_there(
     app.wait_for("talk 1", "Rename")
     app.send("/")
     app.wait_gone("Rename")
-    app.write("talk 15")
+    app.write(f"talk {number}")
     app.wait_for("1 place")
     app.send("enter")
     app.wait_for("Rename")
@@ -584,7 +588,7 @@ def test_a_damaged_file_is_said_set_aside_and_what_can_be_read_is_there(
     assert app.wait_exit() == 0
     again = pty_app("--host", line.url, "--model", MODEL)
     again.wait_for("damaged.", "recovered", "kept", timeout=60)
-    (aside,) = file.parent.glob("conversations.db.damaged-*")
+    (aside,) = file.parent.glob("conversations.db.damaged-*[0-9]")  # beside it its log, where it has one
     assert data[page : page + 4096] in aside.read_bytes()
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
     again.send("f6")

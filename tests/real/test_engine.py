@@ -16,10 +16,10 @@ from r1tui.domain.message import Phase, Role
 from r1tui.domain.model import ModelDetails
 from r1tui.domain.modelfile import Modelfile, create_fields, editable, format_modelfile, parse
 from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta, StreamEvent
-from r1tui.services import engine as errors
-from r1tui.services.model_import import R1_PARAMETERS, R1_TEMPLATE, import_gguf
-from r1tui.services.ollama_engine import OllamaEngine
-from r1tui.services.openai_engine import OpenAIEngine
+from r1tui.services.engines import engine as errors
+from r1tui.services.engines.ollama.engine import OllamaEngine
+from r1tui.services.engines.openai.engine import OpenAIEngine
+from r1tui.services.models.gguf_import import R1_PARAMETERS, R1_TEMPLATE, import_gguf
 from tests.services.test_ollama_engine import events_of, hear, phases, texts
 from tests.support.ollama_server import OllamaServer
 
@@ -255,3 +255,16 @@ async def idle(server: OllamaServer) -> None:
         if sum(sum(process.cpu_times()[:2]) for process in family if process.is_running()) - before < 0.2:
             return
     pytest.fail("the server still generates")
+
+
+async def test_a_prompt_longer_than_the_context_is_refused_and_an_answer_ends_at_its_edge(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    long = ChatTurn(Role.USER, "one two three four five six seven eight nine ten " * 60)
+    with pytest.raises(errors.PromptTooLong):
+        await events_of(engine, request(real_server.model, long, num_ctx=256))
+    fits = ChatTurn(Role.USER, "Count from one to one thousand, one number a line. " * 8)
+    end = (await events_of(engine, request(real_server.model, fits, num_ctx=256)))[-1]
+    assert isinstance(end, AnswerEnded)
+    told = end.stats
+    assert (told.prompt_tokens or 0) + (told.answer_tokens or 0) <= 257

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import re
 from collections.abc import Callable
+
+import pytest
 
 from tests.support.pty_app import PtyApp
 from tests.support.script import Answer, Say, Think, answer, failure
@@ -125,6 +128,78 @@ async def test_a_server_that_talks_nonsense_is_a_sentence(
     await ready(app, "Welcome")
     await asyncio.to_thread(app.wait_quiet)
     harmless(app)
+
+
+_NAMES = (
+    "models message details model_info capabilities version error done status total completed digest eval_count template"
+    " parameters system license cloud"
+)
+_WRONG = {"a": [HOSTILE, 10**400, -1, None, {"b": HOSTILE}]}
+_MODELS = [
+    1,
+    None,
+    HOSTILE,
+    {"name": 7},
+    {"name": HOSTILE, "size": 10**400, "details": HOSTILE, "digest": []},
+]
+GARBAGE: dict[str, bytes] = {
+    "wrong types": json.dumps(dict.fromkeys(_NAMES.split(), _WRONG)).encode(),
+    "lists of wrong types": json.dumps({"models": _MODELS}).encode(),
+    "another value": json.dumps([HOSTILE]).encode(),
+    "nested": b"[" * 100_000 + b"]" * 100_000,
+    "huge numbers": b'{"models": 1e999, "message": {"content": NaN}, "eval_count": %s, "done": true}'
+    % (b"9" * 5000),
+    "a page": f"<html><body>{HOSTILE}</body></html>".encode(),
+    "cut off": b'{"models": [{"name": "dee',
+    "bytes": b"\x80\xff\x00{" + HOSTILE.encode(),
+    "nothing": b"",
+    "an error that is none": json.dumps({"error": {"message": HOSTILE, "code": "x"}}).encode(),
+}
+"""What a program that is no Ollama, or a broken one, may send to any question."""
+
+
+@pytest.mark.parametrize("kind", GARBAGE)
+async def test_a_server_that_sends_garbage_at_every_path_ends_nothing(
+    scripted: ScriptedServer, pty_app: Callable[..., PtyApp], kind: str
+) -> None:
+    scripted.garbage[""] = GARBAGE[kind]
+    app = pty_app("--host", scripted.url, size=(100, 30))
+    await ready(
+        app, MARK if kind == "lists of wrong types" else "Welcome"
+    )  # a list with one model that has a name
+    await asyncio.to_thread(app.wait_quiet)
+    harmless(app)
+    app.send("ctrl+q")
+    assert await asyncio.to_thread(app.wait_exit) == 0
+    assert scripted.requests
+    assert b"Traceback" not in app.raw
+
+
+@pytest.mark.parametrize("kind", GARBAGE)
+async def test_a_server_that_begins_to_send_garbage_costs_neither_question_nor_prompt(
+    scripted: ScriptedServer, pty_app: Callable[..., PtyApp], kind: str
+) -> None:
+    app = pty_app("--host", scripted.url, size=(100, 30))
+    await ready(app, "deepseek-r1:1.5b")
+    scripted.garbage[""] = GARBAGE[kind]
+    await ask(app, "does it still answer")
+    await asyncio.to_thread(app.wait_match, r"\n *! ")
+    app.write("/pull qwen3:0.6b")
+    app.send("ctrl+o")
+    await ready(app, "MODELS")
+    app.send("escape")
+    app.send("f8")
+    await ready(app, "Copy it to another name")
+    app.send("enter")
+    await asyncio.to_thread(app.wait_quiet)
+    app.send("escape", "escape")
+    await ready(app, "does it still answer")
+    await ready(app, "/pull qwen3:0.6b")
+    harmless(app)
+    app.send("ctrl+q")
+    assert await asyncio.to_thread(app.wait_exit) == 0
+    assert b"Traceback" not in app.raw
+    assert scripted.sent_to("/api/chat")
 
 
 def test_these_tests_would_see_the_hostile_text() -> None:

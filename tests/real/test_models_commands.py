@@ -17,12 +17,13 @@ from r1tui.domain.chat import ChatRequest
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.pull_view import PullState
 from r1tui.locale import say
-from r1tui.screens.models import ModelCommands
-from r1tui.screens.setup import SetupResult, SetupScreen
-from r1tui.services.ollama_engine import OllamaEngine
-from r1tui.services.ollama_install import Installer
-from r1tui.services.ollama_process import OllamaProcess
-from r1tui.services.pulls import PullQueue
+from r1tui.screens.models.commands import ModelCommands
+from r1tui.screens.setup.screen import SetupScreen
+from r1tui.screens.setup.step_screen import SetupResult
+from r1tui.services.engines.ollama.engine import OllamaEngine
+from r1tui.services.models.pulls import PullQueue
+from r1tui.services.server.install import Installer
+from r1tui.services.server.process import OllamaProcess
 from tests.support.ollama_server import OllamaServer
 from tests.support.registry import Registry
 from tests.ui.test_setup import N100

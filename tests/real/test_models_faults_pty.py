@@ -12,11 +12,11 @@ import pytest
 from tests.real.test_commands_pty import (
     blob_bytes,
     command,
+    download_registry_name,
     opened,
     partial_files,
     press,
     say_yes,
-    type_registry_name,
     typed,
 )
 from tests.support.ollama_server import OllamaServer
@@ -38,7 +38,7 @@ STALL_SECONDS = 2
 def impatient(tmp_path: Path) -> dict[str, str]:
     """An environment in which a download counts as stalled soon and is tried again soon, three times in all."""
     (tmp_path / "sitecustomize.py").write_text(
-        "from r1tui.services.pulls import PullQueue\n"
+        "from r1tui.services.models.pulls import PullQueue\n"
         f"PullQueue.__init__.__kwdefaults__.update(stall_seconds={STALL_SECONDS}.0, pauses=(0.2, 0.2))\n"
     )
     return {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
@@ -81,7 +81,7 @@ def _download(app: PtyApp, name: str) -> None:
     """In the chat: download a model by its name from the registry without TLS, and see how far it is."""
     beside = "MODELS" in app.screen_text()
     command(app, "a", "Which model?")
-    type_registry_name(app, name)
+    download_registry_name(app, name)
     app.wait_gone("Which model?")
     if not beside:
         app.send("ctrl+o")
@@ -124,13 +124,13 @@ def test_a_full_disk_is_said_before_a_download_and_in_the_middle_of_one_and_room
         wait_said(app, "disk is full", timeout=60)
         assert set(small_disk.glob("blobs/*")) == before
         _other_model(app)
-        type_registry_name(app, registry.name(MODEL))
+        download_registry_name(app, registry.name(MODEL))
         app.wait_match(r"The server's disk is full: free some space and\s+resume", timeout=60)
         assert server.installed() == []
         assert {blob for blob in small_disk.glob("blobs/*") if "-partial" not in blob.name} == before
         subprocess.run(["mount", "-o", "remount,size=300m", str(small_disk)], check=True)
         _other_model(app)
-        type_registry_name(app, registry.name(MODEL))
+        download_registry_name(app, registry.name(MODEL))
         app.wait_for("Ask anything", registry.name(MODEL), timeout=60)
         assert server.installed() == [registry.name(MODEL)]
         app.send("ctrl+q")
@@ -208,7 +208,7 @@ def test_chatting_goes_on_beside_a_slow_download_that_stalls_while_another_waits
     registry.throttle("2m")
     for name in (registry.name("other:1"), registry.name(MODEL)):
         command(app, "a", "Which model?")
-        type_registry_name(app, name)
+        download_registry_name(app, name)
     app.wait_for("waiting its turn")
     app.wait_match(r"[1-9]%", timeout=60)
     typed(app, "Say hello")
@@ -261,6 +261,7 @@ def test_setup_goes_on_with_its_download_after_a_confirmation_and_after_a_quit(
         _other_model(app)
         typed(app, registry.name(MODEL))
         app.send("enter")
+        say_yes(app, "Download 127")
         app.wait_for(f"Without TLS anyone on the way to {registry.host}")
         if answer == "no":
             app.send("enter")
@@ -300,6 +301,7 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     command(app, "a", "Which model?")
     typed(app, MODEL)
     app.send("enter")
+    say_yes(app, f"Download {MODEL}?")
     say_yes(app, f"Without TLS anyone on the way to {registry.host}")
     wait_said(app, f"{MODEL} is here and ready.", timeout=60)
     assert server.installed() == [MODEL, server.plain]

@@ -14,7 +14,7 @@ from pathlib import Path
 import ollama
 import pytest
 
-from r1tui.services.model_import import R1_TEMPLATE
+from r1tui.services.models.gguf_import import R1_TEMPLATE
 from tests.real.test_commands_pty import command, opened, press, typed
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from r1tui.services.ollama_process import OllamaProcess
-from tests.support.mirror import served
+from r1tui.services.server.process import OllamaProcess
+from tests.support.mirror import members_of, served
 from tests.support.ollama_server import OllamaServer, free_port
 from tests.support.pty_app import PtyApp
 from tests.support.registry import Registry
@@ -40,13 +40,15 @@ def _pull_by_name(app: PtyApp, name: str) -> None:
     app.send("enter")
     app.wait_for("Without TLS")
     app.send("down", "enter")
+    app.wait_for(f"Download {name}?")
+    app.send("down", "enter")
 
 
 @pytest.mark.registry
 def test_a_bare_machine_gets_a_server_and_a_model_and_then_chats(
     real_server: OllamaServer, registry: Registry, pty_app: Callable[..., PtyApp], home: Path
 ) -> None:
-    with served({"bin/ollama": real_server.binary.read_bytes()}) as mirror:
+    with served(members_of(real_server.binary)) as mirror:
         app = pty_app(
             "--host",
             f"127.0.0.1:{free_port()}",

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from r1tui.domain.pull_view import PullState
-from r1tui.services import engine as errors
-from r1tui.services.ollama_engine import OllamaEngine
-from r1tui.services.pulls import PullJob, PullQueue
+from r1tui.services.engines import engine as errors
+from r1tui.services.engines.ollama.engine import OllamaEngine
+from r1tui.services.models.pulls import PullJob, PullQueue
 from tests.services.test_pulls import ended, until
 from tests.support.ollama_server import OllamaServer
 from tests.support.registry import Registry

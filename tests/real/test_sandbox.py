@@ -71,7 +71,7 @@ def test_a_closed_terminal_ends_server_and_files_too(
 ) -> None:
     sandbox.wait_for("r1-test:135m", timeout=120)
     sandbox.process.send_signal(signal.SIGHUP)
-    sandbox.wait_exit()
+    sandbox.wait_exit(timeout=120)  # its server may hold a model that is being read, and is given time to end
     assert not _servers(tmp_path)
     assert list((tmp_path / "temporary").iterdir()) == []
     assert real_server.installed(), "the run's own server must live on"

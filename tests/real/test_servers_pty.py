@@ -12,7 +12,7 @@ import ollama
 import psutil
 import pytest
 
-from r1tui.services.ollama_process import OllamaProcess
+from r1tui.services.server.process import OllamaProcess
 from tests.real.test_commands_pty import opened, typed
 from tests.support.elsewhere import elsewhere, own_address
 from tests.support.ollama_server import OllamaServer, free_port

@@ -21,7 +21,7 @@ import pytest
 from r1tui.domain.catalogue import ModelShape, shape_from_info
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import ALLOWANCE, bytes_per_token, need
-from r1tui.services.calibration import CalibrationStore
+from r1tui.services.machine.calibration import CalibrationStore
 from tests.support.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.real
@@ -167,7 +167,7 @@ def limited_group() -> Iterator[Path]:
 def test_a_real_limit_is_found_and_obeyed(limited_group: Path) -> None:
     program = (
         "import json\n"
-        "from r1tui.services.probe import read_memory\n"
+        "from r1tui.services.machine.probe import read_memory\n"
         "memory = read_memory()[0]\n"
         "print(json.dumps([memory.limit, memory.available, memory.bound]))\n"
     )

@@ -19,7 +19,7 @@ from r1tui import locale
 from r1tui.app import R1App
 from r1tui.domain.message import MessageStatus
 from r1tui.domain.settings import Settings
-from r1tui.screens.chat import ChatScreen
+from r1tui.screens.chat.screen import ChatScreen
 from r1tui.services.container import Services
 from tests.support import shared
 
@@ -51,8 +51,8 @@ async def _chat(url: str) -> None:
     async with app.run_test(size=(120, 34)) as pilot:
         screen = app.screen
         assert isinstance(screen, ChatScreen)
-        await _until(pilot, lambda: bool(screen.connection.selected))
-        screen.answers.conversation.options["temperature"] = 0
+        await _until(pilot, lambda: bool(screen.server.selected))
+        screen.session.conversation.options["temperature"] = 0
         for question in QUESTIONS:
             screen.prompt.insert(question)
             await pilot.press("enter")
@@ -63,7 +63,7 @@ async def _chat(url: str) -> None:
 
 
 def _answered(screen: ChatScreen, question: str) -> bool:
-    branch = screen.answers.conversation.branch()
+    branch = screen.session.conversation.branch()
     asked = [at for at, message in enumerate(branch) if message.content == question]
     return bool(asked) and len(branch) > asked[-1] + 1 and branch[-1].status is not MessageStatus.STREAMING
 

@@ -10,8 +10,9 @@ import pytest
 from r1tui.domain.catalogue import TAGS, ModelShape
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import bytes_per_token
-from r1tui.services import calibration
-from r1tui.services.calibration import CalibrationStore
+from r1tui.services.machine import calibration
+from r1tui.services.machine.calibration import CalibrationStore
+from r1tui.services.machine.probe.bandwidth import CopySpeed
 
 SHAPE = TAGS[2].shape
 HOST, CPU = "http://127.0.0.1:11434", "Intel(R) N100"
@@ -80,7 +81,7 @@ def test_a_damaged_file_is_as_none(tmp_path: Path, text: str) -> None:
 def test_copying_memory_is_measured_once_for_a_processor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    speeds = iter([21e9, 34e9])
+    speeds = iter([CopySpeed(21e9, True), CopySpeed(34e9, True)])
     monkeypatch.setattr(calibration, "measure_bandwidth", lambda: next(speeds))
 
     def guess(cpu: str) -> float:
@@ -90,6 +91,48 @@ def test_copying_memory_is_measured_once_for_a_processor(
     CalibrationStore(tmp_path).record(HOST, "cpu:a", SHAPE, answer(5))
     assert guess("b") == 34e9
     assert not CalibrationStore(tmp_path / "new").knows(HOST)
+
+
+def test_what_a_busy_machine_copied_is_measured_again_and_rises_only_by_more_than_noise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speeds = iter(
+        CopySpeed(each, calm)
+        for each, calm in [
+            (24e9, False),
+            (36e9, False),
+            (33e9, False),
+            (39e9, False),
+            (44e9, True),
+            (9e9, True),
+        ]
+    )
+    monkeypatch.setattr(calibration, "measure_bandwidth", lambda: next(speeds))
+    guesses = [CalibrationStore(tmp_path).first_guess("a") for _ in range(6)]
+    assert guesses == [24e9, 36e9, 36e9, 36e9, 44e9, 44e9]
+
+
+@pytest.mark.parametrize(("calm", "kept"), [(44e9, 44e9), (40e9, 36e9), (34e9, 36e9), (28e9, 28e9)])
+def test_what_a_calm_machine_copies_counts_unless_it_is_the_same_within_noise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calm: float, kept: float
+) -> None:
+    speeds = iter([CopySpeed(36e9, False), CopySpeed(calm, True)])
+    monkeypatch.setattr(calibration, "measure_bandwidth", lambda: next(speeds))
+    assert [CalibrationStore(tmp_path).first_guess("a") for _ in range(3)] == [36e9, kept, kept]
+
+
+def test_a_machine_that_is_always_busy_is_not_measured_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[CopySpeed] = []
+
+    def busy() -> CopySpeed:
+        measured.append(CopySpeed(24e9, False))
+        return measured[-1]
+
+    monkeypatch.setattr(calibration, "measure_bandwidth", busy)
+    assert {CalibrationStore(tmp_path).first_guess("a") for _ in range(20)} == {24e9}
+    assert len(measured) == 5
 
 
 def test_a_tiny_model_foretells_only_itself(tmp_path: Path) -> None:

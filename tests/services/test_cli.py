@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from r1tui.services.container import DATABASE, LAST_MODEL
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.terminal.streams import visible_streams
 from tests.support.pty_app import ROOT, clean_env
 from tests.support.script import Answer, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -328,3 +330,136 @@ async def test_ask_sizes_the_context_as_the_app_does_for_a_stated_machine(
 
 def test_the_environment_of_these_tests_is_nobodys(shell: Shell) -> None:
     assert Path(shell.env["HOME"]) != Path(os.environ.get("HOME", ""))
+
+
+EVIL = "\x1b]0;PWNED\x07\x9b31m\u202e\u2028"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        [f"--{EVIL}"],
+        ["doctor", EVIL],
+        [EVIL],
+        ["export", EVIL],
+        ["import", EVIL],
+        ["export", "--format", EVIL],
+        ["--host", EVIL, "ask", "hello"],
+        ["doctor", "--hardware", EVIL],
+    ],
+)
+async def test_whatever_is_typed_comes_back_as_text(shell: Shell, args: list[str]) -> None:
+    _, out, err = await shell.run(*args)
+    assert out + err
+    assert not set(out + err) & set("\x1b\x07\x9b\u202e\u2028")
+
+
+def test_whoever_prints_prints_visible_text(capsys: pytest.CaptureFixture[str]) -> None:
+    with visible_streams():
+        print("out " + EVIL, "\ttab\nline")
+        sys.stderr.writelines(["err ", EVIL])
+        argparse.ArgumentParser(prog=EVIL).print_usage()
+    out, err = capsys.readouterr()
+    assert out.startswith("out ␛]0;PWNED␇\ufffd31m\ufffd\ufffd \ttab\nline\n")
+    assert err == "err ␛]0;PWNED␇\ufffd31m\ufffd\ufffd"
+    assert not set(out) & set(EVIL) & set("\x1b\x07")
+    print(EVIL)
+    assert capsys.readouterr().out == EVIL + "\n"
+
+
+NAMES = {
+    "FILE",
+    "auto",
+    "on",
+    "off",
+    "low",
+    "medium",
+    "high",
+    "doctor",
+    "ask",
+    "export",
+    "import",
+    "model",
+    "host",
+    "help",
+}
+"""What stands in a sentence as it is typed, in whichever language."""
+WRONG = [
+    ("ask", "--think", "maybe"),
+    ("nonsense",),
+    ("import",),
+    ("import", "a", "b"),
+    ("ask", "--model"),
+    ("ask", "--m"),
+    ("ask", "--json=1", "q"),
+    ("export", "--", "--x", "y"),
+    ("--host",),
+    ("--zzz",),
+]
+
+
+@pytest.mark.parametrize("args", WRONG)
+@pytest.mark.parametrize("language", ["en_GB.UTF-8", "zh_CN.UTF-8"])
+async def test_every_wrong_use_is_said_in_the_language_in_use(
+    shell: Shell, args: tuple[str, ...], language: str
+) -> None:
+    code, out, err = await shell.run(*args, LC_ALL=language)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    if language.startswith("zh"):
+        words = set(re.findall("[A-Za-z_]{2,}", err.replace("r1tui", "")))
+        assert words <= NAMES | set(re.findall("[A-Za-z_]{2,}", " ".join(args)))
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("export", b"\xff"),
+        ("ask", b"\xff"),
+        ("import", b"\xff"),
+        ("doctor", "--hardware", b"\xff"),
+        (b"\xff",),
+        ("--host", b"\xff", "doctor"),
+        ("ask", "--model", b"\xff", "q"),
+        ("export", "--all", "-o", b"\xff/\xfe"),
+    ],
+)
+async def test_arguments_that_are_no_text_are_one_sentence(shell: Shell, args: tuple[str, ...]) -> None:
+    code, _, err = await shell.run(*args, OLLAMA_HOST="127.0.0.1:9")
+    assert code in (1, 2)
+    assert err.count("\n") == 1
+    assert err.startswith("r1tui: ")
+
+
+@pytest.mark.parametrize("args", [["ask", "Why?"], ["export", "--all"], ["import", "x.json"], ["doctor"], []])
+def test_a_fault_of_our_own_is_one_sentence_with_the_path_of_its_report(
+    args: list[str], tmp_path: Path
+) -> None:
+    broken = """
+import sys
+from r1tui import cli, headless
+
+def fault(*args, **named):
+    raise RuntimeError("boom \\x1b]0;PWNED\\x07 Bearer 0123456789abcdef")
+
+headless.ask = headless.export = headless.import_file = headless.doctor = cli._run_app = fault
+sys.exit(cli.main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", broken, *args],
+        env=clean_env(tmp_path, LANG="C.UTF-8"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    (sentence,) = done.stderr.splitlines()
+    assert "Traceback" not in sentence
+    assert sentence.startswith("r1tui: R1TUI met a fault of its own")
+    report = Path(sentence.rpartition(" in ")[2].rstrip("."))
+    text = report.read_text()
+    assert "boom" in text
+    assert "\x1b" not in text
+    assert "0123456789abcdef" not in text
+    assert report.stat().st_mode & 0o777 == 0o600

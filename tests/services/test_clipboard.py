@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from r1tui.locale import say
-from r1tui.services.clipboard import OSC52_LIMIT, Clipboard, Method, osc52
-from r1tui.services.terminal import Terminal
+from r1tui.services.terminal.clipboard import OSC52_LIMIT, Clipboard, Method, osc52
+from r1tui.services.terminal.terminal import Terminal
 
 SSH = {"SSH_TTY": "/dev/pts/1", "TERM": "xterm", "LANG": "C.UTF-8"}
 
@@ -71,9 +71,11 @@ def everything_in(folder: Path) -> list[Path]:
 
 
 async def test_a_private_text_goes_into_no_file(tmp_path: Path) -> None:
-    board, written = clipboard(tmp_path)
+    written: list[str] = []
+    board = Clipboard(Terminal.of(SSH), tmp_path / "copies", private=lambda: True)
+    board.write = written.append
     before = everything_in(tmp_path)
-    result = await board.copy("x" * (OSC52_LIMIT + 1), private=True)
+    result = await board.copy("x" * (OSC52_LIMIT + 1))
     assert result.path is None
     assert "private" in say(result.phrase)
     assert everything_in(tmp_path) == before

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.services import migrations, opening
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.database import StoreDamaged, StoreError, network_file_system, suspicion
+from r1tui.services.store import locks, migrations, opening
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreDamaged, StoreError, network_file_system, suspicion
+from tests.support import at_once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -234,7 +237,7 @@ import asyncio, sys
 from pathlib import Path
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 
 async def main(path, name, endless):
     store = await ConversationStore.open(Path(path))
@@ -243,7 +246,7 @@ async def main(path, name, endless):
     await store.save_conversation(talk)
     await store.save_message(talk.id, question)
     answer = talk.add(Message(Role.ASSISTANT, id="answer-" + name, status=MessageStatus.STREAMING))
-    await store.claim_answer(talk.id, question.id, answer.id)
+    await store.claim_answer(talk.id, answer)
     number = 0
     while endless or number < 60:
         number += 1
@@ -276,6 +279,7 @@ async def test_a_killed_writer_loses_nothing_that_was_committed(tmp_path: Path) 
     assert await store.live_answers() == {"one": "answer-one"}
     process.send_signal(signal.SIGKILL)
     rest = await asyncio.to_thread(process.stdout.read)
+    process.stdout.close()
     told = int((rest.split() or [told])[-1])
     await asyncio.to_thread(process.wait)
     assert await store.mark_interrupted() == [("one", "answer-one")]
@@ -315,6 +319,24 @@ async def test_two_processes_make_one_store_at_the_same_moment(tmp_path: Path) -
         await store.close()
 
 
+@pytest.mark.parametrize("kind", at_once.FOLDERS)
+def test_eight_processes_that_open_a_new_store_at_one_moment_all_start(tmp_path: Path, kind: str) -> None:
+    """`R1TUI_TEST_ROUNDS=100` for a hundred times."""
+    rounds = int(os.environ.get("R1TUI_TEST_ROUNDS", "4"))
+    assert at_once.open_at_once(tmp_path, kind, processes=8, rounds=rounds) == []
+
+
+async def test_one_that_was_stopped_while_it_opened_keeps_nobody_out_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r1tui.db"
+    monkeypatch.setattr(locks, "OPENING_SECONDS", 0.1)
+    with locks.opening(path):
+        store = await ConversationStore.open(path)
+    assert await store.recent() == []
+    await store.close()
+
+
 async def test_a_write_waits_for_another_and_the_loop_does_not(tmp_path: Path) -> None:
     path = tmp_path / "r1tui.db"
     store = await ConversationStore.open(path)
@@ -329,3 +351,42 @@ async def test_a_write_waits_for_another_and_the_loop_does_not(tmp_path: Path) -
     await writing
     assert await store.state_get("key") == "value"
     await store.close()
+
+
+async def test_closing_leaves_everything_in_the_one_file(tmp_path: Path) -> None:
+    for number in range(
+        30
+    ):  # of two connections that close at once, one time in three neither emptied the log
+        store = await ConversationStore.open(tmp_path / f"{number}.db")
+        await store.save_conversation(Conversation(title="A talk"))
+        await store.recent()
+        await store.close()
+        assert not (tmp_path / f"{number}.db-wal").exists()
+
+
+@pytest.mark.parametrize("readable", [True, False])
+async def test_a_store_in_memory_begins_with_what_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readable: bool
+) -> None:
+    path = tmp_path / "conversations.db"
+    store = await ConversationStore.open(path)
+    before = Conversation(title="A talk of before")
+    before.add(Message(Role.USER, "q"))
+    await store.add_conversation(before)
+    await store.close()
+    if not readable:
+        path.write_bytes(b"no database")
+
+    def refuse(path: Path) -> NoReturn:
+        raise OSError(errno.EROFS, "read-only")
+
+    monkeypatch.setattr(opening, "make_private", refuse)
+    again = await ConversationStore.open_or_in_memory(path)
+    assert again.in_memory
+    assert [each.title for each in await again.recent()] == (["A talk of before"] if readable else [])
+    now = Conversation(title="A talk of now")
+    now.add(Message(Role.USER, "q"))
+    await again.add_conversation(now)
+    assert len(await again.recent()) == (2 if readable else 1)
+    await again.close()
+    assert b"A talk of now" not in path.read_bytes()

@@ -13,9 +13,9 @@ import pytest
 from r1tui import locale
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import phrase
-from r1tui.services.calibration import CalibrationStore
 from r1tui.services.doctor import run_doctor
-from r1tui.services.engine import ServerUnreachable
+from r1tui.services.engines.engine import ServerUnreachable
+from r1tui.services.machine.calibration import CalibrationStore
 from tests.services.test_calibration import SHAPE, answer
 from tests.support.machines import recorded
 
@@ -79,6 +79,7 @@ async def test_json_has_the_documented_shape(tmp_path: Path) -> None:
         "reachable": True,
         "version": "0.17.4",
         "local": True,
+        "cloud": None,
     }
     shape = {"tag", "size", "verdict", "num_ctx", "need_bytes", "have_bytes", "tokens_per_second", "reason"}
     assert set(data["recommendation"]) == shape

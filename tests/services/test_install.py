@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from r1tui.services import ollama_install
-from r1tui.services.ollama_archive import UnsafeArchive, unpack
-from r1tui.services.ollama_install import Installer, InstallError, Offer
-from r1tui.services.probe.system import System
+from r1tui.locale import say
+from r1tui.services.machine.probe.system import System
+from r1tui.services.server import install as server_install
+from r1tui.services.server.archive import unpack
+from r1tui.services.server.install import Installer, InstallError, Offer
 from tests.support import provision
 from tests.support.machines import recorded
-from tests.support.mirror import MACHINE, TGZ, ZST, Mirror, tar_of, zst
+from tests.support.mirror import MACHINE, TGZ, ZST, Mirror, members_of, tar_of, zst
 
 
 @pytest.fixture
@@ -57,14 +58,29 @@ async def test_the_real_server_is_installed_from_its_archive_and_runs(mirror: Mi
     binary = provision.find_ollama()
     if binary is None:
         pytest.skip("no Ollama to make an archive of")
-    packed = await asyncio.to_thread(lambda: zst(tar_of({"bin/ollama": binary.read_bytes()})))
-    mirror.offer(ZST, packed)
+    members = await asyncio.to_thread(members_of, binary)
+    mirror.offer(ZST, await asyncio.to_thread(lambda: zst(tar_of(members))))
     mine = installer(mirror)
     steps = await install(mine)
     assert [stage for stage, _ in steps][-3:] == ["verifying", "writing", "done"]
     answer = await asyncio.to_thread(run, [mine.binary, "--version"], capture_output=True, text=True)
     assert "version" in answer.stdout + answer.stderr
+    assert {str(file.relative_to(mine.folder)) for file in mine.folder.rglob("*") if file.is_file()} == set(
+        members
+    )
     assert not list((mine.folder.parent / "downloads").iterdir())
+
+
+async def test_an_installation_anew_replaces_the_program_and_its_library_together(mirror: Mirror) -> None:
+    mine = installer(mirror)
+    for version in (b"one", b"two"):
+        members = {"bin/ollama": program(), f"lib/ollama/llama-server-{version.decode()}": version}
+        mirror.files.clear()
+        mirror.offer(ZST, zst(tar_of(members)))
+        await install(mine)
+        library = sorted((mine.folder / "lib" / "ollama").iterdir())
+        assert [file.read_bytes() for file in library] == [version], "nothing of the other version is left"
+        assert mine.binary.read_bytes() == members["bin/ollama"]
 
 
 @pytest.mark.skipif(MACHINE != "amd64", reason="Ollama has ROCm for x86-64 only")
@@ -156,15 +172,15 @@ async def test_an_installation_stopped_while_it_unpacks_installs_nothing(
                 go_on.wait(20)
                 yield written
 
-    monkeypatch.setattr(ollama_install, "unpack", slowly)
+    monkeypatch.setattr(server_install, "unpack", slowly)
     task = asyncio.create_task(install(mine))
     await asyncio.to_thread(begun.wait, 20)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     go_on.set()
-    await asyncio.to_thread(ollama_install._UNPACKING.acquire)  # the thread has ended
-    ollama_install._UNPACKING.release()
+    await asyncio.to_thread(server_install._UNPACKING.acquire)  # the thread has ended
+    server_install._UNPACKING.release()
     assert not [each for each in mine.folder.parent.iterdir() if each.name.startswith("ollama")]
     assert (await install(mine))[-1][0] == "done"
 
@@ -233,31 +249,113 @@ async def test_nobody_at_the_mirror_is_one_sentence() -> None:
     assert failed.value.phrase.key == "install.away"
 
 
+async def test_more_than_was_announced_is_not_taken(mirror: Mirror) -> None:
+    body = zst(tar_of({"bin/ollama": program()}))
+    mirror.offer(ZST, body)
+    mirror.announced[ZST] = len(body) - 1_000_000
+    mine = installer(mirror)
+    with pytest.raises(InstallError) as failed:
+        await install(mine)
+    assert failed.value.phrase.key == "install.too_long"
+    assert not list((mine.folder.parent / "downloads").iterdir())
+
+
+async def test_an_archive_of_unknown_size_is_not_begun(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mirror.announced[ZST] = None
+    with pytest.raises(InstallError) as failed:
+        await installer(mirror).offer()
+    assert failed.value.phrase.key == "install.no_size"
+
+
+async def test_a_list_of_sums_without_end_is_not_read_to_it(mirror: Mirror) -> None:
+    mirror.offer(ZST, zst(tar_of({"bin/ollama": program()})))
+    mirror.files["sha256sum.txt"] = b"\n" * server_install.SUMS_LIMIT + mirror.files["sha256sum.txt"]
+    with pytest.raises(InstallError) as failed:
+        await installer(mirror).offer()
+    assert failed.value.phrase.key == "install.no_sum"
+
+
+class Internet:
+    """Every server there is: what httpx would send is answered from a table, nothing leaves the process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import httpx
+
+        self.asked: list[str] = []
+        self.redirects: dict[str, str] = {}
+        """Beginning of an address → what it is replaced by."""
+
+        async def handle(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+            url = str(request.url)
+            self.asked.append(url)
+            for start, other in self.redirects.items():
+                if url.startswith(start):
+                    return httpx.Response(302, headers={"Location": other + url[len(start) :]})
+            if url.endswith("sha256sum.txt"):
+                return httpx.Response(200, stream=httpx.ByteStream(f"{'ab' * 32}  {ZST}\n".encode()))
+            return httpx.Response(200, headers={"Content-Length": "1000"})
+
+        monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
+
+
 @pytest.mark.parametrize(
-    "make",
+    ("base", "redirects"),
     [
-        lambda: tar_of({"../outside": b"x"}),
-        lambda: tar_of({"/tmp/outside": b"x"}),
-        lambda: tar_of({}, links={"lib": "/etc"}),
-        lambda: tar_of({}, links={"bin/up": "../../.."}),
+        ("https://mirror.example/d", {"https://mirror.example/d/ollama": "http://cdn.example/ollama"}),
+        ("https://mirror.example/d", {"https://mirror.example/d/ollama": "http://127.0.0.1:9/ollama"}),
+        ("https://mirror.example/d", {"https://mirror.example/d/sha": "http://mirror.example/d/sha"}),
+        ("https://mirror.example/d", {"https://mirror.example/": "https://a.example/", "https://a.example/": "http://b.example/"}),
+        ("http://mirror.example/d", {}),
+        ("http://mirror.example/d", {"http://mirror.example/": "https://mirror.example/"}),
+        ("HTTP://mirror.example/d", {}),
+        ("http://127.example.com/d", {}),
+        ("http://localhost.example.com/d", {}),
+        ("http://192.168.1.5/d", {}),
+        ("http://127.0.0.1:9/d", {"http://127.0.0.1:9/": "http://192.168.1.5/"}),
     ],
-    ids=["parent", "absolute", "absolute-link", "climbing-link"],
-)
-def test_an_archive_that_reaches_outside_is_refused_and_leaves_nothing(
-    make: Callable[[], bytes], tmp_path: Path
+)  # fmt: skip
+async def test_nothing_is_asked_for_without_tls_but_on_this_machine(
+    base: str, redirects: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = tmp_path / "bad.tar.zst"
-    archive.write_bytes(zst(make()))
-    with pytest.raises(UnsafeArchive):
-        list(unpack([archive], tmp_path / "into"))
-    assert [path.name for path in tmp_path.iterdir()] == ["bad.tar.zst"]
+    internet = Internet(monkeypatch)
+    internet.redirects = redirects
+    with pytest.raises(InstallError) as failed:
+        await Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": base}).offer()
+    assert failed.value.phrase.key == "install.no_tls"
+    assert all(url.startswith(("https:", "http://127.0.0.1:9/d/")) for url in internet.asked)
 
 
-def test_a_file_behind_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
-    archive = tmp_path / "bad.tar.zst"
-    archive.write_bytes(zst(tar_of({"a/b": b"1"}, links={"c": "a/../.."})))
-    with pytest.raises(UnsafeArchive):
-        list(unpack([archive], tmp_path / "into"))
+async def test_redirects_over_tls_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    internet = Internet(monkeypatch)
+    internet.redirects = {"https://mirror.example/": "https://cdn.example/v9.8.7/"}
+    offer = await Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": "https://mirror.example/d"}).offer()
+    assert (offer.version, offer.archives[0].sha256) == ("9.8.7", "ab" * 32)
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+async def test_the_credentials_of_a_mirror_are_sent_and_never_shown(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import httpx
+
+    sent: list[str] = []
+
+    async def handle(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("authorization", ""))
+        sums = httpx.ByteStream(f"{'ab' * 32}  {ZST}\n".encode())
+        return httpx.Response(status, headers={"Content-Length": "1000"}, stream=sums)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
+    mine = Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": "https://me:s3cret@mirror.example/d"})
+    try:
+        offer = await mine.offer()
+        shown = offer.addresses
+    except InstallError as error:
+        shown = say(error.phrase)
+    assert "mirror.example" in shown
+    assert "s3cret" not in shown + mine.source
+    assert set(sent) == {"Basic bWU6czNjcmV0"}
 
 
 async def test_a_damaged_archive_changes_nothing(mirror: Mirror) -> None:

@@ -11,10 +11,17 @@ from pathlib import Path
 import pytest
 
 from r1tui.domain.modelfile import Modelfile
-from r1tui.services.gguf import GgufFacts, NotGguf, read_facts
-from r1tui.services.model_import import R1_TEMPLATE, ImportFailed, import_gguf, looks_like_r1, suggestion
-from r1tui.services.ollama_engine import OllamaEngine
-from tests.support.scripted import ScriptedServer
+from r1tui.services.engines.engine import RequestRefused
+from r1tui.services.engines.ollama.engine import OllamaEngine
+from r1tui.services.models.gguf import GgufFacts, NotGguf, read_facts
+from r1tui.services.models.gguf_import import (
+    R1_TEMPLATE,
+    ImportFailed,
+    import_gguf,
+    looks_like_r1,
+    suggestion,
+)
+from tests.support.scripted import VERSIONS, ScriptedServer
 
 R1_CHAT = "{% for m in messages %}<｜User｜>…<｜Assistant｜>{% endfor %}"
 
@@ -36,6 +43,12 @@ def gguf(*pairs: bytes, count: int | None = None, version: int = 3) -> bytes:
 TOKENS = text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 3) + text("a") + text("b") + text("c")
 SCORES = text("tokenizer.ggml.scores") + struct.pack("<IIQ3f", 9, 6, 3, 0, 1, 2)
 NUMBER = text("qwen2.block_count") + struct.pack("<II", 4, 28)
+
+
+@pytest.fixture(params=VERSIONS)
+def server_version(request: pytest.FixtureRequest) -> str:
+    """All of it holds for either range of servers."""
+    return str(request.param)
 
 
 @pytest.fixture
@@ -152,6 +165,18 @@ async def test_a_modelfile_of_ones_own_wins(scripted: ScriptedServer, engine: Ol
     body = scripted.sent_to("/api/create")[0].json
     assert (body["parameters"], body["system"]) == ({"temperature": 0.1}, "Short.")
     assert "template" not in body
+
+
+async def test_a_file_that_the_server_finds_damaged_is_said_in_one_way(
+    scripted: ScriptedServer, engine: OllamaEngine, r1: Path
+) -> None:
+    content = await asyncio.to_thread(r1.read_bytes)
+    scripted.damaged.add(f"sha256:{hashlib.sha256(content).hexdigest()}")
+    with pytest.raises(RequestRefused) as caught:
+        async for _ in import_gguf(engine, r1, "mine:1"):
+            pass
+    assert caught.value.phrase.key == "engine.gguf_refused"
+    assert "mine:1" not in scripted.models
 
 
 async def test_a_file_that_is_not_there_is_said(engine: OllamaEngine, tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
-from r1tui.services.engine import HostError
-from r1tui.services.network import client_options, proxy_for
+from r1tui.services.engines.engine import HostError
+from r1tui.services.engines.network import client_options, proxy_for
 
 PROXIES = {
     "HTTP_PROXY": "http://proxy:3128",
@@ -56,6 +58,19 @@ def test_a_proxy_that_cannot_be_used_is_named_and_only_when_it_is_due(value: str
         proxy_for("https://a.example.com", {"ALL_PROXY": value})
     assert caught.value.phrase.params == {"variable": "ALL_PROXY"}
     assert proxy_for("http://127.0.0.1:1", {"ALL_PROXY": value}) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example.com", "HTTPS://a.example.com", "hTTps://10.0.0.7:1", "http://a.example.com"]
+)
+@pytest.mark.parametrize("proxies", [{}, {"ALL_PROXY": "HTTPS://p:1"}, {"ALL_PROXY": "http://p:1"}])
+def test_certificates_are_checked_however_the_scheme_is_spelt_unless_a_setting_says_otherwise(
+    url: str, proxies: dict[str, str]
+) -> None:
+    context = client_options(url, environ=proxies)["verify"]
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert client_options(url, verify_tls=False, environ=proxies)["verify"] is False
 
 
 def test_httpx_takes_the_options_even_with_a_socks_proxy() -> None:

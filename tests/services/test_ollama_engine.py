@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -12,6 +13,7 @@ from r1tui.domain.catalogue import shape_from_info
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.message import Phase, Role
 from r1tui.domain.stream import (
+    Alternatives,
     AnswerEnded,
     ContentDelta,
     ContentWasReasoning,
@@ -19,17 +21,23 @@ from r1tui.domain.stream import (
     ReasoningDelta,
     StreamEvent,
 )
-from r1tui.services import engine as errors
-from r1tui.services.engine import Engine, EngineError, ModelManager
-from r1tui.services.ollama_engine import OllamaEngine
+from r1tui.services.engines import engine as errors
+from r1tui.services.engines.engine import Engine, EngineError, ModelManager
+from r1tui.services.engines.ollama.engine import OllamaEngine
 from tests.support.script import Answer, Cut, Gate, Line, Raw, Say, Think, answer, failure, pull
-from tests.support.scripted import ScriptedServer
+from tests.support.scripted import NEW, VERSIONS, ScriptedServer
 
 THINKER, PLAIN = "deepseek-r1:1.5b", "plain:latest"
 
 
 def request(model: str = THINKER, *turns: ChatTurn, **fields: object) -> ChatRequest:
     return ChatRequest(model, turns or (ChatTurn(Role.USER, "2+2?"),), **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=VERSIONS)
+def server_version(request: pytest.FixtureRequest) -> str:
+    """All of it holds for either range of servers."""
+    return str(request.param)
 
 
 @pytest.fixture
@@ -111,6 +119,15 @@ async def test_loading_and_chatting_send_the_same_options_and_keep_alive(
     load, chat = scripted.sent_to("/api/generate")[0].json, scripted.sent_to("/api/chat")[0].json
     assert load["options"] == chat["options"] == {"num_ctx": 2048, "temperature": 0.6}
     assert load["keep_alive"] == chat["keep_alive"] == 300
+
+
+async def test_no_request_lets_the_server_cut_the_prompt_or_drop_what_was_said(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    await events_of(engine, request(options={"num_ctx": 2048}))
+    await engine.load(request())
+    sent = scripted.sent_to("/api/generate") + scripted.sent_to("/api/chat")
+    assert [(each.json["shift"], each.json["truncate"]) for each in sent] == [(False, False)] * 3
 
 
 async def test_keep_alive_zero_never_unloads_before_the_answer(
@@ -253,6 +270,12 @@ async def test_text_held_back_is_not_lost_when_the_server_goes_away(
             errors.NotEnoughMemory,
             "engine.runner_died",
         ),
+        (  # since 0.30
+            "llama-server process has terminated: exit status 1",
+            500,
+            errors.NotEnoughMemory,
+            "engine.runner_died",
+        ),
         ("cudaMalloc failed: out of memory", 500, errors.NotEnoughMemory, "engine.no_memory_unknown"),
         ("model 'x' not found", 404, errors.ModelMissing, "engine.model_missing"),
         (
@@ -338,8 +361,10 @@ async def test_headers_go_with_every_request(scripted: ScriptedServer) -> None:
     engine = OllamaEngine(scripted.url, headers={"X-Key": "s3cret"})
     assert isinstance((await events_of(engine, request()))[-1], AnswerEnded)
     await engine.close()
+    without = OllamaEngine(scripted.url)
     with pytest.raises(errors.NotAllowed):
-        await OllamaEngine(scripted.url).models()
+        await without.models()
+    await without.close()
 
 
 async def test_closing_the_iterator_closes_the_request(
@@ -378,7 +403,8 @@ async def test_whether_a_model_thinks_is_asked_once_for_a_digest(
     scripted: ScriptedServer, engine: OllamaEngine
 ) -> None:
     models = await engine.models()
-    assert [model.thinks for model in models] == [None, None]
+    told = scripted.version == NEW
+    assert [model.thinks for model in models] == ([True, False] if told else [None, None])
     assert [(await engine.details(model.name)).thinks for model in models] == [True, False]
     assert [model.thinks for model in await engine.models()] == [True, False]
     await events_of(engine, request())
@@ -391,6 +417,102 @@ async def test_details_are_all_that_the_server_tells(engine: OllamaEngine) -> No
     assert details.info["general.architecture"] == "qwen2"
     assert details.license == "MIT License"
     assert "temperature" in details.parameters
+
+
+async def test_what_only_a_newer_server_tells_of_its_models_is_taken_and_its_absence_is_silent(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    models = await engine.models()
+    assert [model.context_length for model in models] == (
+        [131_072] * 2 if scripted.version == NEW else [0, 0]
+    )
+    assert [model.remote_host for model in models] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("told", "host"),
+    [
+        ("https://ollama.com:443", "ollama.com"),
+        ("gpu.example", "gpu.example"),
+        ("http://[bad", "http://[bad"),
+    ],
+)
+async def test_a_model_that_runs_elsewhere_is_known_with_its_place(
+    scripted: ScriptedServer, engine: OllamaEngine, told: str, host: str
+) -> None:
+    scripted.add("big:671b-cloud", remote_host=told)
+    assert [model.remote_host for model in await engine.models()] == ["", "", host]
+
+
+async def test_a_prompt_that_is_too_long_is_said_in_one_way_whatever_the_servers_words(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    scripted.context = 3
+    with pytest.raises(errors.PromptTooLong) as caught:
+        await events_of(engine, request(THINKER, ChatTurn(Role.USER, "one two three four")))
+    told = caught.value.phrase
+    if scripted.version == NEW:
+        assert (told.key, told.params) == ("engine.too_long_by", {"needed": 4, "context": 3})
+    else:
+        assert told.key == "engine.too_long"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the prompt is longer than the context length currently available to the model; shorten the prompt",
+        "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.",
+    ],
+)
+async def test_other_words_for_too_long_are_known(
+    scripted: ScriptedServer, engine: OllamaEngine, words: str
+) -> None:
+    scripted.answers.append(failure(words, 400))
+    with pytest.raises(errors.PromptTooLong):
+        await events_of(engine, request())
+
+
+async def test_words_within_words_are_read_and_never_without_end(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    nested = "the cause"
+    for _ in range(2):
+        nested = json.dumps({"error": {"code": 500, "message": nested}})
+    scripted.answers += [failure(nested), failure("[" * 100_000), failure('{"error":' * 100_000)]
+    with pytest.raises(errors.RequestRefused) as caught:
+        await events_of(engine, request())
+    assert caught.value.phrase.params == {"words": "the cause"}
+    for _ in range(2):
+        with pytest.raises(errors.RequestRefused):
+            await events_of(engine, request())
+
+
+async def test_how_much_to_think_is_asked_for_and_where_the_server_refuses_it_thinks_all_the_same(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    events = await events_of(engine, request(think=ThinkMode.HIGH))
+    assert texts(events)[0], "it thought"
+    asked = [chat.json.get("think") for chat in scripted.sent_to("/api/chat")]
+    assert asked == (["high"] if scripted.version == NEW else ["high", True])
+
+
+async def test_likely_tokens_are_told_where_they_are_asked_for(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    told = {
+        "token": "4",
+        "logprob": -0.25,
+        "top_logprobs": [{"token": "4", "logprob": -0.25}, {"token": "5", "logprob": -2}, {"token": 6}, None],
+    }
+    line = Line({"message": {"content": "4"}, "logprobs": [told, {"token": "x", "logprob": "much"}, 7]})
+    scripted.answers += [Answer([line]), Answer([line])]
+    events = await events_of(engine, request(alternatives=10))
+    found = [event for event in events if isinstance(event, Alternatives)]
+    assert found == [Alternatives("4", -0.25, (("4", -0.25), ("5", -2.0)))]
+    body = scripted.sent_to("/api/chat")[0].json
+    assert (body["logprobs"], body["top_logprobs"]) == (True, 10)
+    assert not [event for event in await events_of(engine, request()) if isinstance(event, Alternatives)]
+    assert "logprobs" not in scripted.sent_to("/api/chat")[1].json
 
 
 async def test_models_in_memory(scripted: ScriptedServer, engine: OllamaEngine) -> None:
@@ -421,6 +543,9 @@ async def test_a_pull_is_one_growing_progress(scripted: ScriptedServer, engine: 
     assert stages[0] == "manifest"
     assert stages[-1] == "done"
     assert bytes_ == sorted(bytes_)
+    assert progress.completed == progress.total, (
+        "full, though a newer server leaves a layer's last figure out"
+    )
     assert "new:1b" in [model.name for model in await engine.models()]
 
 
@@ -508,3 +633,13 @@ async def test_lines_of_another_kind_end_an_answer_as_a_line_that_was_cut(
     with pytest.raises(errors.StreamCut):
         await events_of(engine, request())
     await engine.close()
+
+
+async def test_a_model_without_a_name_or_told_twice_is_no_second_one(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    entries = [{"name": "a:1b"}, {"name": 7}, {"size": 3}, {"name": " "}, {"name": "a:1b", "size": 9}]
+    body = json.dumps({"models": entries}).encode()
+    scripted.garbage |= {"/api/tags": body, "/api/ps": body}
+    assert [(model.name, model.size) for model in await engine.models()] == [("a:1b", 9)]
+    assert [(model.name, model.size) for model in await engine.running()] == [("a:1b", 9)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from r1tui.services.engine import HostError
-from r1tui.services.ollama_host import checked_host_url, host_url, is_local
+from r1tui.services.engines.engine import HostError
+from r1tui.services.engines.ollama.host import checked_host_url, host_url, is_local
 
 
 # The first rows are those of Ollama's own test of envconfig.Host, with 0.0.0.0 and :: as a client sees them.
@@ -42,6 +42,13 @@ from r1tui.services.ollama_host import checked_host_url, host_url, is_local
         ("https://example.com/a/b", "https://example.com:443/a/b"),
         ("https://example.com:70000", "https://example.com:443"),
         ("ollama.com", "https://ollama.com:443"),
+        # Ollama's own client knows no other spelling of a scheme; a person who writes one means the same.
+        ("HTTPS://example.com", "https://example.com:443"),
+        ("HtTp://example.com:5/a", "http://example.com:5/a"),
+        ("http://me:s3cret@example.com", "http://example.com:80"),
+        ("https://me:s3/cr@et@example.com:5/a", "https://example.com:5/a"),
+        ("me:s3cret@example.com", "http://example.com:11434"),
+        ("token@[::1]:5", "http://[::1]:5"),
     ],
 )
 def test_the_environment_is_read_as_ollama_reads_it(value: str | None, url: str) -> None:
@@ -66,6 +73,14 @@ def test_the_environment_is_read_as_ollama_reads_it(value: str | None, url: str)
         ("host:99999", "engine.host_port"),
         ("host:port", "engine.host_port"),
         ("http://user:secret@host", "engine.host_user"),
+        ("user:secret@host", "engine.host_user"),
+        ("http://user:sec ret secret@host", "engine.host_user"),
+        ("ftp://user:secret@host", "engine.host_user"),
+        ("http://user:1/secret@host", "engine.host_user"),
+        ("http://user:99999@host:port#secret", "engine.host_user"),
+        ("https://host/?key=secret", "engine.host_junk"),
+        ("https://ho$t#secret", "engine.host_junk"),
+        ("https://host:port?secret", "engine.host_junk"),
     ],
 )
 def test_a_wrong_address_is_refused(value: str, key: str) -> None:
@@ -76,7 +91,17 @@ def test_a_wrong_address_is_refused(value: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["localhost", "gpu-box:8000", "https://a.example/v1", "[::1]:5", "::1", ":11435", "10.0.0.7"]
+    "value",
+    [
+        "HTTPS://a.example",
+        "localhost",
+        "gpu-box:8000",
+        "https://a.example/v1",
+        "[::1]:5",
+        "::1",
+        ":11435",
+        "10.0.0.7",
+    ],
 )
 def test_a_right_address_means_the_same_as_in_the_environment(value: str) -> None:
     assert checked_host_url(value) == host_url(value)

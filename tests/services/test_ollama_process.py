@@ -10,16 +10,19 @@ import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from r1tui.services.ollama_process import LOG_KEPT, LOG_LIMIT, OllamaProcess, ProcessError
 from r1tui.services.paths import data_dir
-from r1tui.services.systemd import systemd_unit
+from r1tui.services.server import process as server_process
+from r1tui.services.server.process import LOG_KEPT, LOG_LIMIT, OllamaProcess, ProcessError
+from r1tui.services.server.systemd import systemd_unit
 
 FAKE = """#!{python}
 import http.server, os, sys
 host, _, port = os.environ["OLLAMA_HOST"].rpartition(":")
 print("models in", os.environ.get("OLLAMA_MODELS"), "on", host, flush=True)
+print("no cloud:", os.environ.get("OLLAMA_NO_CLOUD"), flush=True)
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers(); self.wfile.write(b'{{"version":"0.0.0"}}')
@@ -73,14 +76,17 @@ async def test_a_unit_that_systemd_knows_is_named_with_its_command(
     assert found.start_command == "sudo systemctl start ollama.service"
 
 
-async def test_a_systemd_that_does_not_answer_holds_nobody_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("command", ["exec sleep 60", "sleep 60", "sleep 60 & wait"])
+async def test_a_systemd_that_does_not_answer_holds_nobody_up_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     fake = tmp_path / "systemctl"
-    fake.write_text("#!/bin/sh\nexec sleep 60\n")
+    fake.write_text(f"#!/bin/sh\n{command}\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert await systemd_unit("ollama.service", patience=0.2) == ("", False)
+    me = psutil.Process()
+    assert not [each for each in me.children(recursive=True) if "sleep" in each.name()]
 
 
 async def test_it_listens_on_loopback_with_our_models_and_a_private_log(
@@ -124,6 +130,78 @@ async def test_a_taken_port_is_left_to_whoever_has_it(process: OllamaProcess, bi
         assert (await process.start(binary, taken)).port != taken
 
 
+@pytest.fixture
+async def stranger() -> AsyncIterator[int]:
+    """The port of a program that is not ours and answers every request with 200."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.0 200 OK\r\n\r\n{}")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_program_that_takes_the_port_before_our_server_is_not_taken_for_it(
+    process: OllamaProcess, binary: Path, stranger: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = iter([stranger])
+    free = server_process._free_port
+    monkeypatch.setattr(server_process, "_free_port", lambda wanted: next(ports, None) or free(0))
+    server = await process.start(binary, stranger)
+    assert server.port != stranger
+    assert await process.own() == server
+
+
+async def test_a_stranger_at_the_port_of_our_silent_program_is_not_taken_for_it(
+    process: OllamaProcess, tmp_path: Path, stranger: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "ollama"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(server_process, "_free_port", lambda wanted: stranger)
+    monkeypatch.setattr(server_process, "START_SECONDS", 1.0)
+    with pytest.raises(ProcessError) as failed:
+        await process.start(program, stranger)
+    assert failed.value.phrase.key == "serve.silent"
+    assert await process.own() is None
+    assert await process.models_of(f"http://127.0.0.1:{stranger}") is None
+
+
+async def test_a_server_that_listens_in_a_child_of_its_wrapper_is_ours(
+    process: OllamaProcess, binary: Path, tmp_path: Path
+) -> None:
+    wrapper = tmp_path / "ollama"
+    wrapper.write_text(f"#!/bin/sh\n{binary} $* & wait\n")
+    wrapper.chmod(0o755)
+    server = await process.start(wrapper, free_port())
+    assert await OllamaProcess().own() == server
+    [child] = psutil.Process(server.pid).children()
+    assert await process.stop()
+    assert not psutil.pid_exists(server.pid)
+    assert (
+        not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    )  # its reaper is not ours to choose
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"), [({}, "1"), ({"OLLAMA_NO_CLOUD": ""}, "1"), ({"OLLAMA_NO_CLOUD": "0"}, "0")]
+)
+async def test_our_server_asks_nobody_outside_unless_its_user_says_so(
+    binary: Path, wanted: dict[str, str], told: str
+) -> None:
+    mine = OllamaProcess(environ={**os.environ, **wanted})
+    await mine.start(binary, free_port())
+    try:
+        assert f"no cloud: {told}" in mine.log_tail()
+    finally:
+        await mine.stop()
+
+
 async def test_a_program_that_ends_at_once_is_told_with_its_last_words(
     tmp_path: Path, process: OllamaProcess
 ) -> None:
@@ -150,6 +228,21 @@ async def test_stop_ends_ours_and_then_there_is_none(process: OllamaProcess, bin
     assert await process.stop()
     assert await process.own() is None
     assert not await process.stop()
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["at-once", "slowly"])
+async def test_a_stopped_server_has_ended_and_was_reaped_whoever_stops_it(
+    process: OllamaProcess, binary: Path, tmp_path: Path, slow: bool
+) -> None:
+    program = binary
+    if slow:
+        program = tmp_path / "ollama"
+        program.write_text(f"#!/bin/sh\ntrap 'sleep 0.3; exit' TERM\n{binary} $* & wait\n")
+        program.chmod(0o755)
+    for stopper in (process, OllamaProcess()):
+        server = await process.start(program, free_port())
+        assert await stopper.stop()
+        assert not psutil.pid_exists(server.pid)
 
 
 @pytest.mark.parametrize(

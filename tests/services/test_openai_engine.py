@@ -9,9 +9,9 @@ import pytest
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.message import Phase
 from r1tui.domain.stream import AnswerEnded, StreamEvent
-from r1tui.services import engine as errors
-from r1tui.services.engine import Engine, ModelManager
-from r1tui.services.openai_engine import OpenAIEngine
+from r1tui.services.engines import engine as errors
+from r1tui.services.engines.engine import Engine, ModelManager
+from r1tui.services.engines.openai.engine import OpenAIEngine
 from tests.services.test_ollama_engine import THINKER, dropped, events_of, hear, phases, request, texts
 from tests.support.script import Answer, Cut, Hang, Line, Raw, Say, answer, failure
 from tests.support.scripted import ScriptedServer

@@ -12,9 +12,9 @@ import pytest
 from r1tui.domain.bandwidth import GB
 from r1tui.domain.hardware import GIB, Gpu, Memory
 from r1tui.locale import say
-from r1tui.services.probe.drm import probe_drm
-from r1tui.services.probe.nvidia import probe_nvidia
-from r1tui.services.probe.platform import probe_apple
+from r1tui.services.machine.probe.drm import probe_drm
+from r1tui.services.machine.probe.nvidia import probe_nvidia
+from r1tui.services.machine.probe.platform import probe_apple
 from tests.support.machines import recorded
 
 MAIN = (16 * GIB, 12 * GIB)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from r1tui.domain.hardware import GIB, Memory
-from r1tui.services.probe.memory import probe_memory, read_memory
+from r1tui.services.machine.probe.memory import probe_memory, read_memory
 from tests.support.machines import recorded
 
 MEMINFO = """MemTotal:       16252928 kB

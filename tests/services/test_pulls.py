@@ -12,13 +12,19 @@ import pytest
 
 from r1tui.domain.model_name import BadName
 from r1tui.domain.pull_view import PullState
-from r1tui.services.ollama_engine import OllamaEngine
-from r1tui.services.pulls import PullJob, PullQueue
+from r1tui.services.engines.ollama.engine import OllamaEngine
+from r1tui.services.models.pulls import PullJob, PullQueue
 from tests.support.script import Cut, Gate, Hang, Line, Pull, layer, pull
-from tests.support.scripted import ScriptedServer
+from tests.support.scripted import VERSIONS, ScriptedServer
 
 BIG = "a" * 64
 MANIFEST = Line({"status": "pulling manifest"})
+
+
+@pytest.fixture(params=VERSIONS)
+def server_version(request: pytest.FixtureRequest) -> str:
+    """All of it holds for either range of servers."""
+    return str(request.param)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import ollama
@@ -10,12 +11,20 @@ import pytest
 
 from tests.support.script import Answer as Script
 from tests.support.script import Cut, Gate, Line, Say, answer, failure
-from tests.support.scripted import ScriptedServer
+from tests.support.scripted import VERSIONS, ScriptedServer
+
+
+@pytest.fixture(params=VERSIONS)
+def server_version(request: pytest.FixtureRequest) -> str:
+    """All of it holds for either range of servers."""
+    return str(request.param)
 
 
 @pytest.fixture
-def client(scripted: ScriptedServer) -> ollama.AsyncClient:
-    return ollama.AsyncClient(host=scripted.url)
+async def client(scripted: ScriptedServer) -> AsyncIterator[ollama.AsyncClient]:
+    client = ollama.AsyncClient(host=scripted.url)
+    yield client
+    await client._client.aclose()
 
 
 async def test_the_official_client_reads_models_and_their_capabilities(

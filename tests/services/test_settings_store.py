@@ -14,7 +14,7 @@ from r1tui.domain.chat import ThinkMode
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS, Kind, setting
 from r1tui.locale import say
-from r1tui.services.settings_store import SettingsError, SettingsStore, explained_text, load_settings
+from r1tui.services.settings import SettingsError, SettingsStore, explained_text, load_settings
 
 
 @pytest.fixture

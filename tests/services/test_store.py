@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -13,9 +15,12 @@ from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
-from r1tui.services import process_identity, search
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.database import StoreError
+from r1tui.locale import say
+from r1tui.services import process_identity
+from r1tui.services.store import rows, search
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreError
+from r1tui.services.transfer import FORMATS, export
 
 STREAMING = MessageStatus.STREAMING
 
@@ -61,7 +66,7 @@ async def test_every_field_comes_back(store: ConversationStore) -> None:
             reasoning_tokens=3,
             answer_tokens=4,
             stats=AnswerStats(1, 2, 0.1, 0.2, 0.3, 0.4),
-            error=phrase("engine.refused", detail=phrase("inner", n=2)),
+            error=phrase("engine.refused", words=phrase("generation.unexpected", detail="inner")),
         )
     )
     await store.save_conversation(talk)
@@ -210,7 +215,7 @@ async def test_a_private_conversation_never_reaches_the_disk(store: Conversation
     await store.save_conversation(talk)
     await store.save_message(talk.id, question)
     await store.save_draft(talk.id, "Geheimnis draft")
-    assert await store.claim_answer(talk.id, question.id, "a")
+    assert await store.claim_answer(talk.id, reply(question.id, "a"))
     assert await store.load(talk.id) is talk
     assert await store.draft(talk.id) == "Geheimnis draft"
     assert await store.recent() == []
@@ -373,29 +378,43 @@ async def test_two_stores_see_each_other_and_follow_a_live_answer(store: Convers
     await other.close()
 
 
+def reply(parent: str | None, ident: str) -> Message:
+    """An answer that is about to be asked for."""
+    return Message(Role.ASSISTANT, id=ident, parent=parent, status=STREAMING)
+
+
+async def test_what_another_process_stores_after_the_opening_is_a_change(store: ConversationStore) -> None:
+    other = await ConversationStore.open(store.path)
+    await asked(store)
+    assert await other.changed_elsewhere()
+    assert not await other.changed_elsewhere()
+    await other.close()
+
+
 async def test_one_question_is_answered_by_one_process(
     store: ConversationStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk = await asked(store)
-    assert await store.claim_answer(talk.id, talk.leaf, "a1")
+    assert await store.claim_answer(talk.id, reply(talk.leaf, "a1"))
     me = process_identity.this_process()
     monkeypatch.setattr(process_identity, "this_process", lambda: "other/1/1")
-    assert not await store.claim_answer(talk.id, talk.leaf, "a2")
+    assert not await store.claim_answer(talk.id, reply(talk.leaf, "a2"), known=["a1"])
+    assert [each.id for each in (await loaded(store, talk.id)).branch()] == [talk.leaf, "a1"]
     monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: owner != me)
-    assert await store.claim_answer(talk.id, talk.leaf, "a2")
+    assert await store.claim_answer(talk.id, reply(talk.leaf, "a2"), known=["a1"])
 
 
 async def test_an_answer_that_the_caller_has_not_seen_refuses_the_claim(store: ConversationStore) -> None:
     talk = await answered(store, "q", "a")
     question, answer = talk.branch()
-    assert not await store.claim_answer(talk.id, question.id, "new")
-    assert await store.claim_answer(talk.id, question.id, "new", known=[answer.id])
+    assert not await store.claim_answer(talk.id, reply(question.id, "new"))
+    assert await store.claim_answer(talk.id, reply(question.id, "new"), known=[answer.id])
 
 
 async def test_one_process_may_write_several_answers_to_one_question(store: ConversationStore) -> None:
     talk = await asked(store)
-    assert await store.claim_answer(talk.id, talk.leaf, "a1")
-    assert await store.claim_answer(talk.id, talk.leaf, "a2")
+    assert await store.claim_answer(talk.id, reply(talk.leaf, "a1"))
+    assert await store.claim_answer(talk.id, reply(talk.leaf, "a2"), known=["a1"])
 
 
 async def test_the_answer_of_a_dead_process_is_marked_with_all_its_text(
@@ -428,3 +447,182 @@ def test_a_process_elsewhere_is_judged_by_its_heartbeat() -> None:
     assert process_identity.alive("other-machine/1/1", time.time() - 5)
     assert not process_identity.alive("other-machine/1/1", time.time() - 600)
     assert not process_identity.alive("", 0.0)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        '{"key": "{a.foo}", "params": {"a": 1}}',
+        '{"key": "{a:>50000000}", "params": {"a": "x"}}',
+        '{"key": "store.busy", "params": {"a": {"key": "\\u001b]0;x", "params": {}}}}',
+        '{"key": "store.failed", "params": {}}',
+        '{"key": "store.failed", "params": {"detail": [1]}}',
+        "[" * 10_000,
+        "no JSON",
+    ],
+)
+async def test_a_stored_fault_that_this_version_does_not_know_is_said_to_be_that(
+    store: ConversationStore, stored: str
+) -> None:
+    talk = await asked(store)
+    change = "UPDATE message SET error = ?"
+
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute(change, (stored,))
+
+    await store._database.write(write)
+    (message,) = (await loaded(store, talk.id)).messages.values()
+    assert message.error is not None
+    assert message.error.key == "store.unknown_fault"
+
+
+# Bytes that are no text
+
+
+@pytest.fixture
+async def with_bad_bytes(store: ConversationStore) -> Conversation:
+    """A conversation of which the question, the title and the draft hold a byte that is no UTF-8."""
+    await answered(store, "a sound neighbour", "sound too")
+    talk = await answered(store, "what is broken here", "the answer is sound", "so are the thoughts")
+    await store.save_draft(talk.id, "half")
+
+    def spoil(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "UPDATE message SET content = CAST(x'7768617420697320ff2068657265' AS TEXT) WHERE id = ?",
+            (talk.branch()[0].id,),
+        )
+        connection.execute(
+            "UPDATE conversation SET title = CAST(x'746974c36c65' AS TEXT) WHERE id = ?", (talk.id,)
+        )
+        connection.execute("UPDATE draft SET text = CAST(x'68ff6c66' AS TEXT)")
+
+    await store._database.write(spoil)
+    return talk
+
+
+async def test_a_byte_that_is_no_text_costs_its_sign_and_the_message_is_named(
+    store: ConversationStore, with_bad_bytes: Conversation
+) -> None:
+    found = await loaded(store, with_bad_bytes.id)
+    question, answer = found.branch()
+    assert (question.content, answer.content) == ("what is � here", "the answer is sound")
+    assert found.mended == [question.id]
+    notice = rows.mended_notice(found)
+    assert notice is not None
+    assert "1 “what is � here”" in say(notice)
+
+
+async def test_history_search_prompts_and_drafts_read_past_such_a_byte(
+    store: ConversationStore, with_bad_bytes: Conversation
+) -> None:
+    assert {each.title for each in await store.recent()} == {"tit�le", "a sound neighbour"}
+    assert {hit.where for hit in await store.search("here")} == {"prompt"}
+    assert len(await store.search("sound")) == 4
+    assert len(await store.search("is")) == 2
+    assert await store.prompts() == ["what is � here", "a sound neighbour"]
+    assert await store.draft(with_bad_bytes.id) == "h�lf"
+    message = await store.load_message(with_bad_bytes.id, with_bad_bytes.branch()[0].id)
+    assert message is not None
+    assert message.content == "what is � here"
+
+
+async def test_a_streaming_answer_with_such_a_byte_is_followed_and_marked(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = await asked(store)
+    answer = talk.add(Message(Role.ASSISTANT, "one", status=STREAMING))
+    await store.save_message(talk.id, answer)
+    answer.content += " two"
+    await store.save_message(talk.id, answer)
+    await store._database.write(
+        lambda connection: connection.execute("UPDATE piece SET content = CAST(x'20ff' AS TEXT)")
+    )
+    found = await loaded(store, talk.id)
+    assert found.messages[answer.id].content == "one �"
+    assert found.mended == [answer.id]
+    monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: False)
+    await store.mark_interrupted()
+    assert (await loaded(store, talk.id)).messages[answer.id].content == "one �"
+
+
+async def test_a_damaged_id_is_still_opened_and_exported(store: ConversationStore) -> None:
+    talk = await asked(store, "hello")
+    await store._database.write(
+        lambda connection: connection.execute("UPDATE conversation SET id = CAST(x'6162ff' AS TEXT)")
+    )
+    assert await store.all_ids() == ["ab�"]
+    assert [each.content for each in (await loaded(store, "ab�")).branch()] == ["hello"]
+    assert await store.load(talk.id) is None
+
+
+@pytest.mark.parametrize("value", [b"\xffbytes", None, 7, 1e308, -1, "text"])
+async def test_no_type_of_value_in_any_column_ends_the_reading(
+    store: ConversationStore, value: object
+) -> None:
+    """SQLite keeps any value in any column; a byte that flips can make text a number."""
+    talk = await answered(store, "question", "an answer")
+
+    def spoil(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        for table, columns in (
+            (
+                "message",
+                "parent role content reasoning status model created phase reasoning_seconds stats error",
+            ),
+            ("conversation", "title created updated model system think options leaf pinned archived"),
+        ):
+            required = {row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[3]}
+            for column in columns.split():
+                if value is not None or column not in required:
+                    connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
+
+    await store._database.write(spoil)
+    found = await loaded(store, talk.id)
+    out = io.StringIO()
+    for format in FORMATS:
+        await export(store, None, format, stream=out)
+    for message in found.messages.values():
+        assert isinstance(message.content, str)
+    await store.recent()
+    await store.prompts()
+    await store.search("answer")
+    await store.search("an")
+
+
+NO_VALUES = ["1e400", "-1", "5e-324", "NULL", "'abc'", "X'ff'", "9223372036854775807", "'[[[['", "'{}'"]
+
+
+@pytest.mark.parametrize("value", NO_VALUES)
+async def test_a_conversation_with_impossible_values_opens_again_and_again(
+    store: ConversationStore, tmp_path: Path, value: str
+) -> None:
+    talk = await answered(store, "question", "answer")
+    with sqlite3.connect(tmp_path / "data" / "r1tui.db") as connection:
+        for table, columns in (
+            ("conversation", ("created", "updated", "options", "pinned")),
+            (
+                "message",
+                ("created", "reasoning_seconds", "reasoning_tokens", "answer_tokens", "stats", "error"),
+            ),
+        ):
+            for column in columns:
+                with contextlib.suppress(sqlite3.IntegrityError):  # some are NOT NULL
+                    connection.execute(f"UPDATE {table} SET {column} = {value}")
+        figures = '{"eval_seconds": 1e400, "answer_tokens": 1' + "0" * 4000 + ', "prompt_tokens": "x"}'
+        connection.execute("UPDATE message SET stats = ? WHERE role = 'assistant'", (figures,))
+        options = '{"num_ctx": "abc", "temperature": 1e400, "seed": [1], "top_k": 40}'
+        if value == "'{}'":
+            connection.execute("UPDATE conversation SET options = ?", (options,))
+    for _ in range(2):
+        again = await loaded(store, talk.id)
+        assert [message.content for message in again.messages.values()] == ["question", "answer"]
+        assert again.options == ({"top_k": 40} if value == "'{}'" else {})
+        for message in again.messages.values():
+            assert 0 <= message.created < 1e12
+            assert 0 <= message.reasoning_seconds < 1e10
+            assert message.stats is None or message.stats.tokens_per_second is None
+        await store.save_conversation(again)
+        for message in again.messages.values():
+            await store.save_message(again.id, message)
+    assert [summary.id for summary in await store.recent()] == [talk.id]
+    assert len(await store.search("answer")) == 1

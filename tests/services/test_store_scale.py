@@ -15,12 +15,14 @@ import pytest
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
-from r1tui.services import migrations, process_identity, store_rows, store_writes
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.database import connect
+from r1tui.services import process_identity
+from r1tui.services.store import migrations, writes
+from r1tui.services.store import rows as store_rows
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import connect
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG = store_writes.PURGED_AT_ONCE * 6 + 20
+LONG = writes.PURGED_AT_ONCE * 6 + 20
 """Messages of a conversation that takes seven transactions to remove."""
 
 
@@ -62,7 +64,7 @@ async def test_the_start_reads_no_conversation_to_find_the_deleted_ones(tmp_path
     store = await ConversationStore.open(tmp_path / "r1tui.db")
     await store.add_conversation(conversation(2))
     await store.close()
-    (step,) = plans(store.path, store_writes.purge)
+    (step,) = plans(store.path, writes.purge)
     assert "USING INDEX conversation_deleted" in step
 
 
@@ -87,7 +89,7 @@ async def test_a_file_from_before_an_index_gets_it_and_an_older_r1tui_opens_it(t
     path = tmp_path / "r1tui.db"
     connection = connect(path)
     migrations.migrate(connection, path)
-    store_writes.add_conversation(connection, talk := conversation(4))
+    writes.add_conversation(connection, talk := conversation(4))
     names = "SELECT name FROM sqlite_master WHERE type = 'index' AND name = 'conversation_deleted'"
     assert connection.execute(names).fetchall() == []
     store = await ConversationStore.open(path)
@@ -169,7 +171,7 @@ async def deleted_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def test_a_long_deletion_goes_on_behind_the_start_until_nothing_is_left(deleted_long: Path) -> None:
     store = await ConversationStore.open(deleted_long)
-    assert 2 < rows(deleted_long, "message") <= 2 + LONG - store_writes.PURGED_AT_ONCE
+    assert 2 < rows(deleted_long, "message") <= 2 + LONG - writes.PURGED_AT_ONCE
     assert store._purging is not None
     await store._purging
     assert rows(deleted_long, "message") == 2
@@ -206,7 +208,7 @@ import asyncio, sys
 from pathlib import Path
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 
 async def main(path):
     store = await ConversationStore.open(path)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from r1tui.services.terminal import Terminal, escape_delay
+from r1tui.services.terminal.terminal import Terminal, escape_delay
 
 UTF8 = {"LANG": "en_US.UTF-8", "TERM": "xterm-256color"}
 
@@ -86,7 +86,9 @@ def test_a_local_terminal_is_asked_nothing_and_a_users_delay_is_kept() -> None:
     assert environ == {"ESCDELAY": "25"}
 
 
-MEASURE = "from r1tui.services.terminal import measure_round_trip; print('RTT', measure_round_trip(1.5))"
+MEASURE = (
+    "from r1tui.services.terminal.terminal import measure_round_trip; print('RTT', measure_round_trip(1.5))"
+)
 
 
 def run_in_pty(code: str, answer: bytes | None, after: float) -> str:

@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, TextArea
 
 from r1tui.domain.theme import ThemeFile
 from r1tui.locale import say
-from r1tui.services.theme_loader import load_themes, watch
+from r1tui.services.themes import load_themes, watch
 from r1tui.widgets.theme_adapter import to_textual
 
 OURS, FAILURES = load_themes(Path("/nonexistent"))

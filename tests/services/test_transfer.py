@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+import sys
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,11 +17,11 @@ import pytest
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, new_id
-from r1tui.domain.phrase import phrase
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.database import StoreError
-from r1tui.services.transfer import export, export_text, import_file, importing
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreError
+from r1tui.services.transfer import entries, export, export_text, import_file
 from r1tui.services.transfer.names import file_name, safe_name
 
 
@@ -406,7 +407,7 @@ async def test_a_missing_file_is_named(store: ConversationStore, tmp_path: Path)
 async def test_a_file_that_is_too_large_is_refused(
     store: ConversationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "MAX_BYTES", 100)
+    monkeypatch.setattr(entries, "MAX_BYTES", 100)
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("conversations.json", "[" + " " * 100_000 + "]")
     for path in (write(tmp_path, ["x" * 200]), tmp_path / "bomb.zip"):
@@ -434,13 +435,19 @@ async def test_wrong_types_become_defaults_and_cycles_are_cut(
     ]
     data = {
         "conversations": [
-            {"id": 5, "title": None, "think": "?", "options": {"a": [1], "b": 2}, "messages": messages}
+            {
+                "id": 5,
+                "title": None,
+                "think": "?",
+                "options": {"top_p": [1], "num_ctx": "abc", "x": 1, "top_k": 2},
+                "messages": messages,
+            }
         ]
     }
     await import_file(store, write(tmp_path, data))
     talk = await only(store)
     assert len(talk.messages) == 4
-    assert talk.options == {"b": 2}
+    assert talk.options == {"top_k": 2}
     assert MessageStatus.STREAMING not in {each.status for each in talk.messages.values()}
     errors = [each.error for each in talk.messages.values() if each.error]
     assert [say(error) for error in errors] == ["The file says: {0.__class__}"]
@@ -457,9 +464,65 @@ async def test_a_known_sentence_without_its_parameters_is_foreign_text(
     assert say(error) == "The file says: transfer.too_large"
 
 
+HOSTILE_PHRASES = [
+    {"key": "\x1b]0;PWNED\x07{a.foo}", "params": {"a": 1}},
+    {"key": "{a:>50000000}", "params": {"a": "x"}},
+    {"key": "{a.__class__.__init__}", "params": {"a": "x"}},
+    {"key": "{}{0}", "params": {"a": "x"}},
+    {"key": "transfer.foreign_error", "params": {"detail": {"key": "{a:>50000000}", "params": {"a": 1}}}},
+    {"key": "transfer.foreign_error", "params": {"detail": {"key": "\x1b]0;PWNED\x07", "params": {}}}},
+    {"key": "transfer.foreign_error", "params": {"detail": {"key": "transfer.empty", "params": {}}}},
+    {"key": "transfer.foreign_error", "params": {"detail": ["x"]}},
+    {"key": "transfer.foreign_error", "params": {"detail": {"a": "x"}}},
+    {"key": "transfer.foreign_error", "params": {"detail": None}},
+    {"key": "transfer.too_large", "params": {"path": "x", "megabytes": 1e999}},
+    {"key": "transfer.too_large", "params": {"path": "x", "megabytes": 10**5000}},
+    {"key": "models.size", "params": {f"p{n}": n for n in range(1000)}},
+]
+
+
+@pytest.mark.parametrize("error", HOSTILE_PHRASES, ids=range(len(HOSTILE_PHRASES)))
+async def test_a_phrase_is_taken_whole_with_plain_parameters_or_shown_as_foreign_text(
+    store: ConversationStore, tmp_path: Path, error: dict[str, object]
+) -> None:
+    sys.set_int_max_str_digits(0)  # to write such a number
+    try:
+        path = write(tmp_path, {"conversations": [{"messages": [{"content": "x", "error": error}]}]})
+    finally:
+        sys.set_int_max_str_digits(4300)
+    try:
+        await import_file(store, path)
+    except StoreError:
+        return  # a number of 5,000 digits is no JSON that Python reads
+    for each in (await only(store)).messages.values():
+        words = say(each.error) if each.error else ""
+        assert not words or words.startswith("The file says: ")
+        assert len(words) < 300
+        assert "\x1b" not in words
+
+
 async def test_entries_that_cannot_be_read_are_counted_and_the_others_kept(
     store: ConversationStore, tmp_path: Path
 ) -> None:
     data = {"conversations": [{"messages": [{"content": "x"}]}, 3]}
     result = await import_file(store, write(tmp_path, data))
     assert (len(result.added), result.unreadable) == (1, 1)
+
+
+async def test_one_byte_that_is_no_text_is_named_and_all_is_exported(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    for text in ("first", "second", "third"):
+        talk = Conversation()
+        talk.add(Message(Role.USER, text))
+        await store.add_conversation(talk)
+    await store._database.write(
+        lambda connection: connection.execute(
+            "UPDATE message SET content = CAST(x'7365ff' AS TEXT) WHERE content = 'second'"
+        )
+    )
+    told: list[Phrase] = []
+    (path,) = await export(store, None, "json", tmp_path / "out.json", tell=told.append)
+    found = json.loads(path.read_text(encoding="utf-8"))["conversations"]
+    assert [each["messages"][0]["content"] for each in found] == ["first", "se�", "third"]
+    assert [(notice.key, notice.params["title"]) for notice in told] == [("store.no_text", "second")]

@@ -59,7 +59,7 @@ def test_an_installed_r1tui_tells_its_version_from_any_folder(installed: Path) -
 
 def test_an_installed_r1tui_is_not_the_checkout_and_finds_its_themes(installed: Path) -> None:
     code = (
-        "import pathlib, r1tui; from r1tui.services.theme_loader import load_themes\n"
+        "import pathlib, r1tui; from r1tui.services.themes import load_themes\n"
         "themes, failures = load_themes(pathlib.Path('none')); assert not failures, failures\n"
         "print(r1tui.__file__); print(*themes)"
     )

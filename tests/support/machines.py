@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from r1tui.domain.hardware import GIB, Disk, Gpu, HardwareProfile, Memory, Processor
-from r1tui.services.probe.system import System
+from r1tui.services.machine.probe.system import System
 
 
 def machine(

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import zstandard
 
@@ -26,6 +27,8 @@ class Mirror:
         """The next answers end after so many bytes."""
         self.ranges: list[str] = []
         self.ignore_range = False
+        self.announced: dict[str, int | None] = {}
+        """Lengths that HEAD tells where they are not the files' own; None for no length."""
         mirror = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,9 +48,9 @@ class Mirror:
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                 else:
-                    self._serve(mirror.files[name])
+                    self._serve(name, mirror.files[name])
 
-            def _serve(self, body: bytes) -> None:
+            def _serve(self, name: str, body: bytes) -> None:
                 asked = self.headers.get("Range", "")
                 start = (
                     int(asked.removeprefix("bytes=").rstrip("-")) if asked and not mirror.ignore_range else 0
@@ -55,7 +58,10 @@ class Mirror:
                 if self.command == "GET":
                     mirror.ranges.append(asked)
                 self.send_response(206 if start else 200)
-                self.send_header("Content-Length", str(len(body) - start))
+                length = len(body) - start
+                told = mirror.announced.get(name, length) if self.command == "HEAD" else length
+                if told is not None:
+                    self.send_header("Content-Length", str(told))
                 self.end_headers()
                 if self.command == "GET":
                     rest = body[start:]
@@ -93,6 +99,18 @@ def tar_of(members: dict[str, bytes], *, links: dict[str, str] | None = None) ->
             info.type, info.linkname = tarfile.SYMTYPE, target
             archive.addfile(info)
     return buffer.getvalue()
+
+
+def members_of(ollama: Path) -> dict[str, bytes]:
+    """What an archive of that server holds: the program, and since 0.30 what it runs models with, in `lib/ollama`.
+
+    The folders in there are for GPUs, gigabytes each, and are left out.
+    """
+    library = ollama.resolve().parent.parent / "lib" / "ollama"
+    files = [file for file in library.iterdir() if file.is_file()] if library.is_dir() else []
+    return {"bin/ollama": ollama.read_bytes()} | {
+        f"lib/ollama/{file.name}": file.read_bytes() for file in sorted(files)
+    }
 
 
 def zst(tar: bytes) -> bytes:

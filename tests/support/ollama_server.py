@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +78,12 @@ class OllamaServer:
             }
             | self.environ
         )
+
+    def outlives_this_process(self) -> None:
+        """Leave the end of the server to `end_group` by its pid, in whichever process: no `Popen` is to complain."""
+        assert self.process is not None
+        self.shared_pid, self.process.returncode = self.process.pid, 0
+        self.process = None
 
     def start(self) -> None:
         """Start the server and wait until it answers. Raises `RuntimeError` with its log when it does not."""
@@ -157,6 +164,11 @@ def end_group(
         while time.monotonic() < deadline:
             if process is not None:
                 process.poll()
+            else:
+                with suppress(
+                    ChildProcessError
+                ):  # a child of this process would stay in the group as a zombie
+                    os.waitpid(pid, os.WNOHANG)
             os.killpg(pid, 0)
             time.sleep(0.02)
         os.killpg(pid, signal.SIGKILL)

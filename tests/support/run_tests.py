@@ -1,4 +1,8 @@
-"""What `tests/run` does in its environment: provide the real things, run pytest, say what could not be had."""
+"""What `tests/run` does in its environment: provide the real things, run pytest, say what could not be had.
+
+`--repeat N` runs the tests that are named N times over and stops at the first run that fails: a test that fails now and
+then says so before it lands.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ _NO_SERVER = ("tests/unit", "tests/ui", "tests/services")
 
 def main(args: list[str]) -> int:
     """Run pytest with `args`; returns its exit status, 1 where CI lacks the real server."""
+    args, times = repetitions(args)
     named = [
         arg for arg in args if arg.split("::")[0].startswith("tests") or os.path.exists(arg.split("::")[0])
     ]
@@ -36,9 +41,15 @@ def main(args: list[str]) -> int:
     for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(signum, pass_on)
     try:
-        pytest = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
-        closing = _forward(pytest)
-        status = pytest.wait()
+        for number in range(1, times + 1):
+            pytest = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+            closing = _forward(pytest)
+            status = pytest.wait()
+            if times > 1:
+                closing = f"{closing} (run {number} of {times})"
+            if status or number == times:
+                break
+            print(closing, flush=True)
     finally:
         shared.end(folder)
     if needs_server:
@@ -51,6 +62,22 @@ def main(args: list[str]) -> int:
     if closing:
         print(closing, flush=True)
     return status
+
+
+def repetitions(args: list[str]) -> tuple[list[str], int]:
+    """(the arguments without `--repeat N`, N or 1). Ends with a sentence where N is no number from 1 on."""
+    rest, times = [], "1"
+    left = iter(args)
+    for arg in left:
+        if arg == "--repeat":
+            times = next(left, "")
+        elif arg.startswith("--repeat="):
+            times = arg.partition("=")[2]
+        else:
+            rest.append(arg)
+    if not times.isdecimal() or int(times) < 1:
+        sys.exit("tests: --repeat takes how many times to run: tests/run tests/unit -k sizing --repeat 20")
+    return rest, int(times)
 
 
 def _forward(pytest: subprocess.Popen[bytes]) -> str:

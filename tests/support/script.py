@@ -124,14 +124,19 @@ def layer(digest: str, completed: int | None, total: int) -> Line:
     return Line(value)
 
 
-def pull(total: int = 1000, ticks: int = 4, gate: Gate | None = None) -> Pull:
-    """A download that succeeds: a manifest, one big layer in `ticks` steps (then `gate`), a small one, the end."""
+def pull(total: int = 1000, ticks: int = 4, gate: Gate | None = None, *, last_figure: bool = True) -> Pull:
+    """A download that succeeds: a manifest, one big layer in `ticks` steps (then `gate`), a small one, the end.
+
+    Without `last_figure` the big layer's last tick does not come, as newer servers leave it out.
+    """
     big, small = "a" * 64, "b" * 64
     steps: list[Step] = [Line({"status": "pulling manifest"}), layer(big, None, total)]
     steps += [layer(big, total * tick // ticks, total) for tick in range(1, ticks)]
     if gate is not None:
         steps.append(gate)
-    steps += [layer(big, total, total), layer(small, 10, 10)]
+    if last_figure:
+        steps.append(layer(big, total, total))
+    steps.append(layer(small, 10, 10))
     steps += [
         Line({"status": status}) for status in ("verifying sha256 digest", "writing manifest", "success")
     ]

@@ -6,7 +6,9 @@ says: cold loads, faults, cuts, stalls, any bytes. As a command it feeds benchma
     python -m tests.support.scripted --rate 40 --reasoning 300 --answer 900
 
 The protocol's facts (field names, order of lines, when an error is a status and when a line) follow Ollama's API
-documentation and what v0.17.4 was seen to send.
+documentation and what v0.17.4 was seen to send; with `version="0.33.0"` what that one does otherwise: more fields in
+`/api/tags`, other words for a prompt that is too long, a refusal of a damaged GGUF by `llama-quantize`, a download whose
+last figure never comes.
 """
 
 from __future__ import annotations
@@ -41,6 +43,9 @@ from tests.support.script import (
     tokens,
 )
 
+OLD, NEW = "0.17.4", "0.33.0"
+VERSIONS = (OLD, NEW)
+"""What it plays, one of either range: before 0.30, and since, with llama.cpp's own server inside."""
 CREATED = "2026-01-02T03:04:05.678Z"
 
 
@@ -62,6 +67,8 @@ class ScriptedModel:
     parameter_lines: str = 'temperature                    0.6\nstop                           "<|im_end|>"'
     system: str = ""
     license: str = "MIT License"
+    remote_host: str = ""
+    """Of a cloud model: where the server passes its prompts on to, such as `https://ollama.com:443`."""
     info: dict[str, Any] = field(default_factory=lambda: {
         "general.architecture": "qwen2",
         "general.parameter_count": 1_777_088_000,
@@ -88,9 +95,14 @@ class ScriptedModel:
             "quantization_level": self.quantization,
         }
 
-    def tag(self) -> dict[str, Any]:
+    @property
+    def capabilities(self) -> list[str]:
+        """What it can do, in Ollama's words."""
+        return ["completion", "thinking"] if self.thinks else ["completion"]
+
+    def tag(self, version: str = OLD) -> dict[str, Any]:
         """Its entry in `/api/tags`."""
-        return {
+        entry = {
             "name": self.name,
             "model": self.name,
             "modified_at": CREATED,
@@ -98,6 +110,13 @@ class ScriptedModel:
             "digest": self.digest,
             "details": self.details(),
         }
+        if self.remote_host:
+            entry |= {"remote_model": self.name.removesuffix("-cloud"), "remote_host": self.remote_host}
+        if version == NEW:
+            length = self.info.get("qwen2.context_length", 0)
+            entry["details"] |= {"context_length": length}
+            entry["capabilities"] = self.capabilities
+        return entry
 
     def show(self) -> dict[str, Any]:
         """The reply of `/api/show`."""
@@ -109,7 +128,7 @@ class ScriptedModel:
             "system": self.system,
             "details": self.details(),
             "model_info": self.info,
-            "capabilities": ["completion", "thinking"] if self.thinks else ["completion"],
+            "capabilities": self.capabilities,
             "modified_at": CREATED,
         }
 
@@ -117,9 +136,13 @@ class ScriptedModel:
 class ScriptedServer:
     """The server; set its attributes before or while it runs."""
 
-    def __init__(self, *models: ScriptedModel, version: str = "0.17.4", port: int = 0) -> None:
+    def __init__(self, *models: ScriptedModel, version: str = OLD, port: int = 0) -> None:
         self.models: dict[str, ScriptedModel] = {model.name: model for model in models}
         self.version = version
+        """`OLD` or `NEW`: what it plays follows from it."""
+        self.context = 0
+        """Tokens that fit into a prompt (a word is one); 0 for no limit. Longer ones are refused in the version's words
+        where the request says `truncate: false`, else taken as by a server that cuts them."""
         self.requests: list[Request] = []
         """Every request so far, in order of arrival."""
         self.dropped: list[Request] = []
@@ -133,12 +156,18 @@ class ScriptedServer:
         """The models of `/api/ps`."""
         self.blobs: dict[str, int] = {}
         """digest → bytes received at `/api/blobs`."""
+        self.damaged: set[str] = set()
+        """Digests of uploads that `/api/create` finds to be no sound GGUF."""
         self.delay = 0.0
         """Seconds before each reply that is no stream: a slow link or machine."""
         self.failing: dict[str, tuple[int, str]] = {}
         """path → (status, words) to fail with instead of answering."""
+        self.garbage: dict[str, bytes] = {}
+        """path → a body to send with status 200 instead of answering; `""` stands for every path that is not named."""
         self.headers_wanted: dict[str, str] = {}
         """Headers (names in lower case) without which it answers 401, as a reverse proxy does."""
+        self.cloud: bool | None = None
+        """Whether `/api/status` says that cloud functions are on; None for a server that has no such path."""
         self.reasoning_field = "reasoning_content"
         """Where `/v1/chat/completions` puts reasoning: DeepSeek's and vLLM's name; others say `reasoning`."""
         self._port = port
@@ -231,6 +260,9 @@ class ScriptedServer:
             status, words = self.failing[request.path]
             await connection.send_json({"error": words}, status)
             return
+        if (body := self.garbage.get(request.path, self.garbage.get(""))) is not None:
+            await connection.send(body)
+            return
         handler = self._handlers.get((request.method, request.path))
         if request.path.startswith("/api/blobs/"):
             handler = ScriptedServer._blob
@@ -250,8 +282,15 @@ class ScriptedServer:
     async def _version(self, connection: Connection, request: Request) -> None:
         await self._reply(connection, {"version": self.version})
 
+    async def _status(self, connection: Connection, request: Request) -> None:
+        if self.cloud is None:
+            await connection.send_json({"error": "404 page not found"}, 404)
+        else:
+            source = "none" if self.cloud else "env"
+            await self._reply(connection, {"cloud": {"disabled": not self.cloud, "source": source}})
+
     async def _tags(self, connection: Connection, request: Request) -> None:
-        await self._reply(connection, {"models": [model.tag() for model in self.models.values()]})
+        await self._reply(connection, {"models": [model.tag(self.version) for model in self.models.values()]})
 
     async def _ps(self, connection: Connection, request: Request) -> None:
         await self._reply(connection, {"models": self.running})
@@ -292,6 +331,10 @@ class ScriptedServer:
         if think and not model.thinks:
             await self._reply(connection, {"error": f'"{model.name}" does not support thinking'}, 400)
             return
+        if isinstance(think, str) and not model.family.startswith("gpt") and self.version == OLD:
+            words = f'think value "{think}" is not supported for this model'
+            await self._reply(connection, {"error": words}, 400)
+            return
         key = "prompt" if request.path == "/api/generate" else "messages"
         if not request.json.get(key):
             unload = request.json.get("keep_alive") in (0, "0", "0s")
@@ -307,6 +350,10 @@ class ScriptedServer:
                 {"model": model.name, "created_at": CREATED} | empty | {"done": True, "done_reason": reason}
             )
             await self._reply(connection, line)
+            return
+        needed = sum(len(str(turn.get("content")).split()) for turn in request.json.get("messages") or ())
+        if self.context and needed > self.context and request.json.get("truncate") is False:
+            await self._reply(connection, {"error": too_long(self.version, needed, self.context)}, 400)
             return
         script = self.answers.popleft() if self.answers else self.default()
         if not await self._open(connection, script):
@@ -402,7 +449,7 @@ class ScriptedServer:
         return sent
 
     async def _pull(self, connection: Connection, request: Request) -> None:
-        script = self.pulls.popleft() if self.pulls else pull()
+        script = self.pulls.popleft() if self.pulls else pull(last_figure=self.version == OLD)
         if script.status != 200:
             await connection.send_json({"error": script.error}, script.status)
             return
@@ -440,6 +487,13 @@ class ScriptedServer:
         await connection.start_stream("application/x-ndjson")
         if absent:
             await connection.chunk(_ndjson({"error": f'blob "{absent[0]}" not found'}))
+        elif self.damaged & set(files.values()):
+            words = (
+                "invalid file magic"
+                if self.version == OLD
+                else "failed to validate GGUF with llama-quantize without compatibility patches: exit status 1"
+            )
+            await connection.chunk(_ndjson({"error": words}))
         else:
             for status in ("parsing GGUF", "using existing layer", "writing manifest", "success"):
                 await connection.chunk(_ndjson({"status": status}))
@@ -503,6 +557,7 @@ class ScriptedServer:
         ("GET", "/"): _root,
         ("HEAD", "/"): _root,
         ("GET", "/api/version"): _version,
+        ("GET", "/api/status"): _status,
         ("GET", "/api/tags"): _tags,
         ("GET", "/api/ps"): _ps,
         ("POST", "/api/show"): _show,
@@ -516,6 +571,21 @@ class ScriptedServer:
         ("GET", "/v1/models"): _openai_models,
         ("POST", "/v1/chat/completions"): _openai_chat,
     }
+
+
+def too_long(version: str, needed: int, context: int) -> str:
+    """The words with which a server of that version refuses a prompt of more tokens than its context has."""
+    if version == OLD:
+        return "the input length exceeds the context length"
+    # What llama.cpp's server said, handed on as it came: a JSON text in a string.
+    inner = {
+        "code": 400,
+        "message": f"request ({needed} tokens) exceeds the available context size ({context} tokens), try increasing it",
+        "type": "exceed_context_size_error",
+        "n_prompt_tokens": needed,
+        "n_ctx": context,
+    }
+    return json.dumps({"error": inner})
 
 
 def _ndjson(value: object) -> bytes:

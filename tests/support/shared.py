@@ -53,6 +53,7 @@ def server() -> OllamaServer:
             started = new_server(found, folder / "server")
             facts = {"pid": started.pid, "port": started.port, "models": str(started.models_dir)}
             state.write_text(json.dumps(facts))
+            started.outlives_this_process()
             return started
     facts = json.loads(state.read_text())
     return OllamaServer(

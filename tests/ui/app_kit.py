@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from r1tui.app import R1App
 from r1tui.domain.settings import Settings
-from r1tui.screens.chat import ChatScreen
+from r1tui.screens.chat.screen import ChatScreen
 from r1tui.services.container import Services
 from tests.support.scripted import ScriptedServer
 
@@ -52,6 +53,10 @@ class Chat:
                 f"never came true; notices {self.notices}; the screen:\n{self.text}"
             ) from None
 
+    async def opened(self, kind: type[Screen[Any]]) -> None:
+        """Wait until a screen of that kind is on top, with everything in it: one that was only pushed is empty yet."""
+        await self.until(lambda: isinstance(self.app.screen, kind) and self.app.screen.is_mounted)
+
     async def sees(self, *texts: str) -> None:
         """Wait until the texts stand on the screen."""
         await self.until(lambda: all(text in self.text for text in texts))
@@ -67,9 +72,9 @@ class Chat:
 
     async def answered(self) -> None:
         """Wait until the last answer of the branch has ended."""
-        answers = self.screen.answers
+        answers = self.screen.session
         await self.until(
-            lambda: answers.generation is None and (last := answers.last_answer()) and last.phase is None
+            lambda: answers.generation is None and (last := answers.last_answer) and last.phase is None
         )
 
 
@@ -92,6 +97,6 @@ async def running(
     async with app.run_test(size=size, notifications=notices) as pilot:
         chat = Chat(pilot, app)
         if not isinstance(server, str):
-            await chat.until(lambda: chat.screen.connection.selected and not chat.screen.answers.starting)
+            await chat.until(lambda: chat.screen.server.selected and not chat.screen.session.starting)
         yield chat
-    await services.close()
+    await app.background_answers.close()

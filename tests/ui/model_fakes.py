@@ -9,7 +9,7 @@ from r1tui.domain.chat import ChatRequest
 from r1tui.domain.model import Model, ModelDetails, PullProgress, RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.domain.stream import StreamEvent
-from r1tui.services.engine import EngineError, ModelMissing, ServerUnreachable
+from r1tui.services.engines.engine import EngineError, ModelMissing, ServerUnreachable
 
 
 class FakeEngine:

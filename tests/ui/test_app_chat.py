@@ -49,7 +49,7 @@ async def test_stopping_keeps_what_came_marked_as_stopped(scripted: ScriptedServ
         await chat.press("escape")
         await chat.answered()
         await chat.sees("It is eight", "stopped")
-        last = chat.screen.answers.last_answer()
+        last = chat.screen.session.last_answer
         assert last is not None
         assert (last.status, last.content, last.reasoning) == (
             MessageStatus.STOPPED,
@@ -72,7 +72,7 @@ async def test_f5_continues_a_stopped_answer_from_where_it_stood(scripted: Scrip
         await chat.answered()
         sent = scripted.sent_to("/api/chat")[-1].json["messages"]
         assert sent[-1] == {"role": "assistant", "content": "One, two,"}
-        last = chat.screen.answers.last_answer()
+        last = chat.screen.session.last_answer
         assert last is not None
         assert last.status is MessageStatus.COMPLETE
 
@@ -142,7 +142,7 @@ async def test_what_is_sent_before_the_server_has_answered_is_asked_once_it_has(
     async with running(scripted.url) as chat:
         await chat.until(lambda: chat.app.focused is chat.screen.prompt)
         await chat.ask("early")
-        assert chat.screen.answers.starting
+        assert chat.screen.session.starting
         await chat.sees("The answer is 4.", "early")
 
 
@@ -168,11 +168,11 @@ async def test_the_plain_model_answers_without_reasoning_and_inline_tags_are_spl
 ) -> None:
     scripted.answers.append(answer("<think>Hidden thought.</think>Plain answer."))
     async with running(scripted, model="plain") as chat:
-        assert chat.screen.connection.selected == "plain:latest"
+        assert chat.screen.server.selected == "plain:latest"
         await chat.ask("hello")
         await chat.answered()
         await chat.sees("Plain answer.", "Thought")
-        last = chat.screen.answers.last_answer()
+        last = chat.screen.session.last_answer
         assert last is not None
         assert last.reasoning.strip() == "Hidden thought."
 
@@ -182,7 +182,7 @@ async def test_the_next_start_selects_the_model_that_was_last_asked(scripted: Sc
         await chat.ask("hello")
         await chat.answered()
     async with running(scripted) as chat:
-        assert chat.screen.connection.selected == "plain:latest"
+        assert chat.screen.server.selected == "plain:latest"
 
 
 async def test_thinking_is_asked_for_as_f7_says(scripted: ScriptedServer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +14,16 @@ from textual.widgets import Input
 
 from r1tui.app import R1App
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.hardware import GIB
+from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import HostSettings, Settings
-from r1tui.screens import chat_dialogues, chat_tools, conversation_dialogues
-from r1tui.screens.pick import PickScreen
-from r1tui.screens.setup import SetupScreen
+from r1tui.screens.chat import copying
+from r1tui.screens.dialogs.pick import PickScreen
+from r1tui.screens.setup.screen import SetupScreen
 from r1tui.services.container import Services
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.database import StoreError
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreError
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -31,7 +33,7 @@ async def test_a_new_title_is_there_after_the_conversation_is_opened_again(scrip
     async with running(scripted) as chat:
         await chat.ask("3 plus 5?")
         await chat.answered()
-        chat.screen.run_worker(conversation_dialogues.rename(chat.screen))
+        chat.screen.run_worker(chat.screen.dialogues.rename())
         await chat.sees("Title of this conversation")
         await chat.press("home", "A", "enter")
         await chat.sees("A3 plus 5?")
@@ -43,7 +45,7 @@ async def test_a_conversation_deleted_in_the_history_does_not_go_on_unseen(scrip
     async with running(scripted) as chat:
         await chat.ask("3 plus 5?")
         await chat.answered()
-        old = chat.screen.answers.conversation.id
+        old = chat.screen.session.conversation.id
         await chat.press("f6")
         await chat.sees("1 conversation")
         await chat.press("d", "down", "enter")
@@ -52,15 +54,15 @@ async def test_a_conversation_deleted_in_the_history_does_not_go_on_unseen(scrip
         await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.ask("And now?")
         await chat.answered()
-        assert chat.screen.answers.conversation.id != old
+        assert chat.screen.session.conversation.id != old
         store = await chat.screen.services.opened_store()
         assert [each.title for each in await store.recent()] == ["And now?"]
 
 
 async def test_letters_in_a_hurry_do_not_end_the_choice_of_a_theme(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        chat.screen.run_worker(chat_dialogues.theme(chat.screen))
-        await chat.until(lambda: isinstance(chat.app.screen, PickScreen))
+        chat.screen.run_worker(chat.screen.dialogues.theme())
+        await chat.opened(PickScreen)
         field = chat.app.screen.query_one(Input)
         field.value = "dark"
         field.value = "dark and no theme at all"
@@ -92,8 +94,8 @@ async def test_a_time_that_no_calendar_has_does_not_keep_a_conversation_from_bei
     scripted: ScriptedServer,
 ) -> None:
     async with running(scripted) as chat:
-        chat.screen.answers.conversation.add(Message(Role.USER, "Old.", created=1.7e12))
-        chat.screen.answers.show()
+        chat.screen.session.conversation.add(Message(Role.USER, "Old.", created=1.7e12))
+        chat.screen.session._show()
         await chat.sees("Old.")
 
 
@@ -101,8 +103,8 @@ async def test_a_server_that_only_chats_is_not_asked_to_pull(scripted: ScriptedS
     settings = Settings(hosts={"v": HostSettings(url=scripted.url, kind="openai")})
     settings.server.host = "v"
     async with running("", settings=settings) as chat:
-        await chat.until(lambda: chat.screen.connection.engine is not None)
-        chat.screen.downloads.start_sized("deepseek-r1:8b")
+        await chat.until(lambda: chat.screen.server.engine is not None)
+        await chat.screen.dialogues.download("deepseek-r1:8b")
         await chat.until(lambda: any("no model commands" in notice for notice in chat.notices))
 
 
@@ -110,7 +112,7 @@ async def test_a_second_question_in_a_hurry_waits_for_the_first_answer(scripted:
     async with running(scripted) as chat:
         scripted.delay = 0.3
         await chat.ask("One?")
-        await chat.until(lambda: chat.screen.answers.streaming())
+        await chat.until(lambda: chat.screen.session.streaming)
         await chat.ask("Two?")
         await chat.until(lambda: len(scripted.sent_to("/api/chat")) == 2)
         await chat.answered()
@@ -122,8 +124,8 @@ async def test_an_answer_can_be_stopped_before_it_has_begun(scripted: ScriptedSe
     async with running(scripted) as chat:
         scripted.delay = 0.3
         await chat.ask("One?")
-        await chat.until(lambda: chat.screen.answers.streaming())
-        assert chat.screen.answers.generation is None
+        await chat.until(lambda: chat.screen.session.streaming)
+        assert chat.screen.session.generation is None
         await chat.press("escape")
         await chat.answered()
         await chat.sees("stopped")
@@ -136,10 +138,10 @@ async def test_an_answer_that_begins_after_another_conversation_was_opened_stays
     async with running(scripted) as chat:
         scripted.delay = 0.3
         await chat.ask("One?")
-        await chat.until(lambda: chat.screen.answers.streaming())
+        await chat.until(lambda: chat.screen.session.streaming)
         await chat.press("ctrl+n")
         await chat.until(lambda: scripted.sent_to("/api/chat"))
-        await chat.until(lambda: not chat.screen.services.generations.active)
+        await chat.until(lambda: not chat.app.background_answers.generations.active)
         assert chat.screen.transcript.messages == []
         store = await chat.screen.services.opened_store()
         assert [(each.title, each.size) for each in await store.recent()] == [("One?", 2)]
@@ -157,10 +159,13 @@ async def test_the_speed_of_a_model_that_is_unloaded_again_is_no_processors(
         await chat.until(lambda: chat.screen.machine.known.is_set())
         await chat.ask("Words!")
         await chat.answered()
-        machine, last = chat.screen.machine, chat.screen.answers.last_answer()
+        machine, last = chat.screen.machine, chat.screen.session.last_answer
         assert last is not None
-        await machine.learn(last)
-        assert machine.speeds
+        server = chat.screen.server
+        shape = await server.shape(last.model)
+        assert shape is not None
+        await machine.learn(last, shape, server.loaded(last.model))
+        await chat.until(lambda: machine.speeds)
         assert machine.calibration is None
 
 
@@ -175,9 +180,9 @@ async def test_a_question_behind_another_processs_answer_is_asked_when_that_ends
         await store.save_conversation(talk)
         for message in talk.messages.values():
             await store.save_message(talk.id, message)
-        await chat.screen.answers.open(talk.id)
+        await chat.screen.session.open(talk.id)
         await chat.ask("Two?")
-        await chat.until(lambda: chat.screen.answers.queued == ["Two?"])
+        await chat.until(lambda: chat.screen.session.queue.waiting == ["Two?"])
         theirs.status, theirs.content = MessageStatus.COMPLETE, "So far and on."
         await store.save_message(talk.id, theirs)
         await chat.until(lambda: scripted.sent_to("/api/chat"))
@@ -197,7 +202,7 @@ async def test_a_look_at_a_store_that_is_locked_is_taken_again_later(
         await chat.answered()
         store = await chat.screen.services.opened_store()
         monkeypatch.setattr(store, "changed_elsewhere", locked)
-        await chat.screen.answers.elsewhere.look()
+        await chat.screen.session.look_elsewhere()
 
 
 async def test_a_start_goes_on_where_what_was_stored_cannot_be_brought_back(
@@ -220,7 +225,7 @@ def test_a_file_goes_to_the_users_own_folder_where_the_present_one_is_gone(
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert chat_tools.free_path("A title", ".md") == Path.home() / "A-title.md"
+    assert copying.free_path("A title", ".md") == Path.home() / "A-title.md"
 
 
 async def test_a_question_that_the_disk_refuses_goes_back_with_a_sentence(
@@ -259,7 +264,7 @@ async def test_setup_takes_a_file_on_a_machine_without_internet(scripted: Script
     async with app.run_test(size=(80, 30)) as pilot:
         chat = Chat(pilot, app)
         await chat.sees("a GGUF file of this machine")
-    await services.close()
+    await app.background_answers.close()
 
 
 async def test_setup_goes_on_looking_where_it_began_after_an_address_that_does_not_answer(
@@ -276,10 +281,10 @@ async def test_setup_goes_on_looking_where_it_began_after_an_address_that_does_n
         setup.look("http://127.0.0.1:9")
         await chat.sees("No server answers at http://127.0.0.1:9")
         scripted.failing.clear()
-        await chat.press("r")
-        await chat.until(lambda: app.screen is chat.screen and chat.screen.connection.selected)
+        await chat.press("r", "enter")
+        await chat.until(lambda: app.screen is chat.screen and chat.screen.server.selected)
         assert services.host.url == scripted.url
-    await services.close()
+    await app.background_answers.close()
 
 
 async def test_text_behind_a_tab_goes_where_the_tab_leads(scripted: ScriptedServer) -> None:
@@ -291,3 +296,29 @@ async def test_text_behind_a_tab_goes_where_the_tab_leads(scripted: ScriptedServ
         for key in ("tab", "d", "a", "y"):  # in one go, as one read of a slow line brings them
             chat.app.post_message(Key(key, key if len(key) == 1 else None))
         await chat.until(lambda: chat.screen.prompt.text == "day")
+
+
+async def test_keys_are_heard_while_the_machine_is_read_and_while_a_draft_is_stored(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, storing, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def profiles(_: Services) -> AsyncIterator[HardwareProfile]:
+        reading.set()
+        await go_on.wait()
+        yield HardwareProfile()
+
+    async def save_draft(*_: object) -> None:
+        storing.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(Services, "profiles", profiles)
+    async with running(scripted) as chat:
+        await chat.until(reading.is_set)
+        monkeypatch.setattr(chat.screen.session, "save_draft", save_draft)
+        chat.screen.prompt.post_message(Key("h", "h"))
+        await chat.until(storing.is_set)
+        for each in "ey":
+            chat.app.post_message(Key(each, each))
+        await chat.until(lambda: chat.screen.prompt.text == "hey")
+        go_on.set()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual.app import ComposeResult
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.widgets import OptionList
 
 from r1tui.app import R1App
+from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import Settings
-from r1tui.screens.keymap import check
+from r1tui.screens.dialogs.pick import PickScreen
+from r1tui.screens.settings.keymap import check
 from tests.support.script import Answer, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -25,7 +29,7 @@ def entries(chat: Chat) -> list[str]:
 async def opened_palette(chat: Chat) -> list[str]:
     """Open the palette and wait until it is filled."""
     await chat.press("ctrl+p")
-    await chat.until(lambda: isinstance(chat.app.screen, CommandPalette))
+    await chat.opened(CommandPalette)
     await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count > 20)
     return entries(chat)
 
@@ -64,9 +68,11 @@ async def test_help_has_every_key_in_a_column_that_holds_it(scripted: ScriptedSe
         await chat.press("f1")
         await chat.sees("What to know")
         lines = [line.strip() for line in chat.text.splitlines()]
-        column = next(line for line in lines if line.endswith("New conversation")).index("New conversation")
+        column = next(line for line in lines if line.endswith("New conversation  chat.new")).index(
+            "New conversation"
+        )
         keys, _, words = lines[lines.index("Shift+Enter") - 1].partition("New line")
-        assert (keys.rstrip(), len(keys), words) == ("Ctrl+J, Alt+Enter,", column, "")
+        assert (keys.rstrip(), len(keys), words) == ("Ctrl+J, Alt+Enter,", column, "  prompt.new_line")
         assert any(line.startswith("Ctrl+C  ") for line in lines)
         await chat.press("escape")
         await chat.ask("hello")
@@ -74,7 +80,7 @@ async def test_help_has_every_key_in_a_column_that_holds_it(scripted: ScriptedSe
         await chat.press("ctrl+up", "f1")
         await chat.sees("In the conversation")
         assert any(
-            line.split() == ["1-9", "Copy", "code", "block"]
+            line.split()[:4] == ["1-9", "Copy", "code", "block"]
             for line in map(str.strip, chat.text.splitlines())
         )
 
@@ -115,7 +121,7 @@ async def test_every_entry_of_the_palette_does_something_and_none_crashes(script
                 await chat.press("escape")
                 await chat.pilot.pause(0.05)
             assert chat.app.screen is chat.screen, f"{name}: Esc does not lead back"
-            await chat.until(lambda: chat.screen.answers.generation is None)
+            await chat.until(lambda: chat.screen.session.generation is None)
             chat.app.clear_notifications()
 
 
@@ -208,7 +214,7 @@ async def test_quitting_while_an_answer_streams_asks_what_becomes_of_it(scripted
         await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.press("ctrl+q", "down", "down", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        assert chat.app.services.generations.active
+        assert chat.app.background_answers.generations.active
 
 
 async def test_ctrl_c_asks_for_a_second_press(scripted: ScriptedServer) -> None:
@@ -249,6 +255,36 @@ async def test_a_key_pressed_thrice_in_a_hurry_opens_one_dialogue(scripted: Scri
         await chat.until(lambda: len(chat.app.screen_stack) == 1)
         await chat.app.run_action(binding.action, chat.screen)
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
+
+
+class _Late(PickScreen):
+    """A dialogue that the app's end overtakes while it is being made."""
+
+    def compose(self) -> ComposeResult:
+        self.app.exit()
+        return iter(())
+
+
+class _Wrong(PickScreen):
+    """A dialogue without the parts that it looks for."""
+
+    def compose(self) -> ComposeResult:
+        return iter(())
+
+
+async def _meets(scripted: ScriptedServer, dialogue: type[PickScreen]) -> None:
+    async with running(scripted) as chat:
+        chat.app.push_screen(dialogue(phrase("chat.parameter_question"), [("a", "a")]))
+        await asyncio.sleep(0.5)
+
+
+async def test_a_dialogue_that_the_end_of_the_app_overtakes_is_no_fault(scripted: ScriptedServer) -> None:
+    await _meets(scripted, _Late)
+
+
+async def test_a_dialogue_that_lacks_a_part_is_a_fault(scripted: ScriptedServer) -> None:
+    with pytest.raises(NoMatches):
+        await _meets(scripted, _Wrong)
 
 
 async def test_quitting_asks_once_about_an_answer_under_way(scripted: ScriptedServer) -> None:

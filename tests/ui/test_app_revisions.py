@@ -12,7 +12,7 @@ async def two_answers(chat: Chat, server: ScriptedServer) -> None:
     server.answers.extend([answer("The first."), answer("The second.")])
     await chat.ask("why?")
     await chat.answered()
-    await chat.press("ctrl+up", "r")
+    await chat.press("ctrl+up", "r", "enter")
     await chat.sees("The second.", "2/2")
     await chat.answered()
 
@@ -77,7 +77,7 @@ async def test_a_new_conversation_leaves_the_old_answer_going_and_history_shows_
         await chat.sees("Slow")
         await chat.press("ctrl+n")
         await chat.until(lambda: "Slow" not in chat.text)
-        assert len(chat.app.services.generations.active) == 1
+        assert len(chat.app.background_answers.generations.active) == 1
         await chat.ask("quick one")
         await chat.sees("The answer is 4.")
         await chat.press("f6")
@@ -151,6 +151,16 @@ async def test_a_private_conversation_says_so_and_leaves_nothing(scripted: Scrip
         await chat.sees("private")
         await chat.ask("a secret")
         await chat.answered()
+        chat.app.copy_to_clipboard("a secret, " * 20_000)  # as of a selection: too long for the terminal
+        await chat.sees("private")
+        chat.screen.prompt.set_draft("a secret draft")
+        private = chat.screen.session.conversation
+        store = await chat.app.services.opened_store()
+        await store.save_draft(private.id, "a secret draft")
+        await store.delete(private.id)
+        await store.save_draft(private.id, "a secret draft")
+        await store.save_message(private.id, private.branch()[0])
+        await chat.app.workers.wait_for_complete()
         data = chat.app.services.data_dir
     assert not any(b"a secret" in path.read_bytes() for path in data.rglob("*") if path.is_file())
 
@@ -165,6 +175,6 @@ async def test_a_model_that_begins_again_instead_of_going_on_is_said_and_nothing
         await chat.sees("interrupted", "Once upon a time")
         await chat.press("f5")
         await chat.sees("cannot continue a partial answer")
-        last = chat.screen.answers.last_answer()
+        last = chat.screen.session.last_answer
         assert last is not None
         assert last.content == f"{kept}{kept} that ran."

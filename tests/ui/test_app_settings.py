@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.widgets import OptionList
 
 from r1tui.domain.settings_schema import SETTINGS, setting
-from r1tui.services.settings_store import load_settings
+from r1tui.services.settings import load_settings
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -63,7 +63,6 @@ async def test_settings_hold_at_once_and_the_file_keeps_its_comments(scripted: S
         await closed(chat)
         assert chat.app.theme == "deep-sea"
         await chat.sees("Two and two are four.")
-        assert await chat.app.services.state_get("reasoning") == ""
     text = path.read_text()
     for kept in ("# mine", "# why not", 'theme = "deep-sea"  # by night', "future = 3", 'reasoning = "open"'):
         assert kept in text
@@ -121,13 +120,13 @@ async def test_a_conversation_brings_its_model_system_text_and_thinking_along(
         chat.screen.action_dialogue("system_text")
         await chat.sees("DeepSeek advises against one for R1")
         await chat.press(*"Brief.", "enter")
-        await chat.until(lambda: chat.screen.answers.conversation.system == "Brief.")
+        await chat.until(lambda: chat.screen.session.conversation.system == "Brief.")
         await chat.press("f7", "f7")
         await chat.sees("other:7b · thinking off")
         await chat.ask("to the other")
         await chat.answered()
         await chat.press("ctrl+n")
-        await chat.screen.connection.select("deepseek-r1:1.5b")
+        await chat.screen.session.select_model("deepseek-r1:1.5b")
         await chat.ask("to the first")
         await chat.answered()
         sent = scripted.sent_to("/api/chat")[-1].json
@@ -136,7 +135,7 @@ async def test_a_conversation_brings_its_model_system_text_and_thinking_along(
         await chat.press("f6")
         await chat.sees("to the other", "other:7b")
         await chat.press("down", "enter")
-        await chat.until(lambda: chat.screen.connection.selected == "other:7b")
+        await chat.until(lambda: chat.screen.server.selected == "other:7b")
         await chat.ask("again")
         await chat.answered()
     sent = scripted.sent_to("/api/chat")[-1].json
@@ -159,7 +158,7 @@ async def test_the_parameters_show_what_is_really_used(scripted: ScriptedServer)
             chat.screen.action_dialogue("parameters")
             await chat.sees("temperature = 0.3")
             await chat.press("enter")
-        assert not chat.screen.answers.conversation.options
+        assert not chat.screen.session.conversation.options
 
 
 async def test_a_theme_that_is_broken_while_it_is_edited_stays_as_it_was(scripted: ScriptedServer) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 
 from r1tui.domain.phrase import phrase
-from r1tui.screens.confirm import ChoiceScreen
-from r1tui.screens.pull_name import Tick
+from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.screens.models.pull_name import Tick
 
 
 async def test_a_second_enter_in_a_hurry_takes_nothing_else_away() -> None:

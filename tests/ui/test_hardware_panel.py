@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -16,10 +17,11 @@ from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.model import RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.domain.recommendation import recommend
-from r1tui.screens.figures import FiguresScreen
+from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.widgets import glyphs
 from r1tui.widgets.hardware_lines import bar, panel_lines, sparkline
-from r1tui.widgets.hardware_panel import HardwarePanel, PanelState
+from r1tui.widgets.hardware_panel import HardwarePanel
+from r1tui.widgets.hardware_state import PanelState
 from tests.support.machines import card, machine
 
 LAPTOP = machine(15.5, 11, 51, disk=212)
@@ -135,12 +137,26 @@ async def test_keys_ask_for_figures_and_for_the_pull() -> None:
 async def test_measured_speed_says_so() -> None:
     app = PanelApp()
     async with app.run_test(size=(80, 40)):
-        show(app.panel, LAPTOP, Calibration(cpu=30e9))
+        show(app.panel, LAPTOP, Calibration(cpu=30e9, cpu_models={"deepseek-r1:8b": 30e9}))
         app.panel.show_speed([4.0, 5.0, 5.4])
         shown = text(app.panel)
-    assert "yes, measured" in shown
     assert "last answers 5.4 t/s" in shown
     assert "~" not in shown
+    lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
+    assert "yes, measured" in lines["8b"]
+    assert "5.8 t/s" in lines["8b"]
+    assert "measured" not in lines["1.5b"]
+    assert re.search(r" \d+-\d+ ", lines["1.5b"])
+    assert "from measured" in shown
+
+
+async def test_a_guess_is_called_one() -> None:
+    app = PanelApp()
+    async with app.run_test(size=(80, 40)):
+        show(app.panel, LAPTOP)
+        shown = text(app.panel)
+    assert "measured" in shown.partition("a guess until")[2]
+    assert "yes, measured" not in shown
 
 
 async def test_a_server_elsewhere_is_never_judged_by_local_memory() -> None:

@@ -16,7 +16,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.history import Hit
 from r1tui.domain.message import Message, Role
 from r1tui.screens.history import PAGE, Chosen, HistoryScreen
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 from r1tui.widgets.history_list import HistoryList, day_name, marked
 
 DAY = 86_400

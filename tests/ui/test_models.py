@@ -13,12 +13,12 @@ from textual.widgets import Input, Static, TextArea
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.model_import import PathSuggester, WantedImport, suggested_name
-from r1tui.screens.model_menu import MODEL_COMMANDS, SERVER_COMMANDS, ModelMenuScreen, command_words
-from r1tui.screens.models import ModelCommands
-from r1tui.services.engine import RequestRefused
-from r1tui.services.ollama_process import OllamaProcess
-from r1tui.services.pulls import PullQueue
+from r1tui.screens.models.commands import ModelCommands
+from r1tui.screens.models.gguf_import import PathSuggester, WantedImport, suggested_name
+from r1tui.screens.models.menu import MODEL_COMMANDS, SERVER_COMMANDS, ModelMenuScreen, command_words
+from r1tui.services.engines.engine import RequestRefused
+from r1tui.services.models.pulls import PullQueue
+from r1tui.services.server.process import OllamaProcess
 from tests.ui.model_fakes import FakeEngine
 
 R1 = Model(
@@ -38,8 +38,7 @@ class Bench(App[None]):
         self.said: list[str] = []
         self.used: list[str] = []
         self.reread = 0
-        self.full: dict[str, Phrase] = {}
-        """Model → why there is no room for it."""
+        self.free: int | None = None
         self.commands = ModelCommands(
             self,
             engine=self.engine,
@@ -48,7 +47,7 @@ class Bench(App[None]):
             tell=self._tell,
             select=self._select,
             changed=self._changed,
-            no_room=self.full.get,
+            free=lambda: self.free,
         )
 
     def _tell(self, words: Phrase, severity: str) -> None:
@@ -141,18 +140,27 @@ async def test_update_queues_a_download() -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "u")
+        assert "only what is new" in app.words
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.queue.jobs == []
+        await opened(pilot, app, "u")
+        await pilot.press("down", "enter")
+        await settle(pilot)
         assert [job.name for job in app.queue.jobs] == [R1.name]
 
 
 async def test_a_known_size_is_not_downloaded_onto_a_disk_that_is_too_small_for_it() -> None:
     app = Bench()
-    app.full["deepseek-r1:8b"] = phrase("engine.disk_full")
+    app.free = 5 * 10**9
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "a")
         await pilot.press(*"Deepseek-R1:8b", "enter")
         await settle(pilot)
         assert app.queue.jobs == []
-        assert app.said[0].startswith("The server's disk is full")
+        assert app.said == [
+            "The disk is too full to pull deepseek-r1:8b: 5.7 GB are needed, 5.0 GB are free."
+        ]
 
 
 async def test_remove_names_the_space_and_keeps_it_unless_told() -> None:

@@ -14,8 +14,8 @@ from r1tui import locale
 from r1tui.domain.settings_schema import SETTINGS, setting
 from r1tui.screens.base import R1Screen
 from r1tui.screens.help import HelpScreen
-from r1tui.screens.settings import SettingsScreen
-from r1tui.services.settings_store import SettingsStore, load_settings
+from r1tui.screens.settings.screen import SettingsScreen
+from r1tui.services.settings import SettingsStore, load_settings
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.prompt import PromptBar
 

@@ -16,12 +16,13 @@ from r1tui.domain.hardware import GIB, Disk, HardwareProfile, Memory, Processor
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Recommendation, recommend
-from r1tui.screens.confirm import ChoiceScreen
-from r1tui.screens.setup import SetupResult, SetupScreen
-from r1tui.services.engine import Engine
-from r1tui.services.ollama_install import OFFICIAL_COMMAND, Installer, InstallError
-from r1tui.services.ollama_process import Found, OllamaProcess, OwnServer, ProcessError
-from r1tui.services.pulls import PullQueue
+from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.screens.setup.screen import SetupScreen
+from r1tui.screens.setup.step_screen import SetupResult
+from r1tui.services.engines.engine import Engine
+from r1tui.services.models.pulls import PullQueue
+from r1tui.services.server.install import OFFICIAL_COMMAND, Installer, InstallError
+from r1tui.services.server.process import Found, OllamaProcess, OwnServer, ProcessError
 from r1tui.widgets.setup_steps import StepHeads
 from tests.support.mirror import served
 from tests.ui.model_fakes import FakeEngine
@@ -69,6 +70,7 @@ class Bench(App[None]):
         self.installer = Installer({"R1TUI_OLLAMA_DOWNLOAD_URL": "http://127.0.0.1:1"})
         self.profile = profile
         self.copied: list[str] = []
+        self.notes: list[Phrase] = []
         self.hosts: list[str | None] = []
         self.results: list[SetupResult | None] = []
 
@@ -91,6 +93,7 @@ class Bench(App[None]):
             pulls=lambda: self.queue,
             judgements=self._judgements,
             copy=self._copy,
+            notes=lambda: list(self.notes),
         )
         self.push_screen(screen, self.results.append)
 
@@ -245,6 +248,31 @@ async def test_looking_again_without_news_draws_nothing(monkeypatch: pytest.Monk
         assert drawn == []
 
 
+async def test_the_question_mark_tells_who_can_talk_to_a_server_of_this_machine() -> None:
+    app = Bench(away(), found=Found(Path("/usr/bin/ollama")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        assert "every user of this machine can talk to it" in str(
+            app.screen.query_one("#text", Static).render()
+        )
+
+
+class TalkativeEngine(FakeEngine):
+    async def cloud(self) -> bool | None:
+        return True
+
+
+async def test_what_a_person_should_know_of_a_server_stands_above_the_sizes() -> None:
+    app = Bench(TalkativeEngine())
+    app.notes = [phrase("engine.tls_unchecked", url="https://big", name="big")]
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        assert "verify_tls = false for big" in app.words
+        assert "OLLAMA_NO_CLOUD=1" in app.words
+
+
 async def test_an_install_that_cannot_begin_says_why() -> None:
     app = Bench(away())
     async with app.run_test(size=(80, 24)) as pilot:
@@ -275,6 +303,11 @@ async def test_enter_downloads_the_recommended_size_and_ends_setup() -> None:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
+        assert app.engine.calls == []
+        assert "It is 1.1 GB." in app.words
+        assert "of disk are free" in app.words
+        await pilot.press("down", "enter")
+        await settle(pilot)
         assert app.engine.calls == [("pull", "deepseek-r1:1.5b", False)]
         assert app.results == [SetupResult(None, "deepseek-r1:1.5b")]
 
@@ -286,6 +319,8 @@ async def test_esc_stops_a_download_and_says_that_it_is_kept() -> None:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
+        await pilot.press("down", "enter")
+        await settle(pilot)
         await pilot.press("escape")
         await settle(pilot)
         assert app.results == []
@@ -293,6 +328,8 @@ async def test_esc_stops_a_download_and_says_that_it_is_kept() -> None:
         assert app.queue.jobs[0].state == "paused"
         app.engine.hold.set()
         await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("down", "enter")
         await settle(pilot)
         assert app.results == [SetupResult(None, "deepseek-r1:1.5b")]
 
@@ -323,7 +360,7 @@ async def test_too_little_disk_blocks_with_the_figure() -> None:
         await pilot.press(*"deepseek-r1:8b", "enter")
         await settle(pilot)
         assert app.engine.calls == []
-        assert "too full to pull 8b" in app.words
+        assert "too full to pull deepseek-r1:8b" in app.words
 
 
 async def test_any_name_can_be_typed_with_completion() -> None:
@@ -335,6 +372,8 @@ async def test_any_name_can_be_typed_with_completion() -> None:
         await pilot.press(*"deepseek-r1:8")
         await settle(pilot)
         await pilot.press("right", "enter")
+        await settle(pilot)
+        await pilot.press("down", "enter")
         await settle(pilot)
         assert app.engine.calls == [("pull", "deepseek-r1:8b", False)]
 
@@ -348,6 +387,10 @@ async def test_an_insecure_registry_is_confirmed_first() -> None:
         await pilot.press(*"host:5/library/x:1", "tab", "space", "shift+tab", "enter")
         await settle(pilot)
         assert app.engine.calls == []
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert app.engine.calls == []
+        assert "Its size shows once the download begins." in app.words
         await pilot.press("down", "enter")
         await settle(pilot)
         assert app.engine.calls == [("pull", "host:5/library/x:1", True)]
@@ -389,6 +432,8 @@ async def test_a_download_that_ends_behind_a_dialogue_ends_setup_when_that_is_cl
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("down", "enter")
         await settle(pilot)
         await pilot.press("question_mark")
         await settle(pilot)

@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 
 from r1tui import locale
 from r1tui.domain.message import Phase
-from r1tui.widgets.line_diff import changed
+from r1tui.toolkit.line_diff import changed
 from r1tui.widgets.status_bar import Piece, Status, StatusBar, clock, fit, tokens
 
 FULL = Status(

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
+import pyte
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
+from textual._compositor import ChopsUpdate, CompositorUpdate, InlineUpdate, LayoutUpdate
+from textual.geometry import Region
 from textual.strip import Strip
 
-from r1tui.widgets.line_diff import first_difference
-from r1tui.widgets.thrift import ThriftyUpdate, cut
-from tests.support.pty_app import start_r1tui
+from r1tui.domain.clean import clean_line
+from r1tui.toolkit.line_diff import changed, clusters, first_difference
+from r1tui.toolkit.thrift import ThriftyUpdate, cut
+from r1tui.toolkit.thrift import sent as harmless
+from tests.support.pty_app import emulated, start_r1tui
 from tests.support.script import Answer, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 
@@ -57,6 +67,73 @@ def test_a_wide_character_is_never_cut_in_half() -> None:
 def test_nothing_is_placed_behind_characters_of_unsure_width() -> None:
     strip = Strip([Segment("a👩‍🚀 says hello", PLAIN)])
     assert text_of(strip, 9, 14)[0] == 0
+
+
+def test_a_line_with_joined_characters_is_sent_to_its_end() -> None:
+    strip = Strip([Segment("  - in a list with 👩‍🚀 and é", PLAIN), Segment("   ", PLAIN)])
+    assert text_of(strip, strip.cell_length - 4, strip.cell_length - 3) == (
+        0,
+        "  - in a list with 👩‍🚀 and é",
+    )
+
+
+@given(
+    text=st.text(alphabet="ab 中é\u0301👩\u200d🚀\ufe0f❤1"),
+    ends=st.tuples(st.integers(0, 12), st.integers(0, 12)),
+)
+def test_what_is_cut_out_covers_the_cells_asked_for_and_clusters_add_up(
+    text: str, ends: tuple[int, int]
+) -> None:
+    assert sum(width for _, width in clusters(text)) == cell_len(text)
+    assert "".join(cluster for cluster, _ in clusters(text)) == text
+    start, end = sorted(ends)
+    strip = Strip([Segment(text, PLAIN)])
+    begin, kept = text_of(strip, start, end)
+    if start < min(end, strip.cell_length):
+        assert begin <= start
+        assert begin + cell_len(kept) >= min(end, strip.cell_length)
+
+
+def drawn_on(terminal: pyte.Screen, strip: Strip, start: int, end: int) -> str:
+    """The line of an emulated terminal, which takes each emoji for two cells, after some cells of a line were drawn."""
+    pyte.Stream(terminal).feed(sent(strip, start, end))
+    return str(terminal.display[0])
+
+
+@given(
+    lines=st.lists(
+        st.text(alphabet="ab 中é\u0301👩🚀👩🚀\u200d\ufe0f❤1", max_size=12), min_size=2, max_size=5
+    )
+)
+def test_changed_cells_give_the_line_that_a_redraw_gives_whatever_width_the_terminal_takes(
+    lines: list[str],
+) -> None:
+    width = 40
+    strips = [
+        Strip([Segment(line + " " * (width - cell_len(line)), PLAIN)], width)
+        for line in (clean_line(line) for line in lines)
+    ]
+    grown = emulated(width)
+    drawn_on(grown, strips[0], 0, width)
+    for before, after in pairwise(strips):
+        span = changed([(before.text, None)], [(after.text, None)], width)
+        if span is not None:
+            drawn_on(grown, after, *span)
+        assert grown.display[0] == drawn_on(emulated(width), after, 0, width)
+
+
+def test_a_joined_emoji_moves_nothing_behind_it() -> None:
+    strip = Strip([Segment("a 👩‍🚀 and é   ", PLAIN)])
+    terminal = emulated(20)
+    drawn_on(terminal, strip, 0, strip.cell_length)
+    assert "".join(terminal.buffer[0][at].data for at in range(4, 10)) == " and é"
+
+
+def test_a_character_that_becomes_another_by_what_is_joined_to_it_is_sent_again() -> None:
+    before = Strip([Segment("a 👩‍", PLAIN)])
+    after = Strip([Segment("a 👩‍🚀", PLAIN)])
+    assert first_difference(before, after) == 2
+    assert changed([("a 👩", None)], [("a 👩‍🚀", None)]) == (2, 4)
 
 
 def test_the_first_difference_is_found_over_pieces() -> None:
@@ -116,3 +193,61 @@ async def test_an_answer_behind_a_dialogue_costs_nothing_and_behind_the_palette_
         assert "What do you want to do?" in app.screen_text()
     finally:
         app.close()
+
+
+EVIL = "\x1b]0;PWNED\x07\x9b31m\x7f\u202e\u2028\ud800\n\tend"
+CONTROL = "\x1b\x07\x9b\x7f\u202e\u2028\ud800\n\t"
+
+
+def test_text_in_a_line_is_never_obeyed_and_takes_the_cells_that_were_counted() -> None:
+    strip = Strip([Segment("ab" + EVIL, PLAIN), Segment("cd", OTHER)], 30)
+    text = sent(strip, 0, 30)
+    assert "ab␛]0;PWNED" in text
+    assert not set(text.replace("\x1b[", "")) & set(CONTROL)
+    shown = text_of_update(ThriftyUpdate([{0: strip}], [(0, 0, 30)], [[30]]))
+    assert cell_len(shown) == cell_len("ab" + EVIL + "cd")
+
+
+def test_marks_are_counted_across_pieces_of_one_line() -> None:
+    marks = [Segment("\u0301" * 3, PLAIN if n % 2 else OTHER) for n in range(20)]
+    strip = Strip([Segment("Z", PLAIN), *marks, Segment("end", PLAIN)], 4)
+    assert sent(strip, 0, 4).count("\u0301") == 8
+
+
+def test_a_link_cannot_end_its_sequence() -> None:
+    strip = Strip([Segment("here", Style(link="http://a/\x1b\\\x1b]0;PWNED\x07\u202eü b"))])
+    text = sent(strip, 0, 4)
+    assert "http://a/%1B%5C%1B]0;PWNED%07%E2%80%AE%C3%BC%20b\x1b\\here" in text
+    assert text.count("\x1b]") == 2
+    assert "\x07" not in text
+
+
+def text_of_update(update: CompositorUpdate) -> str:
+    """What is to be drawn, without the sequences."""
+    assert isinstance(update, ThriftyUpdate)
+    return "".join(segment.text for _, _, segments in update._pieces() for segment in segments)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        LayoutUpdate([[Strip([Segment(EVIL, Style(link=EVIL))])]], Region(0, 0, 40, 1)),
+        InlineUpdate([Strip([Segment(EVIL, Style(link=EVIL))])]),
+        ChopsUpdate([{0: Strip([Segment(EVIL, Style(link=EVIL))])}], [(0, 0, 40)], [[40]]),
+    ],
+)
+def test_no_way_that_textual_draws_lets_text_be_obeyed(update: CompositorUpdate) -> None:
+    assert set(update.render_segments(TRUECOLOR)) & set("\x07\x9b\u202e")  # its own way would
+    drawn = harmless(update)
+    assert isinstance(drawn, CompositorUpdate)
+    text = drawn.render_segments(TRUECOLOR)
+    assert "␛]0;PWNED␇" in text
+    assert not set(text) & set("\x07\x9b\x7f\u202e\u2028\ud800\n\t")
+
+
+def test_what_rich_draws_is_not_obeyed_either() -> None:
+    drawn = harmless(Text(EVIL.replace("\n\t", ""), Style(link="http://a\x1b]0;PWNED\x07")))
+    assert drawn is not None
+    text = TRUECOLOR._render_buffer(TRUECOLOR.render(drawn))
+    assert "␛]0;PWNED" in text
+    assert not set(text) & set("\x1b\x07\x9b\x7f\u202e\u2028\ud800\t")

@@ -152,19 +152,19 @@ async def test_the_header_of_reasoning_moves_on_only_with_a_tick() -> None:
         assert app.lines[1].endswith("241 tokens")
 
 
-async def test_a_chosen_fold_holds_for_what_streams_next() -> None:
+async def test_folding_changes_what_is_there_and_no_policy_for_what_streams_next() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         app.transcript.show([answer("Done.", "Because.")])
         app.transcript.toggle_reasoning()
         assert "  │ Because." in app.lines
-        await pilot.pause()
-        assert [event.open for event in app.told if isinstance(event, Transcript.ReasoningToggled)] == [True]
         app.transcript.toggle_reasoning()
+        assert "  │ Because." not in app.lines
         message = streaming(Phase.THINKING)
         app.transcript.add(message)
-        await stream(pilot, message, "hidden thought", reasoning=True)
-        assert not any("hidden" in line for line in app.lines)
+        await stream(pilot, message, "a new thought", reasoning=True)
+        assert any("a new thought" in line for line in app.lines)
+        assert app.transcript.reasoning_policy == "while-thinking"
 
 
 async def test_the_cursor_folds_one_block_and_leaves_the_others() -> None:
@@ -420,6 +420,7 @@ async def test_keys_ask_for_a_message_by_its_id() -> None:
     async with app.run_test(size=(60, 30)) as pilot:
         user, reply = Message(Role.USER, "hello"), answer("hi")
         app.transcript.show([user, reply])
+        app.transcript.set_siblings({reply.id: (1, 2)})
         app.transcript.focus()
         await pilot.press("]", "k", "e")
         await pilot.pause()
@@ -540,3 +541,20 @@ async def test_chinese_words_come_from_the_catalogue() -> None:
         )
         assert app.lines[0].startswith("  你 ─")
         assert "  ▸ 思考了 3 秒 · 2 个词元" in app.lines
+
+
+async def test_a_key_shows_the_source_of_formulas_and_sets_them_again() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 16)) as pilot:
+        app.transcript.show([answer(r"So \(x^2 \le 4\).", status=MessageStatus.COMPLETE)])
+        app.transcript.focus()
+        await pilot.pause()
+        assert any("So x² ≤ 4." in line for line in app.lines)
+        await pilot.press("m")
+        assert any(r"So \(x^2 \le 4\)." in line for line in app.lines)
+        await pilot.press("y")
+        assert [event.text for event in app.told if isinstance(event, Transcript.CopyRequested)] == [
+            r"So \(x^2 \le 4\)."
+        ]
+        await pilot.press("m")
+        assert any("So x² ≤ 4." in line for line in app.lines)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from r1tui.services.conversation_store import ConversationStore
+from r1tui.services.store.conversations import ConversationStore
 from tests.support.script import Answer, Cut, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
@@ -29,7 +29,7 @@ async def test_a_queued_question_does_not_come_back_once_it_was_asked(scripted: 
         await chat.sees("one")
         await chat.ask("second")
         store = await chat.app.services.opened_store()
-        conversation = chat.screen.answers.conversation.id
+        conversation = chat.screen.session.conversation.id
         await is_draft(store, conversation, "second")
         gate.opened.set()
         await chat.sees("two")
@@ -48,7 +48,7 @@ async def test_what_is_sent_before_the_server_has_answered_does_not_come_back(
         await chat.answered()
         store = await chat.app.services.opened_store()
         await is_draft(store, "new", "")
-        await is_draft(store, chat.screen.answers.conversation.id, "")
+        await is_draft(store, chat.screen.session.conversation.id, "")
 
 
 async def test_a_draft_typed_just_before_the_end_is_there_at_the_next_start(scripted: ScriptedServer) -> None:
@@ -85,12 +85,12 @@ async def test_f5_pressed_before_the_server_has_answered_goes_on_once_it_has(
     async with running(scripted) as chat:
         await chat.ask("first")
         await chat.sees("interrupted")
-        kept = chat.screen.answers.conversation.id
+        kept = chat.screen.session.conversation.id
     scripted.delay = 0.5
     scripted.answers.append(answer(" two"))
     async with running(scripted.url) as chat:
         await chat.sees("Ask anything")
-        await chat.screen.answers.open(kept)
-        assert chat.screen.answers.starting
+        await chat.screen.session.open(kept)
+        assert chat.screen.session.starting
         await chat.press("f5")
         await chat.sees("one two")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import string
+import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,12 +15,17 @@ from pkgutil import iter_modules
 import pytest
 
 from r1tui import locale
-from r1tui.locale import LANGUAGES, Entry
+from r1tui.cli import build_parser
+from r1tui.domain.clean import clean_line
+from r1tui.domain.phrase import phrase
+from r1tui.domain.settings_schema import read_settings, setting
+from r1tui.locale import Entry
 
 SOURCE = Path(locale.__file__).parents[1]
 CATALOGUE = Path(locale.__file__).parent
 KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_-]+)+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+LANGUAGES = locale.codes()
 _AREAS = {key.split(".")[0] for key in locale.load("en")}
 
 
@@ -192,3 +199,93 @@ def test_the_chinese_catalogue_has_one_word_for_one_thing() -> None:
         if others.search(text)
     }
     assert used == {}
+
+
+@pytest.mark.parametrize("key", ["{a.foo}", "{a:>50000000}", "{0}", "{", "\x1b]0;PWNED\x07", "x" * 10**6])
+def test_an_unknown_key_is_never_filled_and_shown_as_foreign_text(key: str) -> None:
+    said = locale.t(key, a="x")
+    assert said == clean_line(key[:200])
+    assert not locale.is_complete(phrase(key, a="x"))
+
+
+def test_a_phrase_is_complete_only_with_the_phrases_within_it() -> None:
+    assert locale.is_complete(phrase("store.failed", detail=phrase("store.failed", detail="x")))
+    assert not locale.is_complete(phrase("store.failed", detail=phrase("store.failed")))
+    assert not locale.is_complete(phrase("store.failed", detail=phrase("{a.foo}", a="x")))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_entry_has_as_many_plural_forms_as_its_language(language: str) -> None:
+    forms = locale.about(language).forms
+    assert all(0 <= locale.about(language).plural(n) < forms for n in range(1000))
+    wrong = {
+        key
+        for key, entry in locale.load(language).items()
+        if isinstance(entry, tuple) and (len(entry) != forms or forms == 1)
+    }
+    assert wrong == set()
+
+
+@pytest.fixture
+def polish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A language that is one folder and nothing else."""
+    folder = tmp_path / "pl_PL"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(
+        "from r1tui.locale.language import Language\n"
+        "LANGUAGE = Language('polski', 3, lambda n: 0 if n == 1 else\n"
+        "    1 if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else 2)\n"
+    )
+    (folder / "cli.py").write_text(
+        "MESSAGES = {'cli.help.version': 'pokaż wersję', 'setting.language': 'Język',\n"
+        "    'chat.found': ('{n} wynik', '{n} wyniki', '{n} wyników')}\n"
+    )
+    monkeypatch.setattr(locale, "__path__", [*locale.__path__, str(tmp_path)])
+    before = locale.language()
+    yield
+    locale.use(before)
+    for name in [name for name in sys.modules if name.startswith("r1tui.locale.pl_PL")]:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures("polish")
+def test_a_language_is_one_package() -> None:
+    language = setting("interface.language")
+    assert "pl_PL" in language.choices
+    assert language.read("pl_PL") == "pl_PL"
+    assert read_settings({"interface": {"language": "pl_PL"}})[1] == []
+    assert "pl_PL" in locale.t(language.help, choices=", ".join(language.choices))
+    for value in ("pl_PL.UTF-8", "pl", "pl_PL@euro", "PL-pl"):
+        assert locale.detect({"LANG": value}) == "pl_PL"
+    locale.use(locale.detect({"LC_ALL": "pl_PL.UTF-8"}))
+    assert "pokaż wersję" in build_parser().format_help()
+    assert locale.t(language.label) == "Język"
+    found = [locale.t("chat.found", n=n) for n in (1, 3, 5, 12, 22)]
+    assert found == ["1 wynik", "3 wyniki", "5 wyników", "12 wyników", "22 wyniki"]
+
+
+@pytest.mark.usefixtures("polish")
+def test_what_a_language_lacks_is_said_in_english_with_its_plurals() -> None:
+    english = [(locale.use("en"), locale.t("chat.deleted", n=n, title="x"))[1] for n in (1, 2)]
+    locale.use("pl_PL")
+    assert [locale.t("chat.deleted", n=n, title="x") for n in (1, 2)] == english
+    assert locale.is_complete(phrase("store.failed", detail="x"))
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("zh_TW.UTF-8", "zh_CN"),
+        ("zh", "zh_CN"),
+        ("zh-Hans", "zh_CN"),
+        ("zha", "en"),
+        ("C", "en"),
+        ("POSIX", "en"),
+        ("fr_FR.UTF-8", "en"),
+        ("en_GB", "en"),
+        ("ZH_cn.GBK", "zh_CN"),
+        ("../en", "en"),
+    ],
+)
+def test_the_environment_names_the_nearest_language(value: str, wanted: str) -> None:
+    assert locale.detect({"LANG": value}) == wanted

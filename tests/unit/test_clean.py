@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import MAX_MARKS, clean, clean_line, is_harmless, is_mark, visible
 
 TRICKS = st.sampled_from(
     "\x00\x07\x08\x0b\x0c\r\x1b\x7f\x80\x9b\x9d\xad\u061c\u180e\u200b\u200d\u200e\u200f\u2028\u2029\u202e\u2066\u2069\ufe0f\ufeff\ufff9\ud800"
@@ -111,3 +111,72 @@ def test_a_lone_surrogate_of_a_cut_stream_is_dropped() -> None:
 def test_a_line_made_of_any_white_space_is_one_space_wide() -> None:
     assert clean_line("  a \n\n b\t\tc  ") == "a b c"
     assert clean_line("a  b") == "a b"
+
+
+def stacks(text: str) -> list[int]:
+    """How many marks stand on each character that has some."""
+    found, marks = [], 0
+    for char in [*text, "."]:
+        if is_mark(char):
+            marks += 1
+        else:
+            found += [marks] if marks else []
+            marks = 0
+    return found
+
+
+def test_a_stack_of_combining_marks_keeps_eight() -> None:
+    assert clean("Z" + "\u0301\u0323" * 500 + "algo") == "Z" + "\u0301\u0323" * 4 + "algo"
+    assert visible("Z" + "\u0489" * 9) == "Z" + "\u0489" * 8
+    assert clean("각" + "\u1161" * 20) == "각" + "\u1161" * 8
+
+
+@given(
+    st.text(st.sampled_from("a\u0301\u20dd\u0e38\u3099\ufe20\u11a8\U0001d165\U000e0100中\x1b"), max_size=80)
+)
+def test_no_character_carries_more_than_eight_marks(text: str) -> None:
+    assert max(stacks(clean(text)), default=0) <= MAX_MARKS
+    assert max(stacks(visible(text)), default=0) <= MAX_MARKS
+
+
+def test_every_mark_of_unicode_counts() -> None:
+    marks = list(filter(is_mark, map(chr, range(0x110000))))
+    stacked = "".join("a" + char * 9 for char in marks)
+    assert visible(stacked) == "".join("a" + char * 8 for char in marks)
+
+
+OBEYED = [
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    0x61C,
+    0x200E,
+    0x200F,
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+]
+OBEYED += [*range(0xD800, 0xE000)]
+
+
+def test_the_last_look_shows_a_sign_for_each_character_that_a_terminal_obeys() -> None:
+    for char in map(chr, OBEYED):
+        assert not is_harmless(char)
+        assert len(visible(char)) == 1
+        assert unicodedata.category(visible(char)) == "So"
+
+
+def test_the_last_look_leaves_every_other_character_as_it_is() -> None:
+    obeyed = set(OBEYED)
+    others = "".join(
+        char for code in range(0x110000) if code not in obeyed and not is_mark(char := chr(code))
+    )
+    assert visible(others) == others
+
+
+@given(HOSTILE)
+def test_cleaned_text_passes_the_last_look_as_it_is(text: str) -> None:
+    assert visible(clean(text), lines=True) == clean(text)
+
+
+def test_lines_and_tabs_pass_only_where_they_are_meant() -> None:
+    assert visible("one\n\ttwo\r", lines=True) == "one\n\ttwo␍"
+    assert visible("one\n\ttwo") == "one␊␉two"

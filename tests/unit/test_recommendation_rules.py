@@ -12,6 +12,7 @@ from r1tui.domain.calibration import Calibration
 from r1tui.domain.catalogue import TAGS
 from r1tui.domain.hardware import GIB
 from r1tui.domain.recommendation import Verdict, recommend
+from r1tui.domain.sizing import Basis
 from r1tui.locale import say
 from tests.support.machines import card, machine, unified
 
@@ -140,7 +141,9 @@ def test_one_measured_size_rescales_every_other() -> None:
     found = recommend(profile, Calibration(cpu=4e9))
     assert found.best is not None
     assert found.best.size == "1.5b"
-    assert all(each.speed is not None and each.speed.measured for each in found.candidates)
+    assert all(
+        each.speed is not None and each.speed.basis is Basis.FROM_MEASURED for each in found.candidates
+    )
 
 
 def test_a_model_that_has_answered_itself_knows_best() -> None:
@@ -155,7 +158,19 @@ def test_calibration_of_the_cpu_says_nothing_of_a_gpu() -> None:
     found = recommend(machine(31, 26, 51, card(11.6, 360)), Calibration(cpu=4e9))
     assert found.best is not None
     assert found.best.speed is not None
-    assert not found.best.speed.measured
+    assert found.best.speed.basis is Basis.ESTIMATED
+
+
+def test_only_what_has_answered_itself_is_called_measured() -> None:
+    known = Calibration(cpu=30e9, cpu_models={"deepseek-r1:1.5b": 30e9})
+    found = recommend(machine(15.5, 11, 51), known)
+    bases = {each.size: each.speed.basis for each in found.candidates if each.speed}
+    assert bases.pop("1.5b") is Basis.MEASURED
+    assert set(bases.values()) == {Basis.FROM_MEASURED}
+    split = recommend(machine(31, 26, 51, card(11.6, 360)), replace(known, gpu=300e9)).candidate("32b")
+    assert split is not None
+    assert split.speed is not None
+    assert split.speed.basis is Basis.FROM_MEASURED
 
 
 @pytest.mark.parametrize("wobble", [0.02, 0.1, 0.2])

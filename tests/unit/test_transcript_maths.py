@@ -26,8 +26,8 @@ from r1tui.widgets.transcript.maths import readable, split_boxes
         (r"\mathbb{R}^n", "ℝⁿ"),
         (r"\binom{n}{k}", "C(n, k)"),
         (r"\text{if } x \ge 0", "if x ≥ 0"),
-        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "[1 2; 3 4]"),
-        (r"\begin{aligned} a &= b + 1 \\ &= 2 \end{aligned}", "a = b + 1\ue002 = 2"),
+        (r"\begin{pmatrix}1&2\\3&4\end{pmatrix}", "(1 2; 3 4)"),
+        (r"\begin{aligned} a &= b + 1 \\ &= 2 \end{aligned}", "a = b + 1\ue002= 2"),
     ],
 )
 def test_a_formula_is_readable(source: str, shown: str) -> None:

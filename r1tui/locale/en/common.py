@@ -8,4 +8,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.next_field": "Next field",
     "key.previous_field": "Previous field",
     "key.last": "Last",
+    "palette.none": "No command of this name",
 }

@@ -4,4 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "generation.unexpected": "The answer ended with an unexpected fault ({detail}); what came so far is kept. Press F5 to go on.",
     "generation.limit": "The answer reached its length limit; press F5 to continue it.",
     "generation.started_anew": "This model cannot continue a partial answer: it began again.",
+    "generation.looped": "The answer only repeated itself, so it was ended in the background; what came is kept. Press F5 to continue it.",
+    "generation.silent": "Nothing more came for {minutes} minutes, so the answer was ended in the background; what came is kept. Press F5 to continue it.",
+    "generation.server_away": "The server was away for {minutes} minutes, so the answer was ended in the background. Press F5 to ask again.",
 }

@@ -74,7 +74,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.source.file": "{path}",
     "hardware.source.limit": "the container's limit, {path}",
     "hardware.source.wired": "the part of memory that macOS gives the GPU by default",
-    "hardware.source.copied": "measured by copying memory, a first guess",
+    "hardware.source.copied": "a guess by copying memory, until an answer measures it",
     # GPUs that are not used
     "hardware.gpu.too_old": "too old for Ollama (compute capability {capability}, 5.0 is needed)",
     "hardware.gpu.old_driver": "its driver {driver} is too old for Ollama ({wanted} is needed)",
@@ -97,7 +97,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "Ollama uses Intel GPUs through Vulkan; older servers need OLLAMA_VULKAN=1 for it."
     ),
     "hardware.file.unreadable": "{path} cannot be read: {error}",
-    "hardware.file.no_json": "{path} is not JSON: {error}",
     "hardware.warn.settings": "The machine stated in the settings is not used: {problem}",
     # r1tui doctor
     "hardware.doctor.mute": "It did not answer within {seconds} s.",
@@ -175,6 +174,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.slow": "slow",
     "hardware.fits.none": "no",
     "hardware.fits.free": "free {free} GiB",
+    "hardware.panel.from_measured": "a range, in t/s: from measured, by the answers of another model",
+    "hardware.panel.guessed": "~ a guess until an answer has measured it",
+    "hardware.figures.speed_from_measured": "Speed: {low} to {high} tokens/s, {expected} expected: from measured, by the answers of another model on this machine; this one has not run yet.",
     "hardware.fits.measured": "{fits}, measured",
     # the figures behind a recommendation
     "hardware.figures.title": "{tag} with a context of {context} tokens, in GiB:",
@@ -195,8 +197,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "hardware.figures.have_gpu": "can be had there now",
     "hardware.figures.speed_measured": (
-        "Speed: {low} to {high} tokens/s, {expected} expected: measured, from the last answers on this "
-        "machine."
+        "Speed: {low} to {high} tokens/s, {expected} expected: measured, by this model's last answers on "
+        "this machine."
     ),
     "hardware.figures.speed_estimated": (
         "Speed: {low} to {high} tokens/s, {expected} expected: estimated from memory at {bandwidth} GB/s "

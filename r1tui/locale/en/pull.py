@@ -36,4 +36,13 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "pull_name.insecure_no": "Do not go on",
     "pull_name.insecure_yes": "Go on without TLS",
+    "pull.question": "Download {name}? {size} {disk}",
+    "pull.question_warned": "{warning}\n{question}",
+    "pull.question.no": "Not now",
+    "pull.question.yes": "Download it",
+    "pull.size": "It is {size}.",
+    "pull.size_new": "It is {size}, of which only what is new comes.",
+    "pull.size_unknown": "Its size shows once the download begins.",
+    "pull.disk": "{free} of disk are free.",
+    "pull.disk_unknown": "How much disk is free on the server is not known.",
 }

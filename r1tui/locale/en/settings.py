@@ -13,9 +13,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.broken_file": (
         "{path} has a mistake in line {line}. The defaults are used, and the file is left as it is."
     ),
-    "settings.not_utf8": (
-        "{path} is not a text file in UTF-8. The defaults are used, and the file is left as it is."
-    ),
     "settings.unreadable": "{path} cannot be read ({reason}). The defaults are used.",
     "settings.not_saved": "The setting holds until you leave: {path} cannot be written ({reason}).",
     "settings.expect_switch": "true or false",
@@ -24,10 +21,11 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.expect_duration": 'a time such as "5m" or "1h", "-1" for ever',
     "settings.expect_whole": "a whole number from {low} to {high}",
     "settings.expect_number": "a number from {low} to {high}",
+    "settings.expect_figure": "a number",
     "settings.expect_table": "a table",
     "settings.file_head": "Settings of R1TUI. Change them here or in the app; unknown keys are kept.",
     "setting.language": "Language",
-    "setting.language_help": "auto (from LC_ALL, LC_MESSAGES or LANG), en, zh_CN",
+    "setting.language_help": "auto (from LC_ALL, LC_MESSAGES or LANG), {choices}",
     "setting.theme": "Theme",
     "setting.theme_help": "Name of a theme, one that comes with R1TUI or one of your own",
     "setting.glyphs": "Signs",
@@ -45,7 +43,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.model": "Model at the start",
     "setting.model_help": "Name of the model to select at the start; empty for the last one used",
     "setting.think": "Thinking",
-    "setting.think_help": "Whether a model that can is asked to think: auto (its own default), on, off",
+    "setting.think_help": "Whether a model that can is asked to think: auto (its own default), on, off; how much, for the few that know it: low, medium, high",
     "setting.temperature": "Temperature",
     "setting.temperature_help": "0 to 2; DeepSeek advises 0.6 for R1. A value in the Modelfile wins",
     "setting.top_p": "Top-p",
@@ -84,4 +82,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.on": "on",
     "settings.off": "off",
     "key.change": "Change",
+    "settings.keys_head": "Other keys: take the # away before [keys] and before a line. The help (F1) shows every key's id.",
 }

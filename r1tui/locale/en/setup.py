@@ -5,6 +5,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "install.away": "{host} cannot be reached ({detail}). Nothing was changed; Enter tries again.",
     "install.nothing": "{host} has no archive for this machine; use the official command instead.",
     "install.no_sum": "{host} publishes no checksum for the archive, so it is not used.",
+    "install.no_tls": "{host} is asked without TLS there, so nobody could tell what was changed on the way; use an https address.",
+    "install.no_size": "{host} does not say how big the archive is, so it is not downloaded.",
+    "install.too_long": "{host} sent more than it had announced. It was deleted; nothing was changed.",
     "install.disk": "Too little disk: {need} GB are needed to install, {free} GB are free.",
     "install.wrong_sum": (
         "What {host} sent does not match its published checksum. It was deleted; nothing was changed."
@@ -14,6 +17,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "install.cut": "The line to {host} was cut ({detail}). What came is kept; Enter goes on from there.",
     "serve.died": "The server ended at once: {last} (its log: {log})",
     "serve.silent": "The server was started but does not answer; its log is {log}.",
+    "serve.folder": "No server can be started or stopped: {path} cannot be written ({detail}).",
     "serve.cannot": "{binary} cannot be started: {detail}",
     "serve.unstoppable": "The server (process {n}) does not end.",
     "serve.no_port": "No port of this machine is free for a server.",
@@ -33,6 +37,11 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.server.not_found": "Ollama was not found on this machine.",
     "setup.server.retries": "R1TUI keeps looking by itself; r looks now.",
     "setup.server.start": "Start it now, for this user ({path})",
+    "setup.server.why": (
+        "R1TUI starts Ollama for this user, at 127.0.0.1: no other machine reaches it, but every user of this machine "
+        "can talk to it, with its models as well, as to any server of that kind. Its cloud functions are off, so that it "
+        "asks ollama.com for nothing but the models that you download."
+    ),
     "setup.server.unit": "Start the system's service: {command}",
     "setup.server.install": "Install it for this user, no root needed, into {folder}",
     "setup.server.command": "Copy the official command: {command}",
@@ -54,9 +63,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.install.kept": "Stopped. What came is kept; choosing the same again goes on from there.",
     "setup.other_model": "another model, by its name…",
     "setup.import": "a GGUF file of this machine…",
-    "setup.anyway": "{reason} Download it all the same?",
-    "setup.anyway.no": "Choose another size",
-    "setup.anyway.yes": "Download {size} all the same",
     "setup.pull.esc": "Esc stops; what came is kept.",
     "setup.pull.kept": (
         "Stopped. What came is kept for at least an hour (a restarting server removes older "
@@ -79,4 +85,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sizes.cpu": "fits ({need} of {have} GiB)",
     "sizes.speed": "~{speed} tokens/s",
     "sizes.wait": "{time} an answer",
+    "setup.server.choices": "R1TUI is the window; Ollama is the server that loads a model into memory and computes the answers. It runs on this machine or on another one that you name.\n\nStart it: R1TUI starts the Ollama that is installed here, for your user alone, and stops it as the settings say.\nInstall it: R1TUI downloads Ollama's own archive, checks its checksum and unpacks it into your home; no root is needed, and removing that folder removes it.\nThe official command installs it for the whole machine, as a service; it asks for your password.\nA server somewhere else: your prompts go to that machine, and only there.",
 }

@@ -8,13 +8,19 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "store.disk_full": "The disk that holds {path} is full: what is on the screen is not saved. Free some space; it is saved at the next change.",
     "store.failed": "The conversations could not be read or written ({detail}).",
     "store.gone": "This conversation is no longer stored: it was deleted elsewhere. Copy what you need.",
+    "store.in_memory": "{reason} This run goes on in memory alone: its conversations end with R1TUI, so export what you want to keep.",
     "store.migrated": "Conversations were brought to the new version; the old file is kept as {path}.",
     "store.network": "{path} is on a network file system ({kind}): saving is slower there, and only one machine at a time should use it.",
     "store.newer": "{path} was written by a newer R1TUI (version {found}, this one knows {known}). Update R1TUI; nothing was changed.",
+    "store.no_text": (
+        "In “{title}” a message holds bytes that are no text: {which}. They show as �; everything else is as it was.",
+        "In “{title}” {n} messages hold bytes that are no text: {which}. They show as �; everything else is as it was.",
+    ),
     "store.read_only": "{path} cannot be written: conversations are not saved. Check its permissions.",
     "store.recovered": (
         "The file of conversations was damaged. {n} message was recovered; the damaged file is kept as {path}.",
         "The file of conversations was damaged. {n} messages were recovered; the damaged file is kept as {path}.",
     ),
     "store.unwritable": "{path} cannot be opened ({detail}): conversations are not saved. Check its permissions, or name another folder with R1TUI_DATA_DIR.",
+    "store.unknown_fault": "What went wrong here is written in a way that this version of R1TUI does not know; the text is kept.",
 }

@@ -34,6 +34,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.previous": "Message above",
     "transcript.key.next": "Message below",
     "transcript.key.fold": "Fold",
+    "transcript.key.formulas": "Formulas as source",
     "transcript.key.copy": "Copy",
     "transcript.key.copy-all": "Copy with reasoning",
     "transcript.key.copy-code": "Copy code block",

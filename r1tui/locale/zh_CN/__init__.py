@@ -1,0 +1,5 @@
+"""Simplified Chinese."""
+
+from r1tui.locale.language import Language
+
+LANGUAGE = Language("简体中文", forms=1, plural=lambda n: 0)

@@ -8,4 +8,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.next_field": "下一栏",
     "key.previous_field": "上一栏",
     "key.last": "最后一项",
+    "palette.none": "没有匹配的命令",
 }

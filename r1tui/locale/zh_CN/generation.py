@@ -4,4 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "generation.unexpected": "回答因意外故障中断（{detail}）；已收到的内容已保留。按 F5 继续。",
     "generation.limit": "回答达到长度上限；按 F5 继续。",
     "generation.started_anew": "该模型无法续写未完成的回答，已从头开始。",
+    "generation.looped": "回答不断重复，已在后台结束；已有内容保留。按 F5 继续。",
+    "generation.silent": "{minutes} 分钟内没有新内容，回答已在后台结束；已有内容保留。按 F5 继续。",
+    "generation.server_away": "服务器已有 {minutes} 分钟无法访问，回答已在后台结束。按 F5 重新提问。",
 }

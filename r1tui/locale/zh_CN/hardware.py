@@ -55,7 +55,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.source.file": "{path}",
     "hardware.source.limit": "容器的限制，{path}",
     "hardware.source.wired": "macOS 默认分给 GPU 的那部分内存",
-    "hardware.source.copied": "通过复制内存测得的初步估计",
+    "hardware.source.copied": "按复制内存的速度估计，回答后才有实测",
     # 不使用的 GPU
     "hardware.gpu.too_old": "对 Ollama 来说太旧（计算能力 {capability}，需要 5.0）",
     "hardware.gpu.old_driver": "驱动 {driver} 对 Ollama 来说太旧（需要 {wanted}）",
@@ -72,7 +72,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.note.no_gpus": "无法查找 GPU：驱动没有响应。以下按没有 GPU 判断。",
     "hardware.note.vulkan": "Ollama 通过 Vulkan 使用 Intel GPU；较旧的服务器需要设置 OLLAMA_VULKAN=1。",
     "hardware.file.unreadable": "无法读取 {path}：{error}",
-    "hardware.file.no_json": "{path} 不是 JSON：{error}",
     "hardware.warn.settings": "设置中写明的机器未被采用：{problem}",
     # r1tui doctor
     "hardware.doctor.mute": "它在 {seconds} 秒内没有回应。",
@@ -144,6 +143,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.slow": "很慢",
     "hardware.fits.none": "不行",
     "hardware.fits.free": "先腾 {free} GiB",
+    "hardware.panel.from_measured": "区间（词元/秒）：由其他模型的实测推算",
+    "hardware.panel.guessed": "~ 为估计值，回答后才有实测",
+    "hardware.figures.speed_from_measured": "速度：{low} 到 {high} 词元/秒，预计 {expected}：由其他模型在本机的实测推算，该模型尚未运行过。",
     "hardware.fits.measured": "{fits}，实测",
     # 推荐背后的数字
     "hardware.figures.title": "{tag}，上下文 {context} 个词元，单位 GiB：",
@@ -158,7 +160,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.have": "可以使用：可用 {free}，减去为其他程序保留的 {reserve}",
     "hardware.figures.have_gpu": "那里现在可以使用",
     "hardware.figures.speed_measured": (
-        "速度：{low} 到 {high} 词元/秒，预计 {expected}：由本机最近的回答实测。"
+        "速度：{low} 到 {high} 词元/秒，预计 {expected}：由该模型在本机最近的回答实测。"
     ),
     "hardware.figures.speed_estimated": (
         "速度：{low} 到 {high} 词元/秒，预计 {expected}：按内存带宽 {bandwidth} GB/s 估算（{source}）。第"

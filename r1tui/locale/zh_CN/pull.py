@@ -34,4 +34,13 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull_name.insecure_question": "没有 TLS 时，通往 {host} 途中的任何人都能读取内容并调换模型。继续吗？",
     "pull_name.insecure_no": "不继续",
     "pull_name.insecure_yes": "不用 TLS 继续",
+    "pull.question": "下载 {name}？{size}{disk}",
+    "pull.question_warned": "{warning}\n{question}",
+    "pull.question.no": "暂不下载",
+    "pull.question.yes": "下载",
+    "pull.size": "大小为 {size}，",
+    "pull.size_new": "大小为 {size}，只下载有更新的部分，",
+    "pull.size_unknown": "大小要到开始下载后才知道，",
+    "pull.disk": "磁盘剩余 {free}。",
+    "pull.disk_unknown": "服务器的剩余磁盘空间未知。",
 }

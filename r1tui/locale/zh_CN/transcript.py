@@ -34,6 +34,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.previous": "上一条消息",
     "transcript.key.next": "下一条消息",
     "transcript.key.fold": "折叠",
+    "transcript.key.formulas": "公式源码",
     "transcript.key.copy": "复制",
     "transcript.key.copy-all": "连同思考过程复制",
     "transcript.key.copy-code": "复制代码块",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.phrase import phrase
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.transfer import FORMAT_VERSION, conversation_to
-from r1tui.services.conversation_store import ConversationStore
-from r1tui.services.database import StoreError
+from r1tui.services.small_file import why
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreError
+from r1tui.services.store.rows import mended_notice
 from r1tui.services.transfer.names import file_name
 from r1tui.services.transfer.rendering import markdown, plain
 
@@ -30,27 +32,27 @@ async def export(
     *,
     reasoning: bool = True,
     stream: TextIO | None = None,
+    tell: Callable[[Phrase], None] = lambda _: None,
 ) -> list[Path]:
     """Export conversations (all of them for None) and return the files written.
 
     `output` names a file for all, or an existing folder for a file each; None writes to `stream`. Files are
-    replaced whole. Raises `StoreError` for an unknown id or a file that cannot be written.
+    replaced whole. `tell` is given a sentence for each conversation of which something could not be read.
+    Raises `StoreError` for an unknown id or a file that cannot be written.
     """
-    if ids is None:
-        ids = await store.all_ids()
+    conversations = _read(store, ids, tell)
     if output is not None and await asyncio.to_thread(output.is_dir):
-        return [await _one_file(store, ident, format, output, reasoning) for ident in ids]
+        return [await _one_file(each, format, output, reasoning) async for each in conversations]
     if output is None:
         if stream is not None:
-            await _write_all(store, ids, format, reasoning, stream.write)
+            await _write_all(conversations, format, reasoning, stream.write)
         return []
     with _replacing(output) as file:
-        await _write_all(store, ids, format, reasoning, file.write)
+        await _write_all(conversations, format, reasoning, file.write)
     return [output]
 
 
-async def _one_file(store: ConversationStore, ident: str, format: str, folder: Path, reasoning: bool) -> Path:
-    conversation = await _load(store, ident)
+async def _one_file(conversation: Conversation, format: str, folder: Path, reasoning: bool) -> Path:
     path = folder / file_name(conversation.title, conversation.id, FORMATS[format])
 
     def write() -> None:
@@ -62,15 +64,19 @@ async def _one_file(store: ConversationStore, ident: str, format: str, folder: P
 
 
 async def _write_all(
-    store: ConversationStore, ids: Sequence[str], format: str, reasoning: bool, write: Callable[[str], object]
+    conversations: AsyncIterator[Conversation],
+    format: str,
+    reasoning: bool,
+    write: Callable[[str], object],
 ) -> None:
     """One conversation in memory at a time, however many there are."""
     opening, between, closing = _frame(format)
     await asyncio.to_thread(write, opening)
-    for number, ident in enumerate(ids):
-        conversation = await _load(store, ident)
+    first = True
+    async for conversation in conversations:
         text = await asyncio.to_thread(_body, conversation, format, reasoning)
-        await asyncio.to_thread(write, (between if number else "") + text)
+        await asyncio.to_thread(write, ("" if first else between) + text)
+        first = False
     await asyncio.to_thread(write, closing)
 
 
@@ -94,11 +100,19 @@ def _body(conversation: Conversation, format: str, reasoning: bool) -> str:
     )
 
 
-async def _load(store: ConversationStore, ident: str) -> Conversation:
-    conversation = await store.load(ident)
-    if conversation is None:
-        raise StoreError(phrase("transfer.no_such", id=ident))
-    return conversation
+async def _read(
+    store: ConversationStore, ids: Sequence[str] | None, tell: Callable[[Phrase], None]
+) -> AsyncIterator[Conversation]:
+    """The conversations to export. Of all of them one may be deleted elsewhere meanwhile; one that was asked for
+    by its id must be there."""
+    for ident in await store.all_ids() if ids is None else ids:
+        conversation = await store.load(ident)
+        if conversation is not None:
+            if notice := mended_notice(conversation):
+                tell(notice)
+            yield conversation
+        elif ids is not None:
+            raise StoreError(phrase("transfer.no_such", id=ident))
 
 
 @contextmanager
@@ -119,5 +133,5 @@ def _replacing(path: Path) -> Iterator[TextIO]:
             unfinished.unlink(missing_ok=True)
             raise
     except OSError as error:
-        words = phrase("transfer.unwritable", path=str(path), detail=error.strerror or "")
+        words = phrase("transfer.unwritable", path=str(path), detail=why(error))
         raise StoreError(words) from error

@@ -9,12 +9,12 @@ from typing import Any
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
-from r1tui.domain.transfer import NotAConversation, number, text
+from r1tui.domain.transfer import NotAConversation
+from r1tui.domain.untrusted import moment, number, text
 
-_DETAILS = re.compile(
-    r'<details type="reasoning"([^>]*)>\s*(?:<summary>[^<]*</summary>)?(.*?)</details>\s*', re.DOTALL
-)
+_DETAILS = '<details type="reasoning"'
 _DURATION = re.compile(r'duration="(\d{1,6})"')
+_QUOTED = re.compile(r"^>? ?", re.MULTILINE)
 
 
 def from_chatgpt(data: object) -> Conversation:
@@ -38,13 +38,17 @@ def from_chatgpt(data: object) -> Conversation:
         updated=seconds(data.get("update_time")),
         model=text(data.get("default_model_slug")),
     )
-    for node_id, message in kept.items():
-        message.parent, message.reasoning = _above(node_id, mapping, kept, thoughts)
-        if message.role is not Role.ASSISTANT:
-            message.reasoning = ""
+    above = _Above(mapping, kept)
+    for wanted in (True, False):  # answers first: each thought goes to the first of them below it
+        for node_id, message in kept.items():
+            if (message.role is Role.ASSISTANT) is wanted:
+                message.parent, skipped = above(node_id)
+                if wanted:
+                    found = [thoughts.pop(each) for each in reversed(skipped) if each in thoughts]
+                    message.reasoning = "\n\n".join(found)
     leaf = data.get("current_node")
     if isinstance(leaf, str) and leaf not in kept:
-        leaf, _ = _above(leaf, mapping, kept, thoughts)
+        leaf, _ = above(leaf)
     return _finish(conversation, kept, leaf)
 
 
@@ -75,23 +79,30 @@ def _take_node(
         )
 
 
-def _above(
-    node_id: str, mapping: Mapping[str, Any], kept: Mapping[str, Message], thoughts: Mapping[str, str]
-) -> tuple[str | None, str]:
-    """The nearest kept node above, and the thoughts met on the way up to it."""
-    met: list[str] = []
-    seen = {node_id}
-    while True:
-        node = mapping.get(node_id)
-        parent = node.get("parent") if isinstance(node, Mapping) else None
-        if not isinstance(parent, str) or parent in seen:
-            return None, "\n\n".join(reversed(met))
-        if parent in kept:
-            return parent, "\n\n".join(reversed(met))
-        if parent in thoughts:
-            met.append(thoughts[parent])
-        seen.add(parent)
-        node_id = parent
+class _Above:
+    """Finds the nearest kept node above another, going over each node that is not kept only once."""
+
+    def __init__(self, mapping: Mapping[str, Any], kept: Mapping[str, Message]) -> None:
+        self._mapping = mapping
+        self._kept = kept
+        self._known: dict[str, str | None] = {}
+
+    def __call__(self, node_id: str) -> tuple[str | None, list[str]]:
+        """The node (None for the top), and those between that nobody went over before, nearest first."""
+        met: dict[str, None] = {}
+        at, found = node_id, None
+        while True:
+            node = self._mapping.get(at)
+            parent = node.get("parent") if isinstance(node, Mapping) else None
+            if not isinstance(parent, str) or parent in met or parent == node_id:
+                break
+            if parent in self._kept or parent in self._known:
+                found = parent if parent in self._kept else self._known[parent]
+                break
+            met[parent] = None
+            at = parent
+        self._known.update(dict.fromkeys(met, found))
+        return found, list(met)
 
 
 def from_open_webui(data: object) -> Conversation:
@@ -128,22 +139,50 @@ def _in_a_row(items: object) -> dict[str, Any]:
 
 def _webui_message(item: Mapping[str, Any]) -> Message:
     content, reasoning, took = text(item.get("content")), "", 0.0
-    if item["role"] == "assistant" and (found := _DETAILS.search(content)):
-        duration = _DURATION.search(found.group(1))
-        took = float(duration.group(1)) if duration else 0.0
-        lines = html.unescape(found.group(2)).strip().splitlines()
-        reasoning = "\n".join(line.removeprefix(">").removeprefix(" ") for line in lines)
-        content = content[: found.start()] + content[found.end() :]
+    if item["role"] == "assistant":
+        content, reasoning, took = _without_details(content)
     parent = item.get("parentId")
     return Message(
         Role(item["role"]),
-        content.strip() if reasoning else content,
+        content,
         reasoning,
         parent=parent if isinstance(parent, str) else None,
         model=text(item.get("model")),
         created=seconds(item.get("timestamp")),
         reasoning_seconds=took,
     )
+
+
+def _without_details(content: str) -> tuple[str, str, float]:
+    """An answer without its `<details>` of reasoning, the reasoning, and its seconds. Looks at each character once."""
+    rest: list[str] = []
+    reasoning: list[str] = []
+    took, at = 0.0, 0
+    while True:
+        start = content.find(_DETAILS, at)
+        inside = content.find(">", start) + 1 if start >= 0 else 0
+        end = content.find("</details>", inside) if inside else -1
+        if end < 0:
+            break
+        duration = _DURATION.search(content, start, inside)
+        took += float(duration.group(1)) if duration else 0.0
+        quoted = content[inside:end].lstrip()
+        if quoted.startswith("<summary>"):
+            quoted = quoted.partition("</summary>")[2]
+        reasoning.append(_QUOTED.sub("", _unescaped(quoted).strip()))
+        rest.append(content[at:start])
+        at = end + len("</details>")
+    if not reasoning:
+        return content, "", 0.0
+    rest.append(content[at:].lstrip())
+    return "".join(rest).strip(), "\n\n".join(filter(None, reasoning)), took
+
+
+def _unescaped(quoted: str) -> str:
+    try:
+        return html.unescape(quoted)
+    except ValueError:  # a number with more digits than Python reads
+        return quoted
 
 
 def _finish(conversation: Conversation, kept: dict[str, Message], leaf: str | None) -> Conversation:
@@ -159,6 +198,8 @@ def _finish(conversation: Conversation, kept: dict[str, Message], leaf: str | No
 
 def seconds(value: object) -> float:
     """A time in seconds since the epoch, of one in seconds, milliseconds or nanoseconds; 0 for anything else."""
-    nanoseconds = isinstance(value, int) and 1e15 <= value < 1e20
-    found = float(value) / 1e9 if nanoseconds else number(value)  # type: ignore[arg-type]
-    return found / 1000 if found > 1e11 else found
+    for unit in (1, 1000, 10**9):
+        found = number(value, 0, 1e11 * unit)
+        if found is not None:
+            return moment(found / unit) or 0.0
+    return 0.0

@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from r1tui.widgets.transcript.fence import MARKER, OpenFence, Unit, closer
 from r1tui.widgets.transcript.parser import parser
-from r1tui.widgets.transcript.render import SPACED, CodeBlock, Look, Renderer, closing, first_number, items
-from r1tui.widgets.transcript.rows import BLANK, Row
+from r1tui.widgets.transcript.render import (
+    SPACED,
+    CodeBlock,
+    Look,
+    Renderer,
+    closing,
+    first_number,
+    items,
+    marker_of,
+)
+from r1tui.widgets.transcript.rows import Row, blank_row
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -55,6 +64,8 @@ class MarkdownRows:
         self.rows: list[Row] = []
         """All rows, gaps included."""
         self.units: list[Unit] = []
+        self._gap = blank_row(look.prefix)
+        """Between units: the gutter goes on through it."""
         self._source = ""
         self._final = False
         self._done = 0
@@ -118,8 +129,11 @@ class MarkdownRows:
         del self.units[self._done :]
         del self.rows[self._done_rows :]
         for number, part in enumerate(parts):
+            part.unit.empty = part.unit.kind in ("list", "item") and not part.tokens
             self._place(part.unit)
-            if fence is part:
+            following = parts[number + 1].unit if number + 1 < len(parts) else None
+            part.unit.handed = following is not None and self._hands_over(part.unit, following)
+            if fence is part and not part.unit.hang:
                 self._finish(parts, finished, env["references"], lines)
                 self._keep_references(env["references"], part.line)
                 self._start_fence(part, lines)
@@ -189,6 +203,32 @@ class MarkdownRows:
         unit.gap = self._blank_before(unit.start) or (
             unit.kind != "item" and (unit.kind in SPACED or before.kind in SPACED)
         )
+        if before.handed:
+            unit.marker = before.marker + " " * (before.hang - len(before.marker)) + marker_of(before.ordinal)
+            unit.hang = len(unit.marker)
+            unit.gap = before.gap
+        elif before.hang and self._inset(unit):
+            unit.hang = before.hang
+
+    def _hands_over(self, unit: Unit, following: Unit) -> bool:
+        """Whether an item is empty and the block below it was meant as its text.
+
+        It was where it is indented, or follows at once, or the item is all of its list. CommonMark takes it for a block
+        of its own, since a blank line ends an empty item and its text has to be indented as far as the marker is wide.
+        The first line of that block decides, which no later text changes.
+        """
+        if not unit.empty or following.kind in ("item", "hr"):
+            return False
+        if self._inset(following):
+            return True
+        if following.kind == "list":
+            return False
+        alone = unit.kind == "list" and not self._source.startswith("#", following.start)
+        return alone or not self._blank_before(following.start)
+
+    def _inset(self, unit: Unit) -> bool:
+        """Whether the first line of a unit is indented."""
+        return self._source[unit.start : unit.start + 1] in (" ", "\t")
 
     def _blank_before(self, offset: int) -> bool:
         start = self._source.rfind("\n", 0, max(0, offset - 1)) + 1
@@ -196,15 +236,18 @@ class MarkdownRows:
 
     def _render(self, unit: Unit, tokens: list[Token], lines: list[str]) -> None:
         renderer = Renderer(self.look, lines, unit.first_code)
+        if unit.handed:
+            unit.rows, unit.codes = [], []
+            return
         if unit.kind in ("list", "item"):
-            renderer.item(tokens, unit.ordinal)
+            renderer.item(tokens, unit.ordinal, unit.marker, unit.hang)
         else:
-            renderer.block(tokens)
+            renderer.block(tokens, unit.marker, unit.hang)
         unit.rows, unit.codes = renderer.rows, renderer.codes
 
     def _append(self, unit: Unit) -> None:
-        if unit.gap:
-            self.rows.append(BLANK)
+        if unit.gap and not unit.handed:
+            self.rows.append(self._gap)
         self.rows += unit.rows
         self.units.append(unit)
 
@@ -296,7 +339,7 @@ class MarkdownRows:
         unit.codes = [CodeBlock(code.language, code.text)]
         del self.rows[self._done_rows :]
         if unit.gap:
-            self.rows.append(BLANK)
+            self.rows.append(self._gap)
         self.rows += code.rows
         if ended:
             self._fence = None

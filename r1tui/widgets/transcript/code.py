@@ -12,6 +12,8 @@ from functools import lru_cache
 from threading import Thread
 from typing import Any
 
+from rich.cells import cell_len
+
 from r1tui.domain.clean import clean_line
 from r1tui.widgets.glyphs import glyphs
 from r1tui.widgets.transcript.ink import Ink
@@ -172,6 +174,11 @@ class CodeRows:
     def _wrapped(self, runs: tuple[Run, ...]) -> list[Row]:
         width = self._width - self._lead
         text = "".join(part for part, _ in runs)
-        if text.isascii() and len(text) <= width:
+        if len(text) <= width and (text.isascii() or cell_len(text) <= width):
             return [Row(merge((*self._prefix, *runs)), lead=self._lead)]
-        return [Row(merge((*self._prefix, *line)), lead=self._lead) for line in fold(runs, width)]
+        sign = (f"{glyphs().wrapped} ", int(Ink.MUTED))
+        first, *others = fold(runs, width - len(sign[0]))
+        return [
+            Row(merge((*self._prefix, *first)), lead=self._lead),
+            *(Row(merge((*self._prefix, sign, *line)), lead=self._lead + len(sign[0])) for line in others),
+        ]

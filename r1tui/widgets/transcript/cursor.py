@@ -95,14 +95,16 @@ class CursorView(TranscriptView):
     # Reasoning
 
     def toggle_reasoning(self) -> None:
-        """Fold all reasoning, or unfold all where the one last seen is folded; what streams later does the same."""
+        """Fold all reasoning that is there, or unfold all where the last is folded. What comes later does as the policy
+        says.
+        """
         entries = [entry for entry in self.layout_.entries if entry.reasoning_header_row is not None]
-        opened = not entries[-1].is_open(self.view) if entries else self.view.policy == "folded"
+        if not entries:
+            return
+        opened = not entries[-1].is_open(self.view)
         for entry in entries:
-            entry.choice = None
-        self.view.policy = "open" if opened else "folded"
+            entry.choice = opened
         self._refold()
-        self.post_message(told.ReasoningToggled(opened))
 
     def toggle_at_cursor(self) -> None:
         """Fold or unfold the reasoning of the message under the cursor, else the last there is."""
@@ -122,6 +124,17 @@ class CursorView(TranscriptView):
         entry.choice = not entry.is_open(self.view)
         self._fold_changed(at)
         self.paint()
+
+    def toggle_formulas(self) -> None:
+        """Show the formulas of the message under the cursor, else of the last, as their source, or set again."""
+        at = self._at_cursor()
+        at = len(self.layout_.entries) - 1 if at is None else at
+        if at >= 0:
+            entry = self.layout_.entries[at]
+            entry.formulas = not entry.formulas
+            entry.drop()
+            self._fold_changed(at)
+            self.paint()
 
     def _refold(self) -> None:
         for at, entry in enumerate(self.layout_.entries):
@@ -157,6 +170,19 @@ class CursorView(TranscriptView):
             self.paint()
         return len(self._matches)
 
+    @property
+    def finding(self) -> bool:
+        """Whether a search is open and its places are marked."""
+        return bool(self._needle)
+
+    def end_find(self) -> bool:
+        """Take the marks of the search away. False where there were none."""
+        if not self._needle:
+            return False
+        self._search("")
+        self.paint()
+        return True
+
     def find_next(self) -> None:
         """To the next match; after the last comes the first."""
         self._step(1)
@@ -169,6 +195,13 @@ class CursorView(TranscriptView):
     def find_position(self) -> tuple[int, int]:
         """Which match, from 1, of how many."""
         return self._match + 1, len(self._matches)
+
+    def go_to(self, message_id: str) -> None:
+        """Put the cursor on a message and bring it onto the screen."""
+        at = self.layout_.index.get(message_id)
+        if at is not None:
+            self._cursor = message_id
+            self.reveal(at)
 
     def jump_to(self, message_id: str, needle: str = "") -> None:
         """Bring a message onto the screen, at the first place of `needle` in it."""

@@ -6,6 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from r1tui.toolkit.line_diff import UNSURE
 from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, Palette
 from r1tui.widgets.transcript.rows import Row, Run, merge
 
@@ -28,7 +29,7 @@ def drawn(
     marks: tuple[Mark, ...] = (),
     chosen: tuple[int, int] | None = None,
 ) -> tuple[Strip, int]:
-    """The strip of a row, `width` cells wide, and how many of them are more than blank.
+    """The strip of a row, `width` cells wide, and how many of them may be more than blank.
 
     `sign` stands in the margin; `chosen` are the characters selected with the mouse, margin included (end -1: all).
     """
@@ -47,6 +48,8 @@ def drawn(
     if strip.cell_length > width:
         strip = strip.crop(0, width)
     extent = strip.cell_length if row.runs or sign or chosen else 0
+    if not row.text.isascii() and UNSURE.search(row.text):
+        extent = width  # the terminal may have drawn further than was counted
     if strip.cell_length < width:
         last = runs[-1][1] if runs else int(Ink.TEXT)
         pad = palette.style(int(Ink.TEXT) if last & _UNEVEN or chosen is not None else last)

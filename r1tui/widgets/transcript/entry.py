@@ -33,8 +33,9 @@ class View:
 class _Rendered:
     """The rows of an entry and what they were made from; dropped while far off the screen."""
 
-    def __init__(self, view: View, markdown: bool) -> None:
-        self.body = MarkdownRows(present_look(view.width, highlight=view.highlight)) if markdown else None
+    def __init__(self, view: View, markdown: bool, formulas: bool) -> None:
+        look = present_look(view.width, highlight=view.highlight, formulas=formulas)
+        self.body = MarkdownRows(look) if markdown else None
         self.plain: list[Row] = []
         self.thinking: MarkdownRows | None = None
         self.content = CleanText()
@@ -49,6 +50,8 @@ class Entry:
         self.message = message
         self.choice: bool | None = None
         """Whether the user opened or folded this message's reasoning."""
+        self.formulas = True
+        """Its formulas are set; False: their source shows."""
         self.laid_out = False
         self.height = self._guess(view)
         self.rows: list[Row] = []
@@ -104,7 +107,7 @@ class Entry:
         final = not self.streaming
         rendered = self._rendered
         if rendered is None:
-            rendered = self._rendered = _Rendered(view, message.role is Role.ASSISTANT)
+            rendered = self._rendered = _Rendered(view, message.role is Role.ASSISTANT, self.formulas)
             tick = True
         taken = True
         sibling = view.siblings.get(message.id)
@@ -116,7 +119,8 @@ class Entry:
             rows.append(self._reasoning_row)
             if is_open:
                 if rendered.thinking is None:
-                    rendered.thinking = MarkdownRows(present_look(view.width, thinking=True, highlight=False))
+                    look = present_look(view.width, thinking=True, highlight=False, formulas=self.formulas)
+                    rendered.thinking = MarkdownRows(look)
                 done = final or bool(message.content)
                 taken = rendered.thinking.feed(
                     rendered.reasoning.grow(message.reasoning).strip("\n"), final=done

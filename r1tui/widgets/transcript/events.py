@@ -5,14 +5,6 @@ from __future__ import annotations
 from textual.message import Message as Event
 
 
-class ReasoningToggled(Event, namespace="transcript"):
-    """The user opened or folded reasoning, for all and for what will stream."""
-
-    def __init__(self, open: bool) -> None:
-        super().__init__()
-        self.open = open
-
-
 class FollowChanged(Event, namespace="transcript"):
     """The view follows the answer, or stays; `more`: there is text below it."""
 

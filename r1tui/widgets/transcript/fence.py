@@ -27,6 +27,14 @@ class Unit:
     """The mark of the list that it is an item of."""
     gap: bool = False
     """A blank row stands before it."""
+    empty: bool = False
+    """An item without text of its own."""
+    handed: bool = False
+    """An empty item whose marker stands before the unit after it; it has no rows."""
+    marker: str = ""
+    """The marker of the empty item before it, which stands before its first row."""
+    hang: int = 0
+    """Cells by which its rows are indented, as they belong to such an item."""
     first_code: int = 1
     rows: list[Row] = field(default_factory=list)
     codes: list[CodeBlock] = field(default_factory=list)

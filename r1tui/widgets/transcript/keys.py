@@ -12,6 +12,10 @@ from r1tui.widgets.transcript import events as told
 from r1tui.widgets.transcript.cursor import CursorView
 from r1tui.widgets.transcript.render import CodeBlock
 
+_ON_A_MESSAGE = frozenset(
+    {"toggle_at_cursor", "copy", "open", "save", "edit", "regenerate", "continue", "delete", "find"}
+)
+
 
 class KeyedView(CursorView):
     """A view that keys move in and act on."""
@@ -26,6 +30,7 @@ class KeyedView(CursorView):
         Binding("k,ctrl+up", "cursor_up", "transcript.key.previous", id="transcript.previous"),
         Binding("j,ctrl+down", "cursor_down", "transcript.key.next", id="transcript.next"),
         Binding("enter,space", "toggle_at_cursor", "transcript.key.fold", id="transcript.fold"),
+        Binding("m", "toggle_formulas", "transcript.key.formulas", id="transcript.formulas", show=False),
         Binding("y", "copy(False)", "transcript.key.copy", id="transcript.copy"),
         Binding("Y", "copy(True)", "transcript.key.copy-all", id="transcript.copy_all", show=False),
         *(
@@ -72,11 +77,17 @@ class KeyedView(CursorView):
         return self.layout_.entries[at].codes(self.view) if at is not None else []
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A block of code can be copied where there is one of that number."""
+        """A key means something where there is what it acts on; else it is text for the prompt."""
+        message = self.cursor_message
+        if action in _ON_A_MESSAGE and message is None:
+            return None
         if action == "copy_code":
-            message = self.cursor_message
             blocks = self.code_blocks(message.id) if message else []
             return True if parameters[0] in range(1, len(blocks) + 1) else None
+        if action == "sibling":
+            return True if message is not None and message.id in self.view.siblings else None
+        if action in ("find_next", "find_previous"):
+            return True if self.finding else None
         return super().check_action(action, parameters)
 
     # Keys
@@ -112,6 +123,10 @@ class KeyedView(CursorView):
     def action_toggle_at_cursor(self) -> None:
         """Fold or unfold."""
         self.toggle_at_cursor()
+
+    def action_toggle_formulas(self) -> None:
+        """Formulas as their source, or set again."""
+        self.toggle_formulas()
 
     def action_copy(self, with_reasoning: bool) -> None:
         """Copy the message under the cursor."""

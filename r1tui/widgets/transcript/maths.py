@@ -1,206 +1,772 @@
-"""LaTeX mathematics as models write it, in readable Unicode.
+"""Formulas in characters: on one line, or drawn on several where a display has the room.
 
-pylatexenc was chosen over unicodeit after measuring both on what R1 writes: it parses, so that `\\frac` and `\\sqrt`
-nest and an unknown macro stays harmless, at 0.1 to 0.4 ms a formula, 16 ms and under 1 MiB to import. unicodeit
-replaces text by tables (0.3 to 0.7 ms, 29 ms, 8 MiB): it leaves `\\frac` and `\\boxed` as they are and turns `\\left`
-into `≤ft`, `\\lim` into `łim`. What pylatexenc flattens (fractions, roots, sub- and superscripts, binomials, matrices)
-is taught to it here.
+Nothing of the source is ever missing from what shows: no letter, digit or relation. What has no character of its own is
+written out (`x^(n+α)`, `hat(AB)`), what is unknown shows its name, and what cannot be read at all is shown as its source.
+What one line flattens stays unambiguous: `a/(bc)`, `(1/2)√x`, `2 1/3`.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import Any
+from dataclasses import dataclass
+from functools import lru_cache
 
-from r1tui.domain.clean import clean_line
+from rich.cells import cell_len
 
-_SUP = dict(
-    zip(
-        "0123456789+-=()abcdefghijklmnoprstuvwxyz−′ ",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁻′ ",
-        strict=True,
-    )
+from r1tui.domain.clean import clean, clean_line
+from r1tui.widgets.glyphs import ASCII, UNICODE
+from r1tui.widgets.transcript.latex import (
+    Accent,
+    Arrow,
+    Atom,
+    Binomial,
+    Boxed,
+    Fence,
+    Fraction,
+    Grid,
+    Group,
+    Node,
+    Nodes,
+    Root,
+    Scripts,
+    Space,
+    Unreadable,
+    parse,
 )
-_SUP |= dict(zip("ABDEGHIJKLMNOPRTUVWT", "ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵀ", strict=True))
-_SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx− ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₋ ", strict=True))
-_ATOM = re.compile(r"^(?:[\w∞π°′.]+|[\(\[|].*[\)\]|]|√\w|\W)$")
-_OPERATOR = re.compile(r"\s*(≤|≥|≠|≈|≡|→|⇒|⇔|←|∈|∉|⊂|⊆|∪|∩|±|×|÷|=|<|>)\s*")
+from r1tui.widgets.transcript.latex_signs import ACCENTS, LIMITS, SUBSCRIPTS, SUPERSCRIPTS, Kind, Sign
+
 _BOX_OPEN, _BOX_CLOSE = "\ue000", "\ue001"
-"""Private-use characters that mark a box on the way through the converter; foreign ones are dropped before."""
+"""Private-use characters around what stands in a box; foreign ones are dropped before."""
 ROW = "\ue002"
 """Another, between the rows of what stands in rows, as the steps of a calculation."""
+_FOREIGN = re.compile("[\ue000-\ue002]")
+
+# How tightly the parts of a text hold together, which decides whether it needs parentheses.
+_ATOM, _SCRIPTED, _PRODUCT, _NEGATIVE, _SUM = range(5)
+
+_ENDS_OPERAND = frozenset(
+    {Kind.ORD, Kind.NUM, Kind.WORD, Kind.TEXT, Kind.CLOSE, Kind.POST, Kind.FRACTION, Kind.DRAWN}
+)
+_BEGINS_OPERAND = frozenset(
+    {Kind.ORD, Kind.NUM, Kind.WORD, Kind.OPEN, Kind.FRACTION, Kind.RAISED, Kind.OP, Kind.TEXT, Kind.DRAWN}
+)
+_LOOSE = frozenset(
+    {Kind.REL, Kind.BIN, Kind.SLASH, Kind.PUNCT, Kind.COLON, Kind.OP, Kind.FRACTION, Kind.DRAWN}
+)
+"""Kinds that make more than a product of what they stand in."""
 
 
-def _script(text: str, table: dict[str, str], sign: str) -> str:
-    text = text.strip()
-    if text in ("∘", "°") and sign == "^":
-        return "°"
-    if set(text) == {"′"}:
-        return text
-    if text and all(char in table for char in text):
-        return "".join(table[char] for char in text).replace(" ", "")
-    return f"{sign}{text}" if len(text) == 1 else f"{sign}({text})"
+@dataclass(slots=True)
+class _Piece:
+    """A part of a formula, written."""
+
+    lines: list[str]
+    base: int = 0
+    """The line that stands on the formula's base line."""
+    left: Kind = Kind.ORD
+    right: Kind = Kind.ORD
+    level: int = _ATOM
+    open_end: bool = False
+    """It ends so that an operand behind it would be taken for a part of it, as in `√x`."""
+    spaced: bool = False
+    parts: tuple[_Piece, _Piece] | None = None
+    """Of a fraction on one line: what stands above and below."""
+
+    @property
+    def text(self) -> str:
+        return self.lines[self.base]
 
 
-def _grouped(text: str) -> str:
-    """`text` as one operand of a fraction or root."""
-    text = text.strip()
-    return text if _ATOM.match(text) and not (text[:1] == "(" and text[1:-1].count(")")) else f"({text})"
+def _width(text: str) -> int:
+    """Cells, without the marks of boxes."""
+    return cell_len(text) - text.count(_BOX_OPEN) - text.count(_BOX_CLOSE)
 
 
-@cache
-def _converter() -> tuple[Any, Any]:
-    from pylatexenc import latex2text, latexwalker
-    from pylatexenc.macrospec import MacroSpec
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
 
-    arguments = {
-        **dict.fromkeys(
-            ("rsup", "rsub", "boxed", "fbox", "overline", "underline", "mathring", "operatorname"), "{"
-        ),
-        **dict.fromkeys(
-            ("text", "textbf", "mathrm", "pmod", "pod", "tag", "mbox", "textrm", "boldsymbol"), "{"
-        ),
-        **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "binom", "dbinom", "tbinom", "stackrel"), "{{"),
-        **dict.fromkeys(("overset", "underset"), "{{"),
-        "sqrt": "[{",
-        "xrightarrow": "[{",
-        **dict.fromkeys(
-            ("left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "middle"), ""
-        ),
-        **dict.fromkeys(
-            ("displaystyle", "textstyle", "limits", "nolimits", "quad", "qquad", "cdots", "ldots"), ""
-        ),
-        **dict.fromkeys(
-            ("!", "bmod", "mod", "degree", "implies", "iff", "dots", "therefore", "because", "hline"), ""
-        ),
-    }
-    walker = latexwalker.get_default_latex_context_db()
-    walker.add_context_category(
-        "r1", prepend=True, macros=[MacroSpec(name, args) for name, args in arguments.items()]
-    )
 
-    def said(node: Any, l2t: Any) -> list[str]:
-        return [l2t.node_to_text(arg) if arg is not None else "" for arg in node.nodeargd.argnlist]
+def _centred(text: str, width: int) -> str:
+    return _padded(" " * ((width - _width(text)) // 2) + text, width)
 
-    def macro(make: Any) -> Any:
-        return lambda node, l2tobj: make(*said(node, l2tobj))
 
-    def fraction(above: str, below: str) -> str:
-        return f"{_grouped(above)}/{_grouped(below)}"
+def _block(piece: _Piece) -> int:
+    return max(_width(line) for line in piece.lines)
 
-    def root(degree: str, inner: str) -> str:
-        sign = {"": "√", "2": "√", "3": "∛", "4": "∜"}.get(degree.strip()) or _script(degree, _SUP, "^") + "√"
-        return sign + _grouped(inner)
 
-    def box(inner: str) -> str:
-        return f"{_BOX_OPEN}{inner.strip()}{_BOX_CLOSE}"
+def _bracketed(text: str) -> bool:
+    """Whether one pair of round brackets holds the whole text."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for at, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return at == len(text) - 1
+    return False
 
-    def rows(node: Any, l2tobj: Any) -> str:
-        body = l2tobj.nodelist_to_text(node.nodelist)
-        lines = [" ".join(line.split()) for line in body.split("\n") if line.strip()]
-        if "matrix" in node.environmentname:
-            return f"[{'; '.join(lines)}]"
-        if node.environmentname == "cases":
-            return "{ " + " ; ".join(lines)
-        return ROW.join(lines)
 
-    text: dict[str, Any] = {
-        "rsup": macro(lambda inner: _script(inner, _SUP, "^")),
-        "rsub": macro(lambda inner: _script(inner, _SUB, "_")),
-        "sqrt": macro(root),
-        "overline": macro(lambda inner: f"{inner}\u0305" if len(inner) == 1 else f"‾({inner})"),
-        "underline": macro(lambda inner: inner),
-        "operatorname": macro(lambda inner: f"{inner} "),
-        "pmod": macro(lambda inner: f" (mod {inner})"),
-        "pod": macro(lambda inner: f" ({inner})"),
-        "tag": macro(lambda inner: f"  ({inner})"),
-        "stackrel": macro(lambda above, below: f"{below}"),
-        "overset": macro(lambda above, below: f"{below}"),
-        "underset": macro(lambda below, above: f"{above}"),
-        "xrightarrow": macro(lambda _, above: f" →({above}) "),
-        "bmod": " mod ",
-        "mod": " mod ",
-        "degree": "°",
-        "implies": " ⇒ ",
-        "iff": " ⇔ ",
-        "therefore": "∴ ",
-        "because": "∵ ",
-        "quad": "  ",
-        "qquad": "   ",
-        "cdots": "⋯",
-        "ldots": "…",
-        "dots": "…",
-        **dict.fromkeys(("boxed", "fbox"), macro(box)),
-        **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), macro(fraction)),
-        **dict.fromkeys(("binom", "dbinom", "tbinom"), macro(lambda n, k: f"C({n}, {k})")),
-        **dict.fromkeys(
-            ("text", "textbf", "mathrm", "mbox", "textrm", "boldsymbol"), macro(lambda inner: inner)
-        ),
-        **dict.fromkeys(("left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr"), ""),
-        **dict.fromkeys(("middle", "displaystyle", "textstyle", "limits", "nolimits", "!", "hline"), ""),
-    }
-    spoken = latex2text.get_default_latex_context_db()
-    spoken.add_context_category(
-        "r1",
-        prepend=True,
-        macros=[latex2text.MacroTextSpec(name, simplify_repl=said) for name, said in text.items()],
-        environments=[
-            latex2text.EnvironmentTextSpec(name, simplify_repl=rows)
-            for name in (
-                "cases",
-                "matrix",
-                "pmatrix",
-                "bmatrix",
-                "vmatrix",
-                "aligned",
-                "align",
-                "align*",
-                "array",
-                "gathered",
+class _Writer:
+    def __init__(self, ascii_only: bool, drawn: bool) -> None:
+        self._ascii = ascii_only
+        self._drawn = drawn
+        """Fractions, matrices and limits take several lines; never inside scripts."""
+
+    # Joining
+
+    def join(self, nodes: Nodes, tight: bool) -> _Piece:
+        """The nodes one after another. `tight`: without the space around relations and operators."""
+        pieces = self._pieces(nodes, tight)
+        self._settle_bars(pieces)
+        pieces = self._mixed(pieces)
+        solid = [at for at, piece in enumerate(pieces) if piece.left is not Kind.SPACE]
+        parts: list[_Piece] = []
+        before: _Piece | None = None
+        gap = 0
+        depth, level, operands = 0, _ATOM, 0
+        number = 0
+        for piece in pieces:
+            if piece.left is Kind.SPACE:
+                gap = max(gap, len(piece.text))
+                continue
+            number += 1
+            after = pieces[solid[number]] if number < len(solid) else None
+            if piece.left is Kind.FRACTION:
+                apart = number < len(solid) and solid[number] - solid[number - 1] > 1
+                piece = self._fraction_here(before, piece, after, apart)
+            elif piece.left is Kind.BIN and (before is None or before.right not in _ENDS_OPERAND):
+                piece.left = piece.right = Kind.UNARY
+            space = self._between(before, piece, tight)
+            if gap and before is not None and space in ("", " "):
+                space = " " * max(gap, len(space))
+            gap = 0
+            if space:
+                parts.append(_Piece([space]))
+            parts.append(piece)
+            depth -= piece.left is Kind.CLOSE
+            if depth <= 0 and (number > 1 or len(solid) > 1):
+                if piece.left is Kind.UNARY and number == 1:
+                    level = _NEGATIVE
+                elif (
+                    piece.left in _LOOSE
+                    or piece.right in _LOOSE
+                    or (space.strip(" ·*") == "" and " " in space)
+                ):
+                    level = _SUM
+                elif operands and level is not _NEGATIVE:
+                    level = max(level, _PRODUCT if piece.left is not Kind.POST or level else _SCRIPTED)
+            depth += piece.left is Kind.OPEN and piece.right is Kind.OPEN
+            operands += 1
+            before = piece
+        if gap and before is not None:
+            parts.append(_Piece([" " * gap]))
+        if not parts:
+            return _Piece([""], level=_ATOM)
+        if number == 1:
+            only = parts[0]
+            return only if len(parts) == 1 else self._beside(parts, only.left, only.right, only.level)
+        said = self._beside(parts, parts[0].left, parts[-1].right, level)
+        said.open_end = parts[-1].open_end
+        if len(said.lines) == 1 and _bracketed(said.lines[0]):
+            said.level = _ATOM
+        return said
+
+    @staticmethod
+    def _beside(parts: list[_Piece], left: Kind, right: Kind, level: int) -> _Piece:
+        if all(len(part.lines) == 1 for part in parts):
+            return _Piece(["".join(part.lines[0] for part in parts)], 0, left, right, level)
+        above = max(part.base for part in parts)
+        below = max(len(part.lines) - part.base for part in parts)
+        lines = [""] * (above + below)
+        for part in parts:
+            width = _block(part)
+            for at in range(above + below):
+                index = at - above + part.base
+                lines[at] += _padded(part.lines[index] if 0 <= index < len(part.lines) else "", width)
+        return _Piece(lines, above, left, right, level)
+
+    def _between(self, before: _Piece | None, piece: _Piece, tight: bool) -> str:
+        if before is None:
+            return ""
+        a, b = before.right, piece.left
+        if a is Kind.DRAWN or b is Kind.DRAWN:
+            beside = b in (Kind.PUNCT, Kind.CLOSE, Kind.POST) or a in (Kind.OPEN, Kind.UNARY)
+            return "" if beside and b is not Kind.DRAWN else " "
+        for kind in (Kind.REL, Kind.BIN):
+            if a is kind or b is kind:
+                named = before.text[-1:].isalpha() if a is kind else piece.text[:1].isalpha()
+                return " " if not tight or (named and a is not b) else ""
+        if a is Kind.UNARY:
+            return ""
+        if a is Kind.PUNCT:
+            return "" if tight or b in (Kind.CLOSE, Kind.PUNCT) else " "
+        if Kind.COLON in (a, b):
+            return " " if piece.spaced and not tight else ""
+        if Kind.SLASH in (a, b):
+            return " " if piece.spaced and not tight else ""
+        if b in (Kind.PUNCT, Kind.CLOSE, Kind.POST, Kind.BAR):
+            return " " if b is Kind.BAR and piece.spaced and not tight else ""
+        if a is Kind.BAR:
+            return " " if piece.spaced and not tight else ""
+        if a is Kind.OPEN:
+            return ""
+        if a is Kind.OP:
+            if b is Kind.OPEN and before.text[:1].isalpha() and not before.text.endswith(")"):
+                return ""
+            return " "
+        if b is Kind.OP:
+            return " " if a in _ENDS_OPERAND else ""
+        apart = before.open_end or b is Kind.RAISED or b is Kind.FRACTION
+        if apart and b in _BEGINS_OPERAND and (b is not Kind.TEXT or piece.text[:1].isalnum()):
+            return "*" if self._ascii else "·"
+        if b is not Kind.OPEN and a is not Kind.CLOSE and (a is Kind.WORD or b is Kind.WORD):
+            return " "
+        if (a is Kind.TEXT and len(before.text) > 1 and before.text[-1:].isalpha() and b is Kind.ORD) or (
+            b is Kind.TEXT and len(piece.text) > 1 and piece.text[:1].isalpha() and a is Kind.ORD
+        ):
+            single = piece if b is Kind.ORD else before
+            if single.text[:1].isalpha() if b is Kind.ORD else single.text[-1:].isalpha():
+                return " "
+        if piece.spaced and b in (Kind.ORD, Kind.NUM, Kind.TEXT):
+            return "" if piece.text[:1] == " " or before.text[-1:] == " " else " "
+        return ""
+
+    def _fraction_here(
+        self, before: _Piece | None, piece: _Piece, after: _Piece | None, apart: bool
+    ) -> _Piece:
+        """A fraction on one line, in parentheses where a neighbour could be taken for a part of it."""
+        wrapped = False
+        if after is not None:
+            operand = after.left in _BEGINS_OPERAND and after.left is not Kind.OP
+            if after.left is Kind.TEXT and (after.text[:1] == " " or (apart and after.text[:1].isalpha())):
+                operand = False
+            wrapped = operand or after.left in (Kind.POST, Kind.SLASH, Kind.COLON, Kind.OP)
+            wrapped = wrapped or after.text in ("÷", "div")
+        if before is not None:
+            wrapped = wrapped or before.right in (Kind.SLASH, Kind.COLON) or before.text in ("÷", "div")
+            wrapped = wrapped or (
+                before.right is Kind.OP and before.text[:1].isalpha() and "_(" not in before.text
             )
-        ],
+            wrapped = wrapped or (before.right in (Kind.BIN, Kind.UNARY) and piece.text[:1] in "-+±∓")
+        if not wrapped:
+            return piece
+        return _Piece([f"({piece.text})"], 0, Kind.OPEN, Kind.CLOSE, _ATOM, spaced=piece.spaced)
+
+    @staticmethod
+    def _settle_bars(pieces: list[_Piece]) -> None:
+        """Which bars open and which close: `|x|`, `P(A|B)`."""
+        opened: list[str] = []
+        operand = False
+        for piece in pieces:
+            if piece.left is Kind.SPACE:
+                continue
+            if piece.left is Kind.BAR and piece.right is Kind.BAR:
+                if operand and piece.text in opened:
+                    opened.remove(piece.text)
+                    piece.left = piece.right = Kind.CLOSE
+                elif not operand:
+                    opened.append(piece.text)
+                    piece.left = piece.right = Kind.OPEN
+            elif piece.left is Kind.BAR and piece.right is not Kind.BAR:
+                piece.left = Kind.CLOSE
+                if opened:
+                    opened.pop()
+            operand = piece.right in _ENDS_OPERAND or piece.right is Kind.BAR
+
+    @staticmethod
+    def _mixed(pieces: list[_Piece]) -> list[_Piece]:
+        """`2\\frac{1}{3}` is one number: `2 1/3`."""
+        joined: list[_Piece] = []
+        for piece in pieces:
+            parts = piece.parts
+            if (
+                parts
+                and joined
+                and joined[-1].left is joined[-1].right is Kind.NUM
+                and joined[-1].text.isdigit()
+                and all(part.text.isdigit() for part in parts)
+            ):
+                whole = joined.pop()
+                piece = _Piece(
+                    [f"{whole.text} {piece.text}"], 0, Kind.FRACTION, Kind.FRACTION, _SUM, spaced=whole.spaced
+                )
+                if joined and joined[-1].right in _ENDS_OPERAND:
+                    piece = _Piece([f"({piece.text})"], 0, Kind.OPEN, Kind.CLOSE)
+            joined.append(piece)
+        return joined
+
+    # Nodes
+
+    def _pieces(self, nodes: Nodes, tight: bool) -> list[_Piece]:
+        pieces: list[_Piece] = []
+        for node in nodes:
+            piece = self._piece(node, tight)
+            if piece.left is not Kind.SPACE and not any(piece.lines):
+                continue
+            pieces.append(piece)
+        return pieces
+
+    def _sign(self, sign: Sign) -> str:
+        return sign.ascii if self._ascii else sign.text
+
+    def _piece(self, node: Node, tight: bool) -> _Piece:
+        if isinstance(node, Atom):
+            return self._atom(node)
+        if isinstance(node, Space):
+            return _Piece([" " * (1 if tight else node.width)], 0, Kind.SPACE, Kind.SPACE)
+        if isinstance(node, Scripts):
+            return self._scripts(node, tight)
+        if isinstance(node, Fraction):
+            return self._fraction(node)
+        if isinstance(node, Root):
+            return self._root(node)
+        if isinstance(node, Fence):
+            return self._fence(node, tight)
+        if isinstance(node, Grid):
+            return self._grid(node)
+        if isinstance(node, Boxed):
+            inner = self.join(node.inner, False)
+            sign = (ASCII if self._ascii else UNICODE).recommended if self._drawn else ""
+            lines = [
+                f"{_BOX_OPEN}{(sign if at == inner.base else ' ') + ' ' if sign else ''}{line}{_BOX_CLOSE}"
+                for at, line in enumerate(self._squared(inner))
+            ]
+            return _Piece(lines, inner.base)
+        if isinstance(node, Accent):
+            return self._accent(node)
+        if isinstance(node, Binomial):
+            flat = _Writer(self._ascii, False)
+            above, below = flat.join(node.above, True).text, flat.join(node.below, True).text
+            return _Piece([f"C({above}, {below})"])
+        if isinstance(node, Arrow):
+            return self._arrow(node)
+        return self.join(node.inner, tight)
+
+    def _atom(self, node: Atom) -> _Piece:
+        sign = node.sign
+        text = self._sign(sign)
+        kind = sign.kind
+        if kind is Kind.ORD and len(text) > 1 and text.isalpha():
+            kind = Kind.WORD
+        return _Piece([text], 0, kind, kind, _SUM if " " in text.strip() else _ATOM, spaced=node.spaced)
+
+    @staticmethod
+    def _squared(piece: _Piece) -> list[str]:
+        width = _block(piece)
+        return [_padded(line, width) for line in piece.lines] if len(piece.lines) > 1 else piece.lines
+
+    def _flat(self) -> _Writer:
+        return _Writer(self._ascii, False) if self._drawn else self
+
+    def _grouped(self, piece: _Piece, most: int) -> str:
+        """The text of a piece as one operand: in parentheses where it holds together less than `most`."""
+        return piece.text if piece.level <= most or _bracketed(piece.text) else f"({piece.text})"
+
+    def _fraction(self, node: Fraction) -> _Piece:
+        if self._drawn:
+            above, below = self.join(node.above, False), self.join(node.below, False)
+            width = max(_block(above), _block(below), 1)
+            width += 2 if len(above.lines) > 1 or len(below.lines) > 1 else 0
+            bar = ("-" if self._ascii else "─") * width
+            lines = [_centred(line, width) for line in self._squared(above)]
+            lines += [bar, *(_centred(line, width) for line in self._squared(below))]
+            return _Piece(lines, len(above.lines), Kind.DRAWN, Kind.DRAWN, _SUM)
+        above, below = self.join(node.above, True), self.join(node.below, True)
+        top = self._grouped(above, _NEGATIVE) or "()"
+        bottom = self._grouped(below, _SCRIPTED) or "()"
+        if _is_derivative(above.text, below.text):
+            top, bottom = above.text, below.text
+        said = _Piece([f"{top}/{bottom}"], 0, Kind.FRACTION, Kind.FRACTION, _SUM)
+        said.parts = (above, below)
+        return said
+
+    def _root(self, node: Root) -> _Piece:
+        degree = self._flat().join(node.degree, True).text
+        inner = self.join(node.inner, not self._drawn)
+        if len(inner.lines) > 1:
+            return self._drawn_root(degree, inner)
+        inner = self._flat().join(node.inner, True)
+        if self._ascii:
+            said = f"sqrt({inner.text})" if degree in ("", "2") else f"root({degree}, {inner.text})"
+            return _Piece([said], 0, Kind.WORD, Kind.CLOSE)
+        sign = {"": "√", "2": "√", "3": "∛", "4": "∜"}.get(degree)
+        kind = Kind.ORD
+        if sign is None:
+            sign = _translated(degree, SUPERSCRIPTS) or f"({degree})"
+            sign += "√"
+            kind = Kind.RAISED
+        text = self._grouped(inner, _ATOM) or "()"
+        return _Piece([sign + text], 0, kind, Kind.ORD, _SCRIPTED, open_end=True)
+
+    def _drawn_root(self, degree: str, inner: _Piece) -> _Piece:
+        width = _block(inner)
+        corner, bar, side, foot = ("+", "-", "|", "\\|") if self._ascii else ("┌", "─", "│", "╲│")
+        mark = degree if degree not in ("", "2") else ""
+        margin = max(1, _width(mark))
+        body = [_padded(line, width) for line in inner.lines]
+        lines = [" " * margin + corner + bar * width]
+        lines += [" " * margin + side + line for line in body[:-1]]
+        lines.append(" " * (margin - 1) + foot + body[-1])
+        if mark and len(lines) > 2:
+            lines[-2] = _padded(mark, margin) + side + body[-2]
+        elif mark:
+            lines[0] = _padded(mark, margin) + corner + bar * width
+        return _Piece(lines, inner.base + 1, Kind.DRAWN, Kind.DRAWN, _SUM)
+
+    def _accent(self, node: Accent) -> _Piece:
+        name = node.name
+        if name in ("underline", "underbar"):
+            inner = self.join(node.inner, False)
+            return inner if any(line.strip() for line in inner.lines) else _Piece(["____"])
+        if name.startswith(("under", "over")) and name not in ("overline", *_OVER_ARROWS):
+            inner = self._flat().join(node.inner, False)
+            mark = {"underbrace": "⏟", "overbrace": "⏞"}.get(name)
+            return _Piece([f"{name if self._ascii or mark is None else mark}({inner.text})"])
+        inner = self._flat().join(node.inner, True)
+        text = inner.text
+        combining = ACCENTS[name]
+        if not self._ascii and text:
+            if len(text) == 1:
+                return _Piece([f"{text}{combining}"], 0, inner.left, inner.right)
+            if name in ("overline", "cancel", "bcancel", "xcancel", "sout") and text.isalnum():
+                return _Piece(["".join(f"{char}{combining}" for char in text)])
+            if name == "overline":
+                return _Piece([f"‾({text})"])
+        return _Piece([f"{name}({text})"], 0, Kind.WORD, Kind.CLOSE)
+
+    def _arrow(self, node: Arrow) -> _Piece:
+        flat = self._flat()
+        above, below = flat.join(node.above, True).text, flat.join(node.below, True).text
+        sign = self._sign(node.sign)
+        said = "; ".join(text for text in (above, below) if text)
+        return _Piece([f"{sign}({said})" if said else sign], 0, Kind.REL, Kind.REL)
+
+    # Scripts
+
+    def _scripts(self, node: Scripts, tight: bool) -> _Piece:
+        base = self._piece(node.base, tight) if node.base is not None else _Piece([""])
+        if (
+            self._drawn
+            and isinstance(node.base, Atom)
+            and node.base.sign.text in LIMITS
+            and (node.raised or node.lowered)
+        ):
+            return self._limits(node, base)
+        flat = self._flat()
+        raised = flat.join(node.raised, True).text if node.raised is not None else ""
+        lowered = flat.join(node.lowered, True).text if node.lowered is not None else ""
+        primes = ("'" if self._ascii else "′") * node.primes
+        up, up_open = self._script(raised, "^")
+        down, down_open = self._script(lowered, "_")
+        behind = f"{up}{down}" if not base.text else f"{primes}{down}{up}"
+        if len(base.lines) > 1:
+            return self._tall_scripts(base, primes + up, down)
+        text = base.text
+        left: Kind
+        right: Kind
+        if base.left is base.right and base.left in (
+            Kind.OP,
+            Kind.REL,
+            Kind.BIN,
+            Kind.OPEN,
+            Kind.CLOSE,
+            Kind.BAR,
+        ):
+            left, right = base.left, base.right
+            if left is Kind.BAR:
+                right = Kind.ORD
+            if left is Kind.BIN and not up and not down:
+                right = Kind.BIN
+        else:
+            left = base.left if base.left not in (Kind.FRACTION, Kind.UNARY) else Kind.OPEN
+            right = Kind.ORD if base.right is not Kind.WORD else Kind.WORD
+            if isinstance(node.base, Atom) and node.base.sign.kind is Kind.TEXT:
+                right = Kind.ORD
+            elif not isinstance(node.base, Fence | Grid) and (base.level > _ATOM or base.open_end):
+                text = f"({text})" if not _bracketed(text) else text
+                left = Kind.OPEN
+            if behind in ("°", " deg"):
+                right = Kind.POST
+        open_end = up_open if up else down_open
+        if not base.text and behind:
+            left = Kind.RAISED if left is Kind.ORD else left
+            open_end = False
+        return _Piece(
+            [f"{text}{behind}"],
+            0,
+            left,
+            right,
+            max(base.level if left is base.left else 0, _SCRIPTED),
+            open_end,
+            base.spaced,
+        )
+
+    def _script(self, text: str, sign: str) -> tuple[str, bool]:
+        """A raised or lowered text, and whether it ends so that what follows could be taken for a part of it."""
+        if not text:
+            return "", False
+        if sign == "^" and text[0] in "∘°":
+            return f"°{text[1:]}", False
+        if self._ascii and sign == "^" and text in ("o", "circ", "deg", " deg", "°"):
+            return " deg", False
+        if sign == "^" and not text.strip("′'"):
+            return text, False
+        if not self._ascii and (found := _translated(text, SUPERSCRIPTS if sign == "^" else SUBSCRIPTS)):
+            return found, False
+        if len(text) == 1 or (self._ascii and text.isdigit()):
+            return f"{sign}{text}", text.isalpha()
+        return f"{sign}{text}" if _bracketed(text) else f"{sign}({text})", False
+
+    def _tall_scripts(self, base: _Piece, up: str, down: str) -> _Piece:
+        width = max(_width(up), _width(down))
+        beside = [""] * len(base.lines)
+        beside[0], beside[-1] = up, down
+        lines = [
+            _padded(line, _block(base)) + _padded(script, width)
+            for line, script in zip(base.lines, beside, strict=True)
+        ]
+        return _Piece(lines, base.base, base.left, Kind.CLOSE, _SCRIPTED)
+
+    def _limits(self, node: Scripts, base: _Piece) -> _Piece:
+        """A large operator with its limits above and below it."""
+        flat = self._flat()
+        raised = [flat.join(node.raised, True).text] if node.raised else []
+        lowered = flat.join(node.lowered, True).text.split(ROW) if node.lowered else []
+        width = max(_width(text) for text in (*raised, *lowered, base.text))
+        lines = [_centred(text, width) for text in (*raised, base.text, *lowered)]
+        return _Piece(lines, len(raised), Kind.OP, Kind.DRAWN, _SUM)
+
+    # Brackets and grids
+
+    def _fence(self, node: Fence, tight: bool) -> _Piece:
+        left = self._sign(node.left) if node.left else ""
+        right = self._sign(node.right) if node.right else ""
+        inner = self.join(node.inner, tight)
+        if len(inner.lines) > 1:
+            width = _block(inner)
+            body = [_padded(line, width) for line in inner.lines]
+            before, after = self._tall(left, len(body)), self._tall(right, len(body))
+            lines = [f"{a}{line}{b}" for a, line, b in zip(before, body, after, strict=True)]
+            return _Piece(lines, inner.base, Kind.OPEN, Kind.CLOSE)
+        text = inner.text
+        if ((not left and right) or (left and not right and left in "|‖")) and inner.level > _ATOM:
+            text = f"({text})"
+        return _Piece([f"{left}{text}{right}"], 0, Kind.OPEN, Kind.CLOSE, _ATOM if left and right else _SUM)
+
+    def _tall(self, sign: str, height: int) -> list[str]:
+        """A bracket over several lines, a blank beside it where it is a straight one."""
+        if not sign:
+            return [""] * height
+        parts = None if self._ascii else _TALL.get(sign)
+        if parts is None:
+            if sign in "()[]{}|" or sign in ("‖", "||"):
+                return [sign] * height
+            return [sign if at == (height - 1) // 2 else " " * _width(sign) for at in range(height)]
+        top, middle, bottom, centre = parts
+        if centre and height == 2:
+            return ["⎰", "⎱"] if sign == "{" else ["⎱", "⎰"]
+        lines = [top, *[middle] * (height - 2), bottom]
+        if centre:
+            lines[(height - 1) // 2] = centre
+        return lines
+
+    def _grid(self, node: Grid) -> _Piece:
+        name = node.name
+        left, right = _BRACKETS.get(name, ("", ""))
+        if self._drawn and name != "substack":
+            return self._drawn_grid(node, left, right)
+        if name in _CELLS:
+            if name in ("cases", "dcases", "rcases"):
+                said = "; ".join(self._case(row) for row in node.rows)
+                left, right = ("", " }") if name == "rcases" else ("{ ", "")
+                return _Piece([f"{left}{said}{right}"], 0, Kind.OPEN, Kind.CLOSE, _SUM)
+            table = [[self.join(cell, True).text for cell in row] for row in node.rows]
+            apart = ", " if any(" " in cell or "," in cell for row in table for cell in row) else " "
+            said = "; ".join(apart.join(row) for row in table)
+            bracket = (
+                left if not self._ascii else left.replace("‖", "||"),
+                right.replace("‖", "||") if self._ascii else right,
+            )
+            kinds = (Kind.OPEN, Kind.CLOSE) if left else (Kind.ORD, Kind.ORD)
+            return _Piece([f"{bracket[0]}{said}{bracket[1]}"], 0, *kinds, _ATOM if left else _SUM)
+        flat = self._flat()
+        rows = [flat.join([node for cell in row for node in cell], name == "substack") for row in node.rows]
+        between = "; " if name == "substack" else ROW
+        level = rows[0].level if len(rows) == 1 else _SUM
+        return _Piece([between.join(row.text for row in rows)], 0, rows[0].left, rows[-1].right, level)
+
+    def _case(self, row: list[Nodes]) -> str:
+        """`x², if x ≥ 0`: the comma between value and condition is put where the source has none."""
+        said = ""
+        for cell in row:
+            text = self.join(cell, False).text.strip()
+            if said and text:
+                said += " " if said[-1] in ",;:" or text[0] in ",;:" else ", "
+            said += text
+        return said
+
+    def _drawn_grid(self, node: Grid, left: str, right: str) -> _Piece:
+        cells = [[self.join(cell, False) for cell in row] for row in node.rows]
+        if node.name.endswith("cases"):
+            for row in cells:
+                if (
+                    len(row) > 1
+                    and any(row[1].lines)
+                    and row[0].lines[row[0].base].rstrip()[-1:] not in ",;:"
+                ):
+                    row[0] = self._beside([row[0], _Piece([","])], row[0].left, Kind.PUNCT, _SUM)
+        columns = max(len(row) for row in cells)
+        widths = [
+            max((_block(row[at]) for row in cells if at < len(row)), default=0) for at in range(columns)
+        ]
+        equations = node.name not in _CELLS
+        tall = _tall_before(cells)
+        lines: list[str] = []
+        for row in cells:
+            parts: list[_Piece] = []
+            for at, cell in enumerate(row):
+                free = widths[at] - _block(cell)
+                before = 0 if node.name.endswith("cases") else free // 2
+                apart = "  "
+                if equations:
+                    before = free if at % 2 == 0 and columns > 1 else 0
+                    apart = (
+                        (" " if cell.left in (Kind.REL, Kind.BIN, Kind.UNARY) else "") if at % 2 else "    "
+                    )
+                if node.name.startswith("gather") or node.name == "multline":
+                    before = 0
+                parts.append(_Piece([(apart if at else "") + " " * before]))
+                parts.append(cell)
+                parts.append(_Piece([" " * (free - before)]))
+            said = self._beside(parts, Kind.ORD, Kind.ORD, _SUM)
+            if lines and (len(said.lines) > 1 or (len(lines) > 1 and equations and tall)):
+                lines.append("")
+            lines += said.lines
+        if not left and not right:
+            kind = Kind.DRAWN if len(lines) > 1 else cells[0][0].left
+            return _Piece(
+                [line.rstrip() if equations else line for line in lines],
+                (len(lines) - 1) // 2,
+                kind,
+                kind,
+                _SUM,
+            )
+        width = max(_width(line) for line in lines)
+        body = [_padded(line, width) for line in lines]
+        if self._ascii:
+            left, right = left.replace("‖", "||"), right.replace("‖", "||")
+        before_, after_ = self._tall(left.strip(), len(body)), self._tall(right.strip(), len(body))
+        pad = " " if left else ""
+        end = " " if right else ""
+        lines = [f"{a}{pad}{line}{end}{b}" for a, line, b in zip(before_, body, after_, strict=True)]
+        return _Piece(lines, (len(lines) - 1) // 2, Kind.OPEN, Kind.CLOSE)
+
+
+def _tall_before(cells: list[list[_Piece]]) -> bool:
+    return any(len(cell.lines) > 1 for row in cells for cell in row)
+
+
+_OVER_ARROWS = ("overrightarrow", "overleftarrow", "overleftrightarrow")
+_BRACKETS = {
+    "pmatrix": ("(", ")"),
+    "bmatrix": ("[", "]"),
+    "Bmatrix": ("{", "}"),
+    "vmatrix": ("|", "|"),
+    "Vmatrix": ("‖", "‖"),
+    "cases": ("{", ""),
+    "dcases": ("{", ""),
+    "rcases": ("", "}"),
+}
+_CELLS = frozenset({*_BRACKETS, "matrix", "smallmatrix", "array", "tabular"})
+_TALL = {
+    "(": ("⎛", "⎜", "⎝", ""),
+    ")": ("⎞", "⎟", "⎠", ""),
+    "[": ("⎡", "⎢", "⎣", ""),
+    "]": ("⎤", "⎥", "⎦", ""),
+    "{": ("⎧", "⎪", "⎩", "⎨"),
+    "}": ("⎫", "⎪", "⎭", "⎬"),
+    "|": ("│", "│", "│", ""),
+    "⌊": ("⎢", "⎢", "⎣", ""),
+    "⌋": ("⎥", "⎥", "⎦", ""),
+    "⌈": ("⎡", "⎢", "⎢", ""),
+    "⌉": ("⎤", "⎥", "⎥", ""),
+}
+"""Top, middle and bottom of a bracket, and the piece in the centre of a brace."""
+
+
+def _is_derivative(above: str, below: str) -> bool:
+    """`dy/dx` needs no parentheses below."""
+    return (
+        bool(re.match(r"[d∂Δ][²³ⁿ]?\w?", above))
+        and bool(re.fullmatch(r"(?:d[A-Za-zα-ω][²³ⁿ]?)|(?:∂[A-Za-zα-ω][²³ⁿ]?)+|Δ[A-Za-zα-ω]", below))
+        and above[0] == below[0]
     )
-    l2t = latex2text.LatexNodes2Text(latex_context=spoken, math_mode="text", strict_latex_spaces=False)
-
-    def parse(source: str) -> str:
-        nodes, _, _ = latexwalker.LatexWalker(
-            source, latex_context=walker, tolerant_parsing=True
-        ).get_latex_nodes()
-        return str(l2t.nodelist_to_text(nodes))
-
-    return parse, None
 
 
-_SCRIPTS = re.compile(r"(?<!\\)([\^_])")
-_PRIMES = re.compile(r"(?<=[\w}\)])('+)")
-_FENCE = re.compile(r"\\(left|right|middle|[bB]igg?[lrm]?)\s*\.")
+def _translated(text: str, table: dict[str, str]) -> str:
+    """`text` in the characters of `table`, empty where one has none."""
+    return "".join(table[char] for char in text) if all(char in table for char in text) else ""
+
+
+def _worth_drawing(nodes: Nodes, flat: _Writer) -> bool:
+    """Whether a display reads better on several lines: rows, and fractions that one line has to put in parentheses."""
+    for node in nodes:
+        if isinstance(node, Grid):
+            if len(node.rows) > 1:
+                return True
+            if any(_worth_drawing(cell, flat) for row in node.rows for cell in row):
+                return True
+        elif isinstance(node, Fraction):
+            if "(" in flat.join([node], False).text or _has_fraction(node.above) or _has_fraction(node.below):
+                return True
+        elif isinstance(node, Scripts):
+            if isinstance(node.base, Atom) and node.base.sign.text in LIMITS:
+                if "_(" in flat.join([node], False).text and len(node.base.sign.text) == 1:
+                    return True
+            elif node.base is not None and _worth_drawing([node.base], flat):
+                return True
+        elif isinstance(node, Group | Boxed | Fence | Root) and _worth_drawing(node.inner, flat):
+            return True
+    return False
+
+
+def _has_fraction(nodes: Nodes) -> bool:
+    return any(
+        isinstance(node, Fraction)
+        or (isinstance(node, Group | Fence | Root | Boxed) and _has_fraction(node.inner))
+        for node in nodes
+    )
+
+
+def _tree(source: str) -> Nodes:
+    return parse(clean(_FOREIGN.sub("", source)))
 
 
 @lru_cache(maxsize=512)
-def readable(source: str) -> str:
-    """LaTeX without its delimiters in Unicode, `ROW` between rows. A box comes out between U+E000 and U+E001.
+def readable(source: str, ascii_only: bool = False) -> str:
+    """LaTeX without its delimiters on one line, `ROW` between rows. A box comes out between U+E000 and U+E001.
 
     What cannot be parsed is returned as it was.
     """
-    text = re.sub(r"[\ue000-\ue002]", "", source)
-    text = _FENCE.sub("", text)
-    text = _PRIMES.sub(lambda match: "′" * len(match.group()), text)
-    text = _SCRIPTS.sub(lambda match: r"\rsup " if match.group() == "^" else r"\rsub ", text)
     try:
-        parse, _ = _converter()
-        said = parse(text)
-    except (
-        Exception
-    ):  # a third party's parser on hostile input: whatever it raises, the source is what is shown
-        return clean_line(source)
-    said = _OPERATOR.sub(r" \1 ", said).replace("  ", " ")
-    return clean_line(said)
+        nodes = _tree(source)
+    except Unreadable:
+        return clean_line(_FOREIGN.sub("", source))
+    return _Writer(ascii_only, False).join(nodes, False).text.strip()
 
 
-def plain(source: str) -> str:
-    """The source on one line, for terminals without the characters."""
-    return clean_line(source)
+@lru_cache(maxsize=256)
+def drawn(source: str, width: int, ascii_only: bool = False) -> tuple[str, ...]:
+    """A display formula on several lines of at most `width` cells; empty where one line reads as well or it does not fit."""
+    try:
+        nodes = _tree(source)
+    except Unreadable:
+        return ()
+    if not _worth_drawing(nodes, _Writer(ascii_only, False)):
+        return ()
+    piece = _Writer(ascii_only, True).join(nodes, False)
+    lines = tuple(line.rstrip() for line in piece.lines)
+    return lines if max(_width(line) for line in lines) <= width else ()
 
 
 def split_boxes(text: str) -> list[tuple[str, bool]]:

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _BLOCK_OPEN = re.compile(r"\\\[|\$\$|\\begin\{")
-_CLOSERS = {"\\[": "\\]", "$$": "$$", "\\begin{": "\\end{"}
+_CLOSERS = {"\\[": "\\]", "$$": "$$"}
 _LOOKS_LIKE_MATHS = re.compile(r"[\\^_=<>+*/{}|]|^\S+$")
+_MONEY = re.compile(r"[\d,.]+ [A-Za-z]{2,}")
+_BEGUN = re.compile(r"\\[A-Za-z]{2}|\^|_\{")
+"""What a line has where a formula in single dollar signs has begun in it and has not ended yet."""
+_BRACES = re.compile(r"\\.|[{}]|\n\n", re.DOTALL)
+_LONGEST_BOX = 2000
 
 
 @cache
@@ -53,10 +58,14 @@ def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    closer = _CLOSERS[opened.group()]
+    closer = _CLOSERS.get(opened.group(), "\\end{")
     line = start
     seen = first[opened.end() :]
-    while closer not in seen:
+    depth = 1
+    while True:
+        depth -= seen.count(closer) - (seen.count("\\begin{") if closer == "\\end{" else 0)
+        if depth <= 0:
+            break
         line += 1
         if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
             line -= 1
@@ -75,83 +84,109 @@ def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _maths_inline(state: StateInline, silent: bool) -> bool:
-    r"""`\(…\)`, `\[…\]`, `$$…$$`, `$…$`, `\begin{…}…\end{…}` and a bare `\boxed{…}`."""
+    r"""`\(…\)`, `\[…\]`, `$$…$$`, `$…$`, `\begin{…}…\end{…}` and bare `\boxed{…}`, `\ce{…}` and `\pu{…}`.
+
+    A formula that has begun and has not ended, as in a stream, is a token too, of the information `open`: its source is
+    what shows, and Markdown's own signs in it (`_`, `*`, a backslash) are not taken for marks.
+    """
     src, pos = state.src, state.pos
     char = src[pos]
-    if char == "\\":
-        two = src[pos : pos + 2]
-        if two in ("\\(", "\\["):
-            close = src.find("\\)" if two == "\\(" else "\\]", pos + 2)
-            if close < 0:
-                return False
-            inner, end, display = src[pos + 2 : close], close + 2, two == "\\["
-        elif src.startswith("\\boxed{", pos):
-            end = _matching_brace(src, pos + 6)
-            if end < 0:
-                return False
-            inner, display = src[pos:end], False
-        elif src.startswith("\\begin{", pos):
-            name = src[pos + 7 : src.find("}", pos)]
-            close = src.find(f"\\end{{{name}}}", pos)
-            if close < 0:
-                return False
-            end = close + len(name) + 6
-            inner, display = src[pos:end], True
-        else:
-            return False
-    elif char == "$":
-        display = src.startswith("$$", pos)
-        if display:
-            close = src.find("$$", pos + 2)
-            if close < 0:
-                return False
-            inner, end = src[pos + 2 : close], close + 2
-        else:
-            close = _closing_dollar(src, pos)
-            if close < 0:
-                return False
-            inner, end = src[pos + 1 : close], close + 1
-    else:
+    if char not in "\\$":
         return False
-    if end > state.posMax or not inner.strip():
+    found = _formula(src, pos)
+    if found is None:
+        return False
+    inner, end, display = found
+    if end < 0:
+        end = state.posMax
+        if src.startswith(("\\(", "$"), pos) and not src.startswith("$$", pos):
+            line = src.find("\n", pos, end)
+            end = line if line >= 0 else end
+    if end > state.posMax or not (inner or src[pos:end]).strip():
         return False
     if not silent:
         token = state.push("maths", "", 0)
         token.content = inner
         token.markup = src[pos:end]
+        token.info = "" if inner else "open"
         token.block = display
     state.pos = end
     return True
 
 
+def _formula(src: str, pos: int) -> tuple[str, int, bool] | None:
+    """(formula, its end in the source, whether it is displayed); an empty formula and -1 for one without an end."""
+    if src[pos] == "$":
+        if src.startswith("$$", pos):
+            return _between(src, pos, "$$", True)
+        close = _closing_dollar(src, pos)
+        if close > 0:
+            return src[pos + 1 : close], close + 1, False
+        return ("", -1, False) if close == _UNCLOSED else None
+    two = src[pos : pos + 2]
+    if two in ("\\(", "\\["):
+        return _between(src, pos, "\\)" if two == "\\(" else "\\]", two == "\\[")
+    if src.startswith(("\\boxed{", "\\ce{", "\\pu{"), pos):
+        end = _matching_brace(src, src.find("{", pos))
+        return (src[pos:end], end, False) if end > 0 else ("", -1, False)
+    if src.startswith("\\begin{", pos):
+        match = _ENVIRONMENT.match(src, pos)
+        if match is None:
+            return None
+        depth = 0
+        for mark in re.compile(r"\\(begin|end)" + re.escape(match.group(1))).finditer(src, pos):
+            depth += 1 if mark.group(1) == "begin" else -1
+            if depth == 0:
+                return src[pos : mark.end()], mark.end(), True
+        return "", -1, True
+    return None
+
+
+_ENVIRONMENT = re.compile(r"\\begin(\{[A-Za-z]+\*?\})")
+
+
+def _between(src: str, pos: int, closer: str, display: bool) -> tuple[str, int, bool] | None:
+    close = src.find(closer, pos + 2)
+    if close < 0:
+        return "", -1, display
+    inner = src[pos + 2 : close]
+    return (inner, close + 2, display) if inner.strip() else None
+
+
 def _matching_brace(src: str, opening: int) -> int:
     depth = 0
-    for at in range(opening, min(len(src), opening + 2000)):
-        char = src[at]
-        if char == "{":
-            depth += 1
-        elif char == "}":
-            depth -= 1
-            if depth == 0:
-                return at + 1
-        elif char == "\n" and src.startswith("\n\n", at):
+    for match in _BRACES.finditer(src, opening, min(len(src), opening + _LONGEST_BOX)):
+        sign = match.group()
+        if sign == "\n\n":
             break
+        depth += (sign == "{") - (sign == "}")
+        if depth == 0:
+            return match.end()
     return -1
+
+
+_UNCLOSED = -2
 
 
 def _closing_dollar(src: str, opening: int) -> int:
-    """Pandoc's rule, and a stricter one for prices: `$5 and $10` is money, so is `from $5 to 10$ each`."""
+    """Pandoc's rule, and a stricter one for prices: `$5 and $10` is money, so is `from $5 to 10$ each`.
+
+    -1 where no formula begins, `_UNCLOSED` where one has begun and its line has no further dollar sign.
+    """
     if opening + 1 >= len(src) or src[opening + 1] in " \t\n" or (opening and src[opening - 1].isalnum()):
         return -1
+    line = src.find("\n", opening)
+    line = len(src) if line < 0 else line
     at = opening
-    while (at := src.find("$", at + 1)) > 0:
-        inner = src[opening + 1 : at]
-        if "\n" in inner:
-            return -1
-        if src[at - 1] == "\\":
-            continue
-        after = src[at + 1 : at + 2]
-        if inner[-1] in " \t" or after.isalnum() or "`" in inner:
-            return -1
-        return at if _LOOKS_LIKE_MATHS.search(inner) else -1
-    return -1
+    while True:
+        at = src.find("$", at + 1, line)
+        if at < 0:
+            rest = src[opening + 1 : line]
+            return _UNCLOSED if _BEGUN.search(rest) and "`" not in rest and not _MONEY.match(rest) else -1
+        if src[at - 1] != "\\":
+            break
+    inner = src[opening + 1 : at]
+    after = src[at + 1 : at + 2]
+    if not inner or inner[-1] in " \t" or after.isalnum() or "`" in inner or _MONEY.match(inner):
+        return -1
+    return at if _LOOKS_LIKE_MATHS.search(inner) else -1

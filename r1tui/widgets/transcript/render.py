@@ -12,7 +12,7 @@ from r1tui.widgets.glyphs import UNICODE, glyphs
 from r1tui.widgets.transcript import maths
 from r1tui.widgets.transcript.code import CodeRows
 from r1tui.widgets.transcript.ink import BOLD, ITALIC, REVERSE, STRIKE, UNDERLINE, Ink
-from r1tui.widgets.transcript.rows import BLANK, Row, Run, merge, wrap
+from r1tui.widgets.transcript.rows import Row, Run, blank_row, merge, wrap
 from r1tui.widgets.transcript.table import Cell, lay_out
 
 if TYPE_CHECKING:
@@ -40,13 +40,17 @@ class Look:
     """Gutter before each row."""
     highlight: bool = True
     ascii: bool = False
+    formulas: bool = True
+    """Formulas are set; otherwise their source shows."""
 
 
-def present_look(width: int, *, thinking: bool = False, highlight: bool = True) -> Look:
+def present_look(
+    width: int, *, thinking: bool = False, highlight: bool = True, formulas: bool = True
+) -> Look:
     """The look of an answer, or of reasoning, with the glyphs in use."""
     ink = Ink.THINK if thinking else Ink.TEXT
     prefix: Prefix = ((f"{glyphs().gutter} ", ink),) if thinking else ()
-    return Look(width, ink, prefix, highlight, glyphs() is not UNICODE)
+    return Look(width, ink, prefix, highlight, glyphs() is not UNICODE, formulas)
 
 
 def _shown(text: str) -> str:
@@ -83,15 +87,22 @@ class Renderer:
         self._source = source
         self._first_code = first_code
 
-    def block(self, tokens: Sequence[Token]) -> None:
-        """One top-level block other than a list."""
-        self._blocks(tokens, _Lead(self._look.prefix))
+    def block(self, tokens: Sequence[Token], marker: str = "", hang: int = 0) -> None:
+        """One top-level block other than a list; `marker` and `hang` are those of its `Unit`."""
+        self._blocks(tokens, self._outer(marker, hang))
 
-    def item(self, tokens: Sequence[Token], ordinal: int | None) -> None:
+    def item(self, tokens: Sequence[Token], ordinal: int | None, marker: str = "", hang: int = 0) -> None:
         """One item of a top-level list: the tokens between its opening and its end."""
-        self._item(tokens, _Lead(self._look.prefix), ordinal, 0)
+        self._item(tokens, self._outer(marker, hang), ordinal, 0)
+
+    def _outer(self, marker: str, hang: int) -> _Lead:
+        lead = _Lead(self._look.prefix)
+        if not hang:
+            return lead
+        return lead.inner((marker or " " * hang, self._look.ink), (" " * hang, self._look.ink))
 
     def _blocks(self, tokens: Sequence[Token], lead: _Lead, depth: int = 0) -> None:
+        tokens = self._filled(tokens)
         at = 0
         before = ""
         while at < len(tokens):
@@ -109,15 +120,55 @@ class Renderer:
         if lead.pending:
             self._row([], lead)
 
+    def _filled(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        """The same blocks with those that follow an empty item, and were meant as its text, within it.
+
+        As `MarkdownRows` decides it for a list at the left margin: where the block is indented by more than the item's
+        marker, or follows at once, or the item is all of its list.
+        """
+        filled: list[Token] = []
+        at = 0
+        item: int | None = None  # the line of the item that takes what follows
+        while at < len(tokens):
+            end = closing(tokens, at)
+            block = [*tokens[at : end + 1]]
+            where = tokens[at].map
+            if (
+                item is not None
+                and where is not None
+                and (self._indent(where[0]) > self._indent(item) or self._meant(filled, tokens[at]))
+            ):
+                # Before the end of the item and of its list.
+                filled[-2:-2] = [each.copy(level=each.level + 2) for each in block]
+            else:
+                filled += block
+                item = _empty_item(block)
+            at = end + 1
+        return filled
+
+    def _meant(self, filled: Sequence[Token], after: Token) -> bool:
+        """Whether the list at the end of `filled`, whose last item is empty, goes on with a block that is not indented."""
+        if filled[-3].type != "list_item_open" or after.map is None:
+            return False
+        if after.type in ("hr", "bullet_list_open", "ordered_list_open"):
+            return False
+        alone = filled[-4].type in ("bullet_list_open", "ordered_list_open") and after.type != "heading_open"
+        return alone or not self._blank_before(after.map[0])
+
+    def _indent(self, line: int) -> int:
+        """How far the text of a line of the source is indented, behind the marks of quotes."""
+        text = self._source[line]
+        return len(text) - len(text.lstrip(" \t>"))
+
     def _one(self, tokens: Sequence[Token], at: int, end: int, lead: _Lead, depth: int) -> None:
         token = tokens[at]
         kind = token.type
         if kind == "paragraph_open":
-            self._lines(self._inline(tokens[at + 1], self._look.ink), lead)
+            self._lines(self._inline(tokens[at + 1], self._look.ink, self._room(lead)), lead)
         elif kind == "heading_open":
             level = int(token.tag[1])
             ink = Ink.HEADING | BOLD | (UNDERLINE if level == 1 else 0) | (ITALIC if level > 2 else 0)
-            self._lines(self._inline(tokens[at + 1], ink), lead)
+            self._lines(self._inline(tokens[at + 1], ink, self._room(lead)), lead)
         elif kind in ("fence", "code_block"):
             self._code(token, lead)
         elif kind == "blockquote_open":
@@ -136,7 +187,7 @@ class Renderer:
             self._row([(glyphs().rule * max(2, self._room(lead)), Ink.MUTED)], lead)
 
     def _item(self, tokens: Sequence[Token], lead: _Lead, ordinal: int | None, depth: int) -> None:
-        marker = f"{glyphs().bullet} " if ordinal is None else f"{ordinal}. "
+        marker = marker_of(ordinal)
         inner = lead.inner((marker, self._look.ink), (" " * len(marker), self._look.ink))
         self._blocks(tokens, inner, depth)
 
@@ -172,8 +223,8 @@ class Renderer:
         for line in lay_out(table, aligns, self._room(lead), self._look.ink):
             self._row(line, lead)
 
-    def _inline(self, token: Token, base: int) -> list[list[Run]]:
-        """Logical lines. A line break of the source is one here too: models and people mean the breaks they write."""
+    def _inline(self, token: Token, base: int, room: int | None = None) -> list[list[Run]]:
+        """Logical lines, a display formula's drawn for `room` cells. A line break of the source is one here too: models and people mean the breaks they write."""
         lines: list[list[Run]] = [[]]
         attributes = 0
         link = ""
@@ -190,7 +241,7 @@ class Renderer:
                 lines[-1].append((_shown(child.content), Ink.CODE | attributes))
                 shown += child.content
             elif kind == "maths":
-                self._maths(child, base, attributes, lines)
+                self._maths(child, base, attributes, lines, room)
             elif kind == "link_open":
                 link, shown = str(child.attrGet("href") or ""), ""
             elif kind == "link_close":
@@ -211,19 +262,42 @@ class Renderer:
                 attributes &= ~_ATTRIBUTE.get(child.tag, 0)
         return [list(merge(line)) for line in lines]
 
-    def _maths(self, token: Token, base: int, attributes: int, lines: list[list[Run]]) -> None:
-        if self._look.ascii:
-            parts = [(maths.plain(token.markup), "\\boxed" in token.markup)]
-        else:
-            parts = maths.split_boxes(maths.readable(token.content))
+    def _maths(
+        self, token: Token, base: int, attributes: int, lines: list[list[Run]], room: int | None
+    ) -> None:
+        """A formula; `room` is the width for a display on several lines, None where it has to stay on one."""
         if token.block and "".join(text for text, _ in lines[-1]).strip():
             lines.append([])
+        indent: list[Run] = [("  ", base)] if token.block else []
+        source = token.info == "open" or not self._look.formulas
+        drawn: Sequence[str] = ()
+        if source:
+            drawn = [_shown(line.strip()) for line in token.markup.split("\n")]
+        elif token.block and room is not None:
+            drawn = maths.drawn(token.content, room - len(indent), self._look.ascii)
+        if drawn:
+            for number, row in enumerate(drawn):
+                if number:
+                    lines.append([])
+                lines[-1] += indent
+                for text, boxed in [(row, False)] if source else maths.split_boxes(row):
+                    ink = Ink.BOXED | BOLD | REVERSE if boxed else Ink.MATHS | attributes
+                    lines[-1].append((text, ink))
+        else:
+            lines[-1] += indent
+            self._on_one_line(token, base, attributes, lines)
         if token.block:
-            lines[-1].append(("  ", base))
-        for text, boxed in parts:
+            lines.append([])
+
+    def _on_one_line(self, token: Token, base: int, attributes: int, lines: list[list[Run]]) -> None:
+        shown = maths.readable(token.content, self._look.ascii)
+        before = lines[-1][-1][0] if lines[-1] else ""
+        if before[-1:].isdigit() and shown[:1].isdigit():
+            lines[-1].append((" ", base))  # a whole number before a fraction: 2 1/3, never 21/3
+        for text, boxed in maths.split_boxes(shown):
             if boxed:
                 said = text.strip().replace(maths.ROW, " ; ")
-                lines[-1] += [(f"{glyphs().recommended} {said}", Ink.BOXED | BOLD | REVERSE)]
+                lines[-1].append((f"{glyphs().recommended} {said}", Ink.BOXED | BOLD | REVERSE))
                 continue
             for number, row in enumerate(text.split(maths.ROW)):
                 if number and token.block:
@@ -231,8 +305,6 @@ class Renderer:
                 elif number:
                     lines[-1].append((" ; ", base))
                 lines[-1].append((row.lstrip() if number else row, Ink.MATHS | attributes))
-        if token.block:
-            lines.append([])
 
     def _room(self, lead: _Lead) -> int:
         return self._look.width - sum(len(text) for text, _ in lead.rest)
@@ -256,10 +328,7 @@ class Renderer:
         self.rows.append(Row(merge((*prefix, *line)), sum(len(text) for text, _ in prefix)))
 
     def _gap(self, lead: _Lead) -> None:
-        if any(text.strip() for text, _ in lead.rest):
-            self.rows.append(Row(merge(lead.rest), sum(len(text) for text, _ in lead.rest)))
-        else:
-            self.rows.append(BLANK)
+        self.rows.append(blank_row(lead.rest))
 
     def _blank_before(self, line: int) -> bool:
         return 0 < line <= len(self._source) and not self._source[line - 1].strip(" \t>")
@@ -267,6 +336,19 @@ class Renderer:
 
 SPACED = frozenset({"heading_open", "fence", "code_block", "table_open", "hr"})
 """Blocks that always have a blank row before them."""
+
+
+def _empty_item(block: Sequence[Token]) -> int | None:
+    """The line of the last item of a list, where that item is empty."""
+    if len(block) < 4 or block[-2].type != "list_item_close" or block[-3].type != "list_item_open":
+        return None
+    where = block[-3].map
+    return where[0] if where else None
+
+
+def marker_of(ordinal: int | None) -> str:
+    """What stands before the first row of a list's item."""
+    return f"{glyphs().bullet} " if ordinal is None else f"{ordinal}. "
 
 
 def closing(tokens: Sequence[Token], at: int) -> int:

@@ -38,6 +38,14 @@ class Row:
 
 BLANK = Row(())
 
+
+def blank_row(prefix: tuple[Run, ...]) -> Row:
+    """A row without text, behind the gutter of what it stands in."""
+    if any(text.strip() for text, _ in prefix):
+        return Row(merge(prefix), sum(len(text) for text, _ in prefix))
+    return BLANK
+
+
 _WIDE = "⺀-〿぀-ヿ㐀-䶿一-鿿가-힣豈-﫿︰-﹏＀-｠￠-￦\U0001f300-\U0001faff\U00020000-\U0003ffff"
 _OPENING = "（《「『【〔〈［｛"
 _CLOSING = "，。、；：！？）》」』】〕〉］｝…—～.,;:!?)\\]}%"

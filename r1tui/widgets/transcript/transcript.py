@@ -50,7 +50,6 @@ class Transcript(KeyedView):
         & > .transcript--name { color: $text-secondary; }
     }
     """
-    ReasoningToggled = told.ReasoningToggled
     FollowChanged = told.FollowChanged
     CopyRequested = told.CopyRequested
     OpenRequested = told.OpenRequested
@@ -72,6 +71,8 @@ class Transcript(KeyedView):
 
     @reasoning_policy.setter
     def reasoning_policy(self, policy: str) -> None:
+        for entry in self.layout_.entries:
+            entry.choice = None  # what was folded by key yields to it
         self.view.policy = policy
         self._refold()
 

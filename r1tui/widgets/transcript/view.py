@@ -11,7 +11,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from r1tui.locale import t
-from r1tui.widgets.line_diff import first_difference
+from r1tui.toolkit.line_diff import first_difference
 from r1tui.widgets.transcript.code import on_lexer
 from r1tui.widgets.transcript.drawing import MARGIN, Mark, drawn
 from r1tui.widgets.transcript.events import FollowChanged, LexerCame

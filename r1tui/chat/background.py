@@ -1,0 +1,78 @@
+"""Answers that outlive their terminal: handed to a process without one, finished there."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from r1tui.chat.generation import SILENCE_SECONDS
+from r1tui.chat.generations import Generations
+from r1tui.services.container import REOPEN, Services
+from r1tui.services.store.database import StoreError
+
+ENDS_WITHIN = 0.8
+"""Seconds within which a process in the background has stored its answers when it is told to end."""
+
+
+class BackgroundAnswers:
+    """The end of a run, and what goes on after it."""
+
+    def __init__(self, services: Services, generations: Generations) -> None:
+        self._services = services
+        self.generations = generations
+        self.silence = SILENCE_SECONDS
+        """Seconds after which an answer in the background that stands still is ended."""
+
+    def all_private(self) -> bool:
+        """Whether every answer that is being written belongs to a private conversation."""
+        return all(
+            self._services.ends_with_run(each.conversation_id) for each in self.generations.active.values()
+        )
+
+    async def drop_private(self) -> None:
+        """Stop the answers that have nowhere to be kept once this process ends."""
+        for generation in list(self.generations.active.values()):
+            if self._services.ends_with_run(generation.conversation_id) and generation.task is not None:
+                generation.stop()
+                await generation.task
+
+    async def hand_over(self) -> None:
+        """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one.
+
+        Whatever wants the store from now on waits for `take_over`. A private answer ends: nobody could ever read it.
+        """
+        for generation in list(self.generations.active.values()):
+            if self._services.ends_with_run(generation.conversation_id):
+                generation.stop()
+            else:
+                with suppress(StoreError):
+                    await self._services.state_set(REOPEN, generation.conversation_id)
+        await self._services.let_go_of_store()
+
+    async def take_over(self) -> None:
+        """After a fork: say that the answers under way belong to this process now."""
+        self._services.take_up_store()
+        for message_id in list(self.generations.active):
+            with suppress(StoreError):  # the answer's own saving tries again
+                await self._services.sink.heartbeat(message_id)
+
+    async def finish(self, told_to_end: asyncio.Event) -> None:
+        """Let every answer end, by itself or by a bound, without a terminal, then close.
+
+        Once `told_to_end` is set, as by a shutdown, what came is stored, and this returns within `ENDS_WITHIN`.
+        """
+        finishing = asyncio.create_task(self._finish_unwatched())
+        told = asyncio.create_task(told_to_end.wait())
+        await asyncio.wait({finishing, told}, return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            self.generations.interrupt()
+            await asyncio.wait({finishing}, timeout=ENDS_WITHIN)
+
+    async def _finish_unwatched(self) -> None:
+        await self.generations.finish_unwatched(self.silence)
+        await self.close()
+
+    async def close(self) -> None:
+        """Stop what is running, keep what is there, leave servers and store."""
+        await self.generations.stop_all()
+        await self._services.close()

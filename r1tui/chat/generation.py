@@ -1,0 +1,399 @@
+"""One answer's life: engine → domain message → store, whoever watches.
+
+A generation is a plain asyncio task. No screen owns it, so it goes on when the screen dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.loop_detector import LoopDetector
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.stream import (
+    AnswerEnded,
+    ContentDelta,
+    ContentWasReasoning,
+    PhaseChanged,
+    ReasoningDelta,
+    StreamEvent,
+)
+from r1tui.services.engines.engine import Engine, EngineError, PromptTooLong, ServerUnreachable, StreamCut
+
+WATCHER = "r1tui_watcher"
+"""In the context of the loop's exception handler: what watched an answer and failed."""
+SILENCE_SECONDS = 600.0
+"""How long an answer that nobody watches may stand still after its first token, or its server be away before."""
+CONTENT_LOOPS = 4
+"""Windows of nothing but repetition, one after the other, that end an unwatched answer's text: tables repeat too."""
+SAVE_EVERY = 1.0
+"""Seconds between two commits of a growing answer: what a power cut can cost."""
+
+
+class MessageSink(Protocol):
+    """Where a generation keeps its message."""
+
+    async def save_message(self, conversation_id: str, message: Message) -> None:
+        """Commit the message as it is now."""
+        ...
+
+    async def stop_requested(self, message_id: str) -> bool:
+        """Whether another R1TUI asked this answer to stop."""
+        ...
+
+    async def heartbeat(self, message_id: str) -> None:
+        """Say that this process still works on the answer."""
+        ...
+
+
+class NoSink:
+    """Keeps nothing, for an answer that is only printed."""
+
+    async def save_message(self, conversation_id: str, message: Message) -> None:
+        """Nothing."""
+
+    async def heartbeat(self, message_id: str) -> None:
+        """Nothing."""
+
+    async def stop_requested(self, message_id: str) -> bool:
+        """Nobody else knows of it."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """When to end the reasoning by itself; zeros mean never."""
+
+    seconds: int = 0
+    tokens: int = 0
+
+
+class Generation:
+    """Fills one assistant message. Start it with `Generations.start`."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        conversation_id: str,
+        message: Message,
+        request: ChatRequest,
+        sink: MessageSink,
+        budget: Budget,
+    ) -> None:
+        self.conversation_id = conversation_id
+        self.message = message
+        self.loop_found = False
+        """The reasoning repeats itself; the user is offered to have it end."""
+        self.too_long = False
+        """The server refused the prompt as too long for the context."""
+        self.loop_told = False
+        self.error_told = False
+        """Whether whoever watches has said the loop, the save error, to the user."""
+        self.save_error: Exception | None = None
+        """Why the answer could not be written to disk at the last try; None when it could."""
+        self.end_reason = ""
+        """The server's `done_reason`."""
+        self.watchers: list[Callable[[Generation], None]] = []
+        """Called after each batch of events and at the end, on the loop's thread; must be quick."""
+        self.engine = engine
+        self._request = request
+        self._sink = sink
+        self._budget = budget
+        self._loops = LoopDetector()
+        self._content_loops = LoopDetector()
+        self._content_looped = 0
+        """Windows of the content, up to now, that only repeated themselves."""
+        self._heard = 0.0
+        """When the present request gave its last event after its first token; 0 before that."""
+        self._why_ended: Phrase | None = None
+        """Why an unwatched answer was ended."""
+        self._answer_now = False
+        self._stopping = False
+        self._phase_changed = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
+        self._began_thinking = 0.0
+        self.tokens = 0
+        """Tokens that came so far, reasoning included."""
+        self._first_token = 0.0
+        self._resumes = ""
+        """Content that a continued answer had before; checked for a server that starts anew."""
+        self._anew: str | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Tokens a second so far, by our own clock; None in the first half second."""
+        if not self._first_token:
+            return None
+        elapsed = time.monotonic() - self._first_token
+        return (self.tokens - 1) / elapsed if elapsed > 0.5 else None
+
+    def stop(self) -> None:
+        """Close the request at once and keep what is there, marked `stopped`."""
+        self._stopping = True
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def answer_now(self) -> bool:
+        """End the reasoning where it stands and ask for the answer from it. False when it is not thinking."""
+        if self.message.phase is not Phase.THINKING or not self.message.reasoning or self._answer_now:
+            return False
+        self._answer_now = True
+        if self._reading is not None:
+            self._reading.cancel()
+        return True
+
+    async def bound(self, silence: float = SILENCE_SECONDS) -> None:
+        """End the answer, which nobody watches any more, where it would not end by itself: it loops, it has stood
+        still for `silence` seconds after its first token, or its server has been away as long before. A cold model or
+        a long prompt is waited for.
+        """
+        away_since: float | None = None
+        looked = time.monotonic()
+        while self.message.status is MessageStatus.STREAMING and self._why_ended is None:
+            await asyncio.sleep(min(SAVE_EVERY, silence / 4))
+            now = time.monotonic()
+            if self.loop_found or self._content_looped >= CONTENT_LOOPS:
+                self._end(phrase("generation.looped"))
+            elif self._heard:
+                away_since = None
+                if now - self._heard >= silence:
+                    self._end(phrase("generation.silent", minutes=round(silence / 60)))
+            elif now - looked >= silence / 10:
+                looked = now
+                if await self._server_lives(silence / 10):
+                    away_since = None
+                elif away_since is None:
+                    away_since = now
+                elif now - away_since >= silence:
+                    self._end(phrase("generation.server_away", minutes=round(silence / 60)))
+
+    async def _server_lives(self, patience: float) -> bool:
+        try:
+            async with asyncio.timeout(patience):
+                await self.engine.version()
+        except EngineError as error:
+            return not isinstance(error, ServerUnreachable)
+        except TimeoutError:
+            return False
+        return True
+
+    def _end(self, why: Phrase) -> None:
+        self._why_ended = why
+        if self._reading is not None:
+            self._reading.cancel()
+
+    async def run(self) -> None:
+        """Generate to the end. Never raises for a fault of the server: the message says what happened."""
+        message = self.message
+        message.status = MessageStatus.STREAMING
+        message.error = None
+        self._set_phase(Phase.CONNECTING)
+        saver = asyncio.create_task(self._save_regularly())
+        try:
+            status = await self._stream(self._request)
+            if self._answer_now and not self._stopping and self._why_ended is None:
+                self._note_reasoning_time()
+                turn = ChatTurn(Role.ASSISTANT, "", reasoning=message.reasoning)
+                turns = (*_without_trailing_answer(self._request.turns), turn)
+                status = await self._stream(replace(self._request, turns=turns, think=ThinkMode.ON))
+        except EngineError as error:
+            status = MessageStatus.FAILED
+            message.error = error.phrase
+            self.too_long = isinstance(error, PromptTooLong)
+            if isinstance(error, StreamCut) and (message.content or message.reasoning):
+                status = MessageStatus.INTERRUPTED
+        except asyncio.CancelledError:
+            status = MessageStatus.INTERRUPTED
+            raise
+        except Exception as error:
+            status = MessageStatus.FAILED
+            message.error = phrase("generation.unexpected", detail=f"{type(error).__name__}: {error}")
+        finally:
+            saver.cancel()
+            self._note_reasoning_time()
+            message.phase = None
+            message.status = status if not self._stopping else MessageStatus.STOPPED
+            if self._why_ended is not None and not self._stopping:
+                message.status, message.error = MessageStatus.INTERRUPTED, self._why_ended
+            await self._save()
+            self._notify()
+
+    async def _stream(self, request: ChatRequest) -> MessageStatus:
+        """Run one request in a task of its own, so that stopping it can be told from the loop's own end."""
+        if self._stopping or self._why_ended is not None:
+            return MessageStatus.STOPPED
+        self._heard = 0.0
+        last = request.turns[-1] if request.turns else None
+        self._resumes = last.content if last is not None and last.role is Role.ASSISTANT else ""
+        self._anew = "" if self._resumes else None
+        self._reading = asyncio.create_task(self._read(request))
+        try:
+            await self._reading
+        except asyncio.CancelledError:
+            writing = asyncio.current_task()
+            if writing is not None and writing.cancelling():  # this task is ended, not the reading alone
+                self._reading.cancel()
+                raise
+            return MessageStatus.STOPPED
+        finally:
+            self._reading = None
+        return MessageStatus.COMPLETE
+
+    async def _read(self, request: ChatRequest) -> None:
+        stream = self.engine.chat(request)
+        try:
+            async for event in stream:
+                self._take(event)
+                self._notify()
+                if isinstance(event, ReasoningDelta) and self._over_budget() and self.answer_now():
+                    await asyncio.sleep(0)  # ends here: what came with it is not taken
+        finally:
+            close = getattr(stream, "aclose", None)
+            if close is not None:
+                await close()
+
+    def _take(self, event: StreamEvent) -> None:
+        message = self.message
+        if self._heard:
+            self._heard = time.monotonic()
+        match event:
+            case PhaseChanged(phase):
+                self._set_phase(phase)
+            case ReasoningDelta(text, tokens):
+                if not self._began_thinking:
+                    self._began_thinking = time.monotonic()
+                self._count(tokens)
+                message.reasoning += text
+                message.reasoning_tokens += tokens
+                self.loop_found = self._loops.feed(text)
+            case ContentDelta(text, tokens):
+                self._note_reasoning_time()
+                self._count(tokens)
+                message.content += text
+                message.answer_tokens += tokens
+                self._watch_for_content_loops(text)
+                if self._anew is not None:
+                    self._watch_for_a_new_start(text)
+            case ContentWasReasoning():  # a closing tag came whose opening tag never did
+                message.reasoning_seconds += time.monotonic() - (self._first_token or time.monotonic())
+                message.reasoning, message.content = message.reasoning + message.content, ""
+                message.reasoning_tokens, message.answer_tokens = (
+                    message.reasoning_tokens + message.answer_tokens,
+                    0,
+                )
+            case AnswerEnded(reason, stats):
+                self.end_reason = reason
+                message.stats = _sum(message.stats, stats)
+                if reason == "length":
+                    message.error = phrase("generation.limit")
+
+    def _count(self, tokens: int) -> None:
+        if not self._first_token:
+            self._first_token = time.monotonic()
+        self._heard = time.monotonic()
+        self.tokens += tokens
+
+    def _watch_for_content_loops(self, text: str) -> None:
+        """Count the windows that repeat themselves; one that does not begins the count anew."""
+        loops = self._content_loops
+        if loops.feed(text):
+            self._content_looped += 1
+        elif loops.looked_at:
+            self._content_looped = 0
+        else:
+            return
+        self._content_loops = LoopDetector()
+
+    def _watch_for_a_new_start(self, text: str) -> None:
+        """A template that closes the assistant's turn makes the model begin again; its first words then repeat."""
+        self._anew = (self._anew or "") + text
+        probe = self._resumes.lstrip()[:24]
+        if len(self._anew.lstrip()) >= len(probe):
+            if len(probe) >= 12 and self._anew.lstrip().startswith(probe):
+                self.message.error = phrase("generation.started_anew")
+            self._anew = None
+
+    def _over_budget(self) -> bool:
+        budget, message = self._budget, self.message
+        too_long = budget.seconds and time.monotonic() - self._began_thinking > budget.seconds
+        return bool(too_long or (budget.tokens and message.reasoning_tokens > budget.tokens))
+
+    def _set_phase(self, phase: Phase) -> None:
+        self.message.phase = phase
+        self._phase_changed.set()
+        self.message.phase_started = time.monotonic()
+
+    def _note_reasoning_time(self) -> None:
+        if self._began_thinking:
+            self.message.reasoning_seconds += time.monotonic() - self._began_thinking
+            self._began_thinking = 0.0
+
+    def _notify(self) -> None:
+        for watcher in tuple(self.watchers):
+            try:
+                watcher(self)
+            except Exception as error:  # whoever draws must not end the answer
+                if watcher in self.watchers:
+                    self.watchers.remove(watcher)
+                context = {"message": "watching an answer failed", "exception": error, WATCHER: watcher}
+                asyncio.get_running_loop().call_exception_handler(context)
+
+    async def _save(self) -> None:
+        try:
+            await self._sink.save_message(self.conversation_id, self.message)
+            self.save_error = None
+        except Exception as error:  # a full disk must not end the answer; the screen says it
+            self.save_error = error
+
+    async def _save_regularly(self) -> None:
+        """Commit about once a second while there is something new, and at each change of phase."""
+        saved: tuple[int, Phase | None] = (-1, None)
+        while True:
+            message = self.message
+            now = (len(message.reasoning) + len(message.content), message.phase)
+            if now != saved:
+                await self._save()
+                saved = now
+            try:
+                await self._sink.heartbeat(message.id)
+                if await self._sink.stop_requested(message.id):
+                    self.stop()
+            except Exception as error:
+                self.save_error = error
+            await self._next_save()
+
+    async def _next_save(self) -> None:
+        """A second, or until the phase changes."""
+        self._phase_changed.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._phase_changed.wait(), SAVE_EVERY)
+
+
+def _without_trailing_answer(turns: tuple[ChatTurn, ...]) -> tuple[ChatTurn, ...]:
+    return turns[:-1] if turns and turns[-1].role is Role.ASSISTANT else turns
+
+
+def _sum(before: AnswerStats | None, after: AnswerStats) -> AnswerStats:
+    """Statistics of an answer made in two requests (continued, or answered at once)."""
+    if before is None:
+        return after
+
+    def plus(a: float | None, b: float | None) -> float | None:
+        return b if a is None else a if b is None else a + b
+
+    return AnswerStats(
+        prompt_tokens=after.prompt_tokens,
+        answer_tokens=int(plus(before.answer_tokens, after.answer_tokens) or 0) or None,
+        load_seconds=plus(before.load_seconds, after.load_seconds),
+        prompt_seconds=plus(before.prompt_seconds, after.prompt_seconds),
+        eval_seconds=plus(before.eval_seconds, after.eval_seconds),
+        first_token_seconds=before.first_token_seconds,
+        cached_tokens=after.cached_tokens,
+    )

@@ -1,0 +1,140 @@
+"""Makes the request for an answer: which parameters, which context length, the same at every turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from r1tui.domain.chat import ChatRequest
+from r1tui.domain.context_window import rates_after, seen
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.model import ModelDetails
+from r1tui.domain.options import option_from_text
+from r1tui.domain.settings import Settings
+from r1tui.services.engines.engine import Engine, EngineError
+
+if TYPE_CHECKING:
+    from r1tui.domain.hardware import HardwareProfile
+
+
+class RequestBuilder:
+    """Builds requests. What a model was first asked with is remembered, so that it never reloads by accident."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._chosen: dict[tuple[str, str], int] = {}
+        self._sizes: dict[tuple[str, str], tuple[int, int]] = {}
+        """(server, model) → context length and batch."""
+        self._asked: dict[tuple[str, str], int] = {}
+        """(server, model) → context length that the last request was sized to."""
+
+    def set_context(self, engine: Engine, model: str, num_ctx: int) -> None:
+        """Send this context length from now on (the user chose it)."""
+        self._chosen[engine.url, model] = num_ctx
+
+    def forget_contexts(self) -> None:
+        """Work the context lengths out again: the setting was changed."""
+        self._chosen.clear()
+        self._sizes.clear()
+
+    async def build(
+        self,
+        engine: Engine,
+        conversation: Conversation,
+        upto: str | None,
+        profile: HardwareProfile | None,
+        *,
+        model: str,
+        size: int,
+    ) -> ChatRequest:
+        """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes."""
+        set_by_model = _parameters(await self._details(engine, model))
+        options: dict[str, float | int | str] = {
+            name: value for name, value in self._sampling().items() if name not in set_by_model
+        }
+        num_ctx, options["num_batch"] = await self._sized(engine, profile, model, size)
+        self._asked[engine.url, model] = num_ctx
+        if num_ctx:
+            options["num_ctx"] = num_ctx
+        options |= conversation.options
+        keep_alive = self._settings.chat.keep_alive or None
+        turns = seen(conversation, num_ctx, rates_after(conversation, num_ctx), upto)
+        return ChatRequest(model, turns, conversation.think, options, keep_alive)
+
+    def _sampling(self) -> dict[str, float]:
+        return {"temperature": self._settings.chat.temperature, "top_p": self._settings.chat.top_p}
+
+    async def defaults(self, engine: Engine, model: str) -> dict[str, str]:
+        """Parameter → value where a conversation sets none: the Modelfile's, else the settings'."""
+        ours = {name: str(value) for name, value in self._sampling().items()}
+        return ours | _parameters(await self._details(engine, model))
+
+    async def context_length(
+        self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int
+    ) -> int:
+        """The context length that requests to a model ask for: the settings', its Modelfile's, else what fits.
+
+        Of a server that was started with one it is that; 0 where it does not tell.
+        """
+        return (await self._sized(engine, profile, model, size))[0]
+
+    async def context_in_effect(
+        self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int, loaded: int
+    ) -> int:
+        """The context length of the next answer: as `loaded`, which is the truth (a server asked for too much gives
+        what the model can), unless the next request will ask for another than the last one did.
+        """
+        next_one = await self.context_length(engine, profile, model=model, size=size)
+        same = not engine.sizes_context or self._asked.get((engine.url, model)) == next_one
+        return loaded if loaded and same else next_one
+
+    async def _sized(
+        self, engine: Engine, profile: HardwareProfile | None, model: str, size: int
+    ) -> tuple[int, int]:
+        """Context length and batch."""
+        from r1tui.domain.catalogue import shape_from_info
+        from r1tui.domain.sizing import NUM_BATCH, NUM_CTX_LEAST, size_request
+
+        key = (engine.url, model)
+        if key in self._chosen:
+            return self._chosen[key], NUM_BATCH
+        if key not in self._sizes:
+            details = await self._details(engine, model)
+            own = option_from_text("num_ctx", _parameters(details).get("num_ctx", ""))
+            if not engine.sizes_context:
+                return int(own or 0), NUM_BATCH
+            shape = shape_from_info(size, details.info, model) if details is not None else None
+            if self._settings.chat.num_ctx:
+                found = self._settings.chat.num_ctx, NUM_BATCH
+            elif own:
+                found = int(own), NUM_BATCH
+            elif shape is None:
+                return NUM_CTX_LEAST, NUM_BATCH  # the server does not tell: nothing to remember
+            else:
+                found = size_request(shape, await _emptied(engine, profile))
+            if profile is None or profile.looking:
+                return found  # not final while GPUs are looked for
+            self._sizes[key] = found
+        return self._sizes[key]
+
+    async def _details(self, engine: Engine, model: str) -> ModelDetails | None:
+        try:
+            return await engine.details(model)
+        except EngineError:
+            return None  # the chat itself will say what is wrong
+
+
+async def _emptied(engine: Engine, profile: HardwareProfile | None) -> HardwareProfile | None:
+    """The machine as a model finds it that is loaded in place of the present ones."""
+    try:
+        held = sum(model.size_vram for model in await engine.running())
+    except EngineError:
+        held = 0
+    return profile.giving_back(held) if profile is not None else None
+
+
+def _parameters(details: ModelDetails | None) -> dict[str, str]:
+    """Parameter → value, as the model's own Modelfile sets them."""
+    if details is None:
+        return {}
+    lines = (line.split(maxsplit=1) for line in details.parameters.splitlines())
+    return {words[0]: words[1].strip() for words in lines if len(words) == 2}

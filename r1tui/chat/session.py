@@ -1,0 +1,869 @@
+"""One conversation being had: what is asked, queued, written, changed and undone, whoever watches.
+
+The app's chat screen, `r1tui ask` and whoever ends answers without a terminal use the same object.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from time import monotonic, time
+from typing import Protocol
+
+from r1tui.chat import elsewhere
+from r1tui.chat.context import ContextMeter
+from r1tui.chat.events import (
+    AnswerEnded,
+    BranchChanged,
+    Event,
+    MessageChanged,
+    NeedsContext,
+    Observable,
+    OutOfSight,
+    PromptsLoaded,
+    RunningChanged,
+    StateChanged,
+)
+from r1tui.chat.generation import Budget, Generation
+from r1tui.chat.generations import Generations
+from r1tui.chat.queue import QuestionQueue
+from r1tui.chat.request import RequestBuilder
+from r1tui.chat.server import Server
+from r1tui.domain.chat import ChatRequest, ThinkMode
+from r1tui.domain.conversation import PARTIAL, Conversation
+from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.services.container import REOPEN, Services
+from r1tui.services.engines.engine import EngineError, ModelManager
+from r1tui.services.store.database import StoreError
+
+NEW = "new"
+"""Where the draft of a conversation without messages is kept."""
+PROMPTS_RECALLED = 200
+"""Earlier prompts that are read for the prompt's history."""
+
+
+class Draft(Protocol):
+    """The text being written, wherever it is written."""
+
+    @property
+    def text(self) -> str:
+        """What is there now."""
+        ...
+
+    def set(self, text: str) -> None:
+        """Replace it."""
+        ...
+
+
+class PlainDraft:
+    """A draft without an editor."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def set(self, text: str) -> None:
+        """Replace it."""
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question is stored, and `generation` writes its answer."""
+
+    generation: Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The question waits behind the answer that is being written, or for the server's first answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAsked:
+    """No answer was begun; why was told, and what was written is back in the draft or in the conversation."""
+
+
+Outcome = Asked | Queued | NotAsked | NeedsContext
+"""What became of a question. `NeedsContext`: somebody has to decide."""
+Undo = Callable[[], Awaitable[Phrase | None]]
+
+
+class ChatSession(Observable):
+    """The conversation at hand and its running answer. Commands are its methods; `StateChanged` and other events tell
+    of their effects. An answer under way goes on when another conversation is opened."""
+
+    def __init__(
+        self, services: Services, server: Server, generations: Generations, draft: Draft | None = None
+    ) -> None:
+        super().__init__()
+        self._services = services
+        self.server = server
+        self.machine = server.machine
+        self.generations = generations
+        self.requests = RequestBuilder(services.settings)
+        self.draft: Draft = draft or PlainDraft()
+        self.queue = QuestionQueue()
+        self.generation: Generation | None = None
+        """The answer of this conversation that this process writes."""
+        self.preparing: Message | None = None
+        """The answer whose question is being stored and whose request is being made."""
+        self.live_elsewhere = False
+        """Whether another process writes an answer of this conversation."""
+        self.undo: list[Undo] = []
+        """What can be undone until the app ends, newest last."""
+        self._unwanted = False
+        """The answer that is prepared was stopped before it began."""
+        self._connected = asyncio.Event()
+        """Set once the server was asked for its models for the first time: until then no model is known to ask."""
+        self._followed: asyncio.Task[None] | None = None
+        self.conversation = Conversation()
+        self.conversation = self._fresh()
+        self.context = ContextMeter(self.conversation)
+        server.subscribe(self._server_changed)
+
+    # State
+
+    @property
+    def starting(self) -> bool:
+        """Whether the server is asked for its models for the first time; what is sent meanwhile is queued."""
+        return not self._connected.is_set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer of this conversation is being written, or about to be, by this process."""
+        return self.generation is not None or self.preparing is not None
+
+    @property
+    def streaming(self) -> Message | None:
+        """The answer that is being written, by this process or another."""
+        if self.generation is not None:
+            return self.generation.message
+        if self.preparing is not None:
+            return self.preparing
+        branch = self.conversation.branch() if self.live_elsewhere else []
+        return next(iter(reversed(elsewhere.streaming(branch))), None)
+
+    @property
+    def last_answer(self) -> Message | None:
+        """The newest answer of the branch."""
+        return self.conversation.last_answer()
+
+    @property
+    def rate(self) -> float | None:
+        """Tokens a second of the answer that is being written, else of the last one."""
+        if self.generation is not None:
+            return self.generation.rate
+        return next(reversed(self.machine.speeds), None)
+
+    def context_use(self) -> tuple[int, int | None]:
+        """Tokens in use and the context length, None where that is not known."""
+        streaming = self.generation.tokens if self.generation is not None else None
+        return self.context.used(streaming), self.context.size
+
+    # Start and end
+
+    async def restore(self) -> None:
+        """Bring back what the last run left: draft, prompts, and an answer that outlived its terminal.
+
+        Raises `StoreError`.
+        """
+        store = await self._services.opened_store()
+        interrupted = await store.mark_interrupted()
+        await self.load_prompts()
+        await self._load_draft()
+        reopen = await self._services.state_get(REOPEN)
+        # A line that has just dropped holds its R1TUI until the SSH server notices: the answer is live there.
+        live = await store.live_answers()
+        if not reopen or reopen not in live:
+            reopen = next(reversed(live), "") or (interrupted[-1][0] if interrupted else reopen)
+        if reopen:
+            await self._services.state_set(REOPEN, "")
+            typed = self.draft.text
+            await self.open(reopen)
+            if typed:  # what was typed since the start goes along
+                self.draft.set(typed)
+            if interrupted:
+                self.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
+
+    def connected(self, ready: bool) -> None:
+        """The server has answered for the first time, or not: ask what was sent before, or give it back."""
+        self._connected.set()
+        if not ready:
+            self._give_back()
+        elif self.streaming is None:
+            self._ask_next()
+
+    async def close(self) -> None:
+        """Keep the draft and let go; an answer under way goes on."""
+        self._unfollow()
+        with suppress(StoreError):
+            await self._keep_draft()
+        for each in (self, self.server, self.server.downloads, self.machine):
+            each.end_tasks()
+
+    # Conversations
+
+    def _fresh(self) -> Conversation:
+        return Conversation(model=self.conversation.model, think=self._services.settings.chat.think)
+
+    def _turn_to(self, conversation: Conversation) -> None:
+        size, self.conversation = self.context.size, conversation
+        self.context = ContextMeter(conversation)
+        self.context.size = size
+
+    async def start_new(self, *, private: bool = False) -> None:
+        """Begin an empty conversation; an answer under way goes on by itself, the draft stays with the old one."""
+        await self._leave()
+        self._turn_to(self._fresh())
+        self.conversation.private = private
+        if private:
+            await (await self._services.opened_store()).save_conversation(self.conversation)
+        self._show()
+        await self._load_draft()
+
+    async def open(self, conversation_id: str, message_id: str | None = None, needle: str = "") -> None:
+        """Turn to a stored conversation, live where its answer is still being written, at the message named."""
+        from r1tui.services.store.rows import mended_notice
+
+        store = await self._services.opened_store()
+        conversation = await store.load(conversation_id)
+        if conversation is None:
+            self.tell(phrase("chat.conversation_gone"), "warning")
+            return
+        await self._leave()
+        generation = self.generations.of_conversation(conversation_id)
+        if generation is not None and generation.message.id in conversation.messages:
+            conversation.messages[generation.message.id] = generation.message
+        self._turn_to(conversation)
+        if notice := mended_notice(conversation):
+            self.tell(notice, "warning")
+        if message_id:
+            conversation.show(message_id)
+        self._show(message_id, needle)
+        if conversation.messages:
+            self.server.go_with(conversation.model)
+        if generation is not None:
+            self._follow(generation)
+        else:
+            self._follow_elsewhere()
+        await self._load_draft()
+
+    async def _leave(self) -> None:
+        """Let go of the conversation, its draft kept."""
+        self.queue.asking.clear()
+        await self.save_draft()
+        self._unfollow()
+        self.preparing = None
+        self.queue.clear()
+        self.draft.set("")
+
+    def _show(self, message_id: str | None = None, needle: str = "") -> None:
+        self.emit(BranchChanged(self.conversation, message_id, needle))
+        self.emit(StateChanged())
+
+    async def refresh(self) -> None:
+        """Go along with what was done to the stored conversation by its list: a new title, or its deletion.
+
+        A deleted one is left: what is asked next would be deleted with it.
+        """
+        at_hand = self.conversation
+        if not at_hand.messages or self.preparing is not None:
+            return
+        store = await self._services.opened_store()
+        kept = [*store.private_summaries(), await store.summary(at_hand.id)]
+        summary = next((each for each in kept if each and each.id == at_hand.id), None)
+        if summary is None:
+            typed = self.draft.text
+            await self.start_new()
+            self.draft.set(typed)
+        elif summary.title != at_hand.title:
+            at_hand.title = summary.title
+            self.emit(StateChanged())
+
+    async def rename(self, title: str) -> None:
+        """Give the conversation another title."""
+        self.conversation.title = title
+        store = await self._services.opened_store()
+        await store.rename(self.conversation.id, title)
+        self.emit(StateChanged())
+
+    async def set_system(self, text: str) -> None:
+        """Give the conversation another system text."""
+        self.conversation.system = text
+        await self._save_conversation()
+
+    async def set_option(self, name: str, value: float | int | str | None) -> None:
+        """Set a sampling parameter of this conversation; None leaves it to the model and the settings again."""
+        if value is None:
+            self.conversation.options.pop(name, None)
+        else:
+            self.conversation.options[name] = value
+        await self._save_conversation()
+
+    def set_think(self, mode: ThinkMode) -> None:
+        """Ask the model to think or not, in this conversation from now on."""
+        self.conversation.think = mode
+        self.emit(StateChanged())
+        self.start(self._save_conversation())
+
+    def use_default_think(self) -> None:
+        """The setting was changed: an empty conversation goes along."""
+        if not self.conversation.messages:
+            self.conversation.think = self._services.settings.chat.think
+            self.emit(StateChanged())
+
+    async def _save_conversation(self) -> None:
+        """Keep the conversation's own settings; one without messages is not kept."""
+        if self.conversation.messages:
+            store = await self._services.opened_store()
+            await store.save_conversation(self.conversation)
+
+    async def delete_everything(self) -> None:
+        """Erase every conversation, draft and remembered word, for good. Raises `StoreError`."""
+        await self.generations.stop_all()
+        self.queue.waiting.clear()
+        self.draft.set("")  # it would be stored again as this conversation's draft
+        await (await self._services.opened_store()).delete_everything()
+        self.emit(PromptsLoaded(()))
+        self.undo.clear()
+        await self.start_new()
+        self.tell(phrase("chat.everything_deleted"))
+
+    # The draft
+
+    async def load_prompts(self) -> None:
+        """Read the prompts of before that are stored."""
+        store = await self._services.opened_store()
+        prompts = await store.prompts(limit=PROMPTS_RECALLED)
+        self.emit(PromptsLoaded(tuple(reversed(prompts))))
+
+    @property
+    def _draft_key(self) -> str:
+        """Drafts belong to conversations; one that is not stored yet shares a place with the next such."""
+        if self.queue.asking:
+            return self.queue.draft_key
+        return self.conversation.id if self.conversation.messages or self.conversation.private else NEW
+
+    async def _keep_draft(self, key: str | None = None) -> None:
+        """Keep what is written, and what waits to be asked, as the draft of the conversation (or of `key`)."""
+        present, text = self.draft_now()
+        await (await self._services.opened_store()).save_draft(key or present, text)
+
+    def draft_now(self) -> tuple[str, str]:
+        """Where the draft is kept, and its text: what is written, behind what waits to be asked."""
+        return self._draft_key, "\n".join([*self.queue.texts(), self.draft.text]).strip("\n")
+
+    async def save_draft(self, key: str | None = None) -> None:
+        """Keep what is written on disk; a failure is told."""
+        try:
+            await self._keep_draft(key)
+        except StoreError as error:
+            self.tell(error.phrase, "error")
+
+    async def _load_draft(self) -> None:
+        """Bring the conversation's draft back, unless something was typed, or sent, meanwhile."""
+        if self.draft.text or self.queue.texts():
+            return
+        draft = await (await self._services.opened_store()).draft(self._draft_key)
+        if draft and not self.draft.text:
+            self.draft.set(draft)
+
+    # Asking
+
+    def submit(self, text: str, *, checked: bool = False) -> None:
+        """Ask, beside everything else. What somebody has to decide comes as an event (`NeedsContext`)."""
+        if not self.queue.asking:
+            self.queue.draft_key = self._draft_key
+        if text not in self.queue.asking:
+            self.queue.asking.append(text)
+        self.start(self._submit(text, self.queue.draft_key, checked))
+
+    async def _submit(self, text: str, draft_key: str, checked: bool) -> None:
+        conversation = self.conversation
+        outcome = await self.ask(text, checked=checked)
+        if isinstance(outcome, NeedsContext):
+            self.emit(outcome)
+            return
+        self.queue.settled(text)
+        if conversation is self.conversation:  # else the draft is another one's
+            await self.save_draft(draft_key)
+
+    async def withdraw(self, text: str, back: bool = True) -> None:
+        """A question that needed context is not asked: it goes `back` into the draft, before what is written there."""
+        self.queue.settled(text)
+        if back:
+            self.draft.set("\n".join(filter(None, (text, self.draft.text))))
+        await self.save_draft()
+
+    async def ask(self, text: str, *, checked: bool = False) -> Outcome:
+        """Ask, or queue the question behind the answer that streams.
+
+        `checked`: somebody has decided already that messages may fall out of the model's sight.
+        """
+        if self.starting or self.busy or self.live_elsewhere:
+            self.queue.wait(text)
+            if not self.starting:
+                self.tell(phrase("chat.queued"))
+            self.emit(StateChanged())
+            return Queued()
+        if not checked and self.context.overflows(text):
+            return NeedsContext(
+                text, self.context.needed(text), self.context.size or 0, self.context.too_long(text)
+            )
+        question = Message(Role.USER, text)
+        self.conversation.add(question)
+        return await self._ask_question(question)
+
+    async def _ask_question(self, question: Message, sibling_of: str | None = None) -> Outcome:
+        """Store the question and an empty answer, then begin to fill it."""
+        model, conversation = self.server.selected, self.conversation
+        conversation.model = model
+        answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
+        answer.phase_started = monotonic()
+        with self._preparation(answer):
+            if not await self._stored(question):
+                return NotAsked()
+            self.queue.settled(question.content)
+            await self.server.warn_of_remote()
+            await self.server.remember(model)
+            if sibling_of is None:
+                conversation.add(answer)
+            else:
+                conversation.branch_from(sibling_of, answer)
+            if conversation is self.conversation:
+                self._show()
+            return await self._generate(conversation, answer, question.id)
+
+    @contextmanager
+    def _preparation(self, answer: Message) -> Iterator[None]:
+        """What is sent meanwhile waits; where no answer begins it goes back to its writer."""
+        self.preparing, self._unwanted = answer, False
+        try:
+            yield
+        finally:
+            if self.preparing is answer:  # else another conversation was opened meanwhile
+                self.preparing = None
+                if self.generation is None:
+                    self._give_back()
+                self.emit(StateChanged())
+
+    async def _stored(self, question: Message) -> bool:
+        """Commit a question before any request is made; a disk that refuses is told, the text is written again."""
+        conversation = self.conversation
+        try:
+            store = await self._services.opened_store()
+            await store.save_conversation(conversation)
+            await store.save_message(conversation.id, question)
+        except Exception as error:
+            conversation.delete(question.id)
+            self.draft.set(question.content)
+            self._show()
+            self.tell(not_saved(error), "error")
+            return False
+        return True
+
+    async def _generate(self, conversation: Conversation, answer: Message, upto: str) -> Outcome:
+        """Begin to fill an answer that is in the conversation already."""
+        engine = self.server.engine
+        if engine is None:
+            answer.status, answer.phase = MessageStatus.FAILED, None
+            answer.error = phrase("chat.no_server")
+            self.emit(MessageChanged(answer))
+            return NotAsked()
+        store = await self._services.opened_store()
+        request = await self._request(conversation, answer.model, upto)
+        size = request.options.get("num_ctx")
+        self.context.size = int(size) if size else None
+        if lost := self._mark_lost():
+            self.tell(phrase("chat.out_of_sight", n=lost), "warning")
+        if conversation is self.conversation:
+            request = replace(request, turns=self.context.turns(upto))
+        known = conversation.sibling_ids(answer.id)
+        if not await store.claim_answer(conversation.id, answer, known):
+            conversation.delete(answer.id)
+            self.tell(phrase("chat.answered_elsewhere"), "warning")
+            await self.open(conversation.id)
+            return NotAsked()
+        await store.save_conversation(conversation)
+        chat = self._services.settings.chat
+        budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens)
+        generation = self.generations.start(
+            engine, conversation.id, answer, request, self._services.sink, budget
+        )
+        if self.preparing is answer:
+            self._follow(generation)
+            if self._unwanted:
+                generation.stop()
+        return Asked(generation)
+
+    async def _request(self, conversation: Conversation, model: str, upto: str | None) -> ChatRequest:
+        assert self.server.engine is not None
+        return await self.requests.build(
+            self.server.engine, conversation, upto, self.machine.profile, **self.server.sized(model)
+        )
+
+    # The running answer
+
+    def _follow(self, generation: Generation) -> None:
+        """Tell of this answer from now on."""
+        self.generation = generation
+        generation.watchers.append(self._generation_changed)
+        self.emit(StateChanged())
+
+    def _unfollow(self) -> None:
+        """Tell of no answer any more; it goes on by itself."""
+        self.live_elsewhere = False
+        if self._followed is not None:
+            self._followed.cancel()
+            self._followed = None
+        if self.generation is not None:
+            self.generation.watchers.remove(self._generation_changed)
+            self.generation = None
+
+    def _generation_changed(self, generation: Generation) -> None:
+        message = generation.message
+        if message.status is not MessageStatus.STREAMING:
+            self._ended(generation)
+            return
+        self.emit(MessageChanged(message))
+        if generation.loop_found and not generation.loop_told:
+            generation.loop_told = True
+            self.tell(phrase("chat.loop"), "warning")
+        if generation.save_error is not None and not generation.error_told:
+            generation.error_told = True
+            self.tell(not_saved(generation.save_error), "error")
+
+    def _ended(self, generation: Generation) -> None:
+        message = generation.message
+        if generation.save_error is not None and not generation.error_told:
+            self.tell(not_saved(generation.save_error), "error")
+        self._unfollow()
+        self.emit(MessageChanged(message))
+        self._judge_by_answer(message)
+        self.emit(AnswerEnded(message))
+        self.emit(StateChanged())
+        if generation.engine is self.server.engine:  # else it tells nothing of the server chosen meanwhile
+            self.start(self._learn(message))
+        if generation.too_long and self._too_long(message):
+            pass  # somebody is asked
+        elif message.status is MessageStatus.FAILED and message.error is not None:
+            self.tell(message.error, "error")
+        elif message.only_reasoning:
+            self.tell(phrase("chat.only_reasoning"))
+        self._go_on(message)
+
+    def _too_long(self, answer: Message) -> bool:
+        """The server refused the prompt: have somebody decide; False where its question is gone."""
+        question = self.conversation.messages.get(answer.parent or "")
+        if question is None or answer.error is None:
+            return False
+        told = answer.error.params.get("needed")
+        needed = told if isinstance(told, int) else None
+        self.context.refused(needed)
+        self.emit(
+            NeedsContext(
+                question.content,
+                needed or self.context.needed(""),
+                self.context.size or 0,
+                self.context.too_long(question.content),
+                answer.id,
+            )
+        )
+        return True
+
+    async def _learn(self, message: Message) -> None:
+        await self.server.refresh_running()  # where the model runs tells what its speed is the speed of
+        if self.machine.note_speed(message) and (shape := await self.server.shape(message.model)):
+            await self.machine.learn(message, shape, self.server.loaded(message.model))
+
+    def _go_on(self, ended: Message) -> None:
+        """An answer has ended: ask the question that waits behind it."""
+        if ended.status is not MessageStatus.COMPLETE:
+            self._give_back()  # after a stop or a fault the next question waits for its writer
+        else:
+            self._ask_next()
+
+    def _ask_next(self) -> None:
+        if (text := self.queue.take_next()) is not None:
+            self.submit(text)
+
+    def _give_back(self) -> None:
+        """Put what waits back into the draft."""
+        if taken := self.queue.take_all():
+            self.draft.set("\n".join([*taken, self.draft.text]).strip())
+            self.emit(StateChanged())
+
+    def stop(self) -> bool:
+        """Stop the running answer, keeping what is there; False when there is none."""
+        if self.generation is not None:
+            self.generation.stop()
+        elif self.preparing is not None:
+            self._unwanted = True
+        elif self.live_elsewhere:
+            self.start(self._stop_writer())
+        else:
+            return False
+        return True
+
+    def answer_now(self) -> bool:
+        """End the reasoning and have the model answer from it; False when it is not thinking."""
+        return self.generation is not None and self.generation.answer_now()
+
+    def answer_now_if_looping(self) -> None:
+        """The same, where the reasoning repeats itself."""
+        if self.generation is not None and self.generation.loop_found:
+            self.generation.answer_now()
+
+    # Answers of other processes
+
+    def _follow_elsewhere(self) -> None:
+        """Follow the answer that another process writes, if there is one."""
+        branch = self.conversation.branch()
+        if elsewhere.streaming(branch):
+            for message in branch:
+                message.phase_started = monotonic() - max(time() - message.created, 0.0)
+            self.live_elsewhere = True
+            self._followed = self.start(self._look_at_answer())
+
+    async def _look_at_answer(self) -> None:
+        """Take over what another process has stored of its answer since the last look, until it has ended."""
+        conversation, going = self.conversation, True
+        while going and conversation is self.conversation:
+            await asyncio.sleep(elsewhere.ANSWER_POLL)
+            with suppress(StoreError):  # the next look tries again
+                going = await self._take_over(conversation)
+
+    async def _take_over(self, conversation: Conversation) -> bool:
+        store = await self._services.opened_store()
+        streaming = elsewhere.streaming(conversation.branch())
+        if streaming:
+            await store.mark_interrupted()
+        for known in streaming:
+            fresh = await store.load_message(conversation.id, known.id)
+            if fresh is not None and conversation is self.conversation:
+                elsewhere.take_over(known, fresh, monotonic())
+                self.emit(MessageChanged(known))
+        if conversation is not self.conversation:
+            return False  # another one was opened meanwhile, which is followed by itself
+        going = bool(elsewhere.streaming(streaming))
+        if not going:
+            self.live_elsewhere, self._followed = False, None
+            if streaming:
+                self._go_on(streaming[-1])
+        self.emit(StateChanged())
+        return going
+
+    async def _stop_writer(self) -> None:
+        """Ask the process that writes the answer to stop."""
+        store = await self._services.opened_store()
+        for message in elsewhere.streaming(self.conversation.branch()):
+            await store.request_stop(message.id)
+
+    async def watch_elsewhere(self) -> None:
+        """Look regularly for what another R1TUI adds to this conversation; runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(elsewhere.CHANGES_POLL)
+            await self.look_elsewhere()
+
+    async def look_elsewhere(self) -> None:
+        """Show what another R1TUI has added to this conversation since the last look."""
+        with suppress(StoreError):
+            await self._look_elsewhere()
+
+    async def _look_elsewhere(self) -> None:
+        conversation = self.conversation
+        if self.busy or self.live_elsewhere or not conversation.messages:
+            return
+        store = await self._services.opened_store()
+        if not await store.changed_elsewhere():
+            return
+        fresh = await store.load(conversation.id)
+        if fresh is None or conversation is not self.conversation:
+            return
+        if fresh.messages.keys() - conversation.messages.keys():
+            await self.open(conversation.id)
+
+    # Changing what was said; nothing is ever overwritten
+
+    async def continue_(self, message_id: str | None = None) -> None:
+        """Go on with a partial answer where there is text to go on from, else ask its question again."""
+        await self._connected.wait()
+        answer = self.conversation.messages.get(message_id or "") or self.last_answer
+        if answer is None or self.busy:
+            return
+        branch = self.conversation.branch()
+        limited = (
+            answer.stats is not None and answer.status is MessageStatus.COMPLETE and answer.error is not None
+        )
+        open_end = answer.status in PARTIAL or limited or answer.only_reasoning
+        if not (open_end and (answer.content or answer.reasoning) and answer is branch[-1]):
+            await self.regenerate(answer.id)
+            return
+        if answer.status is MessageStatus.COMPLETE:
+            answer.status = MessageStatus.STOPPED
+        if not answer.content:
+            self.tell(phrase("chat.continues_with_answer"))
+        answer.error = None
+        with self._preparation(answer):
+            await self._generate(self.conversation, answer, answer.id)
+
+    async def regenerate(self, message_id: str) -> None:
+        """A new answer beside the old one, which stays as a sibling."""
+        await self._connected.wait()
+        if self._refused_as_busy():
+            return
+        message = self.conversation.messages.get(message_id)
+        if message is None:
+            return
+        if message.role is Role.USER:
+            self.conversation.leaf = message.id
+            await self._ask_question(message)
+        elif message.parent is not None:
+            await self._ask_question(self.conversation.messages[message.parent], sibling_of=message.id)
+
+    async def edit(self, message_id: str, text: str) -> None:
+        """Ask a changed question beside the old one."""
+        await self._connected.wait()
+        if self._refused_as_busy():
+            return
+        question = Message(Role.USER, text)
+        self.conversation.branch_from(message_id, question)
+        await self._ask_question(question)
+
+    async def show_sibling(self, message_id: str, step: int) -> None:
+        """Turn to the previous or next sibling of a message and what follows it."""
+        sibling = self.conversation.select_sibling(message_id, step)
+        if sibling is not None:
+            self._show(sibling)
+            await self._save_conversation()
+
+    async def delete(self, message_id: str) -> None:
+        """Take a message and what follows it out; `take_back` puts them back until the app ends."""
+        if self._refused_as_busy():
+            return
+        conversation = self.conversation
+        removed = conversation.delete(message_id)
+        store = await self._services.opened_store()
+        await store.delete_messages(conversation, removed)
+
+        async def undo() -> None:
+            conversation.restore(removed)
+            for message in removed:
+                await store.save_message(conversation.id, message)
+            await store.save_conversation(conversation)
+            if self.conversation is conversation:
+                self._show()
+
+        self.undo.append(undo)
+        await self._save_conversation()
+        self._show()
+        self.tell(phrase("chat.deleted", n=len(removed)))
+
+    async def take_back(self) -> None:
+        """Undo the last deletion."""
+        if not self.undo:
+            self.tell(phrase("chat.nothing_to_undo"))
+            return
+        try:
+            said = await self.undo.pop()()
+        except StoreError as error:
+            self.tell(error.phrase, "error")
+        else:
+            if said is not None:
+                self.tell(said)
+
+    def _refused_as_busy(self) -> bool:
+        if self.busy:
+            self.tell(phrase("chat.busy"), "warning")
+        return self.busy
+
+    async def start_with_summary(self, question: str = "") -> bool:
+        """Have the model sum the conversation up, then begin a new one with summary and question in the draft.
+
+        The new one has the old one's settings, and is private where that was. Tells whether the question is in the
+        draft now, whichever conversation's.
+        """
+        from r1tui.locale import t
+
+        asked = self.conversation
+        if self.busy or not asked.messages:
+            self.tell(phrase("chat.busy"), "warning")
+            return False
+        outcome = await self.ask(t("chat.summary_prompt"), checked=True)
+        if not isinstance(outcome, Asked) or outcome.generation.task is None:
+            return False
+        await outcome.generation.task
+        summary = outcome.generation.message
+        draft = question
+        if summary.status is MessageStatus.COMPLETE and summary.content and self.conversation is asked:
+            await self.start_new(private=asked.private)
+            fresh = self.conversation
+            fresh.system, fresh.think, fresh.options = asked.system, asked.think, dict(asked.options)
+            draft = "\n\n".join((t("chat.summary_draft"), summary.content.strip(), question))
+        self.draft.set(draft)
+        return True
+
+    # The context and the model
+
+    def set_context(self, size: int) -> None:
+        """Send this context length to the selected model from now on; it reloads at the next question."""
+        if self.server.engine is None:
+            return
+        self.requests.set_context(self.server.engine, self.server.selected, size)
+        self.context.size = size
+        self._mark_lost()
+        self.emit(StateChanged())
+        self.tell(phrase("chat.context_set", size=size, name=self.server.selected))
+
+    def _mark_lost(self, upto: str | None = None) -> int:
+        number = self.context.look(upto)
+        self.emit(OutOfSight(self.context.lost))
+        return number
+
+    def _judge_by_answer(self, answer: Message) -> None:
+        """Mark what the model did not see: the server's count, which came with the answer, knows better."""
+        marked = len(self.context.lost)
+        if (lost := self._mark_lost(answer.parent)) > marked:
+            self.tell(phrase("chat.out_of_sight", n=lost), "warning")
+
+    def forget_contexts(self) -> None:
+        """The setting was changed: work the context lengths out again."""
+        self.requests.forget_contexts()
+        self.start(self.server.refresh_running())
+
+    def _server_changed(self, event: Event) -> None:
+        if isinstance(event, RunningChanged):
+            self.start(self._learn_context(), only="context")
+
+    async def _learn_context(self) -> None:
+        """The context length that the next answer of the selected model has."""
+        server, name = self.server, self.server.selected
+        if server.engine is not None and name:
+            loaded = server.loaded(name)
+            self.context.size = await self.requests.context_in_effect(
+                server.engine,
+                self.machine.profile,
+                **server.sized(name),
+                loaded=loaded.context_length if loaded else 0,
+            )
+        self.emit(StateChanged())
+
+    async def select_model(self, name: str) -> None:
+        """Let another model answer from now on, loading it at once where the settings say so."""
+        await self.server.select(name)
+        engine: object = self.server.engine
+        if not self._services.settings.chat.preload or not isinstance(engine, ModelManager):
+            return
+        try:
+            await engine.load(await self._request(self.conversation, name, None))
+        except EngineError as error:
+            self.tell(error.phrase, "error")
+        await self.server.refresh_running()
+
+
+def not_saved(error: Exception) -> Phrase:
+    """Why something could not be written to disk."""
+    return error.phrase if isinstance(error, StoreError) else phrase("chat.not_saved", detail=str(error))

@@ -1,0 +1,126 @@
+"""Foreign data, read with its type: JSON and TOML of servers, files and the store.
+
+Whoever takes a value out of such data takes it through a function of this module: a number is finite and bounded, a
+text can be written as UTF-8, a table is a table. What is none of that becomes the default, never an exception.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar
+
+LARGEST = 10**15
+"""Bound of a number of bytes or tokens: a thousand times what the largest disk holds, and exact as a float."""
+MOST_TOKENS = 10**10
+"""Bound of a number of tokens of one answer or context."""
+LATEST = 253_402_300_799.0
+"""Seconds since the epoch of the last second of the year 9999, beyond which Python knows no date."""
+_LEAST_SECONDS, _MOST_SECONDS = 1e-9, 1e9
+"""Bounds of a duration. Servers count nanoseconds; 1e9 seconds are 31 years."""
+_DIGITS = 18
+"""Digits of the longest whole number that is read from a text."""
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Malformed(ValueError):
+    """The bytes are no JSON that can be read."""
+
+
+def _no_number(_: str) -> None:
+    """In place of NaN and Infinity, which Python's JSON reads and which are no JSON."""
+
+
+_decode: Callable[[str], Any] = json.JSONDecoder(parse_constant=_no_number).decode
+
+
+def parse_json(data: bytes | str) -> object:
+    """The value that some JSON says, `None` in place of NaN and Infinity. Raises `Malformed`, also for what is nested
+    too deeply or has a number of thousands of digits."""
+    try:
+        return _decode(data if isinstance(data, str) else data.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Malformed(str(error)) from None
+
+
+def text(value: object, default: str = "") -> str:
+    """A text that UTF-8 can hold: lone surrogates, which JSON may bring, become a question mark."""
+    if not isinstance(value, str):
+        return default
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode()
+    return value
+
+
+def number(value: object, low: float = 0.0, high: float = LARGEST) -> float | None:
+    """A finite number from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        return None
+    return float(value)
+
+
+def whole(value: object, low: int = 0, high: int = LARGEST) -> int | None:
+    """A whole number from `low` to `high`; a fraction is cut off."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        return None
+    return int(value)
+
+
+def decimal(value: object, low: int = 0, high: int = LARGEST) -> int | None:
+    """The whole number that a text of ASCII digits says."""
+    if not isinstance(value, str) or not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
+        return None
+    return whole(int(value), low, high)
+
+
+def tokens(value: object) -> int | None:
+    """A number of tokens."""
+    return whole(value, 0, MOST_TOKENS)
+
+
+def seconds(value: object, unit: float = 1.0) -> float | None:
+    """A duration in seconds, of one in units of `unit` seconds. Below a nanosecond it is 0: nothing is divided by it."""
+    found = number(value, 0.0, _MOST_SECONDS / unit)
+    if found is None:
+        return None
+    found *= unit
+    return found if found >= _LEAST_SECONDS else 0.0
+
+
+def moment(value: object) -> float | None:
+    """Seconds since the epoch, up to the year 9999."""
+    return number(value, 0.0, LATEST)
+
+
+def table(value: object) -> Mapping[str, Any]:
+    """An object of JSON, or an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: object) -> list[Any]:
+    """A list, or an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def tables(value: object) -> list[Mapping[str, Any]]:
+    """The objects of a list."""
+    return [each for each in items(value) if isinstance(each, Mapping)]
+
+
+def texts(value: object) -> list[str]:
+    """The texts of a list."""
+    return [text(each) for each in items(value) if isinstance(each, str)]
+
+
+def word(kind: type[Word], value: object, default: Word) -> Word:
+    """The member of an enumeration that `value` names, else `default`."""
+    try:
+        return kind(value) if isinstance(value, str) else default
+    except ValueError:
+        return default

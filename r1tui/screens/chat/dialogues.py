@@ -1,0 +1,474 @@
+"""What the chat opens over itself, each a question to the user and what follows from the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from r1tui.chat.events import NeedsContext, Severity
+from r1tui.chat.session import ChatSession
+from r1tui.domain.address import shown_address
+from r1tui.domain.message import Role
+from r1tui.domain.options import option_from_text
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import t
+from r1tui.screens.chat.copying import free_path
+from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.screens.dialogs.pick import LineScreen, PickScreen
+from r1tui.screens.dialogs.text_editor import TextScreen
+from r1tui.services.container import Services
+from r1tui.services.engines.hosts import HostError, resolve_host
+from r1tui.services.store.database import StoreError
+from r1tui.widgets.glyphs import glyphs
+
+if TYPE_CHECKING:
+    from r1tui.screens.models.commands import ModelCommands
+    from r1tui.services.engines.engine import Engine
+    from r1tui.services.models.pulls import PullJob
+
+OTHER = "+"
+"""Entry of the list of hosts under which an address is typed."""
+HOSTS = "hosts typed"
+"""Name under which the addresses of servers are remembered that were typed, a line each, newest first."""
+HOSTS_KEPT = 8
+ENTRIES_NAMED = 3
+"""Entries of an import that are named on the screen; `r1tui import` names more."""
+PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed", "num_predict")
+
+
+class Dialogues:
+    """The chat's dialogues. Each method is to be awaited in a worker, since it asks something."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        services: Services,
+        session: ChatSession,
+        tell: Callable[[Phrase, Severity], object],
+    ) -> None:
+        self._app = app
+        self._services = services
+        self._session = session
+        self._server = session.server
+        self._tell = tell
+
+    # Server, models, machine
+
+    async def setup(self) -> None:
+        """The way from nothing to chatting."""
+        from r1tui.screens.setup.screen import SetupScreen
+        from r1tui.services.server.install import Installer
+
+        services, server = self._services, self._server
+        meant = services.host
+        """Where setup goes on looking: an address that was typed counts once it has answered."""
+
+        async def connect(address: str | None) -> Engine:
+            if not address and services.host != meant:
+                address = meant.name or meant.url
+            engine = await (services.switch_host(address) if address else services.connect())
+            server.downloads.adopt(services.pulls)
+            return engine
+
+        async def import_model() -> str | None:
+            commands = self._model_commands()
+            return await commands.import_model() if commands is not None else None
+
+        async def copy(text: str) -> Phrase:
+            return (await services.clipboard.copy(text)).phrase
+
+        result = await self._app.push_screen_wait(
+            SetupScreen(
+                connect=connect,
+                process=services.processes,
+                installer=Installer(),
+                pulls=lambda: services.pulls,
+                mirror=services.settings.server.mirror,
+                judgements=server.machine.judgements,
+                copy=copy,
+                import_model=import_model,
+                notes=lambda: services.host.warnings,
+            )
+        )
+        if result is None:
+            with suppress(HostError):
+                await connect(None)
+        else:
+            if result.model:
+                services.wanted_model = result.model
+            await self.connect()
+
+    async def connect(self) -> bool:
+        """Reach the server in use, with the conversation's model before others."""
+        conversation = self._session.conversation
+        return await self._server.connect(conversation.model if conversation.messages else "")
+
+    async def switch_host(self) -> None:
+        """Another server, of the settings, typed now or typed before; the one in use is marked."""
+        services = self._services
+        typed = [each for each in (await services.state_get(HOSTS)).split("\n") if each]
+        entries = [("", t("chat.host_default"))]
+        entries += [
+            (name, f"{name}  {shown_address(host.url)}") for name, host in services.settings.hosts.items()
+        ]
+        entries += [(address, address) for address in typed if address not in services.settings.hosts]
+        present = self._present_host([name for name, _ in entries])
+        if present is None:
+            present = services.host.url
+            entries.append((present, present))
+        marked = [
+            (
+                name,
+                f"{glyphs().selected} {t('chat.host_present', host=words)}" if name == present else words,
+            )
+            for name, words in entries
+        ]
+        marked.append((OTHER, t("chat.host_other")))
+        wanted = await self._app.push_screen_wait(PickScreen(phrase("chat.host_question"), marked))
+        if wanted == OTHER:
+            wanted = await self._app.push_screen_wait(LineScreen(phrase("chat.host_address")))
+            if wanted:
+                await self._remember_host(wanted, typed)
+        if wanted is not None:
+            await self._go_to_host(wanted)
+
+    def _present_host(self, names: Iterable[str]) -> str | None:
+        """Which of these names of servers (see `resolve_host`) is the one in use."""
+        in_use = self._services.host
+        for name in names:
+            with suppress(HostError):
+                host = resolve_host(name, self._services.settings)
+                if (host.url, host.name) == (in_use.url, in_use.name):
+                    return name
+        return None
+
+    async def _remember_host(self, address: str, typed: list[str]) -> None:
+        """Keep an address that was typed for the next time, unless it holds a password."""
+        if "@" not in address and address not in self._services.settings.hosts:
+            kept = [address, *(each for each in typed if each != address)][:HOSTS_KEPT]
+            await self._services.state_set(HOSTS, "\n".join(kept))
+
+    async def _go_to_host(self, wanted: str) -> None:
+        """Go to another server once it has answered; setup opens where it has no model.
+
+        One that does not answer changes nothing: that is said, with a way to try again.
+        """
+        try:
+            while (silent := await self._server.silence(wanted)) is not None:
+                stays = phrase("chat.host_silent", reason=silent, host=self._server.name)
+                answers = [("again", phrase("chat.host_again")), ("stay", phrase("chat.host_stay"))]
+                if await self._app.push_screen_wait(ChoiceScreen(stays, answers)) != "again":
+                    return
+        except HostError as error:
+            self._tell(error.phrase, "error")
+            return
+        conversation = self._session.conversation
+        ready = await self._server.switch(wanted, conversation.model if conversation.messages else "")
+        if ready is None:
+            return
+        if not ready:
+            await self.setup()
+        await self._server.downloads.restore()
+
+    async def download(self, name: str) -> None:
+        """Ask, then download a model, or go on with it."""
+        from r1tui.screens.models.download import start_download
+
+        downloads = self._server.downloads
+        if downloads.queue is None:
+            self._tell(phrase("chat.no_commands"), "warning")
+            return
+        await start_download(
+            self._app,
+            downloads.queue,
+            name,
+            free=downloads.free_disk(),
+            refuse=lambda why: self._tell(why, "error"),
+            mirror=self._services.settings.server.mirror,
+        )
+
+    def _model_commands(self) -> ModelCommands | None:
+        """Ollama's commands on the server in use; None, and said, where it has none."""
+        from r1tui.screens.models.commands import ModelCommands
+        from r1tui.services.engines.engine import ModelManager
+
+        services = self._services
+        if services.engine is None or services.pulls is None or not isinstance(services.engine, ModelManager):
+            self._tell(phrase("chat.no_commands"), "warning")
+            return None
+        return ModelCommands(
+            self._app,
+            engine=services.engine,
+            pulls=services.pulls,
+            process=services.processes,
+            tell=self._tell,
+            select=self._session.select_model,
+            changed=self._server.refresh,
+            mirror=services.settings.server.mirror,
+            free=self._server.downloads.free_disk,
+        )
+
+    async def model_command(self, command: str) -> None:
+        """One of Ollama's commands on the selected model."""
+        if (commands := self._model_commands()) is not None:
+            await commands.run(command, self._server.selected)
+
+    async def model_menu(self, name: str = "") -> None:
+        """Everything that Ollama can do with a model, the selected one unless another is named."""
+        if (commands := self._model_commands()) is not None:
+            name = name or self._server.selected
+            model = self._server.model(name)
+            await commands.menu(name, model.remote_host if model else "")
+
+    async def add_model(self) -> None:
+        """Pull a model by its name."""
+        if (commands := self._model_commands()) is not None:
+            await commands.add()
+
+    async def insecure_registry(self, job: PullJob) -> None:
+        """A registry that speaks without encryption is used only when the user says so."""
+        from r1tui.domain.model_name import parse_name
+
+        sure = await self._app.push_screen_wait(
+            ChoiceScreen(
+                phrase("pull_name.insecure_question", host=parse_name(job.source).host),
+                [("no", phrase("pull_name.insecure_no")), ("yes", phrase("pull_name.insecure_yes"))],
+            )
+        )
+        if sure == "yes":
+            self._server.downloads.allow_insecure(job)
+
+    async def figures(self) -> None:
+        """The sum behind the recommendation."""
+        from r1tui.screens.dialogs.figures import FiguresScreen
+
+        machine = self._server.machine
+        if machine.profile is not None and machine.recommendation is not None:
+            await self._app.push_screen_wait(FiguresScreen(machine.profile, machine.recommendation))
+
+    # Conversations
+
+    async def history(self) -> None:
+        """The conversations of before."""
+        from r1tui.screens.history import HistoryScreen
+
+        store = await self._services.opened_store()
+        chosen = await self._app.push_screen_wait(HistoryScreen(store, undo=self._session.undo))
+        if chosen is not None:
+            conversation_id, message_id, needle = chosen
+            await self._session.open(conversation_id, message_id, needle or "")
+        else:
+            await self._session.refresh()
+
+    async def prompt_search(self) -> bool:
+        """Earlier prompts, newest first; the chosen one becomes the draft. False where none was chosen."""
+        store = await self._services.opened_store()
+        prompts = await store.prompts(limit=2000)
+        entries = [(str(at), text) for at, text in enumerate(prompts)]
+        chosen = await self._app.push_screen_wait(PickScreen(phrase("chat.prompt_search"), entries))
+        if chosen is not None:
+            self._session.draft.set(prompts[int(chosen)])
+        return chosen is not None
+
+    async def rename(self) -> None:
+        """Another title."""
+        question = LineScreen(phrase("chat.rename_question"), self._session.conversation.title, edit=True)
+        if title := await self._app.push_screen_wait(question):
+            await self._session.rename(title)
+
+    async def system_text(self) -> None:
+        """The system text of this conversation."""
+        system = self._session.conversation.system
+        text = await self._app.push_screen_wait(TextScreen(phrase("chat.system_question"), system))
+        if text is not None:
+            await self._session.set_system(text.strip())
+
+    async def parameters(self) -> None:
+        """Sampling parameters of this conversation."""
+        options, server = self._session.conversation.options, self._server
+        defaults = dict[str, str]()
+        if server.engine is not None and server.selected:
+            defaults = await self._session.requests.defaults(server.engine, server.selected)
+        unset = t("chat.parameter_default")
+        entries = [(name, f"{name} = {options.get(name, defaults.get(name, unset))}") for name in PARAMETERS]
+        name = await self._app.push_screen_wait(PickScreen(phrase("chat.parameter_question"), entries))
+        if name is None:
+            return
+        value = await self._app.push_screen_wait(
+            LineScreen(phrase("chat.parameter_value", name=name), str(options.get(name, "")))
+        )
+        if value is None:
+            return
+        if not value.strip():
+            await self._session.set_option(name, None)
+            return
+        if (chosen := option_from_text(name, value)) is not None:
+            await self._session.set_option(name, chosen)
+        else:
+            self._tell(phrase("chat.parameter_bad", value=value, name=name), "warning")
+
+    async def context(self) -> bool:
+        """What to do about the context's length; tells whether there is something new in the draft."""
+        from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
+
+        chosen = await ask_context(self._app, self._session)
+        if chosen == SUMMARY:
+            return await self._session.start_with_summary()
+        if isinstance(chosen, int):
+            self._session.set_context(chosen)
+        return False
+
+    async def needs_context(self, need: NeedsContext) -> bool:
+        """A question would push messages out of the model's sight: what to do, before it is asked.
+
+        Tells whether it is in the draft again, or in that of a new conversation.
+        """
+        from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
+
+        session, question = self._session, need.question
+        chosen = await ask_context(self._app, session, need)
+        if need.refused:
+            if chosen == SUMMARY:
+                return await session.start_with_summary(question)
+            if isinstance(chosen, int):
+                session.set_context(chosen)
+            if chosen is not None:
+                await session.regenerate(need.refused)
+            return False
+        if chosen is None:
+            await session.withdraw(question)
+        elif chosen == SUMMARY and await session.start_with_summary(question):
+            await session.withdraw(question, back=False)
+        else:
+            if isinstance(chosen, int):
+                session.set_context(chosen)
+            session.submit(question, checked=True)
+            return False
+        return True
+
+    async def export(self) -> None:
+        """Write this conversation to a file in the folder that the app was started in."""
+        conversation = self._session.conversation
+        if not conversation.messages:
+            self._tell(phrase("chat.nothing_to_export"), "information")
+        else:
+            await self._export(phrase("chat.export_question"), conversation.title, [conversation.id])
+
+    async def export_all(self) -> None:
+        """Write all stored conversations, archived ones too, to one file there."""
+        await self._export(phrase("chat.export_all_question"), t("chat.export_all_name"), None)
+
+    async def _export(self, question: Phrase, name: str, ids: list[str] | None) -> None:
+        from r1tui.screens.dialogs.export_choice import choose_form
+        from r1tui.services.transfer import FORMATS
+        from r1tui.services.transfer import export as write
+
+        form = await choose_form(self._app, question)
+        if form is None:
+            return
+        path = await asyncio.to_thread(free_path, name, FORMATS[form[0]])
+
+        def warn(words: Phrase) -> None:
+            self._tell(words, "warning")
+
+        try:
+            store = await self._services.opened_store()
+            await write(store, ids, form[0], path, reasoning=form[1], tell=warn)
+        except StoreError as error:
+            self._tell(error.phrase, "error")
+        else:
+            self._tell(phrase("chat.saved", path=str(path)), "information")
+
+    async def import_file(self) -> None:
+        """Read conversations from a file: R1TUI's own export, ChatGPT's or Open WebUI's."""
+        from r1tui.screens.dialogs.importing import ImportScreen
+
+        name = await self._app.push_screen_wait(LineScreen(phrase("chat.import_question")))
+        if not name:
+            return
+        path = Path(await asyncio.to_thread(os.path.expanduser, name))
+        result = await self._app.push_screen_wait(ImportScreen(await self._services.opened_store(), path))
+        if isinstance(result, Phrase):
+            self._tell(result, "error")
+            return
+        for wrong in result.wrong[:ENTRIES_NAMED]:
+            self._tell(wrong, "warning")
+        if result.stopped is not None:
+            self._tell(result.stopped, "warning")
+        self._tell(result.summary, "information")
+
+    async def delete_everything(self) -> None:
+        """All conversations, for good, after a confirmation that names the files."""
+        store = await self._services.opened_store()
+        files = ", ".join(str(path) for path in store.files())
+        sure = await self._app.push_screen_wait(
+            ChoiceScreen(
+                phrase("chat.delete_everything_question", files=files),
+                [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_everything_yes"))],
+            )
+        )
+        if sure == "yes":
+            await self._session.delete_everything()
+
+    # Messages
+
+    async def delete_message(self, message_id: str) -> None:
+        """Ask before a message and what follows it go."""
+        sure = await self._app.push_screen_wait(
+            ChoiceScreen(
+                phrase("chat.delete_question"),
+                [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_yes"))],
+            )
+        )
+        if sure == "yes":
+            await self._session.delete(message_id)
+
+    async def edit_message(self, message_id: str) -> None:
+        """Change a question (of an answer: the one that it answers); the old one stays beside it."""
+        messages = self._session.conversation.messages
+        message = messages[message_id]
+        if message.role is Role.ASSISTANT and message.parent is not None:
+            message = messages[message.parent]
+        text = await self._app.push_screen_wait(TextScreen(phrase("chat.edit_question"), message.content))
+        if text and text.strip() and text != message.content:
+            await self._session.edit(message.id, text)
+
+    # The app
+
+    async def theme(self) -> None:
+        """Choose a theme, seeing it while choosing."""
+        from r1tui.domain.settings_schema import SETTINGS
+        from r1tui.services.settings import SettingsError
+
+        app = self._app
+        before = app.theme
+        themes = (await asyncio.to_thread(self._services.themes))[0]
+        names = sorted(themes, key=lambda name: (name != before, themes[name].title))
+
+        def preview(name: str) -> None:
+            app.theme = name
+
+        chosen = await app.push_screen_wait(
+            PickScreen(phrase("chat.theme_question"), [(n, themes[n].title) for n in names], preview)
+        )
+        app.theme = chosen or before
+        if chosen:
+            try:
+                await self._services.settings_store.update(
+                    next(each for each in SETTINGS if each.path == "interface.theme"), chosen
+                )
+            except SettingsError as error:
+                self._tell(error.phrase, "error")
+
+    async def settings(self) -> frozenset[str]:
+        """All settings; returns the paths of those that were changed."""
+        from r1tui.screens.settings.screen import SettingsScreen
+
+        changed = await self._app.push_screen_wait(SettingsScreen(self._services.settings_store))
+        return frozenset(changed or ())

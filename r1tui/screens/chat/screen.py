@@ -1,0 +1,720 @@
+"""The chat: composed of its widgets, it hands what the user does to the session and what the session tells to them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine, Iterable
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import TextArea
+from textual.worker import Worker
+
+from r1tui.chat import events as told
+from r1tui.chat.generations import Generations
+from r1tui.chat.machine import Machine
+from r1tui.chat.server import Server
+from r1tui.chat.session import ChatSession
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.message import Message
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Screen
+from r1tui.screens.chat import copying, status
+from r1tui.screens.chat.dialogues import Dialogues
+from r1tui.screens.chat.drawing import Frames
+from r1tui.screens.chat.outside import show_outside
+from r1tui.services.container import Services
+from r1tui.services.store.database import StoreError
+from r1tui.toolkit.terminal_writer import behind
+from r1tui.widgets.hardware_panel import HardwarePanel
+from r1tui.widgets.model_sidebar import ModelSidebar
+from r1tui.widgets.notices import tell
+from r1tui.widgets.prompt import Prompt, PromptBar
+from r1tui.widgets.status_bar import StatusBar
+from r1tui.widgets.title_bar import TitleBar
+from r1tui.widgets.transcript import Transcript, warm_up
+from r1tui.widgets.transcript import events as wanted
+
+DRAFT_PAUSE = 0.8
+"""Seconds without a key after which the draft is written to disk."""
+PROBE_AFTER = 0.3
+"""Seconds that the machine waits to be read, so that the model's name comes first."""
+START_SECONDS = 5.0
+"""Seconds in which no garbage is looked for: what is loaded at the start stays."""
+PULLS_EVERY = 0.5
+"""Seconds between two drawings of a moving bar."""
+WIDE = 120
+"""Columns from which all three regions show."""
+
+Dialogue = Callable[[], Coroutine[Any, Any, object]]
+
+
+class PromptDraft:
+    """The session's draft where it is written: in the prompt."""
+
+    def __init__(self, bar: PromptBar) -> None:
+        self._bar = bar
+
+    @property
+    def text(self) -> str:
+        """What stands in the prompt."""
+        return self._bar.prompt.text
+
+    def set(self, text: str) -> None:
+        """Replace it, the cursor at its end."""
+        self._bar.prompt.set_draft(text)
+
+
+class ChatScreen(R1Screen[None]):
+    """The main screen."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    AUTO_FOCUS = "#prompt"
+    waits_for_enter = frozenset({"transcript.regenerate", "transcript.continue"})
+    """These begin an answer."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop_or_close", "key.stop", id="chat.stop"),
+        Binding("ctrl+t", "toggle_reasoning", "key.fold", id="chat.fold", priority=True),
+        Binding("ctrl+n", "new", "key.new", id="chat.new", priority=True),
+        Binding("ctrl+o", "toggle_side('models')", "key.models", id="chat.models", priority=True),
+        Binding("ctrl+g", "toggle_side('machine')", "key.machine", id="chat.machine", priority=True),
+        Binding(
+            "ctrl+r",
+            "dialogue('prompt_search')",
+            "key.prompt_search",
+            id="chat.prompt_search",
+            show=False,
+            priority=True,
+        ),
+        Binding("f1", "help", "key.help", id="chat.help", priority=True),
+        Binding("question_mark", "help", "key.help", id="chat.help_here", show=False),
+        Binding("f2", "copy_answer(False)", "key.copy", id="chat.copy", show=False, priority=True),
+        Binding("ctrl+y", "copy_answer(False)", "key.copy", id="chat.copy_here", show=False),
+        Binding("f3", "copy_answer(True)", "key.copy_all", id="chat.copy_all", show=False, priority=True),
+        Binding("f4", "answer_now", "key.answer_now", id="chat.answer_now", show=False, priority=True),
+        Binding("f5", "continue", "key.continue", id="chat.continue", show=False, priority=True),
+        Binding("f6", "dialogue('history')", "key.history", id="chat.history", show=False, priority=True),
+        Binding("f7", "think", "key.think", id="chat.think", show=False, priority=True),
+        Binding(
+            "f8", "dialogue('model_menu')", "key.model_menu", id="chat.model_menu", show=False, priority=True
+        ),
+        Binding("f9", "dialogue('host')", "key.host", id="chat.host", show=False, priority=True),
+        Binding("ctrl+up", "cursor(-1)", "key.message_up", id="chat.message_up", show=False, priority=True),
+        Binding(
+            "ctrl+down", "cursor(1)", "key.message_down", id="chat.message_down", show=False, priority=True
+        ),
+        Binding("pageup", "page(-1)", "key.page_up", id="chat.page_up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "key.page_down", id="chat.page_down", show=False, priority=True),
+    ]
+
+    def __init__(self, services: Services, generations: Generations) -> None:
+        super().__init__()
+        self.services = services
+        self.sidebar = ModelSidebar(id="models")
+        self.transcript = Transcript(id="transcript")
+        self.prompt_bar = PromptBar()
+        self.panel = HardwarePanel(id="machine")
+        self.title_bar = TitleBar()
+        self.status_bar = StatusBar()
+        self.machine = Machine(services)
+        self.server = Server(services, self.machine)
+        self.session = ChatSession(services, self.server, generations, PromptDraft(self.prompt_bar))
+        for told_by in (self.machine, self.server, self.server.downloads, self.session):
+            told_by.subscribe(self._told)
+        self._frames = Frames(self._draw, lambda: behind(self.app))
+        self._clock = status.SecondClock()
+        self._draft_timer: Timer | None = None
+        self._pulls_timer: Timer | None = None
+        self._opening: Worker[None] | None = None
+        """A dialogue that is about to come."""
+        self._conversation_shown = ""
+        """Id of the conversation on the screen."""
+        self._private_shown = False
+        self._awaited: Binding | None = None
+        """What Enter does next, since a letter waits for it."""
+
+    def compose(self) -> ComposeResult:
+        """Three regions between two lines."""
+        yield self.title_bar
+        with Horizontal(id="page"):
+            yield self.sidebar
+            with Vertical(id="chat"):
+                yield self.transcript
+                yield self.prompt_bar
+            yield self.panel
+        yield self.status_bar
+
+    @cached_property
+    def dialogues(self) -> Dialogues:
+        """What opens over this screen."""
+        return Dialogues(self.app, self.services, self.session, self.tell)
+
+    @cached_property
+    def prompt(self) -> Prompt:
+        """The field that is written in."""
+        return self.prompt_bar.prompt
+
+    def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
+        """Show a notice."""
+        tell(self.app, what, severity)
+
+    # Start and end
+
+    def on_mount(self) -> None:
+        """Paint first; everything that touches the world comes after."""
+        self.prompt.cursor_blink = self.services.settings.interface.cursor_blink
+        self.use_bandwidth()
+        self.transcript.reasoning_policy = self.services.settings.interface.reasoning
+        self.status_changed()
+        self.set_timer(START_SECONDS, _start_is_over)
+        self.call_after_refresh(self.run_worker, self._start(), name="start")
+
+    async def _start(self) -> None:
+        for problem in self.services.problems:
+            self.tell(problem, "warning")
+        self.set_timer(PROBE_AFTER, self._probe)
+        try:
+            store = await self.services.opened_store()
+        except StoreError as error:
+            self.app.exit(return_code=1, message=say(error.phrase))
+            return
+        for notice in store.notices:
+            self.tell(notice, "warning")
+        self.status_changed()  # the title says where nothing is kept
+        try:
+            await self.session.restore()
+        except StoreError as error:  # a chat can begin all the same
+            self.tell(error.phrase, "error")
+        ready = await self.dialogues.connect()
+        self.session.connected(ready)
+        if not ready:
+            await self.dialogues.setup()
+        await self.server.refresh_running()
+        await asyncio.to_thread(warm_up)
+        await self.server.downloads.restore()
+        await self.server.offer()
+        self.session.start(self.session.watch_elsewhere())
+
+    # What a timer calls returns nothing: Textual would await a task, and hear no key meanwhile.
+
+    def _probe(self) -> None:
+        self.machine.start(self.machine.probe(), only="probe")
+
+    def _save_draft(self) -> None:
+        self.session.start(self.session.save_draft())
+
+    async def on_unmount(self) -> None:
+        """Whatever ends the app: what was written, or sent and not stored yet, is in the draft."""
+        self._frames.stop()
+        await self.session.close()
+
+    # What the session, the server and the machine tell
+
+    def _told(self, event: told.Event) -> None:
+        match event:
+            case told.MessageChanged(message):
+                self._frames.changed(message)
+            case told.StateChanged() | told.RunningChanged():
+                self.status_changed()
+            case told.BranchChanged(conversation, message_id, needle):
+                self._frames.stop()
+                self.transcript.show(conversation.branch())
+                self.transcript.set_siblings(conversation.branch_points())
+                if conversation.id != self._conversation_shown:
+                    self._conversation_shown = conversation.id
+                    self.transcript.end_find()
+                if message_id and needle:
+                    self.transcript.jump_to(message_id, needle)
+                elif message_id:
+                    self.transcript.go_to(message_id)
+                if self._private_shown and not conversation.private:
+                    # its prompts must not be recalled where they would be written to disk
+                    self.session.start(self.session.load_prompts())
+                self._private_shown = self.services.private_shown = conversation.private
+            case told.OutOfSight(ids):
+                self.transcript.mark_out_of_sight(set(ids))
+            case told.PromptsLoaded(prompts):
+                self.prompt.set_history(prompts)
+            case told.NeedsContext():
+                self.run_worker(self._then_write(partial(self.dialogues.needs_context, event))())
+            case told.ModelsChanged():
+                self._show_models()
+            case told.MachineChanged():
+                self._show_machine()
+            case told.MemoryRead(memory):
+                self.panel.show_memory(memory)
+            case told.SpeedsChanged():
+                self.panel.show_speed(self.machine.speeds)
+                self.status_changed()
+            case told.PullChanged() | told.PullsChanged():
+                self._pull_changed(event)
+            case told.InsecureRegistry(job):
+                self.run_worker(self.dialogues.insecure_registry(job))
+            case told.Told(what, severity):
+                self.tell(what, severity)
+            case told.Faulted(error):
+                self.app._handle_exception(error)
+            case _:
+                pass
+
+    def _draw(self, message: Message) -> None:
+        if not self.is_running:
+            return
+        self.transcript.update(message)
+        if self._clock.ticks(message):
+            self.transcript.tick()
+            self.status_changed()
+
+    def _show_models(self) -> None:
+        server = self.server
+        self.sidebar.show_models(server.models, server.running, server.selected)
+        self.panel.show_running(server.running)
+        self.status_changed()
+
+    def _show_machine(self) -> None:
+        machine = self.machine
+        if machine.profile is None:
+            return
+        self.panel.show_remote(None if self.server.local else self.server.name)
+        self.panel.show_profile(machine.profile, machine.profile.looking)
+        self.panel.show_recommendation(machine.recommendation)
+
+    def _pull_changed(self, event: told.PullChanged | told.PullsChanged) -> None:
+        if isinstance(event, told.PullsChanged) or not event.moved:
+            self._show_pulls()
+        elif self._pulls_timer is None:
+            self._pulls_timer = self.set_timer(PULLS_EVERY, self._show_pulls)
+        # Where the sidebar is out of sight, and no other screen shows the bar, nothing else would tell.
+        hidden = self.app.screen is self and not self.sidebar.display
+        if isinstance(event, told.PullChanged) and event.began and hidden:
+            self.tell(phrase("pull.begun", name=event.job.name))
+
+    def _show_pulls(self) -> None:
+        if self._pulls_timer is not None:
+            self._pulls_timer.stop()
+            self._pulls_timer = None
+        self.sidebar.show_pulls(self.server.downloads.views)
+
+    def status_changed(self) -> None:
+        """Anything that the title or the status bar shows may have changed."""
+        session = self.session
+        self.title_bar.show(status.title(session, self.services.keeps_nothing), status.model_words(session))
+        self.status_bar.status = status.status(
+            session,
+            self._place(),
+            self._awaited,
+            self.services.low_bandwidth,
+            getattr(self.app, "own_keys", {}),
+        )
+
+    def _place(self) -> status.Place:
+        if self.transcript.has_focus:
+            return status.Place.TRANSCRIPT
+        if self.sidebar.has_focus:
+            return status.Place.SIDEBAR
+        return status.Place.PANEL if self.panel.has_focus else status.Place.PROMPT
+
+    def on_descendant_focus(self) -> None:
+        """Other keys matter elsewhere."""
+        self.status_changed()
+
+    # Settings
+
+    def use_bandwidth(self) -> None:
+        """Spare bytes or not, as terminal and settings say."""
+        self.transcript.low_bandwidth = self._frames.low_bandwidth = self.services.low_bandwidth
+
+    async def _settings(self) -> None:
+        """Let the user change settings, and make what was changed hold at once."""
+        changed, settings = await self.dialogues.settings(), self.services.settings
+        self.prompt.cursor_blink = settings.interface.cursor_blink
+        self.use_bandwidth()
+        if "reasoning" in changed:
+            self.transcript.reasoning_policy = settings.interface.reasoning
+        if "think" in changed:
+            self.session.use_default_think()
+        if "num_ctx" in changed:
+            self.session.forget_contexts()
+        if "language" in changed:
+            self.prompt.placeholder = t("prompt.placeholder")
+            self.transcript.relay()
+            self._show_models()
+            self._show_machine()
+            self.status_bar.refresh()
+        self.status_changed()
+
+    # Writing
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Enter: ask."""
+        if not self.server.selected and not self.session.starting:
+            self.run_worker(self._try_again(event), group="connect", exclusive=True)
+            return
+        self.session.submit(event.text)
+        event.prompt.accept()
+
+    async def _try_again(self, event: Prompt.Submitted) -> None:
+        """There was no server or no model: look again before giving up."""
+        if await self.dialogues.connect():
+            self.on_prompt_submitted(event)
+        else:
+            silent = self.server.silent
+            self.tell(
+                phrase("chat.no_server_yet", reason=silent) if silent else phrase("chat.no_model_yet"),
+                "warning",
+            )
+
+    def on_prompt_bare(self) -> None:
+        """Enter alone ends reasoning that repeats itself, as the notice about it offers."""
+        self.session.answer_now_if_looping()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Keep the draft on disk, once the writer pauses."""
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+        self._draft_timer = self.set_timer(DRAFT_PAUSE, self._save_draft)
+
+    # What is typed elsewhere
+
+    def writing_field(self) -> Widget:
+        """Text goes to the prompt, wherever it is typed."""
+        return self.prompt
+
+    def _write_into(self, field: Widget) -> None:
+        self.leave_sides()
+        super()._write_into(field)
+
+    def letter_waits(self, binding: Binding | None) -> None:
+        """Say what Enter would do now."""
+        self._awaited = binding
+        if binding is not None:
+            self.tell(phrase("chat.enter_does", what=binding.description))
+        self.status_changed()
+
+    # Sides
+
+    @property
+    def _wide(self) -> bool:
+        """Whether the sides stand beside the transcript; else they lie over it."""
+        return self.size.width >= WIDE
+
+    def _shows(self, side: Widget) -> bool:
+        return not side.has_class("-hidden") if self._wide else side.has_class("-open")
+
+    def action_toggle_side(self, name: str) -> None:
+        """Show a side region and go there; hide it where the cursor is in it already."""
+        side = self.query_one(f"#{name}")
+        if self._shows(side) and self.focused is side:
+            side.set_class(self._wide, "-hidden")
+            side.remove_class("-open")
+            self.set_focus(self.prompt)
+        else:
+            side.remove_class("-hidden")
+            if not self._wide:
+                for each in (self.sidebar, self.panel):
+                    each.set_class(each is side, "-open")
+            self.set_focus(side)  # at once: keys that follow in the same burst are meant for it
+        self.sides_changed()
+
+    def leave_sides(self) -> bool:
+        """Back to the prompt from a side region: one beside the transcript stays, one over it closes.
+
+        False where there was nothing to leave.
+        """
+        over = [side for side in (self.sidebar, self.panel) if not self._wide and side.has_class("-open")]
+        if not over and self.focused not in (self.sidebar, self.panel):
+            return False
+        for side in over:
+            side.remove_class("-open")
+        self.set_focus(self.prompt)
+        self.sides_changed()
+        return True
+
+    def sides_changed(self) -> None:
+        """Read the machine only while it shows."""
+        self.machine.watch(self._shows(self.panel))
+
+    def on_resize(self) -> None:
+        """The breakpoint may have been crossed."""
+        self.sides_changed()
+
+    def on_screen_suspend(self) -> None:
+        """The dialogue that was about to come has come."""
+        self._opening = None
+
+    def on_screen_resume(self) -> None:
+        """Something may have changed behind another screen."""
+        self.sides_changed()
+
+    # Commands
+
+    def open_once(self, dialogue: Dialogue) -> None:
+        """Open a dialogue, unless one is about to come: a key pressed again in a hurry is not meant for another."""
+
+        async def opened() -> None:
+            await dialogue()
+
+        if self._opening is None or self._opening.is_finished:
+            self._opening = self.run_worker(opened())
+
+    def _then_write(self, dialogue: Callable[[], Coroutine[Any, Any, bool]]) -> Dialogue:
+        """A dialogue that tells whether there is something new in the prompt; then the user is taken there."""
+
+        async def opened() -> None:
+            if await dialogue():
+                self.set_focus(self.prompt)
+
+        return opened
+
+    def action_stop_or_close(self) -> None:
+        """Esc, the first of these that there is: leave a side, take the marks of a search away, stop the answer, go back
+        to the prompt.
+        """
+        if self.leave_sides():
+            return
+        if (self.transcript.has_focus or self.session.streaming is None) and self.transcript.end_find():
+            return
+        if not self.session.stop():
+            self.set_focus(self.prompt)
+
+    def action_toggle_reasoning(self) -> None:
+        """Fold or unfold all reasoning that is there."""
+        self.transcript.toggle_reasoning()
+
+    async def action_new(self, private: bool = False) -> None:
+        """Begin a new conversation; one under way goes on by itself."""
+        await self.session.start_new(private=private)
+        self.set_focus(self.prompt)
+
+    def action_cursor(self, step: int) -> None:
+        """Move among the messages."""
+        self.set_focus(self.transcript)  # at once: keys that follow in the same burst are meant for it
+        if step < 0:
+            self.transcript.cursor_up()
+        else:
+            self.transcript.cursor_down()
+
+    def action_page(self, step: int) -> None:
+        """Scroll the transcript from wherever the cursor is."""
+        if step < 0:
+            self.transcript.action_page_up()
+        else:
+            self.transcript.action_page_down()
+
+    def action_answer_now(self) -> None:
+        """End the reasoning, answer from it."""
+        if not self.session.answer_now():
+            self.tell(phrase("chat.not_thinking"))
+
+    def action_continue(self) -> None:
+        """Go on with the last answer, or ask its question again."""
+        self.session.start(self.session.continue_())
+
+    def action_think(self) -> None:
+        """Next way of asking the model to think: automatic, on, off, and how much where the model knows that."""
+        model = self.server.model(self.server.selected)
+        modes = [mode for mode in ThinkMode if not mode.is_level or (model is not None and model.levels)]
+        now = self.session.conversation.think
+        mode = modes[(modes.index(now) + 1) % len(modes)] if now in modes else ThinkMode.AUTO
+        self.session.set_think(mode)
+        self.tell(status.think_words(mode, model))
+
+    def action_copy_answer(self, reasoning: bool) -> None:
+        """Copy the last answer, with or without its reasoning."""
+        answer = self.session.last_answer
+        if answer is None:
+            self.tell(phrase("chat.nothing_to_copy"))
+        elif not (text := copying.text_of(answer, reasoning)):
+            self.tell(phrase("chat.no_text_to_copy"))
+        else:
+            self.run_worker(self._copy(text))
+
+    async def _copy(self, text: str) -> None:
+        result = await self.services.clipboard.copy(text)
+        self.tell(result.phrase)
+
+    def action_undo(self) -> None:
+        """Take the last deletion back."""
+        self.session.start(self.session.take_back())
+
+    def action_help(self) -> None:
+        """All keys of the moment."""
+        from r1tui.screens.help import HelpScreen
+
+        self.open_once(partial(self._push, HelpScreen(self.active_bindings)))
+
+    async def _push(self, screen: Screen[Any]) -> None:
+        await self.app.push_screen_wait(screen)
+
+    async def _find(self) -> None:
+        """Search in the conversation, folded reasoning included; n and N move on. Esc, or nothing to find, ends it."""
+        from r1tui.screens.dialogs.pick import LineScreen
+
+        text = await self.app.push_screen_wait(LineScreen(phrase("chat.find_question")))
+        if not text:
+            self.transcript.end_find()
+        else:
+            self.transcript.focus()
+            if not self.transcript.find(text):
+                self.tell(phrase("chat.not_found", text=text))
+
+    @cached_property
+    def _openers(self) -> dict[str, Dialogue]:
+        """What `action_dialogue` opens, by the name that bindings and palette use."""
+        dialogues = self.dialogues
+        return {
+            "setup": dialogues.setup,
+            "settings": self._settings,
+            "theme": dialogues.theme,
+            "rename": dialogues.rename,
+            "system_text": dialogues.system_text,
+            "parameters": dialogues.parameters,
+            "context": self._then_write(dialogues.context),
+            "export": dialogues.export,
+            "export_all": dialogues.export_all,
+            "import_file": dialogues.import_file,
+            "figures": dialogues.figures,
+            "find": self._find,
+            "delete_everything": dialogues.delete_everything,
+            "history": dialogues.history,
+            "model_menu": dialogues.model_menu,
+            "host": dialogues.switch_host,
+            "prompt_search": self._then_write(dialogues.prompt_search),
+            "add_model": dialogues.add_model,
+        }
+
+    def action_dialogue(self, name: str) -> None:
+        """Open a dialogue."""
+        self.open_once(self._openers[name])
+
+    def palette_commands(self) -> Iterable[tuple[str, str]]:
+        """(words, action) of everything that has no key of its own."""
+        from r1tui.screens.models import menu
+
+        yield t("chat.command.setup"), "dialogue('setup')"
+        yield t("chat.command.settings"), "dialogue('settings')"
+        yield t("chat.command.theme"), "dialogue('theme')"
+        yield t("chat.command.private"), "new(True)"
+        yield t("chat.command.rename"), "dialogue('rename')"
+        yield t("chat.command.system"), "dialogue('system_text')"
+        yield t("chat.command.parameters"), "dialogue('parameters')"
+        yield t("chat.command.context"), "dialogue('context')"
+        yield t("chat.command.export"), "dialogue('export')"
+        yield t("chat.command.export_all"), "dialogue('export_all')"
+        yield t("chat.command.import"), "dialogue('import_file')"
+        yield t("chat.command.figures"), "dialogue('figures')"
+        yield t("chat.command.undo"), "undo"
+        yield t("chat.command.find"), "dialogue('find')"
+        yield t("chat.command.delete_everything"), "dialogue('delete_everything')"
+        for words, command in menu.command_words(self.server.selected):
+            yield words, f"model_command({command!r})"
+
+    def action_model_command(self, command: str) -> None:
+        """One of Ollama's commands on the selected model."""
+        self.run_worker(self.dialogues.model_command(command))
+
+    # What widgets ask for
+
+    @on(wanted.CopyRequested)
+    def _copy_wanted(self, event: wanted.CopyRequested) -> None:
+        self.run_worker(self._copy(event.text))
+
+    @on(wanted.OpenRequested)
+    def _open_wanted(self, event: wanted.OpenRequested) -> None:
+        conversation = self.session.conversation
+        text = copying.text_of(conversation.messages[event.message_id], reasoning=True)
+        self.run_worker(show_outside(self.app, self.tell, text, event.where, private=conversation.private))
+
+    @on(wanted.SaveRequested)
+    def _save_wanted(self, event: wanted.SaveRequested) -> None:
+        message = self.session.conversation.messages[event.message_id]
+        path = copying.free_path(self.session.conversation.title, ".md")
+        self.run_worker(self._save_file(path, copying.text_of(message, reasoning=False)))
+
+    async def _save_file(self, path: Path, text: str) -> None:
+        try:
+            await asyncio.to_thread(copying.write_private, path, text)
+        except OSError as error:
+            self.tell(
+                phrase("chat.save_failed", path=str(path), detail=error.strerror or str(error)), "error"
+            )
+        else:
+            self.tell(phrase("chat.saved", path=str(path)))
+
+    @on(wanted.EditRequested)
+    def _edit_wanted(self, event: wanted.EditRequested) -> None:
+        self.open_once(partial(self.dialogues.edit_message, event.message_id))
+
+    @on(wanted.RegenerateRequested)
+    def _regenerate_wanted(self, event: wanted.RegenerateRequested) -> None:
+        self.session.start(self.session.regenerate(event.message_id))
+
+    @on(wanted.ContinueRequested)
+    def _continue_wanted(self, event: wanted.ContinueRequested) -> None:
+        self.session.start(self.session.continue_(event.message_id))
+
+    @on(wanted.DeleteRequested)
+    def _delete_wanted(self, event: wanted.DeleteRequested) -> None:
+        self.open_once(partial(self.dialogues.delete_message, event.message_id))
+
+    @on(wanted.SiblingRequested)
+    def _sibling_wanted(self, event: wanted.SiblingRequested) -> None:
+        self.session.start(self.session.show_sibling(event.message_id, event.step))
+
+    @on(wanted.FindRequested)
+    def _find_wanted(self) -> None:
+        self.open_once(self._find)
+
+    @on(wanted.FindMoved)
+    def _find_moved(self, event: wanted.FindMoved) -> None:
+        self.tell(phrase("chat.found", n=event.total, at=event.position))
+
+    @on(ModelSidebar.Selected)
+    def _model_chosen(self, event: ModelSidebar.Selected) -> None:
+        self.session.start(self.session.select_model(event.name))
+        self.leave_sides()
+
+    @on(ModelSidebar.MenuRequested)
+    def _menu_wanted(self, event: ModelSidebar.MenuRequested) -> None:
+        self.open_once(partial(self.dialogues.model_menu, event.name))
+
+    @on(ModelSidebar.AddRequested)
+    def _add_wanted(self) -> None:
+        self.open_once(self.dialogues.add_model)
+
+    @on(ModelSidebar.PullCancelRequested)
+    def _cancel_wanted(self, event: ModelSidebar.PullCancelRequested) -> None:
+        self.server.downloads.cancel(event.name)
+
+    @on(ModelSidebar.PullResumeRequested)
+    def _resume_wanted(self, event: ModelSidebar.PullResumeRequested) -> None:
+        self.server.downloads.resume(event.name)
+
+    @on(HardwarePanel.FiguresRequested)
+    def _figures_wanted(self) -> None:
+        self.open_once(self.dialogues.figures)
+
+    @on(HardwarePanel.PullRequested)
+    def _pull_wanted(self, event: HardwarePanel.PullRequested) -> None:
+        self.open_once(partial(self.dialogues.download, event.tag))
+
+    @on(HardwarePanel.LowerContextRequested)
+    def _lower_context_wanted(self) -> None:
+        self.open_once(self._then_write(self.dialogues.context))
+
+
+def _start_is_over() -> None:
+    """Look for garbage again (the command line ended it), but never among what the start has loaded."""
+    gc.freeze()
+    gc.enable()

@@ -1,0 +1,1 @@
+"""Dialogues that several screens share."""

@@ -1,0 +1,77 @@
+"""What to do about the context: more of it, less of it, or a new conversation that begins with a summary."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from textual.app import App
+
+from r1tui.chat.events import NeedsContext
+from r1tui.chat.session import ChatSession
+from r1tui.domain.catalogue import ModelShape
+from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.phrase import phrase
+from r1tui.domain.sizing import NUM_CTX, Fit, on_both, on_cpu, on_gpus
+from r1tui.locale import figures, t
+from r1tui.screens.dialogs.pick import PickScreen
+
+LENGTHS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
+"""Context lengths offered, in tokens."""
+SUMMARY: Literal["summary"] = "summary"
+OLDEST: Literal["oldest"] = "oldest"
+Choice = Literal["summary", "oldest"] | int | None
+"""Begin anew with a summary, let the oldest messages go, a context of so many tokens; None for Esc."""
+
+
+async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | None = None) -> Choice:
+    """Ask. `need`: the question that waits to be asked and what it takes."""
+    server, engine = session.server, session.server.engine
+    if not server.selected or engine is None:
+        return OLDEST
+    shape = await server.shape(server.selected)
+    most = shape.context_length if shape else LENGTHS[-1]
+    now = session.context.size or NUM_CTX
+    entries: list[tuple[str, str]] = (
+        [(SUMMARY, t("chat.context_summary"))] if session.conversation.messages else list[tuple[str, str]]()
+    )
+    cut = need is not None and need.alone
+    entries.append((OLDEST, t("chat.context_cut") if cut else t("chat.context_oldest")))
+    lengths = [each for each in LENGTHS if each <= most] if engine.sizes_context else []
+    small = {
+        str(each) for each in lengths if need is not None and not session.context.holds(need.question, each)
+    }
+    profile = session.machine.profile
+    entries += [
+        (
+            str(each),
+            f"{each:>7}  {t('chat.context_too_short') if str(each) in small else _verdict(shape, each, profile)}",
+        )
+        for each in sorted(lengths, key=lambda each: (str(each) in small, each <= now, each))
+    ]
+    used, _ = session.context_use()
+    words = (
+        phrase("chat.context_overflow", used=need.needed, size=now)
+        if need
+        else phrase("chat.context_question", used=used, size=now)
+    )
+    chosen = await app.push_screen_wait(PickScreen(words, entries, muted=small))
+    if chosen == SUMMARY:
+        return SUMMARY
+    if chosen == OLDEST:
+        return OLDEST
+    return int(chosen) if chosen is not None else None
+
+
+def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | None) -> str:
+    """What a length costs on this machine, in words."""
+    if shape is None or profile is None or not profile.local or profile.memory is None:
+        return ""
+    fits: list[Fit | None] = [on_gpus(shape, length, profile)]
+    if not profile.unified:
+        fits += [on_both(shape, length, profile), on_cpu(shape, length, profile)]
+    known = [fit for fit in fits if fit is not None]
+    best = next((fit for fit in known if fit.fits), known[-1] if known else None)
+    if best is None:
+        return ""
+    need = figures.size(best.need.total)
+    return t("chat.context_fits", need=need) if best.fits else t("chat.context_too_large", need=need)

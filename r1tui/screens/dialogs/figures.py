@@ -1,0 +1,147 @@
+"""The figures behind a recommendation: the sum, the sources of the machine's figures, what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two
+from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, need
+from r1tui.locale import figures, say, t
+from r1tui.screens.base import R1Modal
+from r1tui.services.doctor import machine_lines
+
+_LONG_CTX = 32_768
+
+
+class FiguresScreen(R1Modal[None]):
+    """Shows the sum of one size (the recommended one by default) on one machine."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "close", "key.close", id="figures.close"),
+    ]
+    DEFAULT_CSS = """
+    FiguresScreen { align: center middle; }
+    FiguresScreen > VerticalScroll {
+        width: 84; max-width: 96%; height: auto; max-height: 92%; padding: 1 2; background: $surface;
+    }
+    FiguresScreen Static { height: auto; }
+    """
+
+    def __init__(self, profile: HardwareProfile, recommendation: Recommendation, size: str = "") -> None:
+        super().__init__()
+        self._profile = profile
+        self._recommendation = recommendation
+        self._chosen = size
+
+    def compose(self) -> ComposeResult:
+        """One scrolling text."""
+        with VerticalScroll():
+            yield Static(
+                "\n".join(figure_lines(self._profile, self._recommendation, self._chosen)), markup=False
+            )
+
+    def on_mount(self) -> None:
+        """Arrow keys scroll at once."""
+        self.query_one(VerticalScroll).focus()
+
+    def action_close(self) -> None:
+        """Back."""
+        self.dismiss(None)
+
+
+def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = "") -> Iterator[str]:
+    """The text of the screen, a paragraph a line."""
+    each = (
+        found.candidate(size) if size else found.best or found.advice or found.reduced or found.candidates[-1]
+    )
+    assert each is not None
+    yield say(found.reason)
+    yield ""
+    yield from _sum(each, profile)
+    yield ""
+    yield from _speed(each, profile)
+    yield t("hardware.figures.scores", gpqa=f"{each.tag.gpqa:.1f}", aime=f"{each.tag.aime:.1f}")
+    yield ""
+    yield t("hardware.figures.machine")
+    for line in machine_lines(profile):
+        yield f"  {line}"
+    yield ""
+    yield t("hardware.figures.change")
+    for line in _changes(each, found):
+        yield f"  {line}"
+
+
+def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[str]:
+    shape = each.tag.shape
+    yield t("hardware.figures.title", tag=each.tag.tag, context=f"{each.num_ctx:,}")
+    weights = (
+        "hardware.figures.weights_gpu" if each.placement is Placement.GPU else "hardware.figures.weights"
+    )
+    yield f"  {two(each.need.weights):>6}  {t(weights)}"
+    yield f"  {two(each.need.context):>6}  " + t(
+        "hardware.figures.context", per_token=f"{shape.kv_values * 2:,}", context=f"{each.num_ctx:,}"
+    )
+    yield f"  {two(each.need.work):>6}  {t('hardware.figures.work', batch=each.num_batch)}"
+    allowance = {
+        Placement.GPU: "hardware.figures.margin",
+        Placement.SPLIT: "hardware.figures.margin_both",
+    }.get(each.placement or Placement.CPU, "hardware.figures.allowance")
+    yield f"  {two(each.need.allowance):>6}  {t(allowance)}"
+    yield f"  {two(each.need.total):>6}  {t('hardware.figures.total')}"
+    if each.have_bytes is None:
+        return
+    memory = profile.memory
+    if each.placement is Placement.CPU and memory is not None:
+        yield f"  {two(each.have_bytes):>6}  " + t(
+            "hardware.figures.have", free=two(memory.free), reserve=two(memory.reserve)
+        )
+    else:
+        yield f"  {two(each.have_bytes):>6}  {t('hardware.figures.have_gpu')}"
+
+
+def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[str]:
+    if each.speed is None or each.wait_seconds is None:
+        return
+    low, expected, high = rate(each.speed.low), rate(each.speed.expected), rate(each.speed.high)
+    if each.speed.basis is Basis.MEASURED:
+        yield t("hardware.figures.speed_measured", low=low, expected=expected, high=high)
+    elif each.speed.basis is Basis.FROM_MEASURED:
+        yield t("hardware.figures.speed_from_measured", low=low, expected=expected, high=high)
+    else:
+        gpus = profile.usable_gpus
+        on_gpu = each.placement is Placement.GPU and gpus
+        bandwidth, source = min((gpu.speed() for gpu in gpus), key=_first) if on_gpu else profile.cpu.speed()
+        yield t(
+            "hardware.figures.speed_estimated",
+            low=low,
+            expected=expected,
+            high=high,
+            bandwidth=f"{bandwidth / 1e9:.0f}",
+            source=source,
+        )
+    yield t("hardware.figures.wait", tokens=f"{TYPICAL_ANSWER:,}", wait=figures.duration(each.wait_seconds))
+
+
+def _first(pair: tuple[float, object]) -> float:
+    return pair[0]
+
+
+def _changes(each: Candidate, found: Recommendation) -> Iterator[str]:
+    needs = [
+        (context, (gpu_need if each.placement is Placement.GPU else need)(each.tag.shape, context).total)
+        for context in (NUM_CTX_LEAST, NUM_CTX, _LONG_CTX)
+    ]
+    listed = ", ".join(
+        t("hardware.figures.at_context", context=f"{context:,}", need=one(size)) for context, size in needs
+    )
+    yield t("hardware.figures.contexts", size=each.size, needs=listed)
+    for other in found.candidates:
+        if other is not each and not other.verdict.recommends:
+            yield say(other.reason)

@@ -1,0 +1,77 @@
+"""An import that goes on: how far it is, and Esc to stop it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Modal
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreError
+from r1tui.services.transfer import ImportResult, import_file
+
+DRAWN_EVERY = 0.3
+"""Seconds between two looks at the progress."""
+
+
+class ImportScreen(R1Modal[ImportResult | Phrase]):
+    """Imports a file and shows how far it is; dismisses with the result, or with why there is none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "models.transfer.key.stop", id="import.stop")
+    ]
+    DEFAULT_CSS = """
+    ImportScreen { align: center middle; }
+    ImportScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
+    ImportScreen Static { height: auto; margin-bottom: 1; }
+    """
+
+    def __init__(self, store: ConversationStore, path: Path) -> None:
+        super().__init__()
+        self._store = store
+        self._path = path
+        self._stopped = False
+        self._drawn = 0.0
+
+    def compose(self) -> ComposeResult:
+        """What is read, how far it is, how to stop it."""
+        with Vertical():
+            yield Static(say(phrase("chat.importing", name=self._path.name)), markup=False)
+            yield Static("", id="progress", markup=False)
+            yield Static(t("chat.import_esc"), markup=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.run_worker(self._import(), exit_on_error=False)
+
+    async def _import(self) -> None:
+        try:
+            self.dismiss(await import_file(self._store, self._path, self._show))
+        except StoreError as error:
+            self.dismiss(error.phrase)
+
+    def _show(self, result: ImportResult) -> bool:
+        now = time.monotonic()
+        if now - self._drawn >= DRAWN_EVERY:
+            self._drawn = now
+            words = phrase(
+                "chat.import_progress",
+                percent=int(100 * result.part),
+                n=len(result.added),
+                present=result.present,
+                unreadable=result.unreadable,
+            )
+            self.query_one("#progress", Static).update(say(words))
+        return not self._stopped
+
+    def action_stop(self) -> None:
+        """End after the entry that is being read; what was taken is kept."""
+        self._stopped = True

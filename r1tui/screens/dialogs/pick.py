@@ -1,0 +1,157 @@
+"""A list to choose from, narrowed by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from r1tui.domain.clean import clean_line
+from r1tui.domain.phrase import Phrase
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Modal
+from r1tui.widgets.fields import Field
+
+MOST = 200
+"""Entries shown at a time; typing finds the others."""
+LINE = 400
+"""Characters of an entry that are measured and drawn; no terminal's line holds more."""
+
+
+class PickScreen(R1Modal[str | None]):
+    """Choose one of many; dismisses with its id, None for Esc.
+
+    `entries` are (id, words) in the order to show, a line each, cut where it is too long. `moved` is told of the entry
+    under the cursor, for a preview; `muted` are the ids that are shown and cannot be chosen.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "key.close", id="pick.close"),
+        Binding("down,ctrl+n", "move(1)", "key.down", id="pick.down", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", "key.up", id="pick.up", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    PickScreen { align: center middle; }
+    PickScreen > Vertical { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 1 2; background: $surface; }
+    PickScreen Field { margin: 1 0; }
+    PickScreen OptionList {
+        height: auto; max-height: 16; border: none; background: $surface; padding: 0;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(
+        self,
+        question: Phrase,
+        entries: Sequence[tuple[str, str]],
+        moved: Callable[[str], object] | None = None,
+        muted: Collection[str] = (),
+    ) -> None:
+        super().__init__()
+        self.set_class(moved is not None, "-preview")
+        self._question = question
+        self._entries = [(name, clean_line(words)) for name, words in entries]
+        self._moved = moved
+        self._muted = muted
+
+    def writing_field(self) -> Widget:
+        """Letters narrow the list, wherever the cursor is."""
+        return self.query_one(Field)
+
+    def compose(self) -> ComposeResult:
+        """Question, a field to narrow the list, the list."""
+        with Vertical():
+            yield Static(say(self._question), markup=False)
+            yield Field(placeholder=t("pick.narrow"))
+            yield OptionList(markup=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self._show("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow."""
+        self._show(event.value)
+
+    def _show(self, typed: str) -> None:
+        words = typed.lower().split()
+        found = [
+            # Its id is its place among all entries, which holds however the list is narrowed.
+            Option(text[:LINE], id=str(at), disabled=name in self._muted)
+            for at, (name, text) in enumerate(self._entries)
+            if all(word in text.lower() for word in words)
+        ]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(found[:MOST])
+        options.highlighted = None
+        options.action_first()  # that can be chosen
+
+    def action_move(self, by: int) -> None:
+        """Move in the list while the field keeps the focus."""
+        options = self.query_one(OptionList)
+        if by > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Let the caller preview."""
+        if self._moved is not None:
+            self._moved(self._chosen(event.option))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """A click, or Enter in the list."""
+        self.dismiss(self._chosen(event.option))
+
+    def on_input_submitted(self) -> None:
+        """Enter in the field takes what is under the cursor."""
+        option = self.query_one(OptionList).highlighted_option
+        self.dismiss(None if option is None else self._chosen(option))
+
+    def _chosen(self, option: Option) -> str:
+        return self._entries[int(option.id or 0)][0]
+
+    def action_cancel(self) -> None:
+        """Esc chooses nothing."""
+        self.dismiss(None)
+
+
+class LineScreen(R1Modal[str | None]):
+    """Ask for one line of text; dismisses with it, None for Esc.
+
+    What is typed replaces `value`, or with `edit` is added to it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="line.close")]
+    DEFAULT_CSS = """
+    LineScreen { align: center middle; }
+    LineScreen > Vertical { width: 90%; max-width: 90; height: auto; padding: 1 2; background: $surface; }
+    LineScreen Field { margin-top: 1; }
+    """
+
+    def __init__(self, question: Phrase, value: str = "", *, edit: bool = False) -> None:
+        super().__init__()
+        self._question = question
+        self._value = value
+        self._edit = edit
+
+    def compose(self) -> ComposeResult:
+        """Question and field."""
+        with Vertical():
+            yield Static(say(self._question), markup=False)
+            yield Field(self._value, select_on_focus=not self._edit)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter answers."""
+        self.dismiss(clean_line(event.value))
+
+    def action_cancel(self) -> None:
+        """Esc answers nothing."""
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""Every model command as a dialogue."""

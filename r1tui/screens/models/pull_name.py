@@ -1,0 +1,120 @@
+"""Asks for the name of a model to download: from the library, another registry, Hugging Face or ModelScope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content, ContentText
+from textual.suggester import SuggestFromList
+from textual.widgets import Checkbox, Input, Static
+
+from r1tui.domain.catalogue import FULL, TAGS
+from r1tui.domain.clean import clean_line
+from r1tui.domain.model_name import BadName, parse_name, with_mirror
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Modal
+from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.widgets.fields import Field
+
+KNOWN_NAMES = (
+    *sorted((tag.tag for tag in (*TAGS, FULL)), key=len),
+    "hf.co/unsloth/DeepSeek-R1-0528-Qwen3-8B-GGUF:Q4_K_M",
+    "hf.co/bartowski/DeepSeek-R1-Distill-Qwen-7B-GGUF:Q4_K_M",
+    "modelscope.cn/unsloth/DeepSeek-R1-Distill-Qwen-7B-GGUF:Q4_K_M",
+    "modelscope.cn/unsloth/DeepSeek-R1-0528-Qwen3-8B-GGUF:Q4_K_M",
+)
+"""What Tab or → completes: the sizes, and where others keep their builds."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedModel:
+    """A name to transfer."""
+
+    name: str
+    insecure: bool = False
+    """The registry may be spoken to without TLS, or with a certificate that nobody vouches for."""
+
+
+class Tick(Checkbox):
+    """A checkbox that is empty when it is off: Textual draws its X either way and tells by colour alone."""
+
+    BUTTON_INNER = " "
+
+    def _make_label(self, label: ContentText) -> Content:
+        """The label as it is; Textual would read it as markup."""
+        return Content(clean_line(str(label)))
+
+    def watch_value(self) -> None:
+        """Put the X in, or take it out."""
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
+
+
+class PullNameScreen(R1Modal[WantedModel | None]):
+    """Dismisses with the name typed, None for Esc. An insecure registry is only used after a confirmation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "key.close", id="pull_name.close")]
+    DEFAULT_CSS = """
+    PullNameScreen { align: center middle; }
+    PullNameScreen > Vertical {
+        width: 72; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
+    }
+    PullNameScreen Static { height: auto; }
+    PullNameScreen #help, PullNameScreen #fault { color: $text-muted; }
+    PullNameScreen Checkbox { background: $surface; }
+    PullNameScreen Field { margin: 1 0; }
+    """
+
+    def __init__(self, question: Phrase | None = None, name: str = "", *, mirror: str = "") -> None:
+        """`mirror`: what bare names are pulled through, so that the question names who is really spoken to."""
+        super().__init__()
+        self._mirror = mirror
+        self._question = question or phrase("pull_name.question")
+        self._model = name
+
+    def compose(self) -> ComposeResult:
+        """A question, a line, and the choice of an insecure registry."""
+        with Vertical():
+            yield Static(say(self._question), markup=False)
+            yield Field(
+                self._model,
+                placeholder="deepseek-r1:8b",
+                suggester=SuggestFromList(KNOWN_NAMES, case_sensitive=False),
+            )
+            yield Tick(t("pull_name.insecure"), id="insecure", compact=True)
+            yield Static(t("pull_name.help"), id="help", markup=False)
+            yield Static("", id="fault", markup=False)
+
+    def on_mount(self) -> None:
+        """Typing can begin."""
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    async def _typed(self, event: Input.Submitted) -> None:
+        try:
+            source = parse_name(with_mirror(event.value, self._mirror))
+        except BadName as error:
+            self.query_one("#fault", Static).update(say(error.phrase))
+            return
+        insecure = self.query_one("#insecure", Checkbox).value
+        if not insecure:
+            self.dismiss(WantedModel(event.value.strip()))
+            return
+        question = phrase("pull_name.insecure_question", host=source.host)
+        answers = [("no", phrase("pull_name.insecure_no")), ("yes", phrase("pull_name.insecure_yes"))]
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                self.dismiss(WantedModel(event.value.strip(), insecure=True))
+
+        self.app.push_screen(ChoiceScreen(question, answers), answered)
+
+    def action_close(self) -> None:
+        """Esc: nothing."""
+        self.dismiss(None)

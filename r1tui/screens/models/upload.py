@@ -1,0 +1,64 @@
+"""A transfer that is waited for: an upload, a model in the making, an import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from r1tui.domain.model import PullProgress as Progress
+from r1tui.domain.model_name import BadName
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.pull_view import PullView, SpeedMeter
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Modal
+from r1tui.services.engines.engine import EngineError
+from r1tui.widgets.pull_progress import PullProgress
+
+
+class TransferScreen(R1Modal[Phrase | None]):
+    """Shows the progress until it ends; dismisses with None for success, else with what went wrong."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "models.transfer.key.stop", id="transfer.stop")
+    ]
+    DEFAULT_CSS = """
+    TransferScreen { align: center middle; }
+    TransferScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
+    TransferScreen Static { height: auto; margin-bottom: 1; }
+    """
+
+    def __init__(self, title: Phrase, steps: AsyncIterator[Progress]) -> None:
+        super().__init__()
+        self._title = title
+        self._steps = steps
+
+    def compose(self) -> ComposeResult:
+        """What is done, how far it is, how to stop it."""
+        with Vertical():
+            yield Static(say(self._title), markup=False)
+            yield PullProgress()
+            yield Static(t("models.transfer.esc"), markup=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self._worker = self.run_worker(self._transfer(), exit_on_error=False)
+
+    async def _transfer(self) -> None:
+        shown, meter = self.query_one(PullProgress), SpeedMeter()
+        try:
+            async for progress in self._steps:
+                shown.show(PullView.of(progress, speed=meter.speed(progress.completed)))
+        except (EngineError, BadName) as error:
+            self.dismiss(error.phrase)
+            return
+        self.dismiss(None)
+
+    def action_stop(self) -> None:
+        """End it where it is."""
+        self._worker.cancel()
+        self.dismiss(phrase("models.transfer.stopped"))

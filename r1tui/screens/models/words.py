@@ -1,0 +1,128 @@
+"""What a server knows of its models, as text to read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from itertools import compress
+
+from rich.cells import cell_len
+
+from r1tui.domain.clean import clean_line
+from r1tui.domain.model import Model, ModelDetails, RunningModel
+from r1tui.locale import figures, t
+
+_LONG_INFO = 200
+"""Metadata longer than this (token lists) says nothing to a reader."""
+
+
+def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell, Chinese counted as wide as it is drawn."""
+    cells = [list(head), *([clean_line(cell) for cell in line] for line in lines)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in cells
+    )
+
+
+def details_text(details: ModelDetails) -> str:
+    """Everything of `/api/show`, the telling parts first."""
+    facts = [
+        (t("models.fact.architecture"), details.family),
+        (t("models.fact.parameters"), details.parameter_size),
+        (t("models.fact.quantization"), details.quantization),
+        (t("models.fact.capabilities"), ", ".join(details.capabilities)),
+        (t("models.fact.context"), str(_of(details, ".context_length"))),
+        (t("models.fact.embedding"), str(_of(details, ".embedding_length"))),
+    ]
+    width = max(cell_len(label) for label, _ in facts) + 2
+    blocks = [
+        "\n".join(
+            f"{label}{' ' * (width - cell_len(label))}{clean_line(words)}" for label, words in facts if words
+        )
+    ]
+    for title, text in (
+        (t("models.section.parameters"), details.parameters),
+        (t("models.section.system"), details.system),
+        (t("models.section.template"), details.template),
+        (t("models.section.info"), _info(details)),
+        (t("models.section.license"), details.license),
+    ):
+        if text.strip():
+            blocks.append(f"{title}\n" + "\n".join(f"  {line}" for line in text.strip().splitlines()))
+    return "\n\n".join(blocks)
+
+
+def _of(details: ModelDetails, ending: str) -> object:
+    return next((value for key, value in details.info.items() if key.endswith(ending)), "")
+
+
+def _info(details: ModelDetails) -> str:
+    facts = sorted((key, value) for key, value in details.info.items() if _is_fact(value))
+    shown = ((key, str(value)) for key, value in facts)
+    return "\n".join(f"{key} = {value}" for key, value in shown if len(value) <= _LONG_INFO)
+
+
+def _is_fact(value: object) -> bool:
+    """A text or a number, or a short list of them: metadata may also be the 150,000 words of a vocabulary."""
+    if isinstance(value, list):
+        return len(value) <= _LONG_INFO and all(isinstance(each, str | int | float) for each in value)
+    return isinstance(value, str | int | float)
+
+
+def list_text(models: Sequence[Model]) -> str:
+    """All models as a table."""
+    if not models:
+        return t("sidebar.none")
+    head = [
+        t("models.col.name"),
+        t("models.col.size"),
+        t("models.col.quantization"),
+        t("models.col.context"),
+        t("models.col.changed"),
+    ]
+    rows = [
+        [
+            each.name,
+            t("models.cloud", host=each.remote_host) if each.remote_host else figures.size(each.size),
+            each.quantization,
+            str(each.context_length or ""),
+            each.modified[:10],
+        ]
+        for each in models
+    ]
+    told = [any(row[at] for row in rows) for at in range(len(head))]  # an older server tells less
+    return table(list(compress(head, told)), [list(compress(row, told)) for row in rows])
+
+
+def running_text(running: Sequence[RunningModel], now: float) -> str:
+    """What is in memory as a table: bytes, the GPU's share, context, when it unloads."""
+    if not running:
+        return t("models.ps.none")
+    head = [
+        t("models.col.name"),
+        t("models.col.memory"),
+        t("models.col.gpu"),
+        t("models.col.context"),
+        t("models.col.until"),
+    ]
+    rows = (
+        (
+            each.name,
+            figures.memory(each.size),
+            f"{each.gpu_share:.0%}",
+            str(each.context_length or ""),
+            _until(each, now),
+        )
+        for each in running
+    )
+    return table(head, rows)
+
+
+def _until(running: RunningModel, now: float) -> str:
+    if running.expires is None or running.expires - now > 7 * 86400:
+        return t("models.ps.stays")
+    return time.strftime("%H:%M", time.localtime(running.expires))

@@ -1,0 +1,198 @@
+"""The settings: see them, change them, know which file they are in."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from r1tui import locale
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.settings_schema import SETTINGS, Kind, Setting, Value
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Modal, R1Screen
+from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.services.settings import SettingsError, SettingsStore
+from r1tui.services.themes import load_themes
+from r1tui.widgets.fields import Field
+
+
+class SettingsScreen(R1Screen[frozenset[str]]):
+    """All settings as a list. Enter takes the next choice or asks for a value; changes are saved at once.
+
+    Dismisses with the keys of those that were changed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "key.close", id="settings.close"),
+        Binding("enter", "change", "key.change", id="settings.change"),
+    ]
+    DEFAULT_CSS = """
+    SettingsScreen > Static { height: auto; padding: 0 1; }
+    SettingsScreen > .problems { color: $text-warning; max-height: 6; }
+    SettingsScreen > .said { height: auto; min-height: 1; color: $text-muted; }
+    SettingsScreen > OptionList { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
+    """
+
+    class Changed(Message):
+        """A setting was changed; the app makes it hold."""
+
+        def __init__(self, setting: Setting) -> None:
+            super().__init__()
+            self.setting = setting
+
+    def __init__(self, store: SettingsStore) -> None:
+        super().__init__()
+        self._store = store
+        self._changed: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        """Title and file, what is wrong in it, the list, a line for what was said last, and the keys."""
+        title = Content.assemble(
+            (t("settings.title"), "bold"), "  ", t("settings.file_at", path=str(self._store.path))
+        )
+        yield Static(title)
+        yield Static(classes="problems", markup=False)
+        yield OptionList(markup=False, compact=True)
+        yield Static(classes="said", markup=False)
+        yield Footer(show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        """Fill the list; there is a file to open in an editor from now on."""
+        self._fill()
+        self.query_one(OptionList).focus()
+        try:
+            await self._store.ensure_file()
+        except SettingsError as error:
+            self._say(error.phrase)
+        self._show_problems()
+
+    def _fill(self) -> None:
+        options = self.query_one(OptionList)
+        at = options.highlighted or 0
+        options.clear_options()
+        options.add_options([Option(self._row(setting), id=setting.path) for setting in SETTINGS])
+        options.highlighted = at
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        problems = self.query_one(".problems", Static)
+        problems.update("\n".join(say(problem) for problem in self._store.problems))
+        problems.display = bool(self._store.problems)
+
+    def _row(self, setting: Setting) -> Content:
+        return Content.assemble(
+            t(setting.label),
+            "  ",
+            (self._shown(setting), "bold $text-accent"),
+            "\n",
+            (f"  {t(setting.help, choices=', '.join(setting.choices))}", "$text-muted"),
+        )
+
+    def _shown(self, setting: Setting, value: Value | None = None) -> str:
+        if value is None:
+            value = setting.value(self._store.settings)
+        if isinstance(value, bool):
+            return t("settings.on") if value else t("settings.off")
+        return t("settings.value", text=str(value)) if value != "" else t("settings.empty_value")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter on a setting: choose or ask."""
+        event.stop()
+        self.run_worker(self._change(SETTINGS[event.option_index]), exclusive=True)
+
+    def action_change(self) -> None:
+        """Change the highlighted setting."""
+        self.query_one(OptionList).action_select()
+
+    def action_close(self) -> None:
+        """Leave; everything is saved already."""
+        self.dismiss(frozenset(self._changed))
+
+    async def _change(self, setting: Setting) -> None:
+        value = await self._next_value(setting)
+        if value is None:
+            return
+        self._changed.add(setting.key)
+        kept: Path | None = None
+        failed: Phrase | None = None
+        try:
+            kept = await self._store.update(setting, value)
+        except SettingsError as error:
+            failed = error.phrase
+        if setting.path == "interface.language":
+            locale.use(locale.detect() if value == "auto" else str(value))
+            await self.recompose()
+            self.query_one(OptionList).focus()
+        self._fill()
+        self._say(failed or self._saved(setting, value, kept))
+        self.post_message(self.Changed(setting))
+
+    def _saved(self, setting: Setting, value: Value, kept: Path | None) -> Phrase:
+        name, shown = t(setting.label), self._shown(setting, value)
+        if kept is not None:
+            return phrase("settings.saved_anew", name=name, value=shown, path=str(kept))
+        if setting.at_start:
+            return phrase("settings.saved_for_later", name=name, value=shown)
+        return phrase("settings.saved", name=name, value=shown)
+
+    async def _next_value(self, setting: Setting) -> Value | None:
+        now = setting.value(self._store.settings)
+        if setting.kind is Kind.SWITCH:
+            return not now
+        if setting.kind is Kind.CHOICE:
+            return setting.choices[(setting.choices.index(str(now)) + 1) % len(setting.choices)]
+        if setting.path == "interface.theme":
+            themes, _ = await asyncio.to_thread(load_themes, self._store.path.parent / "themes")
+            choices = [(name, phrase("settings.value", text=theme.title)) for name, theme in themes.items()]
+            return await self.app.push_screen_wait(ChoiceScreen(phrase(setting.label), choices))
+        return await self.app.push_screen_wait(ValueScreen(setting, now))
+
+    def _say(self, words: Phrase) -> None:
+        self.query_one(".said", Static).update(say(words))
+
+
+class ValueScreen(R1Modal[Value | None]):
+    """Asks for a setting's new value until it is right; Esc leaves it as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="value.close")]
+    DEFAULT_CSS = """
+    ValueScreen { align: center middle; }
+    ValueScreen > Vertical { width: 64; max-width: 95%; height: auto; padding: 1 2; background: $surface; }
+    ValueScreen Static { height: auto; }
+    ValueScreen .wrong { color: $text-error; }
+    """
+
+    def __init__(self, setting: Setting, now: Value) -> None:
+        super().__init__()
+        self._setting = setting
+        self._now = str(now)
+
+    def compose(self) -> ComposeResult:
+        """What is asked, the field, and why a value was not taken."""
+        expected = self._setting.expectation()
+        with Vertical():
+            yield Static(t("settings.edit", name=t(self._setting.label), expected=expected), markup=False)
+            yield Field(self._now, select_on_focus=True)
+            yield Static(classes="wrong", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take a right value, say what would be right otherwise."""
+        value = self._setting.from_text(event.value)
+        if value is None:
+            wrong = t("settings.not_right", value=event.value, expected=self._setting.expectation())
+            self.query_one(".wrong", Static).update(wrong)
+        else:
+            self.dismiss(value)
+
+    def action_cancel(self) -> None:
+        """Leave it as it was."""
+        self.dismiss(None)

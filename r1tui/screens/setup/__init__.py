@@ -1,0 +1,1 @@
+"""From nothing to chatting in three steps."""

@@ -1,0 +1,1 @@
+"""Whatever serves models, behind one protocol: Ollama, and servers that speak `/v1/chat/completions`."""

@@ -1,0 +1,281 @@
+"""`/v1/chat/completions` behind the `Engine` protocol: vLLM, SGLang, llama.cpp's server, and Ollama itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from r1tui.domain.chat import ChatRequest, ThinkMode
+from r1tui.domain.message import AnswerStats, Phase, Role
+from r1tui.domain.model import Model, ModelDetails, RunningModel
+from r1tui.domain.phrase import phrase
+from r1tui.domain.stream import PhaseChanged, StreamEvent
+from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
+from r1tui.domain.untrusted import (
+    Malformed,
+    parse_json,
+    seconds,
+    table,
+    tables,
+    text,
+    texts,
+    tokens,
+    whole,
+)
+from r1tui.services.engines.answer_reader import AnswerReader, alternatives, merged
+from r1tui.services.engines.engine import EngineError, ModelMissing, RequestRefused, StreamCut
+from r1tui.services.engines.http_transport import SLOW_TO_PARSE, HttpTransport
+from r1tui.services.engines.ollama import errors
+from r1tui.services.engines.ollama.host import is_local
+
+# Ollama's option names → this API's; context length and the like are the server's own affair here.
+_OPTIONS = {
+    "temperature": "temperature",
+    "top_p": "top_p",
+    "top_k": "top_k",
+    "min_p": "min_p",
+    "seed": "seed",
+    "stop": "stop",
+    "num_predict": "max_tokens",
+    "frequency_penalty": "frequency_penalty",
+    "presence_penalty": "presence_penalty",
+}
+
+
+class OpenAIEngine:
+    """One server that speaks OpenAI's protocol. It only chats: models are managed where the server runs."""
+
+    sizes_context = False
+
+    def __init__(
+        self, url: str, *, headers: Mapping[str, str] | None = None, verify_tls: bool = True
+    ) -> None:
+        self.url = url
+        self.local = is_local(url)
+        base = url.rstrip("/")
+        self._transport = HttpTransport(base if base.endswith("/v1") else f"{base}/v1", headers, verify_tls)
+        self._listed: set[str] = set()
+        """Names that the server was seen to have."""
+
+    async def version(self) -> str:
+        """Asks for the models, so that an address without a server is noticed; such servers have no version."""
+        await self.models()
+        return ""
+
+    async def models(self) -> list[Model]:
+        return [_model(name, entry) for name, entry in (await self._entries()).items()]
+
+    async def details(self, name: str) -> ModelDetails:
+        """Its name, and the length of its context as the parameter `num_ctx` where the server tells it (vLLM and
+        llama.cpp's do)."""
+        entry = (await self._entries()).get(name)
+        if entry is None:
+            raise ModelMissing(phrase("engine.model_missing", model=name))
+        told = _model(name, entry)
+        length = _context_length(entry)
+        return ModelDetails(
+            name,
+            parameters=f"num_ctx {length}" if length else "",
+            parameter_size=told.parameters,
+            quantization=told.quantization,
+        )
+
+    async def _entries(self) -> dict[str, Mapping[str, Any]]:
+        answer = await self._transport.ask("GET", "/models")
+        if not isinstance(answer.get("data"), list):
+            raise errors.refused("", status=404, url=self.url)
+        found = {name: entry for entry in tables(answer["data"]) if (name := text(entry.get("id")))}
+        self._listed = {
+            *found,
+            *(alias for entry in found.values() for alias in texts(entry.get("aliases"))),
+        }
+        return found
+
+    async def running(self) -> list[RunningModel]:
+        return []
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent]:
+        """See `Engine.chat`. `ThinkMode.OFF` is a wish in these servers' words; one that refuses the words is asked
+        again without them."""
+        yield PhaseChanged(Phase.CONNECTING)
+        began = time.monotonic()
+        if request.model not in self._listed:
+            await self._entries()
+        if (
+            request.model not in self._listed
+        ):  # llama.cpp's server answers to any name with the model that it has
+            raise ModelMissing(phrase("engine.model_missing", model=request.model))
+        body = chat_fields(request)
+        wishes = _thinking_wishes(request.think)
+        reader = AnswerReader(_parser_for(request))
+        try:
+            async with aclosing(self._events(body | wishes, request.model, reader, began)) as events:
+                async for event in events:
+                    yield event
+        except RequestRefused:
+            if not wishes or reader.started:
+                raise
+            async with aclosing(self._events(body, request.model, reader, began)) as events:
+                async for event in events:
+                    yield event
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def _events(
+        self, body: dict[str, Any], model: str, reader: AnswerReader, began: float
+    ) -> AsyncGenerator[StreamEvent]:
+        answer = _Answer(began)
+        try:
+            async with aclosing(self._transport.lines("/chat/completions", body, model=model)) as batches:
+                async for lines in batches:
+                    events: list[StreamEvent] = [] if lines else [PhaseChanged(Phase.READING)]
+                    for line in lines:
+                        if len(line) < SLOW_TO_PARSE:
+                            events += self._read(line, answer, reader, model)
+                        else:
+                            events += await asyncio.to_thread(self._read, line, answer, reader, model)
+                    for event in merged(events):
+                        yield event
+                    if answer.failure:
+                        raise answer.failure
+                    if answer.done:
+                        break
+            if not answer.reason:
+                raise StreamCut(phrase("engine.cut"))
+        except EngineError:
+            for event in reader.flush():
+                yield event
+            raise
+        for event in reader.end(answer.reason, answer.stats()):
+            yield event
+
+    def _read(self, line: bytes, answer: _Answer, reader: AnswerReader, model: str) -> list[StreamEvent]:
+        """One line of server-sent events; all but `data:` lines mean nothing here."""
+        field, _, data = line.strip().partition(b":")
+        if field != b"data" or answer.failure or answer.done:
+            return []
+        if data.strip() == b"[DONE]":
+            answer.done = True
+            return []
+        try:
+            value = parse_json(data)
+        except Malformed:
+            value = None
+        if not isinstance(value, dict):
+            answer.failure = StreamCut(phrase("engine.cut"))
+            return []
+        if value.get("error"):
+            answer.failure = errors.refused(value, url=self.url, model=model)
+            return []
+        return answer.take(value, reader)
+
+
+class _Answer:
+    """What one stream has told so far."""
+
+    def __init__(self, began: float) -> None:
+        self.reason = ""
+        self.done = False
+        self.failure: EngineError | None = None
+        self._began = began
+        self._first: float | None = None
+        self._last = began
+        self._usage: Mapping[str, Any] = {}
+        self._timings: Mapping[str, Any] = {}
+
+    def take(self, value: dict[str, Any], reader: AnswerReader) -> list[StreamEvent]:
+        self._usage = table(value.get("usage")) or self._usage
+        self._timings = table(value.get("timings")) or self._timings
+        choice = next(iter(tables(value.get("choices"))), {})
+        self.reason = text(choice.get("finish_reason")) or self.reason
+        delta = table(choice.get("delta"))
+        events = reader.take(
+            text(delta.get("reasoning_content")) or text(delta.get("reasoning")), text(delta.get("content"))
+        )
+        if events:
+            self._last = time.monotonic()
+            self._first = self._first or self._last
+        return events + alternatives(table(choice.get("logprobs")).get("content"))
+
+    def stats(self) -> AnswerStats:
+        """The server's counts; its durations where it tells them (llama.cpp's does), else our clock's."""
+        first = self._first
+        measured = self._last - first if first is not None else None
+        cached = table(self._usage.get("prompt_tokens_details"))
+        return AnswerStats(
+            prompt_tokens=tokens(self._usage.get("prompt_tokens")),
+            answer_tokens=tokens(self._usage.get("completion_tokens")),
+            prompt_seconds=seconds(self._timings.get("prompt_ms"), 1e-3),
+            eval_seconds=seconds(self._timings.get("predicted_ms"), 1e-3) or measured,
+            first_token_seconds=first - self._began if first is not None else None,
+            cached_tokens=tokens(cached.get("cached_tokens")),
+        )
+
+
+def chat_fields(request: ChatRequest) -> dict[str, Any]:
+    """The body of `/v1/chat/completions`."""
+    messages = []
+    for turn in request.turns:
+        content = turn.content
+        if turn.reasoning:
+            content = f"{OPENER}\n{turn.reasoning}\n{CLOSER}\n\n{content}"
+        messages.append({"role": turn.role.value, "content": content})
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": messages,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    for name, value in request.options.items():
+        if name in _OPTIONS and not (name == "num_predict" and isinstance(value, int) and value < 0):
+            body[_OPTIONS[name]] = value
+    if request.alternatives:
+        body |= {"logprobs": True, "top_logprobs": request.alternatives}
+    if request.turns and request.turns[-1].role is Role.ASSISTANT:  # vLLM's and SGLang's words for going on
+        body |= {"continue_final_message": True, "add_generation_prompt": False}
+    return body
+
+
+def _thinking_wishes(mode: ThinkMode) -> dict[str, Any]:
+    """Not to think: templates of vLLM, SGLang and llama.cpp take a variable, Ollama an effort. How much: an effort."""
+    if mode.is_level:
+        return {"reasoning_effort": mode.value}
+    if mode is not ThinkMode.OFF:
+        return {}
+    return {
+        "reasoning_effort": "none",
+        "chat_template_kwargs": {"thinking": False, "enable_thinking": False},
+    }
+
+
+def _parser_for(request: ChatRequest) -> ThinkParser:
+    last = request.turns[-1] if request.turns else None
+    if last is not None and last.role is Role.ASSISTANT:
+        return ThinkParser(answering=bool(last.content), reasoned=True)
+    return ThinkParser()
+
+
+def _context_length(entry: Mapping[str, Any]) -> int:
+    """Tokens of the context that the server was started with: vLLM's field, else llama.cpp's; 0 where neither is."""
+    return tokens(entry.get("max_model_len")) or tokens(table(entry.get("meta")).get("n_ctx")) or 0
+
+
+def _model(name: str, entry: Mapping[str, Any]) -> Model:
+    """An entry of `/v1/models`; llama.cpp's server tells its file's facts beside the name."""
+    facts = table(entry.get("meta"))
+    parameters = whole(facts.get("n_params")) or 0
+    return Model(
+        name,
+        size=whole(facts.get("size")) or 0,
+        parameters=f"{parameters / 1e9:.1f}B"
+        if parameters >= 1e9
+        else f"{parameters / 1e6:.0f}M"
+        if parameters
+        else "",
+        quantization=text(facts.get("ftype")),
+        context_length=tokens(facts.get("n_ctx_train")) or 0,
+    )

@@ -1,0 +1,1 @@
+"""Models on their way to the server: downloads, and the import of GGUF files."""

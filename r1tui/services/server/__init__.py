@@ -1,0 +1,1 @@
+"""An Ollama server of our own: found, installed, started and stopped."""

@@ -1,0 +1,134 @@
+"""`settings.toml`: read with care, written whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from r1tui.domain.phrase import Phrase, PhrasedError, phrase
+from r1tui.domain.settings import Settings
+from r1tui.domain.settings_schema import SETTINGS, Setting, Value, read_settings
+from r1tui.locale import t
+from r1tui.services.atomic import write_atomically
+from r1tui.services.small_file import FileError, parse_toml, read_bytes, read_text, read_toml, why
+
+FILE_NAME = "settings.toml"
+KEY_EXAMPLES = {"chat.fold": "ctrl+t", "chat.models": "ctrl+o", "chat.history": "f6", "transcript.copy": "y"}
+"""Ids of key bindings with their keys, as a new file shows how one is changed."""
+
+
+class SettingsError(PhrasedError):
+    """The file could not be written. `phrase` is one sentence for the user."""
+
+
+def load_settings(path: Path) -> tuple[Settings, list[Phrase]]:
+    """The settings in `path` and what is wrong with them. Never raises: defaults stand in."""
+    try:
+        tree = read_toml(path)
+    except FileError as error:
+        if error.missing:
+            return Settings(), []
+        if error.line:
+            return Settings(), [phrase("settings.broken_file", path=str(path), line=error.line)]
+        return Settings(), [phrase("settings.unreadable", path=str(path), reason=error.reason)]
+    return read_settings(tree)
+
+
+def explained_text(settings: Settings) -> str:
+    """A new file: every setting with its value, each explained in the user's language."""
+    import tomlkit
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment(t("settings.file_head")))
+    section = ""
+    for setting in SETTINGS:
+        if setting.section != section:
+            section = setting.section
+            document.add(tomlkit.nl())
+            document.add(section, tomlkit.table())
+        table = document[section]
+        assert isinstance(table, tomlkit.items.Table)
+        table.add(tomlkit.comment(t(setting.help, choices=", ".join(setting.choices))))
+        table.add(setting.key, setting.value(settings))
+    keys = "".join(f'# "{name}" = "{key}"\n' for name, key in KEY_EXAMPLES.items())
+    return f"{tomlkit.dumps(document)}\n# {t('settings.keys_head')}\n# [keys]\n{keys}"
+
+
+class SettingsStore:
+    """The settings in use and the file behind them."""
+
+    def __init__(self, path: Path, settings: Settings | None = None, problems: Sequence[Phrase] = ()) -> None:
+        """`settings` and `problems` as `load_settings` gave them, where the file has been read already."""
+        self.path = path
+        self.settings = settings if settings is not None else Settings()
+        self.problems = list(problems)
+        self._lock = asyncio.Lock()
+
+    async def load(self) -> Settings:
+        """Read the file again."""
+        self.settings, self.problems = await asyncio.to_thread(load_settings, self.path)
+        return self.settings
+
+    async def update(self, setting: Setting, value: Value) -> Path | None:
+        """Set one setting, here and in the file; comments and unknown keys stay. Raises `SettingsError`.
+
+        A file that is not TOML is replaced by one with the settings in use; returns the copy that is kept of it.
+        """
+        async with self._lock:
+            setting.put(self.settings, value)
+            try:
+                kept = await asyncio.to_thread(self._write, setting, value)
+            except OSError as error:
+                raise self._not_saved(why(error)) from error
+            except FileError as error:
+                raise self._not_saved(error.reason) from error
+            self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
+            return kept
+
+    async def ensure_file(self) -> None:
+        """Write the first file, explained, if there is none, else look what is wrong in it. Raises `SettingsError`."""
+        try:
+            if await asyncio.to_thread(self.path.exists):
+                self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
+            else:
+                await asyncio.to_thread(lambda: write_atomically(self.path, explained_text(self.settings)))
+        except OSError as error:
+            raise self._not_saved(why(error)) from error
+
+    def _not_saved(self, reason: Phrase) -> SettingsError:
+        return SettingsError(phrase("settings.not_saved", path=str(self.path), reason=reason))
+
+    def _write(self, setting: Setting, value: Value) -> Path | None:
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
+        kept: Path | None = None
+        try:
+            text = read_text(self.path)
+            parse_toml(text)
+            document = tomlkit.parse(text)
+        except FileError as error:
+            if not error.missing and not error.broken:
+                raise
+            kept = _keep_copy(self.path) if error.broken else None
+            document = tomlkit.parse(explained_text(self.settings))
+        except (TOMLKitError, ValueError, RecursionError):  # it reads more strictly than the standard library
+            kept = _keep_copy(self.path)
+            document = tomlkit.parse(explained_text(self.settings))
+        table = document.get(setting.section)
+        if not isinstance(table, dict):
+            document[setting.section] = tomlkit.table()
+        document[setting.section][setting.key] = value
+        write_atomically(self.path, tomlkit.dumps(document))
+        return kept
+
+
+def _keep_copy(path: Path) -> Path:
+    """Copy a broken file to the first free name `settings.toml.broken-N`; returns the copy."""
+    number = 1
+    while (copy := path.with_name(f"{path.name}.broken-{number}")).exists():
+        number += 1
+    copy.touch(mode=0o600)
+    copy.write_bytes(read_bytes(path))
+    return copy

@@ -1,0 +1,1 @@
+"""Conversations, drafts and the app's state in one SQLite file."""

@@ -1,0 +1,215 @@
+"""Rows of the store and the domain's objects, each made from the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from r1tui.domain import untrusted
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.conversation import Conversation, title_from
+from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.options import options
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.transfer import phrase_from, phrase_to, stats_from
+from r1tui.locale import is_complete
+from r1tui.services.store.database import Mended, decoded
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+
+CONVERSATION = "id, title, created, updated, model, system, think, options, pinned, archived, leaf"
+MESSAGE = (
+    "id, parent, role, content, reasoning, status, model, created, phase, reasoning_seconds, reasoning_tokens,"
+    " answer_tokens, stats, error"
+)
+MESSAGE_UPSERT = f"""
+INSERT INTO message (conversation, {MESSAGE}) VALUES (?{", ?" * 14})
+ON CONFLICT (conversation, id) DO UPDATE SET
+    parent = excluded.parent, role = excluded.role, content = excluded.content, reasoning = excluded.reasoning,
+    status = excluded.status, model = excluded.model, phase = excluded.phase,
+    reasoning_seconds = excluded.reasoning_seconds, reasoning_tokens = excluded.reasoning_tokens,
+    answer_tokens = excluded.answer_tokens, stats = excluded.stats, error = excluded.error
+"""
+
+MENDED_NAMED = 3
+"""How many messages a sentence names."""
+
+
+def storable(written: str) -> str:
+    """Text that UTF-8 can hold: lone surrogates, which JSON from elsewhere may bring, become a sign."""
+    return untrusted.text(written)
+
+
+def text(value: object) -> str:
+    """What a column of text holds, whatever damage made of it: SQLite keeps values of any type in any column."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return Mended(decoded(value))
+    return "" if value is None else Mended(value)
+
+
+def number(value: object) -> float:
+    """A time in seconds since the epoch; 0 for anything else."""
+    return untrusted.moment(value) or 0.0
+
+
+def message_row(message: Message) -> tuple[object, ...]:
+    """The values of the columns `MESSAGE`."""
+    return (
+        message.id,
+        message.parent,
+        str(message.role),
+        storable(message.content),
+        storable(message.reasoning),
+        str(message.status),
+        storable(message.model),
+        message.created,
+        None if message.phase is None else str(message.phase),
+        message.reasoning_seconds,
+        message.reasoning_tokens,
+        message.answer_tokens,
+        None if message.stats is None else json.dumps(asdict(message.stats)),
+        None if message.error is None else json.dumps(phrase_to(message.error), default=str),
+    )
+
+
+def message_from(row: Iterable[Any]) -> Message:
+    """A message from the columns `MESSAGE`. What a damaged row holds in place of a known word becomes the
+    default."""
+    ident, parent, role, content, reasoning, status, model, created, *rest = row
+    phase, seconds, thought, answered, stats, error = rest
+    return Message(
+        role=untrusted.word(Role, role, Role.USER),
+        content=text(content),
+        reasoning=text(reasoning),
+        status=untrusted.word(MessageStatus, status, MessageStatus.INTERRUPTED),
+        id=text(ident),
+        parent=None if parent is None else text(parent),
+        model=text(model),
+        created=number(created),
+        phase=untrusted.word(Phase, phase, Phase.CONNECTING)
+        if phase and status == MessageStatus.STREAMING
+        else None,
+        reasoning_seconds=untrusted.seconds(seconds) or 0.0,
+        reasoning_tokens=untrusted.tokens(thought) or 0,
+        answer_tokens=untrusted.tokens(answered) or 0,
+        stats=stats_from(_object(stats)),
+        error=_error(error),
+    )
+
+
+def _error(text: str | None) -> Phrase | None:
+    """What happened to an answer, as far as this version has words for it."""
+    if not text:
+        return None
+    error = phrase_from(_object(text))
+    return error if error is not None and is_complete(error) else phrase("store.unknown_fault")
+
+
+def _object(stored: object) -> dict[str, Any] | None:
+    """The object that a column holds as JSON; None where it holds none."""
+    try:
+        found = untrusted.parse_json(untrusted.text(stored))
+    except untrusted.Malformed:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def conversation_from(row: Iterable[Any]) -> Conversation:
+    """A conversation without its messages, from the columns `CONVERSATION`."""
+    ident, title, created, updated, model, system, think, chosen, pinned, archived, leaf = row
+    return Conversation(
+        id=text(ident),
+        title=text(title),
+        created=number(created),
+        updated=number(updated),
+        model=text(model),
+        system=text(system),
+        think=untrusted.word(ThinkMode, think, ThinkMode.AUTO),
+        options=options(_object(chosen)),
+        pinned=bool(pinned),
+        archived=bool(archived),
+        leaf=None if leaf is None else text(leaf),
+    )
+
+
+def mended_notice(conversation: Conversation) -> Phrase | None:
+    """A sentence that names the messages in which bytes that are no text were replaced; None where there are none."""
+    if not conversation.mended:
+        return None
+    numbers = {ident: number for number, ident in enumerate(conversation.messages, 1)}
+    named = [
+        f"{numbers[ident]} “{title_from(conversation.messages[ident].content)}”"
+        for ident in conversation.mended[:MENDED_NAMED]
+        if ident in numbers
+    ]
+    more = ["…"] if len(conversation.mended) > len(named) else []
+    which, count = ", ".join([*named, *more]), len(conversation.mended)
+    return phrase("store.no_text", n=count, title=conversation.title or conversation.id, which=which)
+
+
+def load(connection: Connection, conversation_id: str) -> Conversation | None:
+    """A whole conversation; None where there is none (any more)."""
+    row = connection.execute(
+        f"SELECT number, {CONVERSATION} FROM conversation WHERE id = ? AND deleted IS NULL",
+        (conversation_id,),
+    ).fetchone()
+    if row is None and "\ufffd" in conversation_id:
+        row = _by_mended_id(connection, conversation_id)
+    if row is None:
+        return None
+    conversation = conversation_from(row[1:])
+    # By the numbers, which come sorted: sorting whole messages would write a long conversation to a temporary file.
+    rows = connection.execute(
+        f"SELECT {MESSAGE} FROM message WHERE number IN (SELECT number FROM message WHERE conversation = ?)"
+        " ORDER BY number",
+        (row[0],),
+    )
+    for each in rows:
+        message = message_from(each)
+        conversation.messages[message.id] = message
+        if any(isinstance(value, Mended | bytes) for value in each):
+            conversation.mended.append(message.id)
+        if message.status is MessageStatus.STREAMING and add_pieces(connection, row[0], message):
+            conversation.mended.append(message.id)
+    conversation.mend()
+    return conversation
+
+
+def _by_mended_id(connection: Connection, conversation_id: str) -> tuple[Any, ...] | None:
+    """The row of a conversation whose id itself is damaged: such an id finds nothing in an index."""
+    for row in connection.execute(f"SELECT number, {CONVERSATION} FROM conversation WHERE deleted IS NULL"):
+        if text(row[1]) == conversation_id:
+            return tuple(row)
+    return None
+
+
+def load_message(connection: Connection, conversation_id: str, message_id: str) -> Message | None:
+    """One message as it is now."""
+    row = connection.execute(
+        f"SELECT conversation, {MESSAGE} FROM message WHERE id = ?"
+        " AND conversation = (SELECT number FROM conversation WHERE id = ?)",
+        (message_id, conversation_id),
+    ).fetchone()
+    if row is None:
+        return None
+    message = message_from(row[1:])
+    add_pieces(connection, row[0], message)
+    return message
+
+
+def add_pieces(connection: Connection, conversation_number: int, message: Message) -> bool:
+    """Give a streaming message what it grew by since its row was written. Returns whether bytes were replaced."""
+    pieces = connection.execute(
+        "SELECT piece.content, piece.reasoning FROM piece JOIN message ON message.number = piece.message"
+        " WHERE message.conversation = ? AND message.id = ? ORDER BY piece.number",
+        (conversation_number, message.id),
+    ).fetchall()
+    message.content += "".join(text(content) for content, _ in pieces)
+    message.reasoning += "".join(text(reasoning) for _, reasoning in pieces)
+    return any(isinstance(each, Mended | bytes) for piece in pieces for each in piece)

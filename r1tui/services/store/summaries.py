@@ -1,0 +1,68 @@
+"""What the history shows of conversations without reading their messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from r1tui.domain.history import Summary
+from r1tui.services import process_identity
+from r1tui.services.store import answers, rows
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_SUMMARY = """
+SELECT conversation.id, title, conversation.model, updated, pinned, archived,
+    (SELECT count(*) FROM message WHERE message.conversation = conversation.number)
+FROM conversation WHERE deleted IS NULL AND """
+
+
+def summaries(connection: Connection, where: str, values: tuple[object, ...]) -> list[Summary]:
+    """Summaries of the conversations that `where` chooses."""
+    being_written = live(connection)
+    return [
+        Summary(
+            rows.text(ident),
+            rows.text(title),
+            rows.text(model),
+            size,
+            rows.number(updated),
+            bool(pinned),
+            bool(archived),
+            live=ident in being_written,
+        )
+        for ident, title, model, updated, pinned, archived, size in connection.execute(
+            _SUMMARY + where, values
+        )
+    ]
+
+
+def recent(connection: Connection, limit: int, offset: int, archived: bool) -> list[Summary]:
+    """One page of the history."""
+    where = "archived = ? ORDER BY pinned DESC, updated DESC LIMIT ? OFFSET ?"
+    return summaries(connection, where, (archived, limit, offset))
+
+
+def count(connection: Connection, archived: bool) -> int:
+    """How long the history is."""
+    query = "SELECT count(*) FROM conversation WHERE deleted IS NULL AND archived = ?"
+    return int(connection.execute(query, (archived,)).fetchone()[0])
+
+
+def live(connection: Connection) -> dict[str, str]:
+    """Conversation id → message id of the answers being written now, by whichever process."""
+    return {
+        conversation: message
+        for message, conversation, owner, heartbeat in answers.owners(connection)
+        if process_identity.alive(owner, heartbeat)
+    }
+
+
+def all_ids(connection: Connection) -> list[str]:
+    """Every conversation, archived ones too, the first made first."""
+    return [
+        rows.text(ident)
+        for (ident,) in connection.execute(
+            "SELECT id FROM conversation WHERE deleted IS NULL ORDER BY number"
+        )
+    ]

@@ -1,0 +1,1 @@
+"""What this terminal is, its clipboard, and leaving it."""

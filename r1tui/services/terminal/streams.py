@@ -1,0 +1,41 @@
+"""Standard output and standard error, which let no text through that a terminal would obey."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import IO, Any
+
+from r1tui.domain.clean import visible
+
+
+class VisibleStream:
+    """A text stream that shows control characters as signs. Everything but writing is the stream's own."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write `text`; line breaks and tabs are kept."""
+        self._stream.write(visible(text, lines=True))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write one after another."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def visible_streams() -> Iterator[None]:
+    """For as long as this lasts whoever prints, argparse and a traceback included, prints visible text."""
+    with redirect_stdout(_visible(sys.stdout)), redirect_stderr(_visible(sys.stderr)):
+        yield
+
+
+def _visible(stream: Any) -> Any:
+    return stream if stream is None or isinstance(stream, VisibleStream) else VisibleStream(stream)

@@ -1,0 +1,80 @@
+"""Theme files: those that come with R1TUI and the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.theme import ThemeError, ThemeFile, line_of, read_theme
+from r1tui.services.small_file import FileError, parse_toml, read_text
+
+
+def packaged_themes() -> Traversable:
+    """The folder of our own themes: inside the package when installed, beside it in a checkout."""
+    installed = resources.files("r1tui") / "themes"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "themes"
+
+
+def load_themes(own: Path) -> tuple[dict[str, ThemeFile], list[Phrase]]:
+    """All themes by name, ours and those in `own` (which win), and a sentence for each broken file."""
+    themes: dict[str, ThemeFile] = {}
+    failures: list[Phrase] = []
+    for folder in (packaged_themes(), own):
+        if not folder.is_dir():
+            continue
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".toml") and not file.name.startswith("."):
+                found = _load(file)
+                if isinstance(found, ThemeFile):
+                    themes[found.name] = found
+                else:
+                    failures.append(found)
+    return themes, failures
+
+
+def _load(file: Traversable) -> ThemeFile | Phrase:
+    text = ""
+    try:
+        # Ours may stand in an archive that holds the package; the user's own are files.
+        text = read_text(file) if isinstance(file, Path) else file.read_text(encoding="utf-8")
+        return read_theme(file.name.removesuffix(".toml"), parse_toml(text))
+    except FileError as error:
+        if error.line:
+            return phrase("theme.broken_toml", path=str(file), line=error.line)
+        return phrase("theme.unreadable", path=str(file), reason=error.reason)
+    except ThemeError as error:
+        found = line_of(text, error.key)
+        if found is None:
+            return phrase("theme.missing_key", path=str(file), key=error.key)
+        if error.expected is None:
+            return phrase("theme.unknown_key", path=str(file), line=found, key=error.key)
+        return phrase("theme.bad_value", path=str(file), line=found, key=error.key, expected=error.expected)
+
+
+def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What tells whether a theme in `folder` changed: names, times and sizes."""
+    try:
+        files = [(file.name, file.stat()) for file in folder.glob("*.toml")]
+    except OSError:
+        return ()
+    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in files))
+
+
+async def watch(folder: Path, changed: Callable[[], None], every: float = 2.0) -> None:
+    """Call `changed` whenever a theme in `folder` was edited, looking every so many seconds, until cancelled.
+
+    Returns at once when there is no such folder: who has no theme of their own pays nothing.
+    """
+    if not await asyncio.to_thread(folder.is_dir):
+        return
+    before = await asyncio.to_thread(stamp, folder)
+    while True:
+        await asyncio.sleep(every)
+        now = await asyncio.to_thread(stamp, folder)
+        if now != before:
+            before = now
+            changed()

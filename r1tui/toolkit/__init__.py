@@ -1,0 +1,1 @@
+"""Where R1TUI reaches into Textual or Rich, one file a reason."""

@@ -1,0 +1,95 @@
+"""Which cells of a line changed: over SSH every cell that is not sent again is bytes saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+_JOINER = "\u200d"
+UNSURE = re.compile(
+    "[\u0300-\u036f\u0590-\u1fff\u200b-\u200f\u2028-\u206f\ua000-\uabff\ufb1d-\ufe0f\U0001f000-\U000e01ef]"
+)
+"""Characters whose width terminals disagree about: what stands behind one may be some cells further on the screen."""
+
+Run = tuple[str, object]
+"""Text, and whatever tells its style apart from another."""
+
+
+def changed(before: Iterable[Run], after: Iterable[Run], width: int = 0) -> tuple[int, int] | None:
+    """First cell that differs between two lines, and the one after the last; None when nothing does.
+
+    Where a width is not sure, that is the end of the line, `width`: the terminal may have drawn further than was counted.
+    """
+    old, new = _cells(before), _cells(after)
+    unsure = any(UNSURE.search(text) for text, _ in (*old, *new) if not text.isascii())
+    room = width if unsure else 0
+    width = max(len(old), len(new))
+    old += [(" ", None)] * (width - len(old))
+    new += [(" ", None)] * (width - len(new))
+    differing = [at for at in range(width) if old[at] != new[at]]
+    if not differing:
+        return None
+    start, end = differing[0], differing[-1] + 1
+    # Never cut a wide character in half.
+    while start and not (old[start][0] and new[start][0]):
+        start -= 1
+    while end < width and not (old[end][0] and new[end][0]):
+        end += 1
+    return start, max(end, room)
+
+
+def first_difference(before: Strip, after: Strip) -> int:
+    """The cell from which two strips differ."""
+    at = 0
+    for old, new in zip(before, after, strict=False):
+        if old != new:
+            return at + (_same_cells(old.text, new.text) if old.style == new.style else 0)
+        at += cell_len(new.text)
+    return at
+
+
+def _same_cells(before: str, after: str) -> int:
+    """How many cells two texts share at their beginning."""
+    cells = 0
+    for old, new in zip(clusters(before), clusters(after), strict=False):
+        if old != new:
+            break
+        cells += new[1]
+    return cells
+
+
+def clusters(text: str) -> Iterator[tuple[str, int]]:
+    """The characters of a text as a terminal shows them, each with its width in cells.
+
+    A base stays with its combining marks, variation selector and what a zero-width joiner ties to it: Rich measures
+    these together (an astronaut of three code points is 2 cells, not 4), so that only their widths add up to the text's.
+    """
+    if text.isascii():
+        yield from ((char, 1) for char in text)
+        return
+    cluster = ""
+    for char in text:
+        if cluster and (cluster[-1] == _JOINER or not cell_len(char)):
+            cluster += char
+            continue
+        if cluster:
+            yield cluster, cell_len(cluster)
+        cluster = char
+    if cluster:
+        yield cluster, cell_len(cluster)
+
+
+def _cells(runs: Iterable[Run]) -> list[Run]:
+    """A cell each; a wide character has an empty second, one without width stays with what is before it."""
+    cells: list[Run] = []
+    for text, style in runs:
+        for cluster, width in clusters(text):
+            if width or not cells:
+                cells.append((cluster, style))
+                cells.extend([("", style)] * (width - 1))
+            else:
+                cells[-1] = (cells[-1][0] + cluster, style)
+    return cells

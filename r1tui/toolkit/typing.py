@@ -1,0 +1,31 @@
+"""Keys as they are typed, looked at before a widget hears of them.
+
+Textual sends a key to the widget with the focus and only then looks what it is bound to, while the next key of a burst is
+already on its way to the same widget. What decides where the *following* keys go has to be decided here.
+"""
+
+from __future__ import annotations
+
+from textual import events
+from textual.keys import _character_to_key
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+_TWINS = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
+    "\u3000": " ", "。": ".", "、": "/", "【": "[", "】": "]", "「": "{", "」": "}", "《": "<", "》": ">", "￥": "$", "·": "`",
+}  # fmt: skip
+"""What a Chinese or Japanese input method sends → what is printed on the key (fcitx's and ibus's punctuation tables; of the
+two keys that send `、` the slash is the one that is bound)."""
+
+
+def takes_text(widget: Widget | None) -> bool:
+    """Whether letters that are typed with the focus on `widget` are written into it."""
+    if isinstance(widget, TextArea):
+        return not widget.read_only
+    return isinstance(widget, Input)
+
+
+def ascii_twin(event: events.Key) -> events.Key | None:
+    """The key that an input method stood before; None where the event is no such key."""
+    twin = _TWINS.get(event.character or "")
+    return events.Key(_character_to_key(twin), twin) if twin else None

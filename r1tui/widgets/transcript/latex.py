@@ -1,0 +1,911 @@
+"""LaTeX's mathematics as a tree.
+
+The parser is our own: a library's (pylatexenc) was tried and drops what it does not know, and text of a model that is
+silently dropped reads as a wrong answer. Here whatever has no meaning of its own is kept as it stands in the source.
+Time and memory are linear in the source's length, since nesting deeper than `_DEEPEST` is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from r1tui.widgets.transcript.latex_signs import ALPHABETS, PREFIXES, SIGNS, UNITS, Kind, Sign, character
+
+_DEEPEST = 40
+"""Levels of nesting; people write fewer than ten."""
+_LONGEST = 800
+"""Characters of a formula; one line of a proof has a few hundred."""
+
+
+class Unreadable(Exception):
+    """The source is not LaTeX that can be shown as a formula."""
+
+
+@dataclass(slots=True)
+class Atom:
+    """A sign, a number, a name."""
+
+    sign: Sign
+    spaced: bool = False
+    """White space stands before it in the source."""
+
+
+@dataclass(slots=True)
+class Space:
+    """White space that the author asked for."""
+
+    width: int
+
+
+@dataclass(slots=True)
+class Group:
+    """What stands in braces where that matters."""
+
+    inner: Nodes
+
+
+@dataclass(slots=True)
+class Fraction:
+    """One above the other with a bar between."""
+
+    above: Nodes
+    below: Nodes
+
+
+@dataclass(slots=True)
+class Binomial:
+    """n over k."""
+
+    above: Nodes
+    below: Nodes
+
+
+@dataclass(slots=True)
+class Root:
+    """A root; without a degree the square root."""
+
+    degree: Nodes
+    inner: Nodes
+
+
+@dataclass(slots=True)
+class Scripts:
+    """A base with what is raised and lowered behind it, or above and below it."""
+
+    base: Node | None
+    raised: Nodes | None = None
+    lowered: Nodes | None = None
+    primes: int = 0
+
+
+@dataclass(slots=True)
+class Accent:
+    """Something with a mark over, under or through it."""
+
+    name: str
+    inner: Nodes
+
+
+@dataclass(slots=True)
+class Arrow:
+    """An arrow with words above and below it."""
+
+    sign: Sign
+    above: Nodes
+    below: Nodes
+
+
+@dataclass(slots=True)
+class Boxed:
+    """The answer's box."""
+
+    inner: Nodes
+
+
+@dataclass(slots=True)
+class Fence:
+    """Brackets that grow with what is between them; either may be missing."""
+
+    left: Sign | None
+    inner: Nodes
+    right: Sign | None
+
+
+@dataclass(slots=True)
+class Grid:
+    """Rows of cells: matrices, cases, equations below each other."""
+
+    name: str
+    rows: list[list[Nodes]] = field(default_factory=list)
+
+
+Node: TypeAlias = (
+    Atom | Space | Group | Fraction | Binomial | Root | Scripts | Accent | Arrow | Boxed | Fence | Grid
+)
+Nodes: TypeAlias = list[Node]
+
+_SPACES = {",": 1, ":": 1, ";": 1, ">": 1, " ": 1, "!": 0, "/": 0, "quad": 2, "qquad": 4, "enspace": 1}
+_SPACES |= {"thinspace": 1, "medspace": 1, "thickspace": 1, "enskip": 1, "space": 1, "negthinspace": 0}
+_NOTHING = frozenset(
+    [
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "scriptscriptstyle",
+        "limits",
+        "nolimits",
+        "displaylimits",
+        "hline",
+        "toprule",
+        "midrule",
+        "bottomrule",
+        "nonumber",
+        "notag",
+        "centering",
+        "boldmath",
+        "rm",
+        "bf",
+        "it",
+        "sf",
+        "tt",
+        "cal",
+        "mathstrut",
+        "strut",
+        "allowbreak",
+        "nobreak",
+        "normalsize",
+        "large",
+        "Large",
+        "small",
+        "tiny",
+        "footnotesize",
+        "itshape",
+        "bfseries",
+        "noindent",
+        "par",
+        "relax",
+        "protect",
+        "-",
+        "unicode",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "bigm",
+        "Bigm",
+        "biggm",
+        "Biggm",
+        "mathop",
+        "mathrel",
+        "mathbin",
+        "mathord",
+        "mathopen",
+        "mathclose",
+        "mathpunct",
+        "mathinner",
+        "smash",
+        "ensuremath",
+        "mathchoice",
+    ]
+)
+"""Names that only choose a size or a face; what they apply to follows and is read as usual."""
+_LAYOUT = frozenset(
+    [
+        "hspace",
+        "hspace*",
+        "vspace",
+        "vspace*",
+        "hskip",
+        "color",
+        "label",
+        "cline",
+        "require",
+        "phantom",
+        "hphantom",
+        "vphantom",
+        "rule",
+        "setlength",
+        "pagecolor",
+    ]
+)
+"""Names whose argument is about the layout and shows nothing."""
+_FACES = frozenset(
+    [
+        "mathrm",
+        "mathit",
+        "mathsf",
+        "mathtt",
+        "mathbf",
+        "mathnormal",
+        "boldsymbol",
+        "bm",
+        "pmb",
+        "bold",
+        "symbf",
+        "symrm",
+        "symit",
+        "mathbfit",
+        "up",
+    ]
+)
+_TEXTS = frozenset(
+    [
+        "text",
+        "textbf",
+        "textit",
+        "textrm",
+        "textsf",
+        "texttt",
+        "textnormal",
+        "textup",
+        "textmd",
+        "textsl",
+        "textsc",
+        "emph",
+        "mbox",
+        "hbox",
+        "underline",
+        "fbox",
+        "intertext",
+        "shortintertext",
+    ]
+) - {"underline", "fbox"}
+_ARROWS = {
+    "xrightarrow": "rightarrow",
+    "xleftarrow": "leftarrow",
+    "xleftrightarrow": "leftrightarrow",
+    "xRightarrow": "Rightarrow",
+    "xLeftarrow": "Leftarrow",
+    "xmapsto": "mapsto",
+    "xlongequal": "=",
+    "xrightleftharpoons": "rightleftharpoons",
+    "xhookrightarrow": "hookrightarrow",
+    "xrightleftarrows": "rightleftarrows",
+}
+_ACCENTED = frozenset(
+    [
+        "hat",
+        "widehat",
+        "bar",
+        "overline",
+        "tilde",
+        "widetilde",
+        "vec",
+        "overrightarrow",
+        "overleftarrow",
+        "dot",
+        "ddot",
+        "dddot",
+        "acute",
+        "grave",
+        "check",
+        "breve",
+        "mathring",
+        "cancel",
+        "bcancel",
+        "xcancel",
+        "sout",
+        "overleftrightarrow",
+        "underline",
+        "underbar",
+        "underbrace",
+        "overbrace",
+        "underbracket",
+        "overbracket",
+        "overparen",
+        "underparen",
+    ]
+)
+_MIRRORED = {"(": ")", "[": "]", "{": "}"}
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:(?:\.|\{,\}|\{\.\})\d+)*|\.\d+")
+_NAME = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
+_BLANK = re.compile(r"\s*")
+_DIMENSION = re.compile(r"\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu|px|\\\w+)\s*\]")
+_LETTERS = re.compile(r"[A-Za-z]+\*?$")
+
+
+def parse(source: str) -> Nodes:
+    """The tree of a formula without its delimiters; several rows come as one `Grid`. Raises `Unreadable`."""
+    if len(source) > _LONGEST:
+        raise Unreadable
+    return _Parser(source).formula()
+
+
+def word(text: str, kind: Kind = Kind.TEXT, plain: str = "") -> Atom:
+    """A word as it stands."""
+    return Atom(Sign(text, kind, plain or text))
+
+
+class _Parser:
+    def __init__(self, source: str, depth: int = 0) -> None:
+        self._src = source
+        self._at = 0
+        self._depth = depth
+
+    def formula(self) -> Nodes:
+        rows = self._rows("")
+        if len(rows) == 1 and len(rows[0]) == 1:
+            return rows[0][0]
+        return [Grid("aligned", rows)]
+
+    def _blank(self) -> bool:
+        match = _BLANK.match(self._src, self._at)
+        start, self._at = self._at, match.end() if match else self._at
+        return self._at > start
+
+    def _looking_at(self, *texts: str) -> bool:
+        return any(
+            self._src.startswith(text, self._at)
+            and not (
+                text[-1].isalpha() and self._src[self._at + len(text) : self._at + len(text) + 1].isalpha()
+            )
+            for text in texts
+        )
+
+    def _rows(self, end: str) -> list[list[Nodes]]:
+        r"""Cells up to `end` (`\end{…}`, or a brace), or to the end of the source where that is empty."""
+        rows: list[list[Nodes]] = [[]]
+        stops = ("&", "\\\\", "\\cr", *((end,) if end else ()))
+        while True:
+            rows[-1].append(self._nodes(stops))
+            if self._at >= len(self._src):
+                if end:
+                    raise Unreadable
+                break
+            if end and self._src.startswith(end, self._at):
+                self._at += len(end)
+                break
+            if self._src[self._at] == "&":
+                self._at += 1
+                continue
+            self._at += 3 if self._looking_at("\\cr") else 2
+            if self._src.startswith("*", self._at):
+                self._at += 1
+            if dimension := _DIMENSION.match(self._src, self._at):
+                self._at = dimension.end()
+            rows.append([])
+        if len(rows) > 1 and not any(rows[-1]):
+            rows.pop()
+        return rows
+
+    def _nodes(self, stops: tuple[str, ...]) -> Nodes:
+        """Nodes up to one of the `stops` (which is left for the caller) or the end."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise Unreadable
+        nodes: Nodes = []
+        after_name = False
+        while True:
+            spaced = self._blank() and not after_name
+            if self._at >= len(self._src) or self._looking_at(*stops):
+                break
+            char = self._src[self._at]
+            after_name = False
+            if char in "^_'′":
+                self._script(nodes)
+            elif char == "{":
+                self._braced(nodes)
+            elif char == "}":
+                raise Unreadable
+            elif char == "\\":
+                match = _NAME.match(self._src, self._at)
+                if match is None:
+                    raise Unreadable
+                name = match.group(1)
+                after_name = name[0].isalpha()
+                self._at = match.end()
+                if name in ("over", "choose", "atop"):
+                    below = self._nodes(stops)
+                    nodes = [Binomial(nodes, below) if name == "choose" else Fraction(nodes, below)]
+                    break
+                named = self._named(name, stops)
+                if spaced and named and isinstance(named[0], Atom) and named[0].sign.kind is Kind.TEXT:
+                    named[0].spaced = True
+                nodes += named
+            else:
+                nodes.append(self._character(spaced))
+        self._depth -= 1
+        return nodes
+
+    def _character(self, spaced: bool) -> Node:
+        char = self._src[self._at]
+        if char.isascii() and (char.isdigit() or char == "."):
+            match = _NUMBER.match(self._src, self._at)
+            if match:
+                self._at = match.end()
+                number = match.group().replace("{,}", ",").replace("{.}", ".")
+                return Atom(Sign(number, Kind.NUM, number), spaced)
+        self._at += 1
+        if char == "~":
+            return Space(1)
+        if char == "&":
+            return word(" & ")
+        return Atom(character(char), spaced)
+
+    def _braced(self, nodes: Nodes) -> None:
+        self._at += 1
+        inner = self._nodes(("}",))
+        self._close("}")
+        self._blank()
+        if (
+            len(inner) == 1
+            and isinstance(inner[0], Atom)
+            and inner[0].sign.kind in (Kind.PUNCT, Kind.REL, Kind.BIN)
+        ):
+            inner[0] = replace(inner[0], sign=inner[0].sign._replace(kind=Kind.ORD))
+        if self._at < len(self._src) and self._src[self._at] in "^_'′":
+            nodes.append(Group(inner))
+        else:
+            nodes += inner
+
+    def _close(self, sign: str) -> None:
+        if not self._src.startswith(sign, self._at):
+            raise Unreadable
+        self._at += len(sign)
+
+    def _script(self, nodes: Nodes) -> None:
+        char = self._src[self._at]
+        base = nodes[-1] if nodes and not isinstance(nodes[-1], Space) else None
+        if isinstance(base, Scripts):
+            script = base
+        else:
+            script = Scripts(base)
+            if base is not None:
+                nodes.pop()
+            nodes.append(script)
+        self._at += 1
+        if char in "'′":
+            script.primes += 1
+        elif char == "^":
+            if script.raised is not None:
+                raise Unreadable
+            script.raised = self._argument()
+        else:
+            if script.lowered is not None:
+                raise Unreadable
+            script.lowered = self._argument()
+
+    def _argument(self) -> Nodes:
+        """A group in braces, a name with its own arguments, or one character."""
+        self._blank()
+        if self._at >= len(self._src):
+            raise Unreadable
+        char = self._src[self._at]
+        if char == "{":
+            self._at += 1
+            inner = self._nodes(("}",))
+            self._close("}")
+            return inner
+        if char in "}&^_":
+            raise Unreadable
+        if char == "\\":
+            match = _NAME.match(self._src, self._at)
+            if match is None or match.group(1) in ("\\", "end", "right", "over"):
+                raise Unreadable
+            self._at = match.end()
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise Unreadable
+            nodes = self._named(match.group(1), ())
+            self._depth -= 1
+            return nodes
+        self._at += 1
+        if char.isascii() and char.isdigit():
+            return [Atom(Sign(char, Kind.NUM, char))]
+        return [Atom(character(char))]
+
+    def _option(self) -> Nodes:
+        """What stands in square brackets, if anything does."""
+        self._blank()
+        if not self._src.startswith("[", self._at):
+            return []
+        self._at += 1
+        inner = self._nodes(("]",))
+        self._close("]")
+        return inner
+
+    def _raw(self) -> str:
+        """An argument's source."""
+        self._blank()
+        if not self._src.startswith("{", self._at):
+            if self._at >= len(self._src) or self._src[self._at] in "}\\":
+                raise Unreadable
+            self._at += 1
+            return self._src[self._at - 1]
+        start, depth = self._at + 1, 0
+        for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(self._src, self._at):
+            sign = match.group()
+            depth += (sign == "{") - (sign == "}")
+            if depth == 0:
+                self._at = match.end()
+                return self._src[start : match.start()]
+        raise Unreadable
+
+    def _raw_option(self) -> str:
+        self._blank()
+        if self._src.startswith("[", self._at):
+            end = self._src.find("]", self._at)
+            if end > 0:
+                option, self._at = self._src[self._at + 1 : end], end + 1
+                return option
+        return ""
+
+    def _delimiter(self) -> Sign | None:
+        """The sign behind `\\left`, `\\right` and the like; None for the dot that stands for none."""
+        self._blank()
+        if self._at >= len(self._src):
+            raise Unreadable
+        char = self._src[self._at]
+        if char == "\\":
+            match = _NAME.match(self._src, self._at)
+            if match is None:
+                raise Unreadable
+            self._at = match.end()
+            name = match.group(1)
+            return SIGNS.get(name) or Sign(f"\\{name}", Kind.ORD, f"\\{name}")
+        self._at += 1
+        if char == ".":
+            return None
+        if char in "<>":
+            return SIGNS["langle" if char == "<" else "rangle"]
+        return character(char)
+
+    def _named(self, name: str, stops: tuple[str, ...]) -> Nodes:
+        if name in ("left", "right", "middle"):
+            return self._fence(name, stops)
+        if name == "begin":
+            return self._environment(self._raw())
+        if name in ("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"):
+            return [Fraction(self._argument(), self._argument())]
+        if name in ("binom", "dbinom", "tbinom"):
+            return [Binomial(self._argument(), self._argument())]
+        if name == "sqrt":
+            return [Root(self._option(), self._argument())]
+        if name in ("boxed", "fbox", "framebox"):
+            return [Boxed([word(self._raw())] if name != "boxed" else self._argument())]
+        if name in _SPACES:
+            return [Space(_SPACES[name])] if _SPACES[name] else []
+        if name in _NOTHING:
+            return []
+        if name in _LAYOUT:
+            self._raw()
+            return [Space(1)] if name.startswith(("hs", "phantom")) else []
+        if name == "textcolor":
+            self._raw()
+            return self._argument()
+        if name in _TEXTS:
+            return self._text(self._raw())
+        if name in _FACES:
+            return self._face(self._argument())
+        if name in ALPHABETS:
+            return self._alphabet(ALPHABETS[name], self._argument())
+        if name in ("operatorname", "operatorname*", "DeclareMathOperator"):
+            said = self._raw().replace("\\,", " ").replace("\\ ", " ").replace("~", " ")
+            return [word(" ".join(said.split()), Kind.OP)]
+        if name in _ACCENTED:
+            return [Accent(name, self._argument())]
+        if name in _ARROWS:
+            below, above = self._option(), self._argument()
+            return [Arrow(SIGNS.get(_ARROWS[name]) or character("="), above, below)]
+        if name in ("overset", "stackrel"):
+            above = self._argument()
+            return [self._over(self._argument(), above, None)]
+        if name == "underset":
+            below = self._argument()
+            return [self._over(self._argument(), None, below)]
+        if name in ("pmod", "pod"):
+            opened = "(mod " if name == "pmod" else "("
+            return [
+                Space(1),
+                Atom(Sign(opened, Kind.OPEN, opened)),
+                *self._argument(),
+                Atom(character(")")),
+            ]
+        if name in ("tag", "tag*"):
+            said = self._raw()
+            return [Space(2), word(f"({said})" if name == "tag" else said)]
+        if name == "substack":
+            self._blank()
+            self._close("{")
+            return [Grid("substack", self._rows("}"))]
+        if name == "not":
+            return self._negated()
+        if name in ("ce", "cee"):
+            return self._inner(chemistry(self._raw()))
+        if name in ("pu", "si", "unit", "num", "SI", "qty", "ang", "SIrange"):
+            return self._quantity(name)
+        return self._sign(name)
+
+    def _sign(self, name: str) -> Nodes:
+        sign = SIGNS.get(name)
+        if sign is not None:
+            return [Atom(sign)]
+        if _LETTERS.match(name):
+            # Its arguments stay in their braces: nobody knows here what they mean.
+            nodes: Nodes = [word(f"\\{name}", Kind.WORD)]
+            while self._looking_at("{"):
+                nodes.append(Atom(SIGNS["{"]))
+                nodes += self._argument()
+                nodes.append(Atom(SIGNS["}"]))
+            return nodes
+        return [word(f"\\{name}", Kind.ORD)] if name.strip() else [Space(1)]
+
+    @staticmethod
+    def _over(base: Nodes, above: Nodes | None, below: Nodes | None) -> Scripts:
+        return Scripts(base[0] if len(base) == 1 else Group(base), above, below)
+
+    def _fence(self, name: str, stops: tuple[str, ...]) -> Nodes:
+        sign = self._delimiter()
+        if name != "left":
+            # Without its beginning it is a bracket like others.
+            if sign is None:
+                return []
+            return [Space(1), Atom(sign), Space(1)] if name == "middle" else [Atom(sign)]
+        inner = self._nodes(("\\right", *stops))
+        if not self._looking_at("\\right"):
+            opened: Nodes = [Atom(sign._replace(kind=Kind.OPEN))] if sign else []
+            return opened + inner
+        self._at += len("\\right")
+        return [Fence(sign, inner, self._delimiter())]
+
+    def _environment(self, name: str) -> Nodes:
+        end = f"\\end{{{name}}}"
+        plain = name.rstrip("*")
+        if plain in ("array", "tabular"):
+            self._raw_option()
+            self._raw()
+        elif plain in ("alignat", "alignedat"):
+            self._raw()
+        elif plain not in ENVIRONMENTS:
+            rows = self._rows(end)
+            return [word(f"\\begin{{{name}}} "), Grid("substack", rows), word(f" {end}")]
+        elif plain in ("aligned", "gathered", "split") and self._looking_at("["):
+            self._raw_option()
+        rows = self._rows(end)
+        if plain in ("equation", "math", "displaymath") and len(rows) == 1 and len(rows[0]) == 1:
+            return rows[0][0]
+        return [Grid(plain, rows)]
+
+    def _inner(self, source: str) -> Nodes:
+        return _Parser(source, self._depth)._nodes(())
+
+    def _text(self, raw: str) -> Nodes:
+        """Words, with formulas between dollar signs in them."""
+        if self._depth >= _DEEPEST:
+            raise Unreadable
+        nodes: Nodes = []
+        for number, part in enumerate(re.split(r"(?<!\\)\$|\\[()]", raw)):
+            if number % 2:
+                nodes += self._inner(part)
+            elif part:
+                nodes.append(word(plain_text(part)))
+        return nodes
+
+    def _face(self, inner: Nodes) -> Nodes:
+        """Letters in an upright or bold face are a word."""
+        said = ""
+        for node in inner:
+            if not isinstance(node, Atom) or node.sign.kind not in (Kind.ORD, Kind.NUM, Kind.TEXT):
+                return inner
+            said += (" " if node.spaced and said else "") + node.sign.text
+        return [word(said)] if len(said) > 1 else inner
+
+    @staticmethod
+    def _alphabet(table: dict[str, str], inner: Nodes) -> Nodes:
+        return [
+            replace(node, sign=node.sign._replace(text=table.get(node.sign.text, node.sign.text)))
+            if isinstance(node, Atom)
+            else node
+            for node in inner
+        ]
+
+    def _negated(self) -> Nodes:
+        self._blank()
+        nodes = self._argument()
+        first = nodes[0] if nodes else None
+        if not isinstance(first, Atom):
+            return [word("\\not", Kind.WORD), *nodes]
+        found = {
+            "=": "≠",
+            "∈": "∉",
+            "<": "≮",
+            ">": "≯",
+            "≡": "≢",
+            "∃": "∄",
+            "⊂": "⊄",
+            "⊆": "⊈",
+            "≤": "≰",
+            "≥": "≱",
+        }
+        sign = first.sign
+        text = found.get(sign.text, f"{sign.text}\u0338")
+        plain = {"=": "!=", "==": "!=="}.get(sign.ascii, f"not {sign.ascii}")
+        return [Atom(Sign(text, sign.kind, plain)), *nodes[1:]]
+
+    def _quantity(self, name: str) -> Nodes:
+        self._raw_option()
+        if name == "ang":
+            return [*self._inner(self._raw()), Atom(SIGNS["degree"])]
+        if name == "num":
+            return self._inner(_scientific(self._raw()))
+        if name in ("si", "unit"):
+            return self._inner(_unit(self._raw()))
+        if name == "pu":
+            raw = self._raw()
+            number = re.match(r"\s*[-+\d.,eE^{}*×]*", raw)
+            end = number.end() if number and number.group().strip() else 0
+            rest = _unit(raw[end:].strip())
+            nodes = self._inner(_scientific(raw[:end].strip()))
+            return [*nodes, *([Space(1)] if nodes and rest else []), *self._inner(rest)]
+        numbers = [self._raw() for _ in range(2 if name == "SIrange" else 1)]
+        nodes = []
+        for number_ in numbers:
+            nodes += [word(" – ")] if nodes else []
+            nodes += self._inner(_scientific(number_))
+        return [*nodes, Space(1), *self._inner(_unit(self._raw()))]
+
+
+ENVIRONMENTS = frozenset(
+    [
+        "matrix",
+        "pmatrix",
+        "bmatrix",
+        "Bmatrix",
+        "vmatrix",
+        "Vmatrix",
+        "smallmatrix",
+        "array",
+        "tabular",
+        "cases",
+        "dcases",
+        "rcases",
+        "aligned",
+        "align",
+        "alignat",
+        "alignedat",
+        "flalign",
+        "gather",
+        "gathered",
+        "split",
+        "multline",
+        "eqnarray",
+        "equation",
+        "math",
+        "displaymath",
+        "subarray",
+    ]
+)
+"""Environments that are known."""
+
+_TEXT_SIGN = re.compile(r"\\([A-Za-z]+)\s?|\\(.)|([{}])|(~)|\s+", re.DOTALL)
+
+
+def plain_text(raw: str) -> str:
+    r"""The words of a `\text{…}`."""
+
+    def said(match: re.Match[str]) -> str:
+        name, char, brace, _ = match.groups()
+        if name:
+            if name in _TEXTS or name in _NOTHING or name in _FACES:
+                return ""
+            sign = SIGNS.get(name)
+            return sign.text if sign else f"\\{name} "
+        if char:
+            return char if char.strip() and char not in ",;:!" else " "
+        return "" if brace else " "
+
+    return _TEXT_SIGN.sub(said, raw)
+
+
+def _scientific(raw: str) -> str:
+    r"""`1.5e3` of `\num` with its power of ten."""
+    return re.sub(r"(?<=\d)\s*[eE]([-+]?\d+)", r"\\times 10^{\1}", raw)
+
+
+_POWERS = {"squared": "^{2}", "cubed": "^{3}", "square": "^{2}", "cubic": "^{3}"}
+
+
+def _unit(raw: str) -> str:
+    """siunitx's or mhchem's units as a formula."""
+    said = sign = prefix = power = ""
+    for name, rest in re.findall(r"\\([A-Za-z]+)\s*|([^\\]+|\\)", raw):
+        if rest:
+            said += re.sub(r"(?<=[A-Za-zµΩ°%)])[ .](?=[A-Za-zµΩ°%(])", r"{\\cdot}", rest)
+        elif name == "per":
+            sign = "/"
+        elif name in ("square", "cubic"):
+            power = _POWERS[name]
+        elif name in _POWERS:
+            said += _POWERS[name]
+        elif name in ("tothe", "raiseto"):
+            said += "^"
+        elif name in PREFIXES:
+            prefix += PREFIXES[name]
+        elif name in UNITS:
+            said += (sign or ("{\\cdot}" if said else "")) + f"\\text{{{prefix}{UNITS[name]}}}{power}"
+            sign = prefix = power = ""
+        else:
+            said += f"{sign}\\{name} "
+            sign = ""
+    return said + (f"\\text{{{prefix}}}" if prefix else "")
+
+
+_CHEMICAL = re.compile(
+    r"(?P<arrow><=>>|<<=>|<=>|<-->|<->|->|<-)(?:\[(?P<above>[^\]]{0,300})\])?(?:\[(?P<below>[^\]]{0,300})\])?"
+    r"|(?P<script>[\^_](?:\{[^{}]{0,300}\}|\d*[+-]|\d+|[A-Za-z]|\\[A-Za-z]+)?)|(?P<name>\\[A-Za-z]+|\\.)|(?P<letters>[A-Za-z]+)"
+    r"|(?P<number>\d+(?:[./]\d+)*)|(?P<space>\s+)|(?P<other>.)",
+    re.DOTALL,
+)
+_CHEMICAL_ARROWS = {
+    "->": "rightarrow",
+    "<-": "leftarrow",
+    "<->": "leftrightarrow",
+    "<-->": "rightleftarrows",
+    "<=>": "rightleftharpoons",
+    "<=>>": "rightleftharpoons",
+    "<<=>": "rightleftharpoons",
+}
+
+
+def chemistry(raw: str) -> str:
+    """mhchem's notation (`2H2 + O2 -> 2H2O`, `SO4^2-`) as a formula."""
+    said: list[str] = []
+    before = "space"
+    for match in _CHEMICAL.finditer(raw):
+        kind, text = match.lastgroup or "", match.group()
+        alone = before == "space" and raw[match.end() : match.end() + 1] in ("", " ")
+        if match["arrow"]:
+            kind = "space"
+            name = _CHEMICAL_ARROWS[match["arrow"]]
+            above, below = match["above"] or "", match["below"] or ""
+            if above or below:
+                under = f"[{{{chemistry(below)}}}]" if below else ""
+                said.append(f"\\x{name}{under}{{{chemistry(above)}}}")
+            else:
+                said.append(f"\\{name} ")
+        elif kind == "script" and text == "^":
+            said.append("\\uparrow ")
+        elif kind == "letters" and text == "v" and alone:
+            said.append("\\downarrow ")
+        elif kind == "script":
+            inner = text[1:].removeprefix("{").removesuffix("}")
+            said.append(("{}" if before == "space" else "") + f"{text[0]}{{{inner}}}")
+            kind = "letters" if before != "space" else "prefix"
+        elif kind == "letters":
+            said.append(f"\\text{{{text}}}")
+        elif kind == "number":
+            said.append(f"_{{{text}}}" if before in ("letters", "close") else f"{text}\\,")
+            kind = "letters" if before in ("letters", "close") else "space"
+        elif (
+            text in "+-"
+            and before in ("letters", "close")
+            and not raw[match.end() : match.end() + 1].isalnum()
+        ):
+            said.append(f"^{{{text}}}")
+        elif text == "-":
+            said.append("{-}")
+        elif text in "=#":
+            said.append("{=}" if text == "=" else "{\\equiv}")
+        elif text in "*." and before != "space":
+            said.append("{\\cdot}")
+            kind = "space"
+        elif kind == "other" and text in ")]":
+            said.append(text)
+            kind = "close"
+        elif kind == "other" and text in "([":
+            said.append(text)
+            kind = "space"
+        elif text != "$":
+            said.append(f"{text} " if kind == "name" else text)
+        before = kind
+    return "".join(said)

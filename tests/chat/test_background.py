@@ -1,0 +1,155 @@
+"""Between one process and the next: an answer that outlives its terminal loses nothing on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from r1tui.chat.background import BackgroundAnswers
+from r1tui.chat.generation import Generation
+from r1tui.chat.generations import Generations
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.phrase import phrase
+from r1tui.domain.settings import Settings
+from r1tui.domain.stream import ContentDelta
+from r1tui.services.container import REOPEN, Services
+from r1tui.services.store.database import StoreError
+from r1tui.services.terminal.leaving import finish_threads
+from tests.chat.test_generation import DONE, REQUEST, FakeEngine, until
+
+
+async def writing(
+    hold: asyncio.Event, *, private: bool = False
+) -> tuple[BackgroundAnswers, Services, Conversation, Generation]:
+    """Services with an answer under way that ends once `hold` is set."""
+    services = Services.build(Settings(), [], None, None)
+    background = BackgroundAnswers(services, Generations())
+    store = await services.opened_store()
+    conversation = Conversation(private=private)
+    conversation.add(Message(Role.USER, "Well?"))
+    answer = conversation.add(Message(Role.ASSISTANT, status=MessageStatus.STREAMING))
+    await store.save_conversation(conversation)
+    for message in conversation.messages.values():
+        await store.save_message(conversation.id, message)
+    engine = FakeEngine([ContentDelta("So far"), hold, ContentDelta(" and on."), DONE])
+    generation = background.generations.start(
+        engine,  # type: ignore[arg-type]
+        conversation.id,
+        answer,
+        REQUEST,
+        services.sink,
+    )
+    await until(lambda: answer.content)
+    return background, services, conversation, generation
+
+
+async def test_an_answer_that_ends_while_its_store_is_handed_over_is_stored_whole() -> None:
+    hold = asyncio.Event()
+    background, services, conversation, generation = await writing(hold)
+    store = await services.opened_store()
+    close = store.close
+
+    async def close_while_it_ends() -> None:
+        await close()
+        hold.set()
+        assert generation.task is not None
+        await asyncio.wait({generation.task}, timeout=0.5)
+
+    store.close = close_while_it_ends  # type: ignore[method-assign]
+    await background.hand_over()
+    await background.take_over()
+    await background.generations.finish()
+    assert await services.state_get(REOPEN) == conversation.id
+    stored = await (await services.opened_store()).load(conversation.id)
+    assert stored is not None
+    answer = stored.branch()[-1]
+    assert (answer.status, answer.content) == (MessageStatus.COMPLETE, "So far and on.")
+    await background.close()
+
+
+@pytest.mark.parametrize("then", ["another answer", "the end"])
+async def test_an_answer_that_the_disk_refused_at_its_end_is_stored_once_it_can_be(
+    then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = asyncio.Event()
+    background, services, conversation, _ = await writing(hold)
+    store = await services.opened_store()
+
+    async def full(*_: object) -> None:
+        raise StoreError(phrase("store.disk_full", path="/"))
+
+    monkeypatch.setattr(store, "save_message", full)
+    hold.set()
+    await background.generations.finish()
+    monkeypatch.undo()
+    if then == "another answer":
+        question = conversation.add(Message(Role.USER, "And now?"))
+        answer = conversation.add(Message(Role.ASSISTANT, status=MessageStatus.STREAMING))
+        await store.save_message(conversation.id, question)
+        await services.sink.save_message(conversation.id, answer)
+    await background.close()
+    stored = await (await services.opened_store()).load(conversation.id)
+    assert stored is not None
+    assert (stored.branch()[1].status, stored.branch()[1].content) == (
+        MessageStatus.COMPLETE,
+        "So far and on.",
+    )
+    await background.close()
+
+
+async def test_a_private_answer_does_not_outlive_its_terminal() -> None:
+    background, services, _, generation = await writing(asyncio.Event(), private=True)
+    await background.hand_over()
+    await background.take_over()
+    await background.generations.finish()
+    assert generation.message.status is MessageStatus.STOPPED
+    assert await services.state_get(REOPEN) == ""
+    assert await (await services.opened_store()).all_ids() == []
+    await background.close()
+
+
+def test_the_speed_of_two_cards_is_kept_under_one_name_whichever_has_more_room() -> None:
+    small, large = (
+        Gpu("nvidia", "GTX 1060", 6 * GIB, 6 * GIB),
+        Gpu("nvidia", "RTX 3090", 24 * GIB, 20 * GIB),
+    )
+    busy = Gpu("nvidia", "RTX 3090", 24 * GIB, 1 * GIB)
+    assert HardwareProfile(gpus=(small, large)).gpu_name == HardwareProfile(gpus=(busy, small)).gpu_name
+
+
+async def test_what_a_thread_has_begun_is_done_before_a_fork() -> None:
+    loop, threads, begun, go_on = asyncio.get_running_loop(), ThreadPoolExecutor(), Event(), Event()
+
+    def work() -> str:
+        begun.set()
+        go_on.wait(20)
+        return "done"
+
+    doing = loop.run_in_executor(threads, work)
+    begun.wait(20)
+    finish_threads(threads, patience=0.01)
+    go_on.set()
+    finish_threads(threads)
+    assert not [each for each in threads._threads if each.is_alive()]
+    assert await doing == "done"
+
+
+async def test_the_connections_to_a_server_that_was_left_are_closed_at_the_end() -> None:
+    services = Services.build(Settings(), [], "http://127.0.0.1:9", None)
+    first, again = await asyncio.gather(services.connect(), services.connect())
+    assert first is again
+    closed: list[str] = []
+    for engine in (first, await services.switch_host("http://127.0.0.1:10")):
+
+        async def close(url: str = engine.url) -> None:
+            closed.append(url)
+
+        engine.close = close  # type: ignore[method-assign]
+    assert not closed
+    await services.close()
+    assert closed == ["http://127.0.0.1:9", "http://127.0.0.1:10"]

@@ -1,0 +1,108 @@
+"""An answer that goes on without its terminal ends: by itself, by a stop from the next start, or by a bound."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from r1tui.domain.message import Message, MessageStatus
+from r1tui.services.container import DATABASE
+from r1tui.services.store.conversations import ConversationStore
+from tests.support.pty_app import PtyApp, clean_env
+from tests.support.script import Answer, Hang, Say
+from tests.support.scripted import ScriptedServer
+
+pytestmark = pytest.mark.real
+
+SHORTER = """
+import sys
+from r1tui.chat import background
+
+background.SILENCE_SECONDS = 2.0
+from r1tui.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""R1TUI whose answers in the background may stand still for two seconds only."""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A home; whoever still works in it at the end is ended."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    yield folder
+    for process in working_in(folder):
+        process.kill()
+
+
+def working_in(home: Path) -> list[psutil.Process]:
+    """The R1TUIs that keep their data in this home."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("R1TUI_DATA_DIR") == clean_env(home)["R1TUI_DATA_DIR"]:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+async def answer_of(home: Path) -> Message:
+    """The one stored answer."""
+    store = await ConversationStore.open(Path(clean_env(home)["R1TUI_DATA_DIR"]) / DATABASE)
+    (ident,) = await store.all_ids()
+    conversation = await store.load(ident)
+    await store.close()
+    assert conversation is not None
+    return conversation.branch()[-1]
+
+
+def detached(home: Path, url: str) -> psutil.Process:
+    """Ask, close the terminal once the answer has begun, and return the process that goes on."""
+    app = PtyApp([sys.executable, "-c", SHORTER, "--host", url], env=clean_env(home), size=(80, 24))
+    try:
+        app.wait_for("Ask anything", "deepseek-r1", timeout=60)
+        app.write("tell")
+        app.wait_for("tell")
+        app.send("enter")
+        app.wait_for("Once upon", timeout=60)
+        app.kill(signal.SIGHUP)
+        assert app.wait_exit() == 0
+    finally:
+        app.close()
+    (finisher,) = working_in(home)
+    return finisher
+
+
+BEGUN = [Say("Once"), Say(" upon"), Hang()]
+
+
+async def test_a_detached_answer_that_stands_still_is_ended_and_the_next_start_says_why(
+    scripted: ScriptedServer, home: Path, pty_app: Callable[..., PtyApp]
+) -> None:
+    scripted.answers.append(Answer([*BEGUN]))
+    finisher = await asyncio.to_thread(detached, home, scripted.url)
+    await asyncio.to_thread(finisher.wait, 60)
+    answer = await answer_of(home)
+    assert (answer.status, answer.content) == (MessageStatus.INTERRUPTED, "Once upon")
+    assert answer.error is not None
+    assert answer.error.key == "generation.silent"
+    again = pty_app("--host", scripted.url, folder=home)
+    await asyncio.to_thread(again.wait_for, "so the answer was ended", timeout=60)
+
+
+async def test_a_detached_answer_that_is_told_to_end_stores_what_came_and_ends(
+    scripted: ScriptedServer, home: Path
+) -> None:
+    scripted.answers.append(Answer([*BEGUN]))
+    finisher = await asyncio.to_thread(detached, home, scripted.url)
+    finisher.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(finisher.wait, 30)
+    answer = await answer_of(home)
+    assert (answer.status, answer.content, answer.error) == (MessageStatus.INTERRUPTED, "Once upon", None)

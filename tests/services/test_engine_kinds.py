@@ -1,0 +1,90 @@
+"""An engine is one package: registered by its folder, with its settings and its documentation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from r1tui.domain.settings_schema import read_settings
+from r1tui.locale import say
+from r1tui.services import engines
+from r1tui.services.engines.engine import HostError
+from r1tui.services.engines.hosts import make_engine, resolve_host
+from r1tui.services.engines.kinds import readme_table
+
+TOY = """
+from r1tui.services.engines.kinds import EngineKind, EngineSetting
+
+class Toy:
+    def __init__(self, url, headers, options):
+        self.url, self.headers, self.options = url, headers, options
+
+def make(url, *, headers, verify_tls, options):
+    return Toy(url, headers, options)
+
+ENGINE = EngineKind("a toy", make, (EngineSetting("slots", int, "how many"), EngineSetting("pace", float, "how fast")))
+"""
+
+
+@pytest.fixture(autouse=True)
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A kind of engine that is one folder and nothing else."""
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "__init__.py").write_text(TOY)
+    monkeypatch.setattr(engines, "__path__", [*engines.__path__, str(tmp_path)])
+    yield
+    sys.modules.pop("r1tui.services.engines.toy", None)
+
+
+def _host(**more: object) -> dict[str, object]:
+    return {"hosts": {"mine": {"url": "http://10.0.0.7", "kind": "toy", **more}}}
+
+
+def test_a_host_of_a_new_kind_is_used_with_the_settings_of_that_kind() -> None:
+    settings, problems = read_settings(_host(slots=4, pace=2, other="x"))
+    assert problems == []
+    engine = make_engine(resolve_host("mine", settings), {})
+    assert type(engine).__name__ == "Toy"
+    assert vars(engine) == {
+        "url": "http://10.0.0.7:80",
+        "headers": {},
+        "options": {"slots": 4, "pace": 2.0},
+    }
+
+
+@pytest.mark.parametrize("value", ["four-secret", True, 1.5])
+def test_a_setting_of_another_type_is_refused_by_name_and_not_shown(value: object) -> None:
+    settings, _ = read_settings(_host(slots=value))
+    with pytest.raises(HostError) as caught:
+        resolve_host("mine", settings)
+    assert "hosts.mine.slots" in say(caught.value.phrase)
+    assert "secret" not in say(caught.value.phrase)
+
+
+def test_a_wrong_kind_is_told_with_all_kinds() -> None:
+    settings, problems = read_settings({"hosts": {"mine": {"url": "http://x", "kind": "olama"}}})
+    assert "ollama, openai, toy" in say(problems[0])
+    settings.hosts["mine"].kind = "olama"
+    with pytest.raises(HostError) as caught:
+        resolve_host("mine", settings)
+    assert "ollama, openai, toy" in say(caught.value.phrase)
+
+
+def test_the_documentation_is_made_from_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "| `toy` | a toy | `slots`: how many; `pace`: how fast |" in readme_table()
+    monkeypatch.undo()
+    assert readme_table() in (Path(__file__).parents[2] / "README.md").read_text()
+
+
+def test_kinds_are_listed_without_importing_an_engine() -> None:
+    code = (
+        "import sys; from r1tui.domain.settings_schema import read_settings;"
+        "read_settings({'hosts': {'x': {'url': 'http://x', 'kind': 'openai'}}});"
+        "assert 'r1tui.services.engines' in sys.modules;"
+        "assert not [m for m in sys.modules if m.startswith('r1tui.services.engines.')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,25 @@
+"""No regular expression of the package takes the square of the length of what somebody else wrote."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CPU_SECONDS = 120
+"""Several times what all expressions together take; one that grows faster than the square never ends."""
+
+
+def test_every_expression_looks_at_long_text_in_time_that_grows_with_its_length() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.regex_growth"],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS)),
+    )
+    tried = done.stdout.splitlines()
+    assert done.returncode == 0, f"{tried[-1:]} {done.stderr[-500:]}"
+    assert len(tried) > 40

@@ -1,0 +1,75 @@
+"""`tests/run --repeat N`: a test that fails now and then is found before it lands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.bootstrap import ROOT
+from tests.support.run_tests import repetitions
+
+FAILS_THE_THIRD_TIME = """
+from pathlib import Path
+
+def test_count():
+    count = Path(__file__).with_name("count")
+    count.write_text(count.read_text() + "x" if count.exists() else "x")
+    assert len(count.read_text()) != 3
+"""
+
+
+WITH_NOTHING_REAL = """
+import sys
+from tests.support import provision, run_tests
+
+provision.provide = lambda **_: provision.Provision()
+sys.exit(run_tests.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [
+        (["tests/unit"], (["tests/unit"], 1)),
+        (["--repeat", "20", "tests/unit", "-k", "a"], (["tests/unit", "-k", "a"], 20)),
+        (["tests/unit", "--repeat=2"], (["tests/unit"], 2)),
+    ],
+)
+def test_it_stands_anywhere_among_pytests_own_arguments(
+    args: list[str], found: tuple[list[str], int]
+) -> None:
+    assert repetitions(args) == found
+
+
+@pytest.mark.parametrize("wrong", [["--repeat"], ["--repeat", "0"], ["--repeat=-1"], ["--repeat", "many"]])
+def test_another_number_of_times_is_refused_in_a_sentence(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit, match="--repeat takes how many times"):
+        repetitions(wrong)
+
+
+def test_it_stops_at_the_first_run_that_fails_and_says_which(tmp_path: Path) -> None:
+    module = tmp_path / "tests" / "unit" / "test_now_and_then.py"
+    module.parent.mkdir(parents=True)
+    module.write_text(FAILS_THE_THIRD_TIME)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "R1TUI"))}
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            WITH_NOTHING_REAL,
+            str(module),
+            *["-n", "0", "-p", "no:cacheprovider", "--repeat", "5"],
+        ],
+        cwd=ROOT,
+        env=environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert (module.parent / "count").read_text() == "xxx"
+    assert ran.stdout.rstrip().splitlines()[-1].endswith("(run 3 of 5)")

@@ -1,0 +1,114 @@
+"""No download begins without a question that tells its size and the free disk."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import r1tui
+from tests.support.pty_app import PtyApp
+from tests.support.script import pull
+from tests.support.scripted import ScriptedServer
+
+Start = Callable[..., PtyApp]
+SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+QUESTION = r"Download deepseek-r1:[\w.]+\? It is [\d.]+ GB\.\s+[\d.,]+ GB of"
+
+
+async def sees(app: PtyApp, *texts: str) -> None:
+    """Wait, off the loop that the scripted server runs in."""
+    await asyncio.to_thread(app.wait_for, *texts)
+
+
+async def asked(app: PtyApp) -> None:
+    """The question is on the screen."""
+    await asyncio.to_thread(app.wait_match, QUESTION)
+
+
+def pulls(server: ScriptedServer) -> int:
+    """How many downloads the server was asked for."""
+    return len(server.sent_to("/api/pull"))
+
+
+@SIZES
+async def test_p_in_the_machines_panel_asks_before_it_downloads(
+    scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
+) -> None:
+    scripted.pulls.append(pull())
+    app = pty_app("--host", scripted.url, size=size)
+    await sees(app, "deepseek-r1:1.5b")
+    app.send("ctrl+g")
+    await sees(app, "MACHINE", "◆", "p download")
+    app.write("please")
+    await asked(app)
+    app.send("enter")  # the harmless answer is under the cursor
+    await asyncio.to_thread(app.wait_gone, "Download deepseek")
+    assert pulls(scripted) == 0
+    await sees(app, "› lease")
+    app.send("ctrl+u", "ctrl+g")
+    await sees(app, "p download")
+    app.send("p")
+    await asked(app)
+    app.send("down", "enter")
+    await asyncio.to_thread(app.wait_gone, "Download deepseek")
+    await sees(app, "is here and ready")
+    assert pulls(scripted) == 1
+
+
+@SIZES
+async def test_a_name_in_the_sidebar_is_asked_about(
+    scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
+) -> None:
+    app = pty_app("--host", scripted.url, size=size)
+    await sees(app, "deepseek-r1:1.5b")
+    app.send("ctrl+o")
+    await sees(app, "a add")
+    app.send("a")
+    await sees(app, "Which model?")
+    app.send("deepseek-r1", "enter")  # without a tag
+    await asked(app)
+    app.send("escape")
+    await asyncio.to_thread(app.wait_gone, "Download deepseek")
+    app.send("a")
+    await sees(app, "Which model?")
+    app.send("someone/else:1b", "enter")
+    await sees(app, "Download someone/else:1b?", "Its size shows")
+    app.send("escape")
+    await asyncio.to_thread(app.wait_gone, "Download someone")
+    assert pulls(scripted) == 0
+
+
+@SIZES
+async def test_enter_in_setup_asks_before_it_downloads(pty_app: Start, size: tuple[int, int]) -> None:
+    async with ScriptedServer() as server:
+        server.pulls.append(pull())
+        app = pty_app("--host", server.url, size=size)
+        await sees(app, "another model, by its name", "disk free")
+        await asyncio.to_thread(app.wait_quiet)
+        app.send("enter")
+        await asyncio.to_thread(app.wait_match, QUESTION)
+        app.send("escape")
+        await asyncio.to_thread(app.wait_gone, "Download deepseek")
+        assert pulls(server) == 0
+        app.send("enter")
+        await asyncio.to_thread(app.wait_match, QUESTION)
+        app.send("down", "enter")
+        await sees(app, "Ask anything")
+        assert pulls(server) == 1
+
+
+def test_one_place_of_the_screens_puts_a_download_into_the_queue() -> None:
+    callers = [
+        path.name
+        for path in Path(r1tui.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "add"
+        and ast.unparse(node.func.value).rpartition(".")[2].strip("_") in ("queue", "pulls")
+    ]
+    assert callers == ["download.py"]

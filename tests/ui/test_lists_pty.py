@@ -1,0 +1,125 @@
+"""What the lists and the bottom line of the terminal say."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.pty_app import PtyApp
+from tests.support.script import answer
+from tests.support.scripted import ScriptedServer
+
+Start = Callable[..., PtyApp]
+SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+
+
+async def sees(app: PtyApp, *texts: str) -> None:
+    """Wait, off the loop that the scripted server runs in."""
+    await asyncio.to_thread(app.wait_for, *texts)
+
+
+async def gone(app: PtyApp, text: str) -> None:
+    """Wait until a text has left the screen."""
+    await asyncio.to_thread(app.wait_gone, text)
+
+
+async def asked(app: PtyApp, server: ScriptedServer, question: str, **options: object) -> None:
+    """Ask, and wait for the answer."""
+    server.answers.append(answer("That is said.", **options))
+    app.paste(question)
+    app.send("enter")
+    await sees(app, "That is said.")
+    await asyncio.to_thread(app.wait_quiet)
+
+
+@SIZES
+async def test_a_long_prompt_takes_one_line_of_the_earlier_prompts(
+    scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
+) -> None:
+    app = pty_app("--host", scripted.url, size=size)
+    await sees(app, "deepseek-r1:1.5b")
+    await asked(app, scripted, "a short one")
+    app.send("ctrl+n")
+    await gone(app, "That is said.")
+    await asked(app, scripted, "\n".join(f"prompt line {n}" for n in range(200)))
+    app.send("ctrl+r")
+    await sees(app, "Earlier prompts", "prompt line 0", "a short one")
+    shown = app.screen_text().partition("Earlier prompts")[2]
+    first = next(line for line in shown.splitlines() if "prompt line 0" in line)
+    assert "…" in first
+    assert "prompt line 40" not in shown
+    app.send("down", "enter")
+    await sees(app, "› a short one")
+
+
+@SIZES
+async def test_only_contexts_that_hold_the_question_are_offered_as_fitting(
+    scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
+) -> None:
+    app = pty_app("--host", scripted.url, size=size)
+    await sees(app, "deepseek-r1:1.5b")
+    await asked(app, scripted, "words " * 3000)
+    app.paste("words " * 3500)
+    app.send("enter")
+    await sees(app, "tokens are needed", "holds less than is needed")
+    lengths = dict(re.findall(r"^\W*(\d{4,6})\s+(\S.*?)\s*$", app.screen_text(), re.MULTILINE))
+    needed = int(re.search(r"question ([\d,]+) tokens", app.screen_text())[1].replace(",", ""))  # type: ignore[index]
+    assert {int(each) for each in lengths if int(each) < needed}
+    for length, words in lengths.items():
+        assert ("holds less than is needed" in words) == (int(length) < needed / 0.9), lengths
+    app.write("2048")  # narrowed to what cannot be chosen
+    app.send("enter")
+    await asyncio.to_thread(app.wait_quiet)
+    assert "has a context of 2048" not in app.screen_text()
+
+
+@SIZES
+async def test_a_context_that_runs_out_is_marked_by_a_sign(
+    scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
+) -> None:
+    app = pty_app("--host", scripted.url, size=size, env={"NO_COLOR": "1"})
+    await sees(app, "deepseek-r1:1.5b")
+    await asked(app, scripted, "words " * 200)
+    assert "! c" not in app.screen_lines()[-1]
+    app.send("ctrl+n")
+    await gone(app, "That is said.")
+    await asked(app, scripted, "words " * 4300)
+    await asyncio.to_thread(app.wait_match, r"! (context|ctx) [78]\.\dk")
+
+
+@SIZES
+async def test_a_server_that_does_not_answer_changes_nothing_and_a_typed_one_is_remembered(
+    scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
+) -> None:
+    app = pty_app("--host", scripted.url, size=size)
+    await sees(app, "deepseek-r1:1.5b")
+    await asked(app, scripted, "Who are you?")
+    app.send("f9")
+    await sees(app, "Which server?", f"› {scripted.url} · in use")
+    app.write("another address")
+    await asyncio.to_thread(app.wait_gone, "in use")
+    app.send("enter")
+    await sees(app, "Address of the server")
+    app.send("http://127.0.0.1:9", "enter")
+    await sees(app, "No server answers", "Nothing was changed", "Try again")
+    app.send("enter")
+    await sees(app, "No server answers", "Try again")
+    await asyncio.to_thread(app.wait_quiet)
+    app.send("down", "enter")
+    await gone(app, "Try again")
+    await sees(app, "Who are you?", "That is said.")
+    async with ScriptedServer() as other:
+        other.add("other-model:1b")
+        app.send("f9")
+        await sees(app, "Which server?", "http://127.0.0.1:9", f"{scripted.url} · in use")
+        app.write("another address")
+        await asyncio.to_thread(app.wait_gone, "in use")
+        app.send("enter")
+        await sees(app, "Address of the server")
+        app.send(other.url, "enter")
+        await sees(app, "other-model:1b", "That is said.")
+        app.send("f9")
+        await sees(app, f"› {other.url} · in use", "http://127.0.0.1:9")
