@@ -32,7 +32,7 @@ SPLIT_FLOOR = 10.0
 _SPEED_BAND = 0.95
 _MEMORY_BAND = GIB // 4
 
-__all__ = ["Candidate", "Recommendation", "Verdict", "disk_warning", "one", "rate", "recommend", "two"]
+__all__ = ["Candidate", "Recommendation", "Verdict", "one", "rate", "recommend", "two"]
 
 _SIZE_ORDER = [tag.size for tag in TAGS]
 

@@ -19,7 +19,6 @@ LATEST = 253_402_300_799.0
 """Seconds since the epoch of the last second of the year 9999, beyond which Python knows no date."""
 _LEAST_SECONDS, _MOST_SECONDS = 1e-9, 1e9
 """Bounds of a duration. Servers count nanoseconds; 1e9 seconds are 31 years."""
-_DIGITS = 18
 """Digits of the longest whole number that is read from a text."""
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -70,13 +69,6 @@ def whole(value: object, low: int = 0, high: int = LARGEST) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         return None
     return int(value)
-
-
-def decimal(value: object, low: int = 0, high: int = LARGEST) -> int | None:
-    """The whole number that a text of ASCII digits says."""
-    if not isinstance(value, str) or not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
-        return None
-    return whole(int(value), low, high)
 
 
 def tokens(value: object) -> int | None:

@@ -65,11 +65,6 @@ class SettingsStore:
         self.problems = list(problems)
         self._lock = asyncio.Lock()
 
-    async def load(self) -> Settings:
-        """Read the file again."""
-        self.settings, self.problems = await asyncio.to_thread(load_settings, self.path)
-        return self.settings
-
     async def update(self, setting: Setting, value: Value) -> Path | None:
         """Set one setting, here and in the file; comments and unknown keys stay. Raises `SettingsError`.
 

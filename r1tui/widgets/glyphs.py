@@ -28,7 +28,6 @@ class Glyphs:
     wrapped: str = "↪"
     """Before the rest of a line of code that did not fit."""
     check: str = "✓"
-    cross: str = "✗"
     warning: str = "!"
     private: str = "◌"
     dot: str = "·"
@@ -54,7 +53,6 @@ ASCII = Glyphs(
     ellipsis="~",
     wrapped="\\",
     check="+",
-    cross="x",
     warning="!",
     private="o",
     dot="-",

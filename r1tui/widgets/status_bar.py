@@ -45,8 +45,6 @@ class Status:
     context_used: int | None = None
     """Tokens."""
     context_size: int | None = None
-    model: str = ""
-    """Name of the selected model; give it only when it shows nowhere else."""
     host: str = ""
     """The server's address; empty when it is this machine."""
     low_bandwidth: bool = False
@@ -189,9 +187,6 @@ def _pieces(status: Status) -> list[Piece]:
                 "status--phase",
             )
         )
-    if status.model:
-        name = clean_line(status.model)
-        pieces.append(Piece(name, 1, _ending(name, 20)))
     if status.private:
         pieces.append(
             Piece(f"{glyphs().private} {t('status.private')}", 2, t("status.private"), "status--mark")
@@ -212,7 +207,7 @@ def _pieces(status: Status) -> list[Piece]:
         pieces.append(
             Piece(clean_line(status.host), 7, _ending(clean_line(status.host), 16), "status--muted")
         )
-    # The first key is dearer than all but the phase and the model; the others go before any of the facts do.
+    # The first key is dearer than all but the phase and the marks; the others go before any of the facts do.
     for number, (key, label) in enumerate(status.keys):
         pieces.append(Piece(label, 3 if number == 0 else 10 + number, "", "", key))
     return pieces

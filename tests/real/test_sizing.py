@@ -167,7 +167,7 @@ def limited_group() -> Iterator[Path]:
 def test_a_real_limit_is_found_and_obeyed(limited_group: Path) -> None:
     program = (
         "import json\n"
-        "from r1tui.services.machine.probe import read_memory\n"
+        "from r1tui.services.machine.probe.memory import read_memory\n"
         "memory = read_memory()[0]\n"
         "print(json.dumps([memory.limit, memory.available, memory.bound]))\n"
     )

@@ -68,11 +68,11 @@ async def test_a_unit_that_systemd_knows_is_named_with_its_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = tmp_path / "systemctl"
-    fake.write_text("#!/bin/sh\nprintf 'LoadState=loaded\\nActiveState=inactive\\n'\n")
+    fake.write_text("#!/bin/sh\nprintf 'LoadState=loaded\\n'\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     found = await OllamaProcess(environ={"PATH": ""}).find()
-    assert (found.unit, found.unit_active) == ("ollama.service", False)
+    assert found.unit == "ollama.service"
     assert found.start_command == "sudo systemctl start ollama.service"
 
 
@@ -84,7 +84,7 @@ async def test_a_systemd_that_does_not_answer_holds_nobody_up_and_leaves_nothing
     fake.write_text(f"#!/bin/sh\n{command}\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert await systemd_unit("ollama.service", patience=0.2) == ("", False)
+    assert await systemd_unit("ollama.service", patience=0.2) == ""
     me = psutil.Process()
     assert not [each for each in me.children(recursive=True) if "sleep" in each.name()]
 

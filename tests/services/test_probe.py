@@ -18,11 +18,10 @@ from r1tui.services.machine.probe import (
     System,
     bandwidth,
     bandwidth_known,
-    measure_bandwidth,
     probe,
     probe_stages,
 )
-from r1tui.services.machine.probe.bandwidth import CopySpeed
+from r1tui.services.machine.probe.bandwidth import CopySpeed, measure_bandwidth
 from r1tui.services.machine.probe.disk import models_dir, probe_disk
 from r1tui.services.machine.probe.platform import probe_cpu, probe_notes
 from r1tui.services.machine.probe.system import bounded, run_tool

@@ -99,8 +99,7 @@ def test_a_broken_file_is_named_with_its_line(path: Path) -> None:
 
 async def test_a_change_keeps_comments_order_and_unknown_keys(path: Path) -> None:
     path.write_text('# mine\n[interface]\nfuture = 7 # keep\ntheme = "a" # this too\n\n[other]\nx = 1\n')
-    store = SettingsStore(path)
-    await store.load()
+    store = SettingsStore(path, *load_settings(path))
     await store.update(setting("interface.theme"), "b")
     await store.update(setting("chat.num_ctx"), 4096)
     text = path.read_text()
@@ -122,8 +121,7 @@ async def test_the_file_is_private_and_nothing_is_left_beside_it(path: Path) -> 
 @pytest.mark.parametrize("text", ["not toml at all", "[interface]\ntheme = 'ink'\ntheme = 'ink'\n"])
 async def test_a_broken_file_is_copied_before_it_is_replaced(path: Path, text: str) -> None:
     path.write_text(text)
-    store = SettingsStore(path)
-    await store.load()
+    store = SettingsStore(path, *load_settings(path))
     await store.update(setting("interface.theme"), "b")
     assert path.with_name("settings.toml.broken-1").read_text() == text
     assert load_settings(path)[0].interface.theme == "b"

@@ -21,7 +21,8 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
-from r1tui.services.transfer import entries, export, export_text, import_file
+from r1tui.services.transfer import entries, export, import_file
+from r1tui.services.transfer.exporting import export_text
 from r1tui.services.transfer.names import file_name, safe_name
 
 

@@ -18,7 +18,6 @@ FULL = Status(
     rate=5.12,
     context_used=1946,
     context_size=8192,
-    model="deepseek-r1:8b",
     host="home:11434",
     low_bandwidth=True,
     private=True,
@@ -61,7 +60,6 @@ async def test_with_room_everything_shows() -> None:
             "thinking",
             "5.1 t/s",
             "context 1.9k of 8k",
-            "deepseek-r1:8b",
             "home:11434",
             "Esc stop",
             "F1 help",
@@ -69,11 +67,11 @@ async def test_with_room_everything_shows() -> None:
             assert part in app.line
 
 
-async def test_at_80_columns_phase_model_context_and_the_first_key_stay() -> None:
+async def test_at_80_columns_phase_context_and_the_first_key_stay() -> None:
     app = BarApp()
     async with app.run_test(size=(80, 5)):
         app.bar.status = FULL
-        for part in ("thinking", "ctx 1.9k/8k", "deepseek-r1:8b", "Esc stop", "private"):
+        for part in ("thinking", "ctx 1.9k/8k", "Esc stop", "private"):
             assert part in app.line
 
 

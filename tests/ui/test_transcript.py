@@ -18,6 +18,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.widgets import glyphs
 from r1tui.widgets.transcript import Transcript
 from r1tui.widgets.transcript.code import load_lexer
+from r1tui.widgets.transcript.events import CopyRequested, FindMoved
 
 TEXT = "Yes, **it** can.\n\n1. one\n2. two\n\n```sh\nls -l\n```\n"
 
@@ -52,11 +53,9 @@ class TranscriptApp(App[None]):
 
         transcript.refresh = noted  # type: ignore[method-assign]
 
-    def on_transcript_copy_requested(self, event: Transcript.CopyRequested) -> None:
+    def on_transcript_copy_requested(self, event: CopyRequested) -> None:
         self.told.append(event)
 
-    on_transcript_reasoning_toggled = on_transcript_copy_requested
-    on_transcript_follow_changed = on_transcript_copy_requested
     on_transcript_sibling_requested = on_transcript_copy_requested
     on_transcript_edit_requested = on_transcript_copy_requested
     on_transcript_find_moved = on_transcript_copy_requested
@@ -200,15 +199,15 @@ async def test_the_view_follows_until_the_user_scrolls_up_and_again_after_end() 
         app.transcript.focus()
         await pilot.press("pageup")
         stayed = app.lines
+        assert not app.transcript.following
         assert stayed[-1] == "  ↓ more below · End follows"
         await stream(pilot, message, "\n\n" + numbered(20))
         assert app.lines == stayed
         await pilot.press("end")
         assert "line number 19" in "".join(app.lines)
         await stream(pilot, message, "\n\nthe very last")
+        assert app.transcript.following
         assert any("the very last" in line for line in app.lines)
-        changes = [event.following for event in app.told if isinstance(event, Transcript.FollowChanged)]
-        assert changes == [False, True]
 
 
 async def test_scrolling_down_to_the_end_follows_again() -> None:
@@ -382,15 +381,12 @@ async def test_search_goes_into_folded_reasoning() -> None:
             [answer(numbered(30), "a Needle in thoughts"), answer(numbered(30) + "\n\nneedle")]
         )
         assert app.transcript.find("needle") == 2
-        assert app.transcript.find_position == (2, 2)
         app.transcript.find_previous()
         assert any("a Needle in thoughts" in line for line in app.lines)
         app.transcript.find_next()
         assert app.lines[-2].endswith("needle") or any(line.endswith("needle") for line in app.lines)
         await pilot.pause()
-        moves = [
-            (event.position, event.total) for event in app.told if isinstance(event, Transcript.FindMoved)
-        ]
+        moves = [(event.position, event.total) for event in app.told if isinstance(event, FindMoved)]
         assert moves == [(2, 2), (1, 2), (2, 2)]
         assert app.transcript.find("absent") == 0
 
@@ -411,7 +407,7 @@ async def test_keys_copy_what_is_under_the_cursor() -> None:
         app.transcript.focus()
         await pilot.press("k", "y", "Y", "1", "2")
         await pilot.pause()
-        copied = [event.text for event in app.told if isinstance(event, Transcript.CopyRequested)]
+        copied = [event.text for event in app.told if isinstance(event, CopyRequested)]
         assert copied == [TEXT, f"<think>\nBecause.\n</think>\n\n{TEXT}", "ls -l"]
 
 
@@ -553,7 +549,7 @@ async def test_a_key_shows_the_source_of_formulas_and_sets_them_again() -> None:
         await pilot.press("m")
         assert any(r"So \(x^2 \le 4\)." in line for line in app.lines)
         await pilot.press("y")
-        assert [event.text for event in app.told if isinstance(event, Transcript.CopyRequested)] == [
+        assert [event.text for event in app.told if isinstance(event, CopyRequested)] == [
             r"So \(x^2 \le 4\)."
         ]
         await pilot.press("m")

@@ -33,7 +33,7 @@ STATS = list(AnswerStats.__dataclass_fields__)
 def test_every_reader_gives_its_type_for_anything(value: object) -> None:
     for found in (untrusted.number(value), untrusted.seconds(value, 1e-9), untrusted.moment(value)):
         assert found is None or (isinstance(found, float) and math.isfinite(found) and 0 <= found <= LARGEST)
-    for whole in (untrusted.whole(value), untrusted.tokens(value), untrusted.decimal(value)):
+    for whole in (untrusted.whole(value), untrusted.tokens(value)):
         assert whole is None or (type(whole) is int and 0 <= whole <= LARGEST)
     assert (untrusted.moment(value) or 0) <= LATEST
     untrusted.text(value).encode()

@@ -23,7 +23,8 @@ from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.pick import LineScreen, PickScreen
 from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.services.container import Services
-from r1tui.services.engines.hosts import HostError, resolve_host
+from r1tui.services.engines.engine import HostError
+from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.store.database import StoreError
 from r1tui.widgets.glyphs import glyphs
 

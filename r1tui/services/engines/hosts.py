@@ -18,8 +18,6 @@ from r1tui.services.engines.kinds import checked_options, engine_kind
 from r1tui.services.engines.ollama.host import checked_host_url, host_url, is_local
 from r1tui.services.small_file import FileError, read_text
 
-__all__ = ["HostError", "ResolvedHost", "make_engine", "resolve_host", "resolved_headers", "stated_hardware"]
-
 _SECRET_LIMIT = 64 * 1024
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 

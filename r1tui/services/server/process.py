@@ -66,7 +66,6 @@ class Found:
     binary: Path | None = None
     unit: str = ""
     """Its systemd unit, where there is one."""
-    unit_active: bool = False
 
     @property
     def start_command(self) -> str:
@@ -107,8 +106,8 @@ class OllamaProcess:
 
     async def find(self) -> Found:
         """Look for the program and the systemd unit."""
-        (unit, active), binary = await asyncio.gather(systemd_unit(UNIT), asyncio.to_thread(self._binary))
-        return Found(binary, unit, active)
+        unit, binary = await asyncio.gather(systemd_unit(UNIT), asyncio.to_thread(self._binary))
+        return Found(binary, unit)
 
     def _binary(self) -> Path | None:
         on_path = shutil.which("ollama", path=self._environ.get("PATH"))

@@ -10,34 +10,32 @@ import signal
 import subprocess
 
 
-async def systemd_unit(unit: str, patience: float = 2.0) -> tuple[str, bool]:
-    """The unit's name and whether it is active; empty where there is none or no answer in time."""
+async def systemd_unit(unit: str, patience: float = 2.0) -> str:
+    """The unit's name; empty where there is none or no answer in time."""
     if shutil.which("systemctl") is None:
-        return "", False
+        return ""
     try:
         process = await asyncio.create_subprocess_exec(
             "systemctl",
             "show",
             unit,
-            "--property=LoadState,ActiveState",
+            "--property=LoadState",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # a group of its own, so that whatever it started ends with it
         )
     except OSError:
-        return "", False
+        return ""
     try:
         async with asyncio.timeout(patience):
             output, _ = await process.communicate()
     except TimeoutError:
-        return "", False
+        return ""
     finally:
         await _end(process)
     lines = output.decode("utf-8", "replace").split()
-    if "LoadState=loaded" not in lines:
-        return "", False
-    return unit, "ActiveState=active" in lines
+    return unit if "LoadState=loaded" in lines else ""
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

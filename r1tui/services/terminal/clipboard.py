@@ -45,11 +45,9 @@ class CopyResult:
     """Where a copied text is now."""
 
     method: Method
-    confirmed: bool
-    """Whether it is known to have arrived. The terminal gives no answer to OSC 52."""
     path: Path | None
     phrase: Phrase
-    """One sentence for the user."""
+    """One sentence for the user; of OSC 52 it says that the terminal gives no answer."""
 
 
 def osc52(text: str, multiplexer: str = "") -> str:
@@ -61,7 +59,7 @@ def osc52(text: str, multiplexer: str = "") -> str:
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
-_REFUSED = CopyResult(Method.FILE, False, None, phrase("copy.private"))
+_REFUSED = CopyResult(Method.FILE, None, phrase("copy.private"))
 
 
 class Clipboard:
@@ -93,13 +91,13 @@ class Clipboard:
         )  # asked first: while a program is waited for, another conversation may be shown
         text = clean(text)
         if self._terminal.multiplexer == "tmux" and await _tmux(text):
-            return CopyResult(Method.TMUX, True, None, phrase("copy.tmux"))
+            return CopyResult(Method.TMUX, None, phrase("copy.tmux"))
         if self._terminal.desktop and await asyncio.to_thread(_desktop, text):
-            return CopyResult(Method.DESKTOP, True, None, phrase("copy.desktop"))
+            return CopyResult(Method.DESKTOP, None, phrase("copy.desktop"))
         if self.write is None or len(text.encode()) > OSC52_LIMIT:
             return await self._to_file(text) if not private else _REFUSED
         self.write(osc52(text, self._terminal.multiplexer))
-        return CopyResult(Method.OSC52, False, None, phrase("copy.osc52"))
+        return CopyResult(Method.OSC52, None, phrase("copy.osc52"))
 
     async def _to_file(self, text: str) -> CopyResult:
         now = time.time_ns()
@@ -110,8 +108,8 @@ class Clipboard:
             await asyncio.to_thread(write_atomically, path, text)
         except OSError as error:
             failed = phrase("copy.failed", path=str(path), reason=why(error))
-            return CopyResult(Method.FILE, False, None, failed)
-        return CopyResult(Method.FILE, True, path, phrase("copy.file", path=str(path)))
+            return CopyResult(Method.FILE, None, failed)
+        return CopyResult(Method.FILE, path, phrase("copy.file", path=str(path)))
 
 
 async def _tmux(text: str) -> bool:

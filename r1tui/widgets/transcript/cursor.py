@@ -191,11 +191,6 @@ class CursorView(TranscriptView):
         """To the match before."""
         self._step(-1)
 
-    @property
-    def find_position(self) -> tuple[int, int]:
-        """Which match, from 1, of how many."""
-        return self._match + 1, len(self._matches)
-
     def go_to(self, message_id: str) -> None:
         """Put the cursor on a message and bring it onto the screen."""
         at = self.layout_.index.get(message_id)

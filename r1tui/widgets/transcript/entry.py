@@ -63,7 +63,6 @@ class Entry:
         self.streaming = False
         """The last look at the message found it unfinished."""
         self._rendered: _Rendered | None = None
-        self._header_second = -1
         self._reasoning_row: Row = BLANK
 
     def _guess(self, view: View) -> int:

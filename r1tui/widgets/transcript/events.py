@@ -5,15 +5,6 @@ from __future__ import annotations
 from textual.message import Message as Event
 
 
-class FollowChanged(Event, namespace="transcript"):
-    """The view follows the answer, or stays; `more`: there is text below it."""
-
-    def __init__(self, following: bool, more: bool) -> None:
-        super().__init__()
-        self.following = following
-        self.more = more
-
-
 class CopyRequested(Event, namespace="transcript"):
     """Put `text` on the clipboard."""
 

@@ -306,7 +306,6 @@ _ACCENTED = frozenset(
         "underparen",
     ]
 )
-_MIRRORED = {"(": ")", "[": "]", "{": "}"}
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:(?:\.|\{,\}|\{\.\})\d+)*|\.\d+")
 _NAME = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _BLANK = re.compile(r"\s*")

@@ -8,7 +8,6 @@ from textual import events
 from textual.selection import Selection
 
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.widgets.transcript import events as told
 from r1tui.widgets.transcript import select
 from r1tui.widgets.transcript.drawing import MARGIN
 from r1tui.widgets.transcript.entry import Entry
@@ -50,17 +49,6 @@ class Transcript(KeyedView):
         & > .transcript--name { color: $text-secondary; }
     }
     """
-    FollowChanged = told.FollowChanged
-    CopyRequested = told.CopyRequested
-    OpenRequested = told.OpenRequested
-    SaveRequested = told.SaveRequested
-    EditRequested = told.EditRequested
-    RegenerateRequested = told.RegenerateRequested
-    ContinueRequested = told.ContinueRequested
-    SiblingRequested = told.SiblingRequested
-    DeleteRequested = told.DeleteRequested
-    FindRequested = told.FindRequested
-    FindMoved = told.FindMoved
 
     # What is shown
 

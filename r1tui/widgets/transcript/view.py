@@ -14,7 +14,7 @@ from r1tui.locale import t
 from r1tui.toolkit.line_diff import first_difference
 from r1tui.widgets.transcript.code import on_lexer
 from r1tui.widgets.transcript.drawing import MARGIN, Mark, drawn
-from r1tui.widgets.transcript.events import FollowChanged, LexerCame
+from r1tui.widgets.transcript.events import LexerCame
 from r1tui.widgets.transcript.ink import Ink, Palette
 from r1tui.widgets.transcript.rows import BLANK, Row
 from r1tui.widgets.transcript.scrolling import ScrollingView
@@ -30,7 +30,6 @@ class TranscriptView(ScrollingView):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._told = (True, False)
         self._palette: Palette | None = None
         self._visible: list[tuple[int, int] | None] = []
         """(entry, row in it) of each row on the screen."""
@@ -138,12 +137,6 @@ class TranscriptView(ScrollingView):
                     changed.append(Region(x, y, max(extents[y] - x, old_extents[y] - x, 1), 1))
             if changed:
                 self.refresh(*changed)
-        self._tell(more)
-
-    def _tell(self, more: bool) -> None:
-        if self._told != (self.following, more):
-            self._told = (self.following, more)
-            self.post_message(FollowChanged(self.following, more))
 
     def _drawn(
         self, row: Row, sign: str, marks: tuple[Mark, ...], chosen: tuple[int, int] | None

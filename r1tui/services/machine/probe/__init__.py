@@ -16,7 +16,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.machine.probe.bandwidth import bandwidth_known, measure_bandwidth, with_bandwidth
 from r1tui.services.machine.probe.disk import probe_disk
 from r1tui.services.machine.probe.drm import probe_drm
-from r1tui.services.machine.probe.memory import probe_memory, read_memory
+from r1tui.services.machine.probe.memory import probe_memory
 from r1tui.services.machine.probe.nvidia import probe_nvidia
 from r1tui.services.machine.probe.platform import probe_apple, probe_cpu, probe_notes
 from r1tui.services.machine.probe.system import FILES_SECONDS, TOOLS_SECONDS, System, bounded
@@ -24,12 +24,9 @@ from r1tui.services.machine.probe.system import FILES_SECONDS, TOOLS_SECONDS, Sy
 __all__ = [
     "System",
     "bandwidth_known",
-    "bounded",
-    "measure_bandwidth",
     "probe",
     "probe_memory",
     "probe_stages",
-    "read_memory",
     "with_bandwidth",
 ]
 
