@@ -89,6 +89,9 @@ async def stream(
             message.content += text[at : at + step]
         transcript.update(message)
         await pilot.pause()
+    while not transcript.lay_out(transcript.layout_.index[message.id], tick=False):
+        await pilot.pause()  # on a busy machine text waits until taking it is cheap again
+    transcript.paint()
 
 
 def numbered(count: int) -> str:
