@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 _JOINER = "\u200d"
-UNSURE = re.compile(
+_UNSURE = re.compile(
     "[\u0300-\u036f\u0590-\u1fff\u200b-\u200f\u2028-\u206f\ua000-\uabff\ufb1d-\ufe0f\U0001f000-\U000e01ef]"
 )
 """Characters whose width terminals disagree about: what stands behind one may be some cells further on the screen."""
@@ -18,14 +18,18 @@ Run = tuple[str, object]
 """Text, and whatever tells its style apart from another."""
 
 
+def unsure(text: str) -> bool:
+    """Whether terminals disagree about how wide a text is."""
+    return not text.isascii() and _UNSURE.search(text) is not None
+
+
 def changed(before: Iterable[Run], after: Iterable[Run], width: int = 0) -> tuple[int, int] | None:
     """First cell that differs between two lines, and the one after the last; None when nothing does.
 
     Where a width is not sure, that is the end of the line, `width`: the terminal may have drawn further than was counted.
     """
     old, new = _cells(before), _cells(after)
-    unsure = any(UNSURE.search(text) for text, _ in (*old, *new) if not text.isascii())
-    room = width if unsure else 0
+    room = width if any(unsure(text) for text, _ in (*old, *new)) else 0
     width = max(len(old), len(new))
     old += [(" ", None)] * (width - len(old))
     new += [(" ", None)] * (width - len(new))

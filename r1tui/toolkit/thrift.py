@@ -21,7 +21,7 @@ from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, Inlin
 from textual.strip import Strip
 
 from r1tui.domain.clean import MAX_MARKS, is_harmless, is_mark, visible
-from r1tui.toolkit.line_diff import UNSURE, clusters
+from r1tui.toolkit.line_diff import clusters, unsure
 
 # The attributes of a style and their codes (ECMA-48, "SGR").
 _ATTRIBUTES = (
@@ -98,13 +98,13 @@ def _anchored(text: str, y: int, x: int) -> tuple[str, int]:
     """
     if text.isascii():
         return text, x + len(text)
-    if not UNSURE.search(text):
+    if not unsure(text):
         return text, x + cell_len(text)
     output: list[str] = []
     stretch, begins, ends = "", x, x
     gap = ""  # spaces, which part words of one stretch, or a stretch from what follows it
     for cluster, width in clusters(text):
-        if UNSURE.search(cluster):
+        if unsure(cluster):
             if not stretch:
                 begins = x
             stretch, gap, ends = stretch + gap + cluster, "", x + width
@@ -192,7 +192,7 @@ def cut(strip: Strip, start: int, end: int) -> tuple[int, list[Segment]]:
     That is 0 where what stands before `start` has a width that is not sure.
     """
     text = strip.text
-    if start > 0 and not text.isascii() and UNSURE.search(text):
+    if start > 0 and unsure(text):
         start = 0
     start = max(start, 0)
     at = 0

@@ -51,9 +51,7 @@ def open_in_memory(path: Path) -> Database:
     database = Database(path, in_memory=True)
     database.connect()
     connection = database.writer()
-    if not _copy_into(connection, path):
-        database.connect()
-        connection = database.writer()
+    _copy_into(connection, path)
     migrations.migrate(connection, path)
     with immediate(connection):
         migrations.add_indexes(connection)
@@ -61,23 +59,25 @@ def open_in_memory(path: Path) -> Database:
     return database
 
 
-def _copy_into(connection: Connection, path: Path) -> bool:
-    """Copy what is stored at `path`, which is only read. False where that was not possible as a whole."""
+def _copy_into(connection: Connection, path: Path) -> None:
+    """Copy what is stored at `path`, which is only read; nothing where it cannot be read or is of another version."""
     import sqlite3
 
     try:
         if path.stat().st_size > MOST_COPIED:
-            return False
+            return
     except OSError:
-        return False
+        return
     # `immutable` asks for no lock and no log beside the file, which a folder that cannot be written may not allow.
     for how in ("mode=ro", "immutable=1"):
-        with suppress(sqlite3.Error, StoreError):
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as source:
-                source.execute("SELECT count(*) FROM conversation").fetchone()
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as source,
+        ):
+            source.execute("SELECT count(*) FROM conversation").fetchone()
+            if migrations.version(source) == len(migrations.MIGRATIONS):
                 source.backup(connection)
-            return migrations.version(connection) == len(migrations.MIGRATIONS)
-    return False
+            return
 
 
 def _open(path: Path, notices: list[Phrase]) -> Database:

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from r1tui.toolkit.line_diff import UNSURE
+from r1tui.toolkit.line_diff import unsure
 from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, Palette
 from r1tui.widgets.transcript.rows import Row, Run, merge
 
@@ -48,7 +48,7 @@ def drawn(
     if strip.cell_length > width:
         strip = strip.crop(0, width)
     extent = strip.cell_length if row.runs or sign or chosen else 0
-    if not row.text.isascii() and UNSURE.search(row.text):
+    if unsure(row.text):
         extent = width  # the terminal may have drawn further than was counted
     if strip.cell_length < width:
         last = runs[-1][1] if runs else int(Ink.TEXT)
