@@ -192,19 +192,19 @@ def _main(argv: Sequence[str] | None) -> int:
     try:
         match options.command:
             case "doctor":
-                from r1tui.headless import doctor
+                from r1tui.headless.doctor import doctor
 
                 return doctor(settings, host, as_json=options.json, hardware_file=options.hardware)
             case "ask":
-                from r1tui.headless import ask
+                from r1tui.headless.ask import ask
 
                 return ask(settings, host, model, options)
             case "export":
-                from r1tui.headless import export
+                from r1tui.headless.transfer import export
 
                 return export(options)
             case "import":
-                from r1tui.headless import import_file
+                from r1tui.headless.transfer import import_file
 
                 return import_file(options.file)
             case _:

@@ -47,19 +47,24 @@ class Machine(Observable):
         best = self.recommendation.best if self.recommendation else None
         return best.tag.tag if best else ""
 
-    async def probe(self) -> None:
-        """Read the machine, its files first and its GPUs as they are found."""
+    async def probe(self, *, guess: bool = True) -> None:
+        """Read the machine, its files first and its GPUs as they are found.
+
+        `guess`: where nothing else tells how fast its memory is, try it, which takes half a second of processor time.
+        """
         self.recommendation = None
         self.speeds = []
-        async for _ in self.judgements():
+        async for _ in self.judgements(guess=guess):
             pass
 
-    async def judgements(self) -> AsyncIterator[tuple[HardwareProfile, Recommendation]]:
+    async def judgements(
+        self, *, guess: bool = True
+    ) -> AsyncIterator[tuple[HardwareProfile, Recommendation]]:
         """The machine and what it can run, as they become known."""
         from r1tui.domain.hardware_file import HardwareFileError
 
         try:
-            async for profile in self._services.profiles():
+            async for profile in self._services.profiles(guess=guess):
                 self.profile = profile
                 await self._recalibrate()
                 self.judge()

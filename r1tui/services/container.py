@@ -29,6 +29,8 @@ from r1tui.services.terminal.terminal import Terminal
 from r1tui.services.themes import load_themes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from r1tui.domain.calibration import Calibration
     from r1tui.domain.catalogue import ModelShape
     from r1tui.domain.hardware import HardwareProfile
@@ -61,6 +63,8 @@ class Services:
     processes: OllamaProcess = field(default_factory=OllamaProcess)
     pulls: PullQueue | None = None
     engine: Engine | None = None
+    open_store: Callable[[Path], Awaitable[ConversationStore]] | None = None
+    """How the store is opened; None for the app's way, which runs in memory where nothing can be written."""
     _store: ConversationStore | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -84,10 +88,24 @@ class Services:
             settings.server.host = ""
             resolved = resolve_host("", settings)
         problems += resolved.warnings[:1] if resolved.dropped_user else []
-        store = SettingsStore(config_dir() / FILE_NAME, settings, problems)
         data_dir()
         problems.extend(told())
-        return cls(settings, problems, store, Terminal.of(), resolved, wanted_model=model or "")
+        services = cls.of(settings, problems, resolved)
+        services.wanted_model = model or ""
+        return services
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        problems: list[Phrase],
+        host: ResolvedHost,
+        *,
+        open_store: Callable[[Path], Awaitable[ConversationStore]] | None = None,
+    ) -> Services:
+        """The services for a server that is known."""
+        store = SettingsStore(config_dir() / FILE_NAME, settings, problems)
+        return cls(settings, problems, store, Terminal.of(), host, open_store=open_store)
 
     def __post_init__(self) -> None:
         self.data_dir = data_dir()
@@ -128,7 +146,8 @@ class Services:
             if self._store is None:
                 from r1tui.services.store.conversations import ConversationStore
 
-                self._store = await ConversationStore.open_or_in_memory(self.data_dir / DATABASE)
+                opened = self.open_store or ConversationStore.open_or_in_memory
+                self._store = await opened(self.data_dir / DATABASE)
                 self._store.keep_backup()
             return self._store
 
@@ -199,8 +218,8 @@ class Services:
 
     # The machine
 
-    async def profiles(self) -> AsyncIterator[HardwareProfile]:
-        """The machine that runs the models, as it becomes known. Raises `HardwareFileError` for a bad statement."""
+    async def profiles(self, *, guess: bool = True) -> AsyncIterator[HardwareProfile]:
+        """The machine that runs the models, as it becomes known; `guess`: its memory's speed too. Raises `HardwareFileError` for a bad statement."""
         stated = stated_hardware(self.host, self.settings)
         if stated is not None:
             from r1tui.domain.hardware_file import profile_of_server
@@ -212,6 +231,8 @@ class Services:
         models = await self.processes.models_of(self.host.url)
         async for profile in probe_stages(local=self.server_is_local, models=models):
             yield profile
+        if not guess:
+            return
         guessed = await self._with_first_guess(profile)
         if guessed is not profile:
             yield guessed

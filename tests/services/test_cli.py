@@ -437,12 +437,13 @@ def test_a_fault_of_our_own_is_one_sentence_with_the_path_of_its_report(
 ) -> None:
     broken = """
 import sys
-from r1tui import cli, headless
+from r1tui import cli
+from r1tui.headless import ask, doctor, transfer
 
 def fault(*args, **named):
     raise RuntimeError("boom \\x1b]0;PWNED\\x07 Bearer 0123456789abcdef")
 
-headless.ask = headless.export = headless.import_file = headless.doctor = cli._run_app = fault
+ask.ask = transfer.export = transfer.import_file = doctor.doctor = cli._run_app = fault
 sys.exit(cli.main())
 """
     done = subprocess.run(
@@ -463,3 +464,22 @@ sys.exit(cli.main())
     assert "\x1b" not in text
     assert "0123456789abcdef" not in text
     assert report.stat().st_mode & 0o777 == 0o600
+
+
+async def test_what_is_not_to_be_saved_is_kept_nowhere_and_the_apps_words_stay(
+    shell: Shell, scripted: ScriptedServer
+) -> None:
+    scripted.answers.append(answer("four", "two and two"))
+    await shell.run("ask", "--save", "--host", scripted.url, "hello")
+    path = Path(shell.env["R1TUI_DATA_DIR"]) / DATABASE
+    before = path.read_bytes()
+    scripted.answers.append(answer("forty", "and two"))
+    code, out, _ = await shell.run("ask", "--host", scripted.url, "a secret")
+    assert (code, out) == (0, "forty\n")
+    assert path.read_bytes() == before
+    store = await ConversationStore.open_transient(path)
+    try:
+        assert await store.all_ids() == []
+        assert (await store.states())[LAST_MODEL]
+    finally:
+        await store.close()

@@ -74,6 +74,25 @@ class ConversationStore(Drafts):
             database = await asyncio.to_thread(open_in_memory, path)
             return cls(database, [phrase("store.in_memory", reason=error.phrase)])
 
+    @classmethod
+    async def open_transient(cls, path: Path) -> ConversationStore:
+        """A store that ends with this run: it has the words that the one at `path` remembers, none of its conversations.
+
+        Raises `StoreError` only where memory itself fails.
+        """
+        remembered: dict[str, str] = {}
+        if await asyncio.to_thread(path.exists):
+            with suppress(StoreError):  # whoever wants it kept is told
+                kept = await cls.open(path)
+                try:
+                    remembered = await kept.states()
+                finally:
+                    await kept.close()
+        store = cls(await asyncio.to_thread(open_in_memory, path, copied=False), [])
+        for key, value in remembered.items():
+            await store.state_set(key, value)
+        return store
+
     @property
     def in_memory(self) -> bool:
         """Whether nothing is kept beyond this run."""

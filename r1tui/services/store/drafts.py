@@ -48,6 +48,10 @@ class Drafts:
         """A value that the app keeps between runs, such as the last model."""
         return await self._database.read(_value, "SELECT value FROM state WHERE key = ?", key)
 
+    async def states(self) -> dict[str, str]:
+        """All such values."""
+        return await self._database.read(_states)
+
     async def state_set(self, key: str, value: str) -> None:
         """Keep a value between runs."""
         await self._database.write(_state_set, key, value)
@@ -56,6 +60,10 @@ class Drafts:
 def _value(connection: Connection, query: str, key: str) -> str | None:
     row = connection.execute(query, (key,)).fetchone()
     return None if row is None else text(row[0])
+
+
+def _states(connection: Connection) -> dict[str, str]:
+    return {text(key): text(value) for key, value in connection.execute("SELECT key, value FROM state")}
 
 
 def _save_draft(connection: Connection, conversation_id: str, text: str) -> None:

@@ -43,15 +43,17 @@ def open_database(path: Path) -> tuple[Database, list[Phrase]]:
         raise StoreError(words) from error
 
 
-def open_in_memory(path: Path) -> Database:
+def open_in_memory(path: Path, *, copied: bool = True) -> Database:
     """A database that is nowhere on the disk, for a run in which `path` cannot be written (blocking).
 
-    It begins with a copy of what can be read at `path`, so that old conversations are there to read and to export.
+    It begins with a copy of what can be read at `path`, so that old conversations are there to read and to
+    export; with nothing where it is not to be `copied`.
     """
     database = Database(path, in_memory=True)
     database.connect()
     connection = database.writer()
-    _copy_into(connection, path)
+    if copied:
+        _copy_into(connection, path)
     migrations.migrate(connection, path)
     with immediate(connection):
         migrations.add_indexes(connection)

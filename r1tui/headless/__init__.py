@@ -1,0 +1,1 @@
+"""The commands for a shell, a module each. They print and end; no screen is involved."""

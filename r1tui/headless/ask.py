@@ -1,0 +1,189 @@
+"""`r1tui ask`: one question; its answer goes to standard output, the reasoning to standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+from io import TextIOWrapper
+
+from r1tui.chat.events import Event, Faulted, MessageChanged, Told
+from r1tui.chat.generation import Generation
+from r1tui.chat.generations import Generations
+from r1tui.chat.machine import Machine
+from r1tui.chat.server import Server
+from r1tui.chat.session import Asked, ChatSession
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.clean import clean, clean_json
+from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.settings import Settings
+from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
+from r1tui.locale import say, t
+from r1tui.services.container import Services
+from r1tui.services.engines.engine import HostError
+from r1tui.services.engines.hosts import resolve_host
+from r1tui.services.small_file import why
+from r1tui.services.store.conversations import ConversationStore
+from r1tui.services.store.database import StoreError
+
+_MOST_PIPED = 16 << 20
+"""Characters of a question on standard input: more than any model reads, and `/dev/zero` never ends."""
+
+
+def ask(settings: Settings, host: str | None, model: str | None, options: Namespace) -> int:
+    """Ask the words of the command line, or what is piped in; returns the exit code."""
+    words = options.prompt
+    said = " ".join(word for word in words if word != "-").strip()
+    try:
+        piped = _piped() if "-" in words or not said else ""
+    except OSError as error:
+        complain(t("cli.no_stdin", detail=why(error)))
+        return WRONG_USE
+    if len(piped) > _MOST_PIPED:
+        complain(t("cli.too_long", megabytes=_MOST_PIPED >> 20))
+        return WRONG_USE
+    text = "\n\n".join(filter(None, (said, piped)))
+    if not text:
+        complain(t("cli.no_prompt"))
+        return WRONG_USE
+    try:
+        resolved = resolve_host(host or "", settings)
+    except HostError as error:
+        complain(say(error.phrase))
+        return WRONG_USE
+    for warning in resolved.warnings:
+        complain(say(warning))
+    opened = ConversationStore.open if options.save else ConversationStore.open_transient
+    services = Services.of(settings, [], resolved, open_store=opened)
+    return asyncio.run(_ask(services, model, text, options))
+
+
+def _piped() -> str:
+    """What comes on standard input, bytes that are no text replaced; nothing from a keyboard. Raises `OSError`."""
+    if sys.stdin is None or sys.stdin.isatty():
+        return ""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    return sys.stdin.read(_MOST_PIPED + 1).strip()
+
+
+async def _ask(services: Services, model: str | None, text: str, options: Namespace) -> int:
+    machine = Machine(services)
+    server = Server(services, machine)
+    session = ChatSession(services, server, Generations())
+    printer = _Printer(session, options)
+    for each in (machine, server, session):
+        each.subscribe(printer)
+    try:
+        reading = machine.start(machine.probe(guess=False))  # what sizes the context
+        if not await server.connect(look_closer=False):
+            if server.engine is None:
+                return WRONG_USE
+            if server.silent is not None:
+                complain(say(server.silent))
+                return FAILED
+        await reading
+        if model:  # else the session's own choice: the settings', the last one, the best for this machine
+            names = [each.name for each in server.models]
+            await server.select(next((name for name in names if name in (model, f"{model}:latest")), model))
+        if not server.selected:
+            complain(t("cli.no_model"))
+            return FAILED
+        if options.think:
+            session.set_think(ThinkMode(options.think))
+        session.connected(True)
+        outcome = await session.ask(text, checked=True)
+        if not isinstance(outcome, Asked):
+            return FAILED
+        return await printer.print_answer(outcome.generation)
+    except StoreError as error:
+        complain(say(error.phrase))
+        return FAILED
+    finally:
+        session.end_tasks()
+        server.end_tasks()
+        machine.end_tasks()
+        await services.close()
+
+
+class _Printer:
+    """Prints what the session tells: sentences before the answer begins, then the answer as it comes."""
+
+    def __init__(self, session: ChatSession, options: Namespace) -> None:
+        self._session = session
+        self._options = options
+        self._printed = {"reasoning": 0, "content": 0}
+        """Characters of each that were printed."""
+        self._begun = False
+        self._unread = False
+        """Whether the reader of standard output has gone away."""
+        self._fault: Exception | None = None
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Told() if not self._begun:  # the answer's own faults are printed at its end
+                complain(say(event.what))
+            case MessageChanged() if not self._options.json and not self._unread:
+                self._print_new(event.message)
+            case Faulted():
+                self._fault = event.error
+
+    def _print_new(self, message: Message) -> None:
+        printed = self._printed
+        try:
+            if not self._options.no_reasoning:
+                sys.stderr.write(clean(message.reasoning[printed["reasoning"] :]))
+                if message.reasoning and message.content and not printed["content"]:
+                    sys.stderr.write("\n\n" if sys.stderr.isatty() else "\n")  # apart from the answer
+                sys.stderr.flush()
+            sys.stdout.write(clean(message.content[printed["content"] :]))
+            sys.stdout.flush()
+            printed.update(reasoning=len(message.reasoning), content=len(message.content))
+        except BrokenPipeError:  # `| head` has enough: what came is kept
+            self._unread = True
+            self._session.stop()
+
+    async def print_answer(self, generation: Generation) -> int:
+        """Wait for the answer's end, and print what is left to say; returns the exit code."""
+        self._begun = True
+        message, options = generation.message, self._options
+        assert generation.task is not None
+        try:
+            await asyncio.shield(generation.task)
+        except asyncio.CancelledError:  # Ctrl+C
+            generation.stop()
+            await generation.task
+        if self._fault is not None:
+            raise self._fault
+        if self._unread:
+            raise BrokenPipeError
+        if options.json:
+            print(clean_json(_as_json(message, not options.no_reasoning)))
+        elif message.content and not message.content.endswith("\n"):
+            print()
+        elif message.reasoning and not message.content and not options.no_reasoning:
+            print(file=sys.stderr)
+        if message.status is MessageStatus.STOPPED:
+            return INTERRUPTED
+        if message.only_reasoning:
+            complain(t("cli.only_reasoning"))
+            return FAILED
+        if message.error is not None:
+            complain(t("cli.limit") if generation.end_reason == "length" else say(message.error))
+        return 0 if message.status is MessageStatus.COMPLETE else FAILED
+
+
+def _as_json(message: Message, reasoning: bool) -> dict[str, object]:
+    stats = message.stats
+    return {
+        "id": message.id,
+        "model": message.model,
+        "content": message.content,
+        **({"reasoning": message.reasoning} if reasoning else {}),
+        "status": str(message.status),
+        "prompt_tokens": stats.prompt_tokens if stats else None,
+        "cached_tokens": stats.cached_tokens if stats else None,
+        "answer_tokens": stats.answer_tokens if stats else None,
+        "tokens_per_second": stats.tokens_per_second if stats else None,
+        "error": say(message.error) if message.error else None,
+    }
