@@ -69,7 +69,7 @@ def _unavailable(reason: str) -> None:
 def _nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test runs as somebody with no settings, no data, no proxy, in English and with Unicode signs."""
     from r1tui import locale
-    from r1tui.widgets import glyphs
+    from r1tui.toolkit import glyphs
 
     for name in list(os.environ):
         if name.startswith(_FOREIGN) or name.upper() in _PROXIES:

@@ -15,7 +15,8 @@ from textual.widgets import Static
 
 from r1tui.locale import t
 from r1tui.screens.base import R1Modal
-from r1tui.widgets.glyphs import ASCII, glyphs
+from r1tui.toolkit.cells import pad
+from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.widgets.key_names import key_name
 
 _WIDTH = 78
@@ -74,7 +75,7 @@ class HelpScreen(R1Modal[None]):
             parts.append((f"{title}\n", "bold $text-accent"))
             for names, words, ids in rows:
                 first, *others = _lines(names)
-                parts += ["  ", (first, "bold"), f"{' ' * max(_COLUMN - cell_len(first), 2)}{words}"]
+                parts += ["  ", (pad(first, _COLUMN - 2), "bold"), "  ", words]
                 beside = self._room - _COLUMN - 4 - cell_len(words) >= cell_len(ids)
                 parts.append((("  " if beside else "\n" + " " * (_COLUMN + 2)) + ids + "\n", "$text-muted"))
                 parts += [(f"  {line}\n", "bold") for line in others]

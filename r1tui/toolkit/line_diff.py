@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rich.cells import cell_len
 from textual.strip import Strip
 
-_JOINER = "\u200d"
+from r1tui.toolkit.cells import clusters
+
 _UNSURE = re.compile(
     "[\u0300-\u036f\u0590-\u1fff\u200b-\u200f\u2028-\u206f\ua000-\uabff\ufb1d-\ufe0f\U0001f000-\U000e01ef]"
 )
@@ -63,27 +64,6 @@ def _same_cells(before: str, after: str) -> int:
             break
         cells += new[1]
     return cells
-
-
-def clusters(text: str) -> Iterator[tuple[str, int]]:
-    """The characters of a text as a terminal shows them, each with its width in cells.
-
-    A base stays with its combining marks, variation selector and what a zero-width joiner ties to it: Rich measures
-    these together (an astronaut of three code points is 2 cells, not 4), so that only their widths add up to the text's.
-    """
-    if text.isascii():
-        yield from ((char, 1) for char in text)
-        return
-    cluster = ""
-    for char in text:
-        if cluster and (cluster[-1] == _JOINER or not cell_len(char)):
-            cluster += char
-            continue
-        if cluster:
-            yield cluster, cell_len(cluster)
-        cluster = char
-    if cluster:
-        yield cluster, cell_len(cluster)
 
 
 def _cells(runs: Iterable[Run]) -> list[Run]:

@@ -21,7 +21,8 @@ from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, Inlin
 from textual.strip import Strip
 
 from r1tui.domain.clean import MAX_MARKS, is_harmless, is_mark, visible
-from r1tui.toolkit.line_diff import clusters, unsure
+from r1tui.toolkit.cells import clusters
+from r1tui.toolkit.line_diff import unsure
 
 # The attributes of a style and their codes (ECMA-48, "SGR").
 _ATTRIBUTES = (

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.hardware import GIB, Gpu
@@ -14,7 +13,9 @@ from r1tui.domain.model import RunningModel
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
 from r1tui.domain.sizing import Basis
 from r1tui.locale import figures, say, t
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit import cells
+from r1tui.toolkit.cells import cut, fit, pad_start, wrap_text
+from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.hardware_state import PanelState
 
 Part = tuple[str, str]
@@ -34,30 +35,6 @@ _FITS = {
 }
 
 
-def fit(text: str, width: int) -> str:
-    """`text` in exactly `width` cells: padded, or cut with an ellipsis."""
-    size = cell_len(text)
-    if size <= width:
-        return text + " " * (width - size)
-    kept = chop_cells(text, max(width - 1, 1))[0] if width > 1 else ""
-    return kept + glyphs().ellipsis + " " * (width - cell_len(kept) - 1)
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most `width` cells, broken at spaces, or anywhere in Chinese."""
-    if text.isascii():
-        return textwrap.wrap(text, width) or [""]
-    lines: list[str] = []
-    current = ""
-    for word in text.replace(" ", " \n").split("\n"):
-        for piece in [word] if cell_len(word) <= width else chop_cells(word, width):
-            if cell_len(current) + cell_len(piece.rstrip()) > width:
-                lines.append(current.rstrip())
-                current = ""
-            current += piece
-    return [*lines, current.rstrip()]
-
-
 def bar(total: float, used: float, model: float, width: int) -> Line:
     """A bar of `width` cells: the model's share, the rest that is used, what is free; each with its own
     sign.
@@ -66,12 +43,8 @@ def bar(total: float, used: float, model: float, width: int) -> Line:
         return ()
     taken = round(min(max(used, model), total) / total * width)
     mine = min(taken, max(round(model / total * width), 1 if model > 0 else 0))
-    signs = glyphs()
-    return (
-        (signs.bar_full * mine, "accent"),
-        (signs.bar_part * (taken - mine), "label"),
-        (signs.bar_empty * (width - taken), "muted"),
-    )
+    own, others, free = cells.bar(mine, taken - mine, width)
+    return (own, "accent"), (others, "label"), (free, "muted")
 
 
 def sparkline(values: Sequence[float], cells: int = 12) -> str:
@@ -101,30 +74,30 @@ def panel_lines(state: PanelState, width: int) -> list[Line]:
     if state.speeds:
         lines.append(())
         last = t("hardware.panel.last", speed=rate(state.speeds[-1]))
-        lines.append(((fit(last, cell_len(last) + 1), "label"), (sparkline(state.speeds), "accent")))
+        lines.append(((f"{last} ", "label"), (sparkline(state.speeds), "accent")))
     return lines
 
 
 def _labelled(label: str, text: str, width: int, role: str = "") -> Line:
     head = fit(label, 8)
-    return ((head, "muted"), (fit(text, width - cell_len(head)).rstrip(), role))
+    return ((head, "muted"), (cut(text, width - cell_len(head)), role))
 
 
 def _remote(state: PanelState, width: int) -> Iterator[Line]:
-    yield ((fit(t("hardware.panel.server", host=state.remote or ""), width).rstrip(), "label"),)
+    yield ((cut(t("hardware.panel.server", host=state.remote or ""), width), "label"),)
     if state.version:
         yield _labelled(t("hardware.panel.version"), clean_line(state.version), width)
     if state.profile is None or not state.profile.stated:
-        for line in wrap(t("hardware.panel.elsewhere"), width):
+        for line in wrap_text(t("hardware.panel.elsewhere"), width):
             yield ((line, "muted"),)
     else:
         yield from _memory(state, width)
 
 
 def _machine(state: PanelState, width: int) -> Iterator[Line]:
-    yield ((fit(t("hardware.panel.machine"), width).rstrip(), "label"),)
+    yield ((cut(t("hardware.panel.machine"), width), "label"),)
     if state.profile is None:
-        yield ((fit(t("hardware.panel.reading"), width).rstrip(), "muted"),)
+        yield ((cut(t("hardware.panel.reading"), width), "muted"),)
         return
     yield from _memory(state, width)
     profile = state.profile
@@ -149,7 +122,7 @@ def _metered(label: str, text: str, total: float, used: float, model: float, wid
     head, figure = fit(label, 8), text + " "
     room = width - cell_len(head) - cell_len(figure)
     if room < 4:
-        return ((head, "muted"), (fit(text, width - cell_len(head)).rstrip(), ""))
+        return ((head, "muted"), (cut(text, width - cell_len(head)), ""))
     return ((head, "muted"), (figure, ""), *bar(total, used, model, min(room, 16)))
 
 
@@ -186,16 +159,16 @@ def _running(state: PanelState, width: int) -> Iterator[Line]:
         sign = glyphs().running
         yield (
             (f"{sign} ", "accent"),
-            (fit(clean_line(model.name), width - 2).rstrip(), ""),
+            (cut(clean_line(model.name), width - 2), ""),
         )
         if model.expires is None or model.expires - time.time() > _WEEK:
             words = t("hardware.panel.stays", size=one(model.size))
         else:
             clock = time.strftime("%H:%M", time.localtime(model.expires))
             words = t("hardware.panel.until", size=one(model.size), clock=clock)
-        yield (("  ", ""), (fit(words, width - 2).rstrip(), "muted"))
+        yield (("  ", ""), (cut(words, width - 2), "muted"))
         if spilt(state, model):
-            for line in wrap(t("hardware.panel.spilt", share=f"{1 - model.gpu_share:.0%}"), width - 2):
+            for line in wrap_text(t("hardware.panel.spilt", share=f"{1 - model.gpu_share:.0%}"), width - 2):
                 yield (("  ", ""), (line, "warning"))
 
 
@@ -225,7 +198,7 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
     middle = max(width - 7 - 10 - 7, 8)
 
     def row(size: str, fits: str, speed: str, wait: str) -> str:
-        return f"{fit(size, 7)}{fit(fits, middle)} {_right(speed, 9)} {_right(wait, 6)}"
+        return f"{fit(size, 7)}{fit(fits, middle)} {pad_start(speed, 9)} {pad_start(wait, 6)}"
 
     header = row(*(t(key) for key in _COLUMNS))
     yield ((header, "muted"),)
@@ -245,7 +218,7 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
     known = {_basis(each) for each in found.candidates}
     notes = [t("hardware.panel.from_measured")] if Basis.FROM_MEASURED in known else []
     notes += [t("hardware.panel.guessed")] if Basis.ESTIMATED in known else []
-    for line in (line for note in notes for line in wrap(note, width)):
+    for line in (line for note in notes for line in wrap_text(note, width)):
         yield ((line, "muted"),)
 
 
@@ -255,10 +228,6 @@ _COLUMNS = (
     "hardware.panel.col_speed",
     "hardware.panel.col_wait",
 )
-
-
-def _right(text: str, width: int) -> str:
-    return " " * max(width - cell_len(text), 0) + text
 
 
 def clock(seconds: float) -> str:
@@ -272,15 +241,15 @@ def _reason(found: Recommendation, width: int) -> Iterator[Line]:
     yield ()
     sign = f"{glyphs().recommended} " if found.best else f"{glyphs().warning} "
     role = "" if found.best else "warning"
-    for index, line in enumerate(wrap(say(found.reason), width - 2)):
+    for index, line in enumerate(wrap_text(say(found.reason), width - 2)):
         yield ((sign if index == 0 else "  ", "accent" if found.best else "warning"), (line, role))
     shown = found.best or found.advice
     if shown is not None:
-        for line in wrap(say(shown.sum_line), width - 2):
+        for line in wrap_text(say(shown.sum_line), width - 2):
             yield (("  ", ""), (line, "muted"))
     if not found.final:
-        for line in wrap(t("hardware.warn.looking"), width - 2):
+        for line in wrap_text(t("hardware.warn.looking"), width - 2):
             yield (("  ", ""), (line, "warning"))
     if shown is not None and not shown.disk_ok:
-        for line in wrap(t("hardware.panel.disk_low"), width - 2):
+        for line in wrap_text(t("hardware.panel.disk_low"), width - 2):
             yield (("  ", ""), (line, "warning"))

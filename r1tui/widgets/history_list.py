@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -17,7 +17,8 @@ from textual.widgets.option_list import Option
 from r1tui.domain.clean import clean, clean_line
 from r1tui.domain.history import Hit, Summary
 from r1tui.locale import t
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit.cells import cut
+from r1tui.toolkit.glyphs import glyphs
 
 _WEEKDAYS = (
     "history.monday",
@@ -139,21 +140,18 @@ class HistoryList(OptionList):
         signs = glyphs()
         width = self._width()
         sign = signs.private if entry.private else signs.running if entry.live else " "
-        title = clean_line(entry.title) or t("history.untitled")
         size = t("history.messages", n=entry.size)
         right = f"{clean_line(entry.model)}  {size}" if width >= 60 else size
         room = max(8, width - cell_len(right) - 4)
-        if cell_len(title) > room:
-            title = set_cell_size(title, room - 1).rstrip() + signs.ellipsis
+        title = cut(clean_line(entry.title) or t("history.untitled"), room)
         gap = " " * (width - 2 - cell_len(title) - cell_len(right))
         return Content.assemble(f"{sign} ", title, gap, (right, "$text-muted"))
 
     def _found(self, hit: Hit) -> Content:
-        title = Content(clean_line(hit.title) or t("history.untitled"))
-        where = Content(f"  {t(_WHERE[hit.where])}, {day_name(hit.created, time.time())}").stylize(
-            "$text-muted"
-        )
-        return Content("\n").join([(title + where).truncate(self._width(), ellipsis=True), marked(hit)])
+        title = clean_line(hit.title) or t("history.untitled")
+        where = f"  {t(_WHERE[hit.where])}, {day_name(hit.created, time.time())}"
+        line = cut(title + where, self._width())
+        return Content.assemble(line[: len(title)], (line[len(title) :], "$text-muted"), "\n", marked(hit))
 
     def _width(self) -> int:
         return max(20, (self.scrollable_content_region.width or 78) - 2)

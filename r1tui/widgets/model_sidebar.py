@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar, Literal
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -21,8 +21,9 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.locale import figures, t
-from r1tui.widgets.glyphs import glyphs
-from r1tui.widgets.pull_progress import REDRAW_EVERY, bar, percent, state_words, wrap
+from r1tui.toolkit.cells import cut_middle, pad, wrap_text
+from r1tui.toolkit.glyphs import glyphs
+from r1tui.widgets.pull_progress import REDRAW_EVERY, bar, percent, state_words
 
 Kind = Literal["model", "pull", "add"]
 Key = tuple[Kind, str]
@@ -39,18 +40,6 @@ class _Line:
     key: Key | None
     """The row that the line belongs to; None for headings and gaps."""
     parts: tuple[Part, ...]
-
-
-def shorten(name: str, width: int) -> str:
-    """`name` in at most `width` cells, its middle left out: the beginning and the tag tell names apart."""
-    if cell_len(name) <= width:
-        return name
-    tail = max((width - 1) // 2, 0)
-    head = max(width - 1 - tail, 0)
-    end = name[len(name) - tail :]
-    while cell_len(end) > tail:
-        end = end[1:]
-    return set_cell_size(name, head).rstrip() + glyphs().ellipsis + end
 
 
 class ModelSidebar(ScrollView, can_focus=True):
@@ -200,14 +189,14 @@ class ModelSidebar(ScrollView, can_focus=True):
         name = clean_line(name)
         room = width - cell_len(marks) - (cell_len(size) + 1 if size else 0)
         if cell_len(name) > room and key == self._cursor and self.has_focus:
-            *first, last = wrap(name, room)
+            *first, last = wrap_text(name, room)
             for piece in first:
                 yield _Line(key, ((marks + piece, NAME),))
                 marks = "   "
             name = last
         yield _Line(
             key,
-            ((marks + set_cell_size(shorten(name, room), room), NAME), (" " + size if size else "", DETAIL)),
+            ((marks + pad(cut_middle(name, room), room), NAME), (" " + size if size else "", DETAIL)),
         )
 
     def _model_lines(self, model: Model, width: int) -> Iterator[_Line]:
@@ -228,7 +217,7 @@ class ModelSidebar(ScrollView, can_focus=True):
             share = round(running.gpu_share * 100)
             facts.append(t("sidebar.on_gpu", percent=share) if share else t("sidebar.on_cpu"))
         if facts:
-            yield _Line(key, (("   " + shorten(f" {signs.dot} ".join(facts), width - 3), DETAIL),))
+            yield _Line(key, (("   " + cut_middle(f" {signs.dot} ".join(facts), width - 3), DETAIL),))
 
     def _pull_lines(self, pull: PullView, width: int) -> Iterator[_Line]:
         key: Key = ("pull", pull.name)
@@ -240,14 +229,14 @@ class ModelSidebar(ScrollView, can_focus=True):
             figure = f"{percent(fraction, pull):>3}% {left}"
             room = max(width - 4 - max(cell_len(figure), 11), 3)
             yield _Line(key, (("   " + bar(fraction, room) + " ", NAME), (figure, DETAIL)))
-        for line in wrap(words, width - 3)[:6] if words else ():
+        for line in wrap_text(words, width - 3)[:6] if words else ():
             yield _Line(key, (("   " + line, DETAIL),))
         keys = ""
         if pull.state in _OVER:
             keys = t("sidebar.pull_over")
         elif key == self._cursor and self.has_focus:
             keys = t("sidebar.pull_going")
-        for line in wrap(keys, width - 3) if keys else ():
+        for line in wrap_text(keys, width - 3) if keys else ():
             yield _Line(key, (("   " + line, DETAIL),))
 
     def render_line(self, y: int) -> Strip:

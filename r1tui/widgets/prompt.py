@@ -19,9 +19,9 @@ from textual.widgets.text_area import Selection
 
 from r1tui.domain.clean import clean
 from r1tui.locale import t
+from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.line_diff import changed
 from r1tui.widgets.fields import TextField
-from r1tui.widgets.glyphs import glyphs
 
 # Terminals without the Kitty protocol send Alt+Enter as ESC CR. Textual 8.2 does not know the pair: it would
 # wait for the Esc delay and then report a bare Enter, which would send the half-written prompt.

@@ -11,7 +11,9 @@ from textual.widget import Widget
 from r1tui.domain.clean import clean_line
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.locale import figures, say, t
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit import cells
+from r1tui.toolkit.cells import wrap_text
+from r1tui.toolkit.glyphs import glyphs
 
 REDRAW_EVERY = 0.5
 """Seconds between two drawings of a download: twice a second is as much as anyone reads."""
@@ -31,11 +33,9 @@ def percent(fraction: float, view: PullView) -> int:
 
 
 def bar(fraction: float, width: int) -> str:
-    """A bar of `width` cells."""
-    signs = glyphs()
+    """A bar of `width` cells, exact to half a cell."""
     full, part = divmod(round(fraction * width * 2), 2)
-    drawn = signs.bar_full * full + signs.bar_part * part
-    return drawn + signs.bar_empty * (width - full - part)
+    return "".join(cells.bar(full, part, width))
 
 
 def state_words(view: PullView, fraction: float) -> str:
@@ -49,11 +49,6 @@ def state_words(view: PullView, fraction: float) -> str:
     if view.state is PullState.STALLED:
         return t("pull.again", reason=view.error) if view.error else t("pull.stalled")
     return t(_STAGES[view.stage]) if view.stage in _STAGES else ""
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, broken between words where there are any."""
-    return [line.plain.rstrip() for line in Content(text).wrap(max(width, 2))]
 
 
 class PullProgress(Widget):
@@ -93,7 +88,7 @@ class PullProgress(Widget):
         words = state_words(view, self._highest)
         shown = percent(self._highest, view)
         lines = [
-            *wrap(clean_line(view.name), width),
+            *wrap_text(clean_line(view.name), width),
             f"{bar(self._highest, max(min(width - 5, 60), 1))} {shown:>3}%",
         ]
         facts = (
@@ -110,7 +105,7 @@ class PullProgress(Widget):
             )
             words = t("pull.weights") if view.weights else t("pull.texts")
         facts.append(words)
-        return [*lines, *wrap(f" {glyphs().dot} ".join(facts), width)]
+        return [*lines, *wrap_text(f" {glyphs().dot} ".join(facts), width)]
 
     def _draw(self) -> None:
         if self._later is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.widgets import Static
+
+from r1tui.toolkit.cells import pad
 
 _TITLE_CELLS = 44
 
@@ -24,8 +26,9 @@ def head_line(head: StepHead, width: int) -> str:
     title = f" {head.number}  {head.title}"
     if not head.state:
         return title
-    if max(cell_len(title), _TITLE_CELLS) + cell_len(head.state) + 2 <= width:
-        return f"{set_cell_size(title, max(cell_len(title), _TITLE_CELLS))}  {head.state}"
+    line = f"{pad(title, _TITLE_CELLS)}  {head.state}"
+    if cell_len(line) <= width:
+        return line
     return f"{title}\n    {head.state}"
 
 

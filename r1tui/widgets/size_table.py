@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
 from r1tui.locale import figures, say, t
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit.cells import columns
+from r1tui.toolkit.glyphs import glyphs
 
 _SMALLEST_FIRST = ("1.5b", "7b", "8b", "14b", "32b", "70b")
 
@@ -51,24 +51,8 @@ def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]
             wait = t("sizes.wait", time=figures.duration(each.speed.wait_seconds))
         disk = figures.size(each.file_bytes) + ("" if each.disk_ok else f" {glyphs().warning}")
         made.append((each.tag.tag, (each.size, sign, disk, _verdict(each), wait, speed)))
-    columns = (
-        [max(map(cell_len, column)) for column in zip(*(cells for _, cells in made), strict=True)]
-        if made
-        else []
-    )
-    while columns and sum(columns) + 2 * len(columns) > width and len(columns) > 4:
-        columns.pop()
-    return [
-        (
-            tag,
-            Content(
-                "  ".join(
-                    set_cell_size(cell, room) for cell, room in zip(cells, columns, strict=False)
-                ).rstrip()
-            ),
-        )
-        for tag, cells in made
-    ]
+    lines = columns([cells for _, cells in made], room=width, least=4)
+    return [(tag, Content(line)) for (tag, _), line in zip(made, lines, strict=True)]
 
 
 def why(each: Candidate) -> str:

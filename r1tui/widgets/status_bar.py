@@ -18,8 +18,9 @@ from textual.widget import Widget
 from r1tui.domain.clean import clean_line
 from r1tui.domain.message import Phase
 from r1tui.locale import t
+from r1tui.toolkit.cells import cut_start
+from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.line_diff import changed
-from r1tui.widgets.glyphs import glyphs
 
 _PHASES = {
     Phase.CONNECTING: "phase.connecting",
@@ -205,18 +206,9 @@ def _pieces(status: Status) -> list[Piece]:
             pieces.append(Piece(words, 4, short))
     if status.host:
         pieces.append(
-            Piece(clean_line(status.host), 7, _ending(clean_line(status.host), 16), "status--muted")
+            Piece(clean_line(status.host), 7, cut_start(clean_line(status.host), 16), "status--muted")
         )
     # The first key is dearer than all but the phase and the marks; the others go before any of the facts do.
     for number, (key, label) in enumerate(status.keys):
         pieces.append(Piece(label, 3 if number == 0 else 10 + number, "", "", key))
     return pieces
-
-
-def _ending(text: str, room: int) -> str:
-    """`text` cut at its beginning to `room` cells, since a model's tag and a host's port stand at the end."""
-    if cell_len(text) <= room:
-        return text
-    while cell_len(text) > room - 1:
-        text = text[1:]
-    return glyphs().ellipsis + text

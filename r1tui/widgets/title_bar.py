@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
 from r1tui.domain.clean import clean_line
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit.cells import cut
 
 
 class TitleBar(Widget):
@@ -38,8 +38,8 @@ class TitleBar(Widget):
         width = self.size.width
         base = self.rich_style
         room = max(width - 2, 0)
-        model = _cut(self._model, room)
-        title = _cut(self._title, max(room - cell_len(model) - 2, 0))
+        model = cut(self._model, room)
+        title = cut(self._title, max(room - cell_len(model) - 2, 0))
         gap = max(room - cell_len(title) - cell_len(model), 0)
         return Strip(
             [
@@ -50,9 +50,3 @@ class TitleBar(Widget):
                 Segment(" ", base),
             ]
         ).crop(0, width)
-
-
-def _cut(text: str, width: int) -> str:
-    if cell_len(text) <= width:
-        return text
-    return set_cell_size(text, width - 1).rstrip() + glyphs().ellipsis if width > 1 else ""

@@ -18,7 +18,7 @@ from r1tui.domain.model import RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.domain.recommendation import recommend
 from r1tui.screens.dialogs.figures import FiguresScreen
-from r1tui.widgets import glyphs
+from r1tui.toolkit import glyphs
 from r1tui.widgets.hardware_lines import bar, panel_lines, sparkline
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.hardware_state import PanelState

@@ -10,7 +10,8 @@ from textual.theme import Theme
 from r1tui.domain.model import Model, PullProgress, RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
-from r1tui.widgets.model_sidebar import ModelSidebar, shorten
+from r1tui.toolkit.cells import cut_middle
+from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.pull_progress import PullProgress as PullProgressWidget
 
 LONG = "hf.co/unsloth/DeepSeek-R1-Distill-Qwen-32B-GGUF:Q4_K_M"
@@ -219,9 +220,9 @@ async def test_hostile_names_reach_the_screen_as_harmless_text() -> None:
         assert not any((ord(char) < 32 and char != "\n") or char == "\u202e" for char in app.sidebar.text)
 
 
-def test_shorten_keeps_both_ends_within_the_width() -> None:
+def test_a_name_cut_in_its_middle_keeps_both_ends_within_the_width() -> None:
     for width in range(3, 40):
         for name in (LONG, "深度求索推理模型蒸馏版本:中文量化版"):
-            assert cell_len(shorten(name, width)) <= width
-    assert shorten(LONG, 30).startswith("hf.co/")
-    assert shorten(LONG, 30).endswith("Q4_K_M")
+            assert cell_len(cut_middle(name, width)) <= width
+    assert cut_middle(LONG, 30).startswith("hf.co/")
+    assert cut_middle(LONG, 30).endswith("Q4_K_M")

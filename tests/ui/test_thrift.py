@@ -20,7 +20,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from r1tui.domain.clean import clean_line
-from r1tui.toolkit.line_diff import changed, clusters, first_difference
+from r1tui.toolkit.cells import clusters
+from r1tui.toolkit.line_diff import changed, first_difference
 from r1tui.toolkit.thrift import ThriftyUpdate, cut
 from r1tui.toolkit.thrift import sent as harmless
 from tests.support.pty_app import emulated, start_r1tui

@@ -15,7 +15,7 @@ from textual.selection import Selection
 from r1tui import locale
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
-from r1tui.widgets import glyphs
+from r1tui.toolkit import glyphs
 from r1tui.widgets.transcript import Transcript
 from r1tui.widgets.transcript.code import load_lexer
 from r1tui.widgets.transcript.events import CopyRequested, FindMoved

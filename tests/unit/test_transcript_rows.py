@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from r1tui.domain.clean import clean
+from r1tui.toolkit.cells import fold, wrap
 from r1tui.widgets.transcript.growing import CleanText
 from r1tui.widgets.transcript.ink import Ink
-from r1tui.widgets.transcript.rows import fold, wrap
 
 
 def lines(text: str, width: int) -> list[str]:

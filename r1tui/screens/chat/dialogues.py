@@ -26,7 +26,7 @@ from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
 from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.store.database import StoreError
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit.glyphs import glyphs
 
 if TYPE_CHECKING:
     from r1tui.screens.models.commands import ModelCommands

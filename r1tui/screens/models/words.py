@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from r1tui.domain.clean import clean_line
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.locale import figures, t
+from r1tui.toolkit.cells import columns, pad
 
 _LONG_INFO = 200
 """Metadata longer than this (token lists) says nothing to a reader."""
@@ -18,14 +19,7 @@ _LONG_INFO = 200
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """Columns as wide as their widest cell, Chinese counted as wide as it is drawn."""
-    cells = [list(head), *([clean_line(cell) for cell in line] for line in lines)]
-    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in cells
-    )
+    return "\n".join(columns([list(head), *([clean_line(cell) for cell in line] for line in lines)]))
 
 
 def details_text(details: ModelDetails) -> str:
@@ -39,11 +33,7 @@ def details_text(details: ModelDetails) -> str:
         (t("models.fact.embedding"), str(_of(details, ".embedding_length"))),
     ]
     width = max(cell_len(label) for label, _ in facts) + 2
-    blocks = [
-        "\n".join(
-            f"{label}{' ' * (width - cell_len(label))}{clean_line(words)}" for label, words in facts if words
-        )
-    ]
+    blocks = ["\n".join(pad(label, width) + clean_line(words) for label, words in facts if words)]
     for title, text in (
         (t("models.section.parameters"), details.parameters),
         (t("models.section.system"), details.system),

@@ -15,9 +15,10 @@ from typing import Any
 from rich.cells import cell_len
 
 from r1tui.domain.clean import clean_line
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit.cells import fold
+from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript.ink import Ink
-from r1tui.widgets.transcript.rows import Row, Run, fold, merge
+from r1tui.widgets.transcript.rows import Row, Run, merge
 
 _CHUNK_LINES = 8
 """A chunk has at least this many lines, so that a class's short methods keep their context."""

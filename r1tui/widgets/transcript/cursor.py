@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from r1tui.domain.message import Message
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript import events as told
 from r1tui.widgets.transcript import find
 from r1tui.widgets.transcript.drawing import Mark

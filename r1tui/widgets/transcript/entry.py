@@ -7,12 +7,13 @@ from time import monotonic
 
 from r1tui.domain.clean import clean
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.toolkit.cells import wrap
 from r1tui.widgets.transcript import words
 from r1tui.widgets.transcript.blocks import MarkdownRows
 from r1tui.widgets.transcript.growing import CleanText
 from r1tui.widgets.transcript.ink import Ink
 from r1tui.widgets.transcript.render import CodeBlock, present_look
-from r1tui.widgets.transcript.rows import BLANK, Row, merge, wrap
+from r1tui.widgets.transcript.rows import BLANK, Row, merge
 
 _LONG = 5000
 """Characters of Markdown that render in about 8 ms."""

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rich.cells import cell_len
 
 from r1tui.domain.clean import clean, clean_line
-from r1tui.widgets.glyphs import ASCII, UNICODE
+from r1tui.toolkit.glyphs import ASCII, UNICODE
 from r1tui.widgets.transcript.latex import (
     Accent,
     Arrow,

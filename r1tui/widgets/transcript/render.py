@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from r1tui.domain.clean import clean, clean_line
 from r1tui.locale import t
-from r1tui.widgets.glyphs import UNICODE, glyphs
+from r1tui.toolkit.cells import wrap
+from r1tui.toolkit.glyphs import UNICODE, glyphs
 from r1tui.widgets.transcript import maths
 from r1tui.widgets.transcript.code import CodeRows
 from r1tui.widgets.transcript.ink import BOLD, ITALIC, REVERSE, STRIKE, UNDERLINE, Ink
-from r1tui.widgets.transcript.rows import Row, Run, blank_row, merge, wrap
+from r1tui.widgets.transcript.rows import Row, Run, blank_row, merge
 from r1tui.widgets.transcript.table import Cell, lay_out
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from r1tui.widgets.glyphs import glyphs
+from r1tui.toolkit.cells import wrap
+from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript.ink import BOLD
-from r1tui.widgets.transcript.rows import Run, wrap
+from r1tui.widgets.transcript.rows import Run
 
 Cell = list[list[Run]]
 """Logical lines of runs."""

@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from r1tui.domain.clean import clean_line
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.locale import say, t
-from r1tui.widgets.glyphs import UNICODE, glyphs, to_ascii
+from r1tui.toolkit.cells import cut, wrap
+from r1tui.toolkit.glyphs import UNICODE, glyphs, to_ascii
 from r1tui.widgets.transcript.ink import BOLD, Ink
-from r1tui.widgets.transcript.rows import Row, Run, merge, wrap
+from r1tui.widgets.transcript.rows import Row, Run, merge
 
 _PHASES = {
     Phase.CONNECTING: "transcript.connecting",
@@ -63,8 +64,7 @@ def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of
     said = "".join(f" {mark} " for mark in marks).replace("  ", f" {glyphs().dot} ")
     clock = _clock(message.created)
     room = width - cell_len(said) - len(clock) - 3
-    while cell_len(name) > max(room, 4):
-        name = name[:-2] + glyphs().ellipsis
+    name = cut(name, max(room, 4))
     rule = max(1, width - cell_len(name) - 1 - cell_len(said) - len(clock))
     runs: list[Run] = [
         (name, ink | BOLD),

@@ -1,0 +1,91 @@
+"""Text in cells of the terminal: nothing is wider than it may be, and nothing is cut in half."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from r1tui.domain.clean import clean
+from r1tui.toolkit import glyphs
+from r1tui.toolkit.cells import bar, columns, cut, cut_middle, cut_start, fit, pad, pad_start, wrap, wrap_text
+
+TEXT = st.text(alphabet="ab 好，👍\u200d🏽e\u0301-.", max_size=40)
+
+
+@pytest.fixture(autouse=True)
+def _signs() -> Iterator[None]:
+    glyphs.use(glyphs.UNICODE)
+    yield
+    glyphs.use(glyphs.UNICODE)
+
+
+def test_what_fits_stays_as_it_is() -> None:
+    for shorten in (cut, cut_start, cut_middle):
+        assert shorten("思考 8b", 7) == "思考 8b"
+
+
+def test_an_ellipsis_stands_for_what_is_left_out() -> None:
+    assert cut("deepseek-r1:8b", 8) == "deepsee…"
+    assert cut_start("deepseek-r1:8b", 8) == "…k-r1:8b"
+    assert cut_middle("deepseek-r1:8b", 8) == "deep…:8b"
+
+
+def test_no_blank_stands_before_the_ellipsis() -> None:
+    assert cut("one two three", 8) == "one two…"
+    assert cut("one two three", 5) == "one…"
+
+
+def test_a_wide_character_is_left_out_whole() -> None:
+    assert cut("深度求索", 6) == "深度…"
+    assert cut_start("深度求索", 6) == "…求索"
+    assert cut_middle("深度求索", 6) == "深…索"
+
+
+def test_a_terminal_with_ascii_signs_gets_its_own_ellipsis() -> None:
+    glyphs.use(glyphs.ASCII)
+    assert cut("deepseek-r1:8b", 8) == "deepsee~"
+
+
+@given(TEXT, st.integers(0, 20))
+def test_what_is_cut_never_exceeds_its_width(text: str, width: int) -> None:
+    text = clean(text)
+    assert all(cell_len(shorten(text, width)) <= width for shorten in (cut, cut_start, cut_middle))
+    assert cell_len(fit(text, width)) == width
+
+
+def test_padding_fills_up_and_never_cuts() -> None:
+    assert pad("思", 4) == "思  "
+    assert pad_start("思", 4) == "  思"
+    assert pad("思考", 3) == pad_start("思考", 3) == "思考"
+
+
+def test_columns_stand_below_each_other_and_the_last_give_way() -> None:
+    rows = [("8b", "思考", "fast"), ("1.5b", "no", "")]
+    assert columns(rows) == ["8b    思考  fast", "1.5b  no"]
+    assert columns(rows, room=14, least=2) == ["8b    思考", "1.5b  no"]
+    assert columns(rows, room=3, least=2) == ["8b    思考", "1.5b  no"]
+    assert columns([]) == []
+
+
+def test_a_bar_has_all_its_cells() -> None:
+    signs = glyphs.UNICODE
+    assert bar(3, 1, 6) == (signs.bar_full * 3, signs.bar_part, signs.bar_empty * 2)
+
+
+def test_lines_of_a_text_stay_lines() -> None:
+    assert wrap_text("one two\nthree", 5) == ["one", "two", "three"]
+    assert wrap_text("", 5) == [""]
+
+
+def test_a_mark_that_closes_or_opens_stays_with_its_word() -> None:
+    assert wrap_text("内存和GPU，就能", 9) == ["内存和", "GPU，就能"]
+    assert wrap_text("内存（GPU）够", 8) == ["内存", "（GPU）", "够"]
+
+
+def test_a_mark_stays_with_its_word_across_styles() -> None:
+    lines = wrap([("内存和GPU", 1), ("，就能", 2)], 9)
+    assert ["".join(text for text, _ in line) for line in lines] == ["内存和", "GPU，就能"]
