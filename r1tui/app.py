@@ -44,6 +44,7 @@ from r1tui.services.themes import watch
 from r1tui.toolkit import glyphs, terminal_writer
 from r1tui.toolkit.terminal_reader import install_reader
 from r1tui.toolkit.thrift import sent
+from r1tui.widgets.explain import Explain
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.notices import tell
 from r1tui.widgets.theme_adapter import to_textual
@@ -195,6 +196,13 @@ class R1App(App[str | None]):
             self._settling = self.set_timer(SETTLED, self.action_redraw)
 
     # Words
+
+    def on_explain(self, event: Explain) -> None:
+        """Somebody wants to know what something means."""
+        from r1tui.screens.guide.screen import GuideScreen
+
+        event.stop()
+        self.push_screen(GuideScreen(event.topic))
 
     def notify(
         self,

@@ -158,6 +158,9 @@ def build_parser() -> argparse.ArgumentParser:
 
     importer = commands.add_parser("import", help=t("cli.help.import"), description=t("cli.help.import"))
     importer.needs("file", metavar="FILE", help=t("cli.help.file"))
+
+    guide = commands.add_parser("guide", help=t("cli.help.guide"), description=t("cli.help.guide"))
+    guide.words.add_argument("chapter", nargs="?", metavar="CHAPTER", type=_text, help=t("cli.help.chapter"))
     return parser
 
 
@@ -187,7 +190,7 @@ def _main(argv: Sequence[str] | None) -> int:
         locale.use(settings.interface.language)
     options = build_parser().parse_args(argv)
     host, model = getattr(options, "host", None), getattr(options, "model", None)
-    if options.command:
+    if options.command and options.command != "guide":
         _prepare_shell()
     try:
         match options.command:
@@ -207,6 +210,10 @@ def _main(argv: Sequence[str] | None) -> int:
                 from r1tui.headless.transfer import import_file
 
                 return import_file(options.file)
+            case "guide":
+                from r1tui.headless.guide import print_guide
+
+                return print_guide(options.chapter or "", settings)
             case _:
                 return _run_app(settings, problems, host, model)
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
@@ -13,10 +14,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from r1tui.locale import t
+from r1tui.domain.phrase import phrase
+from r1tui.guide import entry_of, headings, read
+from r1tui.locale import language, t
 from r1tui.screens.base import R1Modal
 from r1tui.toolkit.cells import pad
 from r1tui.toolkit.glyphs import ASCII, glyphs
+from r1tui.widgets.explain import Explain
 from r1tui.widgets.key_names import key_name
 
 _WIDTH = 78
@@ -36,6 +40,8 @@ class HelpScreen(R1Modal[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q", "dismiss", "key.close", id="help.close"),
+        Binding("g", "guide", "chat.command.guide", id="help.guide"),
+        Binding("w", "words", "guide.key.shown", id="help.words"),
     ]
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
@@ -46,14 +52,34 @@ class HelpScreen(R1Modal[None]):
     HelpScreen Static { height: auto; }
     """
 
-    def __init__(self, bindings: Mapping[str, ActiveBinding]) -> None:
+    def __init__(self, bindings: Mapping[str, ActiveBinding], words: Sequence[str] = ()) -> None:
+        """`words`: entries of the glossary for what that screen shows."""
         super().__init__()
+        self._words_shown = words
         self._shown = bindings
 
     def compose(self) -> ComposeResult:
         """Keys by where they work, then the ideas."""
         with VerticalScroll():
             yield Static(self._text())
+
+    def action_guide(self) -> None:
+        """To the guide."""
+        self.post_message(Explain())
+
+    def action_words(self) -> None:
+        """Choose among the words that the screen below shows now."""
+        self.run_worker(self._words(), exclusive=True)
+
+    async def _words(self) -> None:
+        from r1tui.screens.dialogs.pick import PickScreen
+
+        guide = await asyncio.to_thread(read, language())
+        entries = {entry_of(heading): heading for heading in headings(guide.words.text)[:-1]}
+        shown = [(entry, entries[entry]) for entry in self._words_shown if entry in entries]
+        chosen = await self.app.push_screen_wait(PickScreen(phrase("guide.key.shown"), shown))
+        if chosen is not None:
+            self.post_message(Explain(chosen))
 
     def _behind(self) -> Iterator[ActiveBinding]:
         """The app's keys that something on the screen has too, for a while: Ctrl+C copies a selection there."""
@@ -70,7 +96,7 @@ class HelpScreen(R1Modal[None]):
         return min(_WIDTH, self.app.size.width) - 5
 
     def _text(self) -> Content:
-        parts: list[Content | str | tuple[str, str]] = []
+        parts: list[Content | str | tuple[str, str]] = [(t("guide.from_help") + "\n\n", "bold")]
         for title, rows in _grouped([*self._shown.values(), *self._behind()]).items():
             parts.append((f"{title}\n", "bold $text-accent"))
             for names, words, ids in rows:

@@ -59,6 +59,7 @@ from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.toolkit import terminal_writer
+from r1tui.widgets.guide_page import GuidePage
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.history_list import HistoryList
 from r1tui.widgets.model_sidebar import ModelSidebar
@@ -346,6 +347,11 @@ async def _(stage: Stage) -> None:
         await asyncio.sleep(60)
 
     await stage.push_screen(TransferScreen(hostile(Phrase), steps()))
+
+
+@recipe(GuidePage)
+async def _(stage: Stage) -> None:
+    (await stage.put(GuidePage())).show(HOSTILE.replace("\ud800", ""))
 
 
 @recipe(HelpScreen)

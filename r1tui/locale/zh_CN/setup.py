@@ -26,7 +26,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.looking": "正在查找…",
     "setup.reading": "正在读取本机信息…",
     "setup.recommended": "推荐：{size}",
-    "setup.keys": "Enter 执行 · ↑↓ 选择 · r 重新查找 · ? 数字的由来 · Esc 离开",
+    "setup.keys": "Enter 执行 · ↑↓ 选择 · r 重新查找 · ? 说明 · F1 指南 · Esc 离开",
     "setup.key.retry": "重新查找",
     "setup.key.explain": "数字的由来",
     "setup.address": "192.168.1.20:11434",

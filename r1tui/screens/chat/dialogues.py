@@ -17,6 +17,7 @@ from r1tui.domain.address import shown_address
 from r1tui.domain.message import Role
 from r1tui.domain.options import option_from_text
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.guide import topics
 from r1tui.locale import t
 from r1tui.screens.chat.copying import free_path
 from r1tui.screens.dialogs.confirm import ChoiceScreen
@@ -298,7 +299,9 @@ class Dialogues:
             defaults = await self._session.requests.defaults(server.engine, server.selected)
         unset = t("chat.parameter_default")
         entries = [(name, f"{name} = {options.get(name, defaults.get(name, unset))}") for name in PARAMETERS]
-        name = await self._app.push_screen_wait(PickScreen(phrase("chat.parameter_question"), entries))
+        name = await self._app.push_screen_wait(
+            PickScreen(phrase("chat.parameter_question"), entries, about=topics.parameter)
+        )
         if name is None:
             return
         value = await self._app.push_screen_wait(

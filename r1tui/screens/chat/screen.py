@@ -33,10 +33,12 @@ from r1tui.screens.base import R1Screen
 from r1tui.screens.chat import copying, status
 from r1tui.screens.chat.dialogues import Dialogues
 from r1tui.screens.chat.drawing import Frames
+from r1tui.screens.chat.explaining import on_screen, topic
 from r1tui.screens.chat.outside import show_outside
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 from r1tui.toolkit.terminal_writer import behind
+from r1tui.widgets.explain import Explain
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.notices import tell
@@ -98,7 +100,7 @@ class ChatScreen(R1Screen[None]):
             priority=True,
         ),
         Binding("f1", "help", "key.help", id="chat.help", priority=True),
-        Binding("question_mark", "help", "key.help", id="chat.help_here", show=False),
+        Binding("question_mark", "explain", "key.guide", id="chat.explain", show=False),
         Binding("f2", "copy_answer(False)", "key.copy", id="chat.copy", show=False, priority=True),
         Binding("ctrl+y", "copy_answer(False)", "key.copy", id="chat.copy_here", show=False),
         Binding("f3", "copy_answer(True)", "key.copy_all", id="chat.copy_all", show=False, priority=True),
@@ -552,7 +554,21 @@ class ChatScreen(R1Screen[None]):
         """All keys of the moment."""
         from r1tui.screens.help import HelpScreen
 
-        self.open_once(partial(self._push, HelpScreen(self.active_bindings)))
+        self.open_once(partial(self._push, HelpScreen(self.active_bindings, self.words_shown())))
+
+    def action_explain(self) -> None:
+        """What is under the cursor, in the guide's words."""
+        message = self.transcript.cursor_message
+        lost = message is not None and message.id in self.session.context.lost
+        self.post_message(Explain(topic(self._place(), message, lost)))
+
+    def action_guide(self, name: str = "") -> None:
+        """The guide."""
+        self.post_message(Explain(name))
+
+    def words_shown(self) -> list[str]:
+        """The glossary's entries for what the screen shows now."""
+        return list(dict.fromkeys(on_screen(self.session)))
 
     async def _push(self, screen: Screen[Any]) -> None:
         await self.app.push_screen_wait(screen)
@@ -602,6 +618,8 @@ class ChatScreen(R1Screen[None]):
         """(words, action) of everything that has no key of its own."""
         from r1tui.screens.models import menu
 
+        yield t("chat.command.guide"), "guide"
+        yield t("chat.command.words"), "guide('words')"
         yield t("chat.command.setup"), "dialogue('setup')"
         yield t("chat.command.settings"), "dialogue('settings')"
         yield t("chat.command.theme"), "dialogue('theme')"

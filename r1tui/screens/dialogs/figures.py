@@ -13,9 +13,11 @@ from textual.widgets import Static
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, need
+from r1tui.guide import topics
 from r1tui.locale import figures, say, t
 from r1tui.screens.base import R1Modal
 from r1tui.services.doctor import machine_lines
+from r1tui.widgets.explain import Explain
 
 _LONG_CTX = 32_768
 
@@ -24,7 +26,8 @@ class FiguresScreen(R1Modal[None]):
     """Shows the sum of one size (the recommended one by default) on one machine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "close", "key.close", id="figures.close"),
+        Binding("escape,q", "close", "key.close", id="figures.close"),
+        Binding("question_mark,f1", "explain", "key.guide", id="figures.explain"),
     ]
     DEFAULT_CSS = """
     FiguresScreen { align: center middle; }
@@ -43,13 +46,20 @@ class FiguresScreen(R1Modal[None]):
     def compose(self) -> ComposeResult:
         """One scrolling text."""
         with VerticalScroll():
-            yield Static(
-                "\n".join(figure_lines(self._profile, self._recommendation, self._chosen)), markup=False
+            lines = (
+                *figure_lines(self._profile, self._recommendation, self._chosen),
+                "",
+                t("guide.more_figures"),
             )
+            yield Static("\n".join(lines), markup=False)
 
     def on_mount(self) -> None:
         """Arrow keys scroll at once."""
         self.query_one(VerticalScroll).focus()
+
+    def action_explain(self) -> None:
+        """What the figures mean, in the guide."""
+        self.post_message(Explain(topics.FIGURES))
 
     def action_close(self) -> None:
         """Back."""

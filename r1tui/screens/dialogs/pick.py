@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,6 +17,7 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 
 MOST = 200
@@ -28,7 +30,8 @@ class PickScreen(R1Modal[str | None]):
     """Choose one of many; dismisses with its id, None for Esc.
 
     `entries` are (id, words) in the order to show, a line each, cut where it is too long. `moved` is told of the entry
-    under the cursor, for a preview; `muted` are the ids that are shown and cannot be chosen.
+    under the cursor, for a preview; `muted` are the ids that are shown and cannot be chosen; `about` gives the topic of the
+    guide that explains an entry.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,6 +55,7 @@ class PickScreen(R1Modal[str | None]):
         entries: Sequence[tuple[str, str]],
         moved: Callable[[str], object] | None = None,
         muted: Collection[str] = (),
+        about: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__()
         self.set_class(moved is not None, "-preview")
@@ -59,6 +63,17 @@ class PickScreen(R1Modal[str | None]):
         self._entries = [(name, clean_line(words)) for name, words in entries]
         self._moved = moved
         self._muted = muted
+        self._about = about
+
+    async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
+        """`?` with nothing typed yet explains the entry under the cursor, where the caller knows its topic."""
+        if self._about is not None and isinstance(event, events.Key) and not self.query_one(Field).value:
+            asked = event.key in ("question_mark", "f1") or event.character == "？"
+            option = self.query_one(OptionList).highlighted_option if asked else None
+            if option is not None:
+                self.post_message(Explain(self._about(self._chosen(option))))
+                return ()
+        return await super().typed(event)
 
     def writing_field(self) -> Widget:
         """Letters narrow the list, wherever the cursor is."""

@@ -13,12 +13,16 @@ from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say
 from r1tui.screens.base import R1Modal
+from r1tui.widgets.explain import Explain
 
 
 class TextViewScreen(R1Modal[None]):
     """Shows a text, cleaned, with a title above it; arrows and Page keys scroll."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "key.close", id="text_view.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "key.close", id="text_view.close"),
+        Binding("question_mark,f1", "explain", "key.guide", id="text_view.explain"),
+    ]
     DEFAULT_CSS = """
     TextViewScreen { align: center middle; }
     TextViewScreen > Vertical {
@@ -29,8 +33,10 @@ class TextViewScreen(R1Modal[None]):
     TextViewScreen #text { height: auto; }
     """
 
-    def __init__(self, title: Phrase, text: str, *, at_end: bool = False) -> None:
+    def __init__(self, title: Phrase, text: str, *, at_end: bool = False, topic: str = "") -> None:
+        """`topic`: what `?` opens the guide at."""
         super().__init__()
+        self._topic = topic
         self._title = title
         self._text = text
         self._at_end = at_end
@@ -48,6 +54,14 @@ class TextViewScreen(R1Modal[None]):
         scroll.focus()
         if self._at_end:
             scroll.scroll_end(animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`?` means something where there is a topic."""
+        return bool(self._topic) if action == "explain" else super().check_action(action, parameters)
+
+    def action_explain(self) -> None:
+        """More, in the guide."""
+        self.post_message(Explain(self._topic))
 
     def action_close(self) -> None:
         """Done reading."""

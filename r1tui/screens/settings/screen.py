@@ -17,11 +17,13 @@ from textual.widgets.option_list import Option
 from r1tui import locale
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings_schema import SETTINGS, Kind, Setting, Value
+from r1tui.guide import topics
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal, R1Screen
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
+from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 
 
@@ -34,6 +36,7 @@ class SettingsScreen(R1Screen[frozenset[str]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "key.close", id="settings.close"),
         Binding("enter", "change", "key.change", id="settings.change"),
+        Binding("question_mark,f1", "explain", "key.guide", id="settings.explain"),
     ]
     DEFAULT_CSS = """
     SettingsScreen > Static { height: auto; padding: 0 1; }
@@ -112,6 +115,11 @@ class SettingsScreen(R1Screen[frozenset[str]]):
     def action_change(self) -> None:
         """Change the highlighted setting."""
         self.query_one(OptionList).action_select()
+
+    def action_explain(self) -> None:
+        """What the setting under the cursor means, in the guide."""
+        option = self.query_one(OptionList).highlighted_option
+        self.post_message(Explain(topics.parameter(option.id or "") if option is not None else ""))
 
     def action_close(self) -> None:
         """Leave; everything is saved already."""

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation
+from r1tui.guide import topics
 from r1tui.locale import say, t
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.setup.model_step import ModelStep
@@ -24,6 +25,7 @@ from r1tui.services.engines.engine import CloudAware, Engine, EngineError
 from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
+from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 from r1tui.widgets.pull_progress import PullProgress
 from r1tui.widgets.setup_steps import StepHead, StepHeads
@@ -42,6 +44,7 @@ class SetupScreen(StepScreen):
         Binding("escape", "back", "key.close", id="setup.back"),
         Binding("r", "retry", "setup.key.retry", id="setup.retry"),
         Binding("question_mark", "explain", "setup.key.explain", id="setup.explain"),
+        Binding("f1", "guide", "chat.command.guide", id="setup.guide"),
     ]
     DEFAULT_CSS = """
     SetupScreen { padding: 0 1; overflow-y: auto; }
@@ -281,7 +284,8 @@ class SetupScreen(StepScreen):
         """Why: of a server, what it is and what the choices do; of a model, the figures behind the recommendation."""
         if not self._at_model:
             text = f"{t('setup.server.choices')}\n\n{t('setup.server.why')}"
-            self.app.push_screen(TextViewScreen(phrase("setup.step.server"), text))
+            text = f"{text}\n\n{t('guide.more_server')}"
+            self.app.push_screen(TextViewScreen(phrase("setup.step.server"), text, topic=topics.SERVER_STEP))
         elif self._profile is not None and self._recommendation is not None:
             from r1tui.screens.dialogs.figures import FiguresScreen
 
@@ -289,6 +293,10 @@ class SetupScreen(StepScreen):
             candidate = self._candidate(at.id or "") if at is not None else None
             size = candidate.size if candidate else ""
             self.app.push_screen(FiguresScreen(self._profile, self._recommendation, size))
+
+    def action_guide(self) -> None:
+        """The guide, at the step that is being done."""
+        self.post_message(Explain(topics.FIGURES if self._at_model else topics.SERVER_STEP))
 
     def action_back(self) -> None:
         """End what is going on; with nothing going on, leave."""

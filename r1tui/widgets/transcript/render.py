@@ -43,6 +43,8 @@ class Look:
     ascii: bool = False
     formulas: bool = True
     """Formulas are set; otherwise their source shows."""
+    addresses: bool = True
+    """Where a link leads stands behind its words."""
 
 
 def present_look(
@@ -247,7 +249,7 @@ class Renderer:
                 link, shown = str(child.attrGet("href") or ""), ""
             elif kind == "link_close":
                 address = clean_line(link)
-                if address and address not in (shown, f"mailto:{shown}"):
+                if self._look.addresses and address and address not in (shown, f"mailto:{shown}"):
                     lines[-1].append((f" ({address})", Ink.MUTED))
                 link = ""
             elif kind == "image":

@@ -1,0 +1,69 @@
+"""What on the screen leads to which entry of the glossary, or chapter: what `?` looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PHASES: Mapping[str, str] = {
+    "connecting": "connecting",
+    "loading": "loading",
+    "reading": "prefill",
+    "thinking": "reasoning",
+    "answering": "answering",
+}
+"""By `Phase`."""
+
+PARAMETERS: Mapping[str, str] = {
+    "temperature": "temperature",
+    "top_p": "top-p",
+    "top_k": "top-p",
+    "min_p": "top-p",
+    "num_ctx": "context",
+    "num_predict": "token",
+    "num_batch": "prefill",
+    "num_gpu": "vram",
+    "num_thread": "tokens-a-second",
+    "repeat_penalty": "loop",
+    "repeat_last_n": "loop",
+    "presence_penalty": "loop",
+    "frequency_penalty": "loop",
+    "seed": "seed",
+    "keep_alive": "keep-alive",
+    "think": "reasoning",
+    "budget_tokens": "reasoning",
+    "budget_seconds": "reasoning",
+    "reasoning": "reasoning",
+    "model": "model",
+    "host": "server",
+    "kind": "server",
+    "mirror": "gguf",
+    "system": "system-prompt",
+}
+"""By the name of a parameter or a setting."""
+
+STATUS: Mapping[str, str] = {
+    "model": "model",
+    "server": "server",
+    "speed": "tokens-a-second",
+    "context": "context",
+    "reasoning": "reasoning",
+    "quantization": "quantization",
+}
+"""By what the status line, the title or the list of models tells."""
+
+MODEL = "parameter"
+"""A model under the cursor: what its size means."""
+FIGURES = "4"
+"""The machine's figures and the sum behind a recommendation."""
+SERVER_STEP = "2"
+"""Setup's first step."""
+ANSWER = "3"
+"""An answer under the cursor that has ended."""
+QUESTION = "token"
+OUT_OF_SIGHT = "context"
+LOOPING = "loop"
+
+
+def parameter(name: str) -> str:
+    """The topic of a parameter, or of a setting by its path in the file, such as `chat.num_ctx`; empty for one without."""
+    return PARAMETERS.get(name.rpartition(".")[2], "")

@@ -1,0 +1,208 @@
+"""The guide: chapters, glossary, contents; what is under the cursor leads on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from r1tui.domain.phrase import phrase
+from r1tui.guide import WORDS, Guide, Page, Target, followed, in_ascii, read
+from r1tui.locale import language, t
+from r1tui.screens.base import R1Screen
+from r1tui.toolkit.glyphs import ASCII, glyphs
+from r1tui.widgets.guide_page import GuidePage
+
+CONTENTS = "contents"
+"""Id of the page that lists the others."""
+
+
+class GuideScreen(R1Screen[None]):
+    """Shows the guide at a topic (`guide.Guide.target`), else its contents."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "key.close", id="guide.close"),
+        Binding("right,n", "turn(1)", "guide.key.next", id="guide.next"),
+        Binding("left,p", "turn(-1)", "guide.key.previous", id="guide.previous"),
+        Binding("c,f1", "contents", "guide.key.contents", id="guide.contents"),
+        Binding("g", "words", "guide.key.words", id="guide.words"),
+        Binding("question_mark", "explain", "guide.key.explain", id="guide.explain"),
+        Binding("enter", "follow", "guide.key.follow", id="guide.follow"),
+        Binding("backspace", "back", "guide.key.back", id="guide.back"),
+        Binding("slash", "find", "guide.key.find", id="guide.find"),
+        Binding("up", "move(-1)", "key.up", id="guide.up", show=False),
+        Binding("down", "move(1)", "key.down", id="guide.down", show=False),
+        Binding("pagedown,space", "page(1)", "key.page_down", id="guide.page_down", show=False),
+        Binding("pageup", "page(-1)", "key.page_up", id="guide.page_up", show=False),
+        Binding("home", "end(False)", "transcript.key.home", id="guide.home", show=False),
+        Binding("end", "end(True)", "guide.key.end", id="guide.end", show=False),
+    ]
+    DEFAULT_CSS = """
+    GuideScreen #guide-title { height: 1; padding: 0 2; color: $text-accent; text-style: bold; }
+    GuideScreen #guide-keys { height: 1; padding: 0 2; color: $text-muted; }
+    """
+
+    def __init__(self, topic: str = "") -> None:
+        super().__init__()
+        self._topic = topic
+        self._page = GuidePage()
+        self._guide: Guide | None = None
+        self._at = Target(CONTENTS)
+        self._past: list[tuple[Target, int | None]] = []
+        """Where the reader came from, and the link that was followed there."""
+
+    def compose(self) -> ComposeResult:
+        """A line above the page, a line below."""
+        yield Static("", id="guide-title", markup=False)
+        yield self._page
+        yield Static(_plain(t("guide.keys")), id="guide-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Read the files, then show."""
+        self.run_worker(self._open(), exclusive=True)
+
+    async def _open(self) -> None:
+        self._guide = await asyncio.to_thread(read, language())
+        target = self._guide.target(self._topic) or Target(CONTENTS)
+        self._show(target)
+
+    def _show(self, target: Target, link: int | None = None, row: int = 0) -> None:
+        guide = self._guide
+        assert guide is not None
+        page = guide.page(target.page)
+        self._at = target if page is not None else Target(CONTENTS)
+        if page is None:
+            title, text, link = t("guide.title"), contents(guide), link or 0
+        else:
+            number = t("guide.of", n=page.id, all=len(guide.chapters)) if page.id != WORDS else page.title
+            title, text = t("guide.at", title=t("guide.title"), place=number), page.text
+        self.query_one("#guide-title", Static).update(_plain(title))
+        self._page.show(text, target.entry, link=link, row=row)
+
+    def _go(self, target: Target) -> None:
+        if self._guide is not None and target != self._at:
+            self._past.append((self._at, self._page.index()))
+            self._show(target)
+
+    # Keys
+
+    async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
+        """Every key is a command: all are carried out here, so that those of a burst keep their order."""
+        if isinstance(event, events.Key) and not event.is_printable:
+            active = self._bound(event)
+            if active is not None and active.node is self:
+                await self.app.run_action(active.binding.action, active.node)
+                return ()
+        return await super().typed(event)
+
+    def action_close(self) -> None:
+        """Back to where the guide was called."""
+        self.dismiss(None)
+
+    def action_turn(self, by: int) -> None:
+        """The next chapter, or the one before; the contents come before the first, the glossary after the last."""
+        if self._guide is None:
+            return
+        order = [CONTENTS, *(page.id for page in self._guide.chapters), WORDS]
+        at = order.index(self._at.page) + by
+        if 0 <= at < len(order):
+            self._go(Target(order[at]))
+
+    def action_contents(self) -> None:
+        """All chapters."""
+        self._go(Target(CONTENTS))
+
+    def action_words(self) -> None:
+        """The glossary."""
+        self._go(Target(WORDS))
+
+    def action_explain(self) -> None:
+        """The word under the cursor, else the glossary."""
+        target = self._linked()
+        self._go(target if target is not None and target.page == WORDS else Target(WORDS))
+
+    def action_follow(self) -> None:
+        """Follow the link under the cursor; without one stand on the first."""
+        if (target := self._linked()) is not None:
+            self._go(target)
+        else:
+            self._page.step(1)
+
+    def _linked(self) -> Target | None:
+        link = self._page.link
+        return followed(link.href, self._at.page) if link is not None else None
+
+    def action_back(self) -> None:
+        """To the page before."""
+        if self._past:
+            target, link = self._past.pop()
+            self._show(target, link)
+
+    def action_next_field(self) -> None:
+        """Tab: to the next link."""
+        self._page.step(1)
+
+    def action_previous_field(self) -> None:
+        """Shift+Tab: to the link before."""
+        self._page.step(-1)
+
+    def action_move(self, by: int) -> None:
+        """A line up or down; among the contents from chapter to chapter."""
+        if self._at.page == CONTENTS:
+            self._page.step(by)
+        else:
+            self._page.scroll_relative(y=by, animate=False, force=True, immediate=True)
+
+    def action_page(self, by: int) -> None:
+        """A screen up or down."""
+        rows = by * max(1, self._page.size.height - 2)
+        self._page.scroll_relative(y=rows, animate=False, force=True, immediate=True)
+
+    def action_end(self, last: bool) -> None:
+        """The beginning, or the end."""
+        self._page.scroll_to(
+            y=self._page.max_scroll_y if last else 0, animate=False, force=True, immediate=True
+        )
+
+    def action_find(self) -> None:
+        """Search all pages."""
+        if self._guide is not None:
+            self.run_worker(self._find(self._guide), exclusive=True)
+
+    async def _find(self, guide: Guide) -> None:
+        from r1tui.screens.dialogs.pick import PickScreen
+
+        lines = await asyncio.to_thread(self._lines, guide)
+        entries = [(f"{at}", f"{page.title}: {words}") for at, (page, _, words) in enumerate(lines)]
+        chosen = await self.app.push_screen_wait(PickScreen(phrase("guide.find"), entries))
+        if chosen is not None:
+            page, row, _ = lines[int(chosen)]
+            self._past.append((self._at, self._page.index()))
+            self._show(Target(page.id), row=max(0, row - 2))
+
+    def _lines(self, guide: Guide) -> list[tuple[Page, int, str]]:
+        """Each row of every page that has words."""
+        return [
+            (page, at, row.text.strip())
+            for page in (*guide.chapters, guide.words)
+            for at, row in enumerate(self._page.laid_out(page.text).rows)
+            if any(char.isalnum() for char in row.text)
+        ]
+
+
+def _plain(words: str) -> str:
+    """Words in the signs of the terminal."""
+    return in_ascii(words) if glyphs() is ASCII else words
+
+
+def contents(guide: Guide) -> str:
+    """The page that lists the others, in Markdown."""
+    lines = [f"# {t('guide.title')}", f"> {t('guide.about')}"]
+    for page in (*guide.chapters, guide.words):
+        file = f"{int(page.id):02}-.md" if page.id != WORDS else f"{WORDS}.md"
+        lines.append(f"[{page.title}]({file})\n{page.summary}")
+    return "\n\n".join(lines)

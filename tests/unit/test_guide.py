@@ -1,0 +1,197 @@
+"""The pages of the guide: whole in every language, sourced, legible, and every word of the glossary led to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from rich.cells import cell_len
+
+from r1tui import guide, locale
+from r1tui.domain.catalogue import FULL, TAGS
+from r1tui.domain.message import Phase
+from r1tui.domain.settings_schema import SETTINGS
+from r1tui.guide import Guide, Page, topics
+from r1tui.toolkit import glyphs
+from r1tui.widgets.guide_rows import lay_out
+
+LANGUAGES = pytest.mark.parametrize("language", guide.languages())
+CHAPTERS = 11
+
+
+@pytest.fixture
+def ascii_signs() -> Iterator[None]:
+    glyphs.use(glyphs.ASCII)
+    yield
+    glyphs.use(glyphs.UNICODE)
+
+
+def pages(language: str) -> list[Page]:
+    found = guide.read(language)
+    return [*found.chapters, found.words]
+
+
+def test_the_guide_is_written_in_every_language_of_the_app() -> None:
+    assert guide.languages() == tuple(sorted(locale.codes()))
+
+
+@LANGUAGES
+def test_every_chapter_is_there_with_a_title_and_a_line_on_what_it_is_about(language: str) -> None:
+    found = guide.read(language)
+    assert [page.id for page in found.chapters] == [str(n + 1) for n in range(CHAPTERS)]
+    for page in found.chapters:
+        assert page.title.startswith(f"{page.id} · ")
+        assert page.summary
+
+
+def test_all_languages_have_the_same_files_and_the_same_words() -> None:
+    one, *others = guide.languages()
+    names = {path.name for path in (guide.FOLDER / one).iterdir()}
+    for other in others:
+        assert {path.name for path in (guide.FOLDER / other).iterdir()} == names
+        assert set(guide.read(other).entries) == set(guide.read(one).entries)
+
+
+@LANGUAGES
+def test_every_page_ends_in_its_sources(language: str) -> None:
+    last = {guide.headings(page.text)[-1] for page in pages(language)}
+    assert len(last) == 1
+    for page in pages(language):
+        sources = page.text.rpartition(f"## {last.copy().pop()}")[2]
+        assert re.search(r"^- .*https://", sources, re.MULTILINE), page.id
+
+
+@LANGUAGES
+def test_every_link_leads_somewhere(language: str) -> None:
+    found = guide.read(language)
+    for page in pages(language):
+        for words, href in re.findall(r"\[([^]]+)\]\(([^)]+)\)", page.text):
+            target = guide.followed(href, page.id)
+            assert target is not None, (page.id, words, href)
+            assert found.page(target.page) is not None, (page.id, words, href)
+            assert not target.entry or target.entry in found.entries, (page.id, words, href)
+            path = href.partition("#")[0]
+            assert not path or (guide.FOLDER / language / path).is_file()
+
+
+def _shown(page: Page, width: int) -> list[str]:
+    return [row.text for row in lay_out(page.text, width).rows]
+
+
+def _letters(lines: list[str]) -> str:
+    return "".join(char for line in lines for char in line if char.isalnum())
+
+
+@LANGUAGES
+def test_every_page_fits_eighty_columns_and_loses_no_word(language: str) -> None:
+    for page in pages(language):
+        lines = _shown(page, 76)
+        assert max(map(cell_len, lines)) <= 76
+        assert not [line for line in lines if glyphs.glyphs().wrapped in line], page.id  # a drawing too wide
+        source = re.sub(r"\]\([^)]*\)", "]", page.text)
+        # A table's cells are laid out side by side: their letters come in another order.
+        assert sorted(_letters(lines)) == sorted(_letters([re.sub(r"^ *```.*$", "", source, flags=re.M)])), (
+            page.id
+        )
+
+
+@LANGUAGES
+def test_every_page_shows_in_ascii_with_its_drawings_in_their_places(
+    language: str, ascii_signs: None
+) -> None:
+    for page in pages(language):
+        lines = _shown(page, 76)
+        assert max(map(cell_len, lines)) <= 76
+        signs = {char for line in lines for char in line if not char.isascii() and not char.isalnum()}
+        # Chinese has punctuation of its own, which no terminal for ASCII alone is asked to show.
+        assert language == "zh_CN" or not signs, (page.id, signs)
+        for drawing in guide.drawings(page.text):
+            plain = guide.in_ascii(drawing)
+            assert not set(plain) & set("─│┌┐└┘├┤┬┴┼▇▄")
+            assert [cell_len(line) for line in plain.split("\n")] == list(map(len, _ones(drawing)))
+
+
+def _ones(drawing: str) -> list[str]:
+    """The lines of a drawing with one character for each cell, a sign of a box counted as one."""
+    return ["x" * cell_len(line) for line in drawing.split("\n")]
+
+
+@LANGUAGES
+def test_the_boxes_of_a_drawing_close(language: str) -> None:
+    for page in pages(language):
+        for drawing in guide.drawings(page.text):
+            cells = [_cells(line) for line in drawing.split("\n")]
+            for y, row in enumerate(cells):
+                for x, char in enumerate(row):
+                    if char in "┌├┬┐┤" and y + 1 < len(cells):
+                        below = cells[y + 1][x : x + 1]
+                        assert "".join(below) in tuple("│└┘├┤┴┼┬v^"), (page.id, drawing.split("\n")[y + 1])
+
+
+def _cells(line: str) -> list[str]:
+    return [part for char in line for part in ([char] if cell_len(char) == 1 else [char, "\0"])]
+
+
+def _led_to(found: Guide) -> set[str]:
+    """The entries that something leads to: a topic of the screen, a chapter, another entry."""
+    reached = {*topics.PHASES.values(), *topics.PARAMETERS.values(), *topics.STATUS.values()}
+    reached |= {topics.MODEL, topics.QUESTION, topics.OUT_OF_SIGHT, topics.LOOPING}
+    for page in (*found.chapters, found.words):
+        for href in re.findall(r"\]\(([^)]+)\)", page.text):
+            target = guide.followed(href, page.id)
+            if target is not None:
+                reached.add(target.entry)
+    return reached
+
+
+@LANGUAGES
+def test_every_word_of_the_glossary_is_reached_from_somewhere(language: str) -> None:
+    found = guide.read(language)
+    assert not set(found.entries) - _led_to(found)
+
+
+@LANGUAGES
+def test_everything_that_is_explained_on_the_screen_has_its_entry(language: str) -> None:
+    found = guide.read(language)
+    every = [*topics.PHASES.values(), *topics.PARAMETERS.values(), *topics.STATUS.values()]
+    every += [topics.MODEL, topics.FIGURES, topics.SERVER_STEP, topics.ANSWER, topics.QUESTION]
+    every += [topics.OUT_OF_SIGHT, topics.LOOPING]
+    for topic in every:
+        assert found.target(topic) is not None, topic
+    assert {phase.value for phase in Phase} == set(topics.PHASES)
+
+
+def test_a_parameter_and_its_setting_have_one_topic() -> None:
+    paths = {setting.path for setting in SETTINGS}
+    assert "chat.num_ctx" in paths
+    assert topics.parameter("chat.num_ctx") == topics.parameter("num_ctx") == "context"
+    assert topics.parameter("interface.theme") == ""
+
+
+@LANGUAGES
+def test_the_scores_are_those_that_the_recommendation_goes_by(language: str) -> None:
+    text = guide.read(language).chapters[6].text
+    for tag in (*TAGS, FULL):
+        name = "R1" if tag is FULL else tag.size
+        assert re.search(rf"^ {re.escape(name)}\b.* {tag.aime} ", text, re.MULTILINE), tag.size
+        assert f"{tag.gpqa}" in text
+
+
+@LANGUAGES
+def test_bars_are_as_long_as_their_figures(language: str) -> None:
+    rows = re.findall(r"^ .*?(\d+\.\d)  (▇+)$", guide.read(language).chapters[6].text, re.MULTILINE)
+    assert len(rows) == 8
+    for figure, bar in rows:
+        assert abs(len(bar) - float(figure) / 3) <= 1.0, figure
+    votes = re.findall(
+        r"(\d+\.\d) -> (\d+\.\d)  (▇+)(▄+)$", guide.read(language).chapters[9].text, re.MULTILINE
+    )
+    assert len(votes) == 7
+    for one, many, first, more in votes:
+        assert abs(len(first) - float(one) / 2.4) <= 1.0
+        assert abs(len(first + more) - float(many) / 2.4) <= 1.1, one
+
+
+def test_a_language_without_a_guide_reads_the_english_one() -> None:
+    assert guide.read("xx").words.title == guide.read("en").words.title
