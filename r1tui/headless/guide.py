@@ -10,13 +10,13 @@ import sys
 
 from r1tui.domain.settings import Settings
 from r1tui.guide import Guide, Target, entry_of, read
+from r1tui.headless.shell import WRONG_USE, complain
 from r1tui.locale import language, t
 from r1tui.services.terminal.terminal import Terminal
 from r1tui.toolkit import glyphs
 from r1tui.widgets.guide_rows import WIDEST, Laid, lay_out
 
 PIPED_WIDTH = 78
-WRONG_USE = 2
 
 
 def print_guide(wanted: str, settings: Settings) -> int:
@@ -35,7 +35,7 @@ def print_guide(wanted: str, settings: Settings) -> int:
     target = guide.target(wanted.lower()) or guide.target(entry_of(wanted))
     if target is None:
         last, entries = guide.chapters[-1].id, ", ".join(guide.entries)
-        print(f"r1tui: {t('cli.no_chapter', name=wanted, last=last, entries=entries)}", file=sys.stderr)
+        complain(t("cli.no_chapter", name=wanted, last=last, entries=entries))
         return WRONG_USE
     _show(_text(guide, target))
     return 0
