@@ -134,7 +134,9 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
     doctor.options.add_argument("--hardware", metavar="FILE", help=t("cli.help.hardware"))
 
-    ask = commands.add_parser("ask", help=t("cli.help.ask"), description=t("cli.help.ask"))
+    ask = commands.add_parser(
+        "ask", help=t("cli.help.ask"), description=t("cli.help.ask"), epilog=t("cli.help.ask_codes")
+    )
     _add_server(ask)
     ask.words.add_argument("prompt", nargs="*", type=_text, help=t("cli.help.prompt"))
     ask.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
@@ -145,6 +147,7 @@ def build_parser() -> argparse.ArgumentParser:
         help=t("cli.help.think"),
     )
     ask.options.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
+    ask.options.add_argument("--vote", metavar="N", type=_text, default=None, help=t("cli.help.vote"))
     ask.options.add_argument("--save", action="store_true", help=t("cli.help.save"))
 
     export = commands.add_parser("export", help=t("cli.help.export"), description=t("cli.help.export"))

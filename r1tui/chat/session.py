@@ -31,6 +31,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.queue import QuestionQueue
 from r1tui.chat.request import RequestBuilder
 from r1tui.chat.server import Server
+from r1tui.chat.vote import sample_request
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.conversation import PARTIAL, Conversation
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
@@ -74,6 +75,7 @@ class Asked:
     """The question is stored, and `generation` writes its answer."""
 
     generation: Generation
+    request: ChatRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +419,15 @@ class ChatSession(Observable):
         self.conversation.add(question)
         return await self._ask_question(question)
 
-    async def _ask_question(self, question: Message, sibling_of: str | None = None) -> Outcome:
+    async def sample(self, question: Message, seed: int) -> Outcome:
+        """One more answer to a question, beside those that it has, drawn with a seed of its own (`chat/vote.py`)."""
+        messages = self.conversation.messages.values()
+        beside = next((each.id for each in messages if each.parent == question.id), None)
+        return await self._ask_question(question, beside, seed)
+
+    async def _ask_question(
+        self, question: Message, sibling_of: str | None = None, seed: int | None = None
+    ) -> Outcome:
         """Store the question and an empty answer, then begin to fill it."""
         model, conversation = self.server.selected, self.conversation
         conversation.model = model
@@ -435,7 +445,7 @@ class ChatSession(Observable):
                 conversation.branch_from(sibling_of, answer)
             if conversation is self.conversation:
                 self._show()
-            return await self._generate(conversation, answer, question.id)
+            return await self._generate(conversation, answer, question.id, seed)
 
     @contextmanager
     def _preparation(self, answer: Message) -> Iterator[None]:
@@ -465,7 +475,9 @@ class ChatSession(Observable):
             return False
         return True
 
-    async def _generate(self, conversation: Conversation, answer: Message, upto: str) -> Outcome:
+    async def _generate(
+        self, conversation: Conversation, answer: Message, upto: str, seed: int | None = None
+    ) -> Outcome:
         """Begin to fill an answer that is in the conversation already."""
         engine = self.server.engine
         if engine is None:
@@ -481,6 +493,8 @@ class ChatSession(Observable):
             self.tell(phrase("chat.out_of_sight", n=lost), "warning")
         if conversation is self.conversation:
             request = replace(request, turns=self.context.turns(upto))
+        if seed is not None:
+            request = sample_request(request, seed, await self.requests.defaults(engine, answer.model))
         known = conversation.sibling_ids(answer.id)
         if not await store.claim_answer(conversation.id, answer, known):
             conversation.delete(answer.id)
@@ -497,7 +511,7 @@ class ChatSession(Observable):
             self._follow(generation)
             if self._unwanted:
                 generation.stop()
-        return Asked(generation)
+        return Asked(generation, request)
 
     async def _request(self, conversation: Conversation, model: str, upto: str | None) -> ChatRequest:
         assert self.server.engine is not None
@@ -739,6 +753,12 @@ class ChatSession(Observable):
         if sibling is not None:
             self._show(sibling)
             await self._save_conversation()
+
+    async def turn_to(self, message_id: str) -> None:
+        """Show a message and what follows it, in place of its siblings."""
+        self.conversation.show(message_id)
+        self._show(message_id)
+        await self._save_conversation()
 
     async def delete(self, message_id: str) -> None:
         """Take a message and what follows it out; `take_back` puts them back until the app ends."""

@@ -17,7 +17,9 @@ from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.settings import Settings
+from r1tui.domain.vote import FEWEST, MOST
 from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
+from r1tui.headless.vote import ask_several, planned
 from r1tui.locale import say, t
 from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
@@ -32,6 +34,9 @@ _MOST_PIPED = 16 << 20
 
 def ask(settings: Settings, host: str | None, model: str | None, options: Namespace) -> int:
     """Ask the words of the command line, or what is piped in; returns the exit code."""
+    if options.vote is not None and planned(options.vote) is None:
+        complain(t("cli.vote_range", fewest=FEWEST, most=MOST))
+        return WRONG_USE
     words = options.prompt
     said = " ".join(word for word in words if word != "-").strip()
     try:
@@ -92,6 +97,9 @@ async def _ask(services: Services, model: str | None, text: str, options: Namesp
         if options.think:
             session.set_think(ThinkMode(options.think))
         session.connected(True)
+        if options.vote is not None and (number := planned(options.vote)) is not None:
+            printer.leave_to_others()
+            return await ask_several(session, text, number, as_json=options.json)
         outcome = await session.ask(text, checked=True)
         if not isinstance(outcome, Asked):
             return FAILED
@@ -115,6 +123,8 @@ class _Printer:
         self._printed = {"reasoning": 0, "content": 0}
         """Characters of each that were printed."""
         self._begun = False
+        self._answers = not options.json
+        """Whether answers are printed as they come."""
         self._unread = False
         """Whether the reader of standard output has gone away."""
         self._fault: Exception | None = None
@@ -123,10 +133,14 @@ class _Printer:
         match event:
             case Told() if not self._begun:  # the answer's own faults are printed at its end
                 complain(say(event.what))
-            case MessageChanged() if not self._options.json and not self._unread:
+            case MessageChanged() if self._answers and not self._unread:
                 self._print_new(event.message)
             case Faulted():
                 self._fault = event.error
+
+    def leave_to_others(self) -> None:
+        """Print nothing from now on."""
+        self._begun, self._answers = True, False
 
     def _print_new(self, message: Message) -> None:
         printed = self._printed

@@ -14,8 +14,8 @@ from r1tui.services.paths import data_dir
 if TYPE_CHECKING:
     from r1tui.services.store.conversations import ConversationStore
 
-FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
-"""Exit codes: the server or the answer failed; wrong use; stopped by Ctrl+C."""
+FAILED, WRONG_USE, TIE, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes: the server or the answer failed; wrong use; a vote ended in a tie; stopped by Ctrl+C."""
 
 
 def complain(sentence: str) -> None:

@@ -1,0 +1,121 @@
+"""One question asked several times: its samples, one after the other, until their vote is decided.
+
+Who asks for a vote says how a sample begins, so that one that is only printed and one that is stored are the same here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from r1tui.chat.generation import Generation
+from r1tui.domain.chat import ChatRequest
+from r1tui.domain.final_answer import final_answer
+from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.options import option_from_text
+from r1tui.domain.phrase import Phrase
+from r1tui.domain.sizing import TYPICAL_ANSWER
+from r1tui.domain.vote import Tally, tally
+
+TEMPERATURE = 0.6
+"""DeepSeek's advice for R1, for a model whose own is 0: its samples would all be the same."""
+_SEEDS = range(1, 2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One of the answers, at its end."""
+
+    message: Message
+    seed: int
+    answer: str | None
+    """The short answer that is counted; None where none was found."""
+
+
+class NotBegun(Exception):
+    """A sample could not be begun; why was told."""
+
+
+Begin = Callable[[int], Awaitable[Generation]]
+"""Begins a sample with a seed; raises `NotBegun`."""
+
+
+class Vote:
+    """A question being asked several times. Watchers are called after each sample."""
+
+    def __init__(self, planned: int) -> None:
+        self.planned = planned
+        self.samples: list[Sample] = []
+        """Those that came to their end."""
+        self.error: Phrase | None = None
+        """Why no more samples can be had."""
+        self.watchers: list[Callable[[Vote], None]] = []
+
+    @property
+    def tally(self) -> Tally:
+        """How it stands."""
+        return tally([each.answer for each in self.samples], self.planned)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it still takes if all that is left is asked, as the samples so far foretell; None before the first."""
+        times = [seconds for each in self.samples if (seconds := _seconds(each.message)) is not None]
+        return sum(times) / len(times) * self.tally.left if times else None
+
+    async def run(self, begin: Begin) -> None:
+        """Ask until it is decided, or a sample fails. Cancelled, it stops the sample under way, which is not counted."""
+        for seed in self._seeds():
+            if self.tally.decided:
+                return
+            try:
+                generation = await begin(seed)
+            except NotBegun:
+                return
+            assert generation.task is not None
+            try:
+                await asyncio.shield(generation.task)
+            except asyncio.CancelledError:
+                generation.stop()
+                await generation.task
+                raise
+            message = generation.message
+            if message.status is not MessageStatus.COMPLETE:
+                self.error = message.error
+                return
+            answer = await asyncio.to_thread(
+                final_answer, message.content, whole=generation.end_reason != "length"
+            )
+            self.samples.append(Sample(message, seed, answer))
+            for watcher in self.watchers:
+                watcher(self)
+
+    def _seeds(self) -> Iterator[int]:
+        """One for each sample that may still be asked, and none twice."""
+        used = {each.seed for each in self.samples}
+        fresh = (seed for seed in random.sample(_SEEDS, self.planned + len(used)) if seed not in used)
+        for _ in range(self.planned - len(self.samples)):
+            yield next(fresh)
+
+
+def sample_request(request: ChatRequest, seed: int, parameters: Mapping[str, str]) -> ChatRequest:
+    """The request of one sample. `parameters`: what the model has where the request says nothing."""
+    options = {**request.options, "seed": seed}
+    if "temperature" not in options and not option_from_text(
+        "temperature", parameters.get("temperature", "")
+    ):
+        options["temperature"] = TEMPERATURE
+    return replace(request, options=options)
+
+
+def expected_tokens(planned: int) -> int:
+    """Tokens that all samples take together, about."""
+    return planned * TYPICAL_ANSWER
+
+
+def _seconds(message: Message) -> float | None:
+    stats = message.stats
+    if stats is None or not stats.eval_seconds:
+        return None
+    return stats.eval_seconds + (stats.prompt_seconds or 0.0)
