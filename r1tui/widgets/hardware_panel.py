@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Resize
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from r1tui.domain.model import RunningModel
 from r1tui.widgets.hardware_state import PanelState
+from r1tui.widgets.lines import Line, Lines
 
 if TYPE_CHECKING:
     from r1tui.domain.hardware import HardwareProfile, Memory
     from r1tui.domain.recommendation import Recommendation
-    from r1tui.widgets.hardware_lines import Line
 
 _NOTICEABLE = 0.02
 """A memory figure is drawn anew when it differs by more than this part of the total."""
 
 
-class HardwarePanel(ScrollView, can_focus=True):
-    """Told by its screen, polls nothing; draws again only the lines that changed."""
+class HardwarePanel(Lines, can_focus=True):
+    """Told by its screen, polls nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "figures", "key.figures", id="hardware.figures"),
@@ -36,7 +30,6 @@ class HardwarePanel(ScrollView, can_focus=True):
         Binding("l", "lower_context", "key.lower_context", id="hardware.lower_context"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "hardware--text",
         "hardware--label",
         "hardware--muted",
         "hardware--accent",
@@ -45,10 +38,9 @@ class HardwarePanel(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     HardwarePanel {
         width: 40; height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
-        overflow-x: hidden;
-        background: $background;
+        overflow: hidden auto;
+        background: $background; color: $text;
     }
-    HardwarePanel .hardware--text { color: $text; }
     HardwarePanel .hardware--label { color: $text; text-style: bold; }
     HardwarePanel .hardware--muted { color: $text-muted; }
     HardwarePanel .hardware--accent { color: $accent; }
@@ -75,8 +67,6 @@ class HardwarePanel(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.state = PanelState()
-        self._lines: list[Line] = []
-        self._width = 0
 
     # told by the screen
 
@@ -93,7 +83,7 @@ class HardwarePanel(ScrollView, can_focus=True):
             profile = replace(profile, memory=before.memory)
         self.state.profile = profile
         self.state.looking = looking
-        self._draw()
+        self.redraw()
 
     def show_memory(self, memory: Memory) -> None:
         """A newer memory reading; drawn only when it differs by more than 2 % of the total."""
@@ -102,22 +92,22 @@ class HardwarePanel(ScrollView, can_focus=True):
             return
         held = profile.memory.held if profile.memory else 0
         self.state.profile = replace(profile, memory=replace(memory, held=held))
-        self._draw()
+        self.redraw()
 
     def show_recommendation(self, recommendation: Recommendation | None) -> None:
         """What suits the machine."""
         self.state.recommendation = recommendation
-        self._draw()
+        self.redraw()
 
     def show_running(self, running: Sequence[RunningModel]) -> None:
         """Models in the server's memory."""
         self.state.running = tuple(running)
-        self._draw()
+        self.redraw()
 
     def show_speed(self, history: Sequence[float]) -> None:
         """Tokens a second of the last answers, oldest first."""
         self.state.speeds = tuple(history)
-        self._draw()
+        self.redraw()
 
     def show_remote(self, host: str | None, version: str = "") -> None:
         """The server is elsewhere, by this name (None: on this machine): local figures are not shown for
@@ -125,44 +115,14 @@ class HardwarePanel(ScrollView, can_focus=True):
         """
         self.state.remote = host
         self.state.version = version
-        self._draw()
+        self.redraw()
 
-    # drawing
-
-    def on_resize(self, event: Resize) -> None:
-        """Another width breaks lines elsewhere."""
-        self._draw()
-
-    def _draw(self) -> None:
-        width = self.scrollable_content_region.width
-        if width <= 0:
-            return
+    def styled_lines(self, width: int) -> Iterable[Line]:
+        """The panel in the words of `hardware_lines`."""
         from r1tui.widgets.hardware_lines import panel_lines  # not before there is something to show
 
-        lines = panel_lines(self.state, width)
-        before, self._lines = self._lines, lines
-        if len(lines) != len(before) or width != self._width:
-            self._width = width
-            self.virtual_size = Size(width, len(lines))
-            self.refresh()
-            return
-        top = self.scroll_offset.y
-        for index, (old, new) in enumerate(zip(before, lines, strict=True)):
-            if old != new and 0 <= index - top < self.size.height:
-                self.refresh(Region(0, index - top, width, 1))
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the view."""
-        width = self.scrollable_content_region.width
-        base = self.get_component_rich_style("hardware--text")
-        index = y + self.scroll_offset.y
-        if not 0 <= index < len(self._lines):
-            return Strip.blank(width, base)
-        segments = [Segment(text, self._style(role, base)) for text, role in self._lines[index] if text]
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _style(self, role: str, base: Style) -> Style:
-        return self.get_component_rich_style(f"hardware--{role}") if role else base
+        for parts in panel_lines(self.state, width):
+            yield Line(tuple((text, f"hardware--{role}" if role else "") for text, role in parts))
 
     # asked by the user
 

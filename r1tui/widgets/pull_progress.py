@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from time import monotonic
 
-from textual.content import Content
 from textual.timer import Timer
-from textual.widget import Widget
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.pull_view import PullState, PullView
@@ -14,6 +13,7 @@ from r1tui.locale import figures, say, t
 from r1tui.toolkit import cells
 from r1tui.toolkit.cells import wrap_text
 from r1tui.toolkit.glyphs import glyphs
+from r1tui.widgets.lines import Line, Lines
 
 REDRAW_EVERY = 0.5
 """Seconds between two drawings of a download: twice a second is as much as anyone reads."""
@@ -51,18 +51,17 @@ def state_words(view: PullView, fraction: float) -> str:
     return t(_STAGES[view.stage]) if view.stage in _STAGES else ""
 
 
-class PullProgress(Widget):
+class PullProgress(Lines):
     """One download at full width: `show` it; drawn only when words or bar differ, at most twice a second."""
 
     DEFAULT_CSS = """
-    PullProgress { height: auto; width: 1fr; }
+    PullProgress { height: auto; min-height: 1; width: 1fr; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._view: PullView | None = None
         self._highest = 0.0
-        self._lines: list[str] = []
         self._drawn_at = -REDRAW_EVERY
         self._later: Timer | None = None
 
@@ -107,21 +106,13 @@ class PullProgress(Widget):
         facts.append(words)
         return [*lines, *wrap_text(f" {glyphs().dot} ".join(facts), width)]
 
+    def styled_lines(self, width: int) -> Iterable[Line]:
+        """The lines in one look."""
+        return [Line(((line, ""),)) for line in self.lines(width)]
+
     def _draw(self) -> None:
         if self._later is not None:
             self._later.stop()
             self._later = None
-        lines = self.lines(self.size.width or 78)
-        if lines != self._lines:
-            taller = len(lines) != len(self._lines)
-            self._lines = lines
+        if self.redraw():
             self._drawn_at = monotonic()
-            self.refresh(layout=taller)
-
-    def on_resize(self) -> None:
-        """Another width, other lines."""
-        self._draw()
-
-    def render(self) -> Content:
-        """The lines as they are; nothing in them is markup."""
-        return Content("\n".join(self._lines))

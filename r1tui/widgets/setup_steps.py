@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from textual.widgets import Static
 
-from r1tui.toolkit.cells import pad
+from r1tui.toolkit.cells import pad, wrap_text
+from r1tui.widgets.lines import Line, Lines
 
 _TITLE_CELLS = 44
 
@@ -32,27 +33,21 @@ def head_line(head: StepHead, width: int) -> str:
     return f"{title}\n    {head.state}"
 
 
-class StepHeads(Static):
-    """Some step heads; redrawn only when one of them differs."""
-
-    DEFAULT_CSS = """
-    StepHeads { height: auto; }
-    """
+class StepHeads(Lines):
+    """Some step heads."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__("", id=id, markup=False)
+        super().__init__(id=id)
         self._heads: tuple[StepHead, ...] = ()
-        self._shown = ""
 
     def show(self, *heads: StepHead) -> None:
         """Show these from now on."""
         self._heads = heads
-        text = "\n".join(head_line(head, self.app.size.width - 2) for head in heads)
-        self.display = bool(text)
-        if text != self._shown:
-            self._shown = text
-            self.update(text)
+        self.display = bool(heads)
+        self.redraw()
 
-    def on_resize(self) -> None:
-        """Another width may want other lines."""
-        self.show(*self._heads)
+    def styled_lines(self, width: int) -> Iterable[Line]:
+        """Each head in one line, or in what a narrow screen makes of it."""
+        for head in self._heads:
+            for line in wrap_text(head_line(head, width), width):
+                yield Line(((line, ""),))

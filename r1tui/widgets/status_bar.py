@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from textual.geometry import Region
 from textual.reactive import reactive
-from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.message import Phase
 from r1tui.locale import t
-from r1tui.toolkit.cells import cut_start
+from r1tui.toolkit.cells import cut_start, pad
 from r1tui.toolkit.glyphs import glyphs
-from r1tui.toolkit.line_diff import changed
+from r1tui.widgets.lines import Line, Lines, Part
 
 _PHASES = {
     Phase.CONNECTING: "phase.connecting",
@@ -104,7 +100,7 @@ def tokens(count: int) -> str:
     return f"{thousands:.0f}k" if thousands >= 9.95 or thousands.is_integer() else f"{thousands:.1f}k"
 
 
-class StatusBar(Widget):
+class StatusBar(Lines):
     """One line, told by its `status`. Only changed cells are drawn; it ticks only while a phase lasts."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"status--phase", "status--key", "status--mark", "status--muted"}
@@ -116,12 +112,13 @@ class StatusBar(Widget):
     StatusBar > .status--muted { color: $text-muted; }
     """
 
+    ALLOW_SELECT = False
+
     status: reactive[Status] = reactive(Status(), repaint=False, init=False)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ticker: Timer | None = None
-        self._drawn: list[tuple[str, str]] = []
 
     def on_mount(self) -> None:
         """Begin ticking when a phase was told before."""
@@ -132,36 +129,20 @@ class StatusBar(Widget):
         self._tick_while_needed()
         grown = replace(old, rate=new.rate, context_used=new.context_used)
         if self._ticker is None or grown != new:
-            self._draw_changes()
+            self.redraw()
 
     def _tick_while_needed(self) -> None:
         if self.status.phase is None and self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
         elif self.status.phase is not None and self._ticker is None and self.is_attached:
-            self._ticker = self.set_interval(1, self._draw_changes)
+            self._ticker = self.set_interval(1, self.redraw)
 
-    def _draw_changes(self) -> None:
-        if self.size.width and (span := changed(self._drawn, self._line(self.size.width), self.size.width)):
-            self.refresh(Region(span[0], 0, span[1] - span[0], 1))
-
-    def render_line(self, y: int) -> Strip:
-        """The line."""
-        width = self.size.width
-        base = self.rich_style
-        if y:
-            return Strip.blank(width, base)
-        self._drawn = self._line(width)
-        styles = {name: self.get_component_rich_style(name) for _, name in self._drawn if name}
-        return Strip(
-            [Segment(text, styles.get(name, base)) for text, name in self._drawn]
-        ).adjust_cell_length(width, base)
-
-    def _line(self, width: int) -> list[tuple[str, str]]:
-        shown = fit(_pieces(self.status), width - 2, 3)
-        left: list[tuple[str, str]] = [(" ", "")]
-        right: list[tuple[str, str]] = []
-        for piece in shown:
+    def styled_lines(self, width: int) -> Iterable[Line]:
+        """What goes on at the left, keys at the right, a blank at either edge."""
+        left: list[Part] = [(" ", "")]
+        right: list[Part] = []
+        for piece in fit(_pieces(self.status), width - 2, 3):
             if piece.key:
                 right += [("  ", "")] * bool(right) + [
                     (piece.key, "status--key"),
@@ -172,7 +153,7 @@ class StatusBar(Widget):
                     (piece.text, piece.style)
                 ]
         used = sum(cell_len(text) for text, _ in [*left, *right])
-        return [*left, (" " * max(width - 1 - used, 0), ""), *right, (" ", "")]
+        yield Line((*left, (pad("", width - 1 - used), ""), *right))
 
 
 def _pieces(status: Status) -> list[Piece]:

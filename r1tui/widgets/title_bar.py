@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
-from rich.segment import Segment
-from textual.strip import Strip
-from textual.widget import Widget
 
 from r1tui.domain.clean import clean_line
-from r1tui.toolkit.cells import cut
+from r1tui.toolkit.cells import cut, pad
+from r1tui.widgets.lines import Line, Lines
 
 
-class TitleBar(Widget):
+class TitleBar(Lines):
     """One line. The model's name is never cut before the title is."""
 
     COMPONENT_CLASSES = {"title--title", "title--model"}
@@ -20,6 +20,7 @@ class TitleBar(Widget):
     TitleBar > .title--title { text-style: bold; }
     TitleBar > .title--model { color: $text-accent; }
     """
+    ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -28,25 +29,14 @@ class TitleBar(Widget):
 
     def show(self, title: str, model: str) -> None:
         """Draw what changed."""
-        title, model = clean_line(title), clean_line(model)
-        if (title, model) != (self._title, self._model):
-            self._title, self._model = title, model
-            self.refresh()
+        self._title, self._model = clean_line(title), clean_line(model)
+        self.redraw()
 
-    def render_line(self, y: int) -> Strip:
-        """Title on the left, model on the right."""
-        width = self.size.width
-        base = self.rich_style
+    def styled_lines(self, width: int) -> Iterable[Line]:
+        """Title on the left, model on the right, a blank at either edge."""
         room = max(width - 2, 0)
         model = cut(self._model, room)
-        title = cut(self._title, max(room - cell_len(model) - 2, 0))
-        gap = max(room - cell_len(title) - cell_len(model), 0)
-        return Strip(
-            [
-                Segment(" ", base),
-                Segment(title, base + self.get_component_rich_style("title--title", partial=True)),
-                Segment(" " * gap, base),
-                Segment(model, base + self.get_component_rich_style("title--model", partial=True)),
-                Segment(" ", base),
-            ]
-        ).crop(0, width)
+        room = max(room - cell_len(model), 0)
+        title = cut(self._title, max(room - 2, 0))
+        gap = pad("", room - cell_len(title))
+        yield Line(((" ", ""), (title, "title--title"), (gap, ""), (model, "title--model")))

@@ -353,7 +353,7 @@ class ChatScreen(R1Screen[None]):
             self.transcript.relay()
             self._show_models()
             self._show_machine()
-            self.status_bar.refresh()
+            self.status_bar.redraw()
         self.status_changed()
 
     # Writing

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from r1tui.toolkit.line_diff import unsure
+from r1tui.widgets.lines import selected
 from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, Palette
 from r1tui.widgets.transcript.rows import Row, Run, merge
 
@@ -43,7 +43,7 @@ def drawn(
     )
     segments = [Segment(text, palette.style(ink)) for text, ink in merge([*margin, *runs])]
     if chosen is not None:
-        segments = _selected(segments, chosen, palette.selection)
+        segments = selected(segments, chosen, palette.selection)
     strip = Strip(segments)
     if strip.cell_length > width:
         strip = strip.crop(0, width)
@@ -75,22 +75,3 @@ def _inked(runs: list[Run], start: int, end: int, ink: int) -> list[Run]:
             result.append((text, own))
         at += len(text)
     return [run for run in result if run[0]]
-
-
-def _selected(segments: list[Segment], span: tuple[int, int], style: Style) -> list[Segment]:
-    """Segments with the characters of `span` (its end -1 for all) drawn as selected."""
-    start, end = span
-    result: list[Segment] = []
-    at = 0
-    for segment in segments:
-        text = segment.text
-        low = max(start - at, 0)
-        high = len(text) if end < 0 else min(end - at, len(text))
-        own = segment.style or Style.null()
-        if low < high:
-            parts = [(text[:low], own), (text[low:high], own + style), (text[high:], own)]
-            result += [Segment(part, part_style) for part, part_style in parts if part]
-        else:
-            result.append(segment)
-        at += len(text)
-    return result
