@@ -12,8 +12,8 @@ from textual.strip import Strip
 
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.guide_rows import Laid, Link, lay_out
-from r1tui.widgets.transcript.drawing import MARGIN, drawn
 from r1tui.widgets.transcript.ink import COMPONENTS, REVERSE, Ink, Palette
+from r1tui.widgets.transcript.painting import MARGIN, Decoration, drawn
 
 
 class GuidePage(ScrollView, can_focus=False):
@@ -126,4 +126,4 @@ class GuidePage(ScrollView, can_focus=False):
         spans = self._link.spans if self._link else ()
         marks = tuple((first, last, Ink.LINK | REVERSE) for row, first, last in spans if row == at)
         sign = glyphs().selected if marks else ""
-        return drawn(self._laid.rows[at], self._palette, width, sign=sign, marks=marks)[0]
+        return drawn(self._laid.rows[at], self._palette, width, Decoration(sign, marks))[0]

@@ -236,7 +236,9 @@ async def test_an_answer_ends_with_its_last_line_at_the_bottom(scripted: Scripte
         await chat.ask("count")
         await chat.answered()
         await chat.sees("Line 19.", "tokens/s")
-        await chat.until(lambda: chat.screen.transcript.top == chat.screen.transcript.bottom_top)
+        await chat.until(
+            lambda: chat.screen.transcript.viewport.top == chat.screen.transcript.viewport.bottom
+        )
 
 
 async def test_the_page_follows_a_window_that_was_too_small_meanwhile(scripted: ScriptedServer) -> None:

@@ -89,7 +89,7 @@ async def stream(
             message.content += text[at : at + step]
         transcript.update(message)
         await pilot.pause()
-    while not transcript.lay_out(transcript.layout_.index[message.id], tick=False):
+    while not transcript.viewport.lay_out(transcript.viewport.layout.index[message.id], tick=False):
         await pilot.pause()  # on a busy machine text waits until taking it is cheap again
     transcript.paint()
 
@@ -286,7 +286,7 @@ async def test_following_scrolls_by_several_lines_at_once() -> None:
             message.content += f"line {n}\n"
             app.transcript.update(message)
             await pilot.pause()
-            tops.add(app.transcript.top)
+            tops.add(app.transcript.viewport.top)
         assert len(tops) < 10
 
 
@@ -305,7 +305,7 @@ async def test_a_very_long_message_far_up_gets_its_height_without_being_kept() -
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:
         app.transcript.show([answer(numbered(800)), *(answer(numbered(10)) for _ in range(10))])
-        entry = app.transcript.layout_.entries[0]
+        entry = app.transcript.viewport.layout.entries[0]
         while not entry.laid_out:
             await pilot.pause(0.02)
         assert entry.height == 1 + 2 * 800 - 1 + 1
@@ -317,10 +317,10 @@ async def test_a_resize_wraps_anew_and_keeps_the_place() -> None:
     async with app.run_test(size=(80, 20)) as pilot:
         app.transcript.show([answer(f"message {n} " + "word " * 60) for n in range(40)])
         app.transcript.scroll_rows(-60)
-        at = app.transcript.layout_.at(app.transcript.top)
+        at = app.transcript.viewport.layout.at(app.transcript.viewport.top)
         await pilot.resize_terminal(40, 20)
         await pilot.pause()
-        assert app.transcript.layout_.at(app.transcript.top) == at
+        assert app.transcript.viewport.layout.at(app.transcript.viewport.top) == at
         assert all(len(line) <= 40 for line in app.lines)
 
 
@@ -329,7 +329,7 @@ async def test_a_long_conversation_opens_at_its_end_and_lays_out_the_rest_later(
     async with app.run_test(size=(80, 20)) as pilot:
         messages = [answer(f"number {n}\n\n" + "words " * 40) for n in range(300)]
         app.transcript.show(messages)
-        entries = app.transcript.layout_.entries
+        entries = app.transcript.viewport.layout.entries
         assert "number 299" in "".join(app.lines)
         assert sum(entry.laid_out for entry in entries) < 10
         while not all(entry.laid_out for entry in entries):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from time import monotonic
 
 from r1tui.domain.clean import clean
@@ -19,8 +21,26 @@ _LONG = 5000
 """Characters of Markdown that render in about 8 ms."""
 
 
+class Section(Enum):
+    """What rows of an entry show, from the top; each section may be missing but the first and the last."""
+
+    HEADER = auto()
+    """Who speaks, and when."""
+    REASONING_HEADER = auto()
+    REASONING = auto()
+    BODY = auto()
+    """The message's text."""
+    PHASE = auto()
+    """What the answer waits for."""
+    ENDING = auto()
+    """How it ended, where not as wanted."""
+    STATISTICS = auto()
+    GAP = auto()
+    """The blank row before the next entry."""
+
+
 @dataclass(slots=True)
-class View:
+class Presentation:
     """What all entries share."""
 
     width: int = 80
@@ -34,8 +54,8 @@ class View:
 class _Rendered:
     """The rows of an entry and what they were made from; dropped while far off the screen."""
 
-    def __init__(self, view: View, markdown: bool, formulas: bool) -> None:
-        look = present_look(view.width, highlight=view.highlight, formulas=formulas)
+    def __init__(self, presentation: Presentation, markdown: bool, formulas: bool) -> None:
+        look = present_look(presentation.width, highlight=presentation.highlight, formulas=formulas)
         self.body = MarkdownRows(look) if markdown else None
         self.plain: list[Row] = []
         self.thinking: MarkdownRows | None = None
@@ -45,20 +65,20 @@ class _Rendered:
 
 
 class Entry:
-    """A message with its rows: a header, reasoning with its own, the text, what is said below, a blank row."""
+    """A message with its rows, section by section."""
 
-    def __init__(self, message: Message, view: View) -> None:
+    def __init__(self, message: Message, presentation: Presentation) -> None:
         self.message = message
         self.choice: bool | None = None
         """Whether the user opened or folded this message's reasoning."""
         self.formulas = True
         """Its formulas are set; False: their source shows."""
         self.laid_out = False
-        self.height = self._guess(view)
+        self.height = self._guess(presentation)
         self.rows: list[Row] = []
         """Empty while nothing is rendered; `height` holds all the same once it was laid out."""
-        self.body_start = 0
-        """Row where the text begins."""
+        self.sections: dict[Section, range] = {}
+        """The rows of each section, as they were laid out last. Blank rows between two belong to none."""
         self.reasoning_shown = False
         """The reasoning was open at the last look."""
         self.streaming = False
@@ -66,18 +86,21 @@ class Entry:
         self._rendered: _Rendered | None = None
         self._reasoning_row: Row = BLANK
 
-    def _guess(self, view: View) -> int:
+    def _guess(self, presentation: Presentation) -> int:
         content = self.message.content
         return (
-            3 + content.count("\n") + len(content) // max(10, view.width - 8) + bool(self.message.reasoning)
+            3
+            + content.count("\n")
+            + len(content) // max(10, presentation.width - 8)
+            + bool(self.message.reasoning)
         )
 
-    def is_open(self, view: View) -> bool:
+    def is_open(self, presentation: Presentation) -> bool:
         """Whether its reasoning shows."""
         if self.choice is not None:
             return self.choice
-        if view.policy != "while-thinking":
-            return view.policy == "open"
+        if presentation.policy != "while-thinking":
+            return presentation.policy == "open"
         return self.message.status is MessageStatus.STREAMING and not self.message.content
 
     @property
@@ -85,19 +108,19 @@ class Entry:
         """Rendering it may take longer than a slice of the loop's time."""
         return len(self.message.content) + len(self.message.reasoning) > _LONG
 
-    def forget(self, view: View) -> None:
+    def forget(self, presentation: Presentation) -> None:
         """Its rows no longer hold: the width, the signs or the language changed."""
         self.drop()
         if self.laid_out:
             self.laid_out = False
-            self.height = self._guess(view)
+            self.height = self._guess(presentation)
 
     def drop(self) -> None:
         """Free what can be rendered again."""
         self.rows = []
         self._rendered = None
 
-    def lay_out(self, view: View, *, tick: bool = True) -> bool:
+    def lay_out(self, presentation: Presentation, *, tick: bool = True) -> bool:
         """Bring the rows up to date with the message. `tick`: counted seconds and tokens may move on.
 
         False where text waits because taking it now would cost too much.
@@ -107,78 +130,96 @@ class Entry:
         final = not self.streaming
         rendered = self._rendered
         if rendered is None:
-            rendered = self._rendered = _Rendered(view, message.role is Role.ASSISTANT, self.formulas)
+            rendered = self._rendered = _Rendered(presentation, message.role is Role.ASSISTANT, self.formulas)
             tick = True
         taken = True
-        sibling = view.siblings.get(message.id)
-        rows = [words.header(message, view.width, sibling, message.id in view.out_of_sight)]
-        if message.reasoning or (self.streaming and message.phase is Phase.THINKING):
-            is_open = self.reasoning_shown = self.is_open(view)
+        rows: list[Row] = []
+        sections: dict[Section, range] = {}
+
+        def add(section: Section, added: Sequence[Row]) -> None:
+            if added:
+                sections[section] = range(len(rows), len(rows) + len(added))
+                rows.extend(added)
+
+        sibling = presentation.siblings.get(message.id)
+        lost = message.id in presentation.out_of_sight
+        add(Section.HEADER, [words.header(message, presentation.width, sibling, lost)])
+        if self.has_reasoning:
+            is_open = self.reasoning_shown = self.is_open(presentation)
             if tick or not self._reasoning_row.runs or final:
                 self._reasoning_row = words.reasoning_header(message, is_open)
-            rows.append(self._reasoning_row)
+            add(Section.REASONING_HEADER, [self._reasoning_row])
             if is_open:
                 if rendered.thinking is None:
-                    look = present_look(view.width, thinking=True, highlight=False, formulas=self.formulas)
+                    look = present_look(
+                        presentation.width, thinking=True, highlight=False, formulas=self.formulas
+                    )
                     rendered.thinking = MarkdownRows(look)
                 done = final or bool(message.content)
-                taken = rendered.thinking.feed(
-                    rendered.reasoning.grow(message.reasoning).strip("\n"), final=done
-                )
-                rows += rendered.thinking.rows
+                text = rendered.reasoning.grow(message.reasoning).strip("\n")
+                taken = rendered.thinking.feed(text, final=done)
+                add(Section.REASONING, rendered.thinking.rows)
                 if message.content:
                     rows.append(BLANK)
-        self.body_start = len(rows)
         if rendered.body is not None:
             text = rendered.content.grow(message.content).lstrip("\n")
             taken = rendered.body.feed(text, final=final) and taken
-            rows += rendered.body.rows
+            add(Section.BODY, rendered.body.rows)
         else:
             if rendered.plain_length != len(message.content):
                 rendered.plain_length = len(message.content)
-                rendered.plain = plain_rows(clean(message.content), view.width)
-            rows += rendered.plain
-        below = words.footer(message, view.width, monotonic())
-        if below and len(rows) > self.body_start and self.streaming is False:
-            rows.append(BLANK)
-        rows += below
-        rows.append(BLANK)
+                rendered.plain = plain_rows(clean(message.content), presentation.width)
+            add(Section.BODY, rendered.plain)
+        if final:
+            ending = words.ending(message, presentation.width)
+            statistics = words.statistics(message, presentation.width)
+            if (ending or statistics) and Section.BODY in sections:
+                rows.append(BLANK)
+            add(Section.ENDING, ending)
+            add(Section.STATISTICS, statistics)
+        else:
+            add(Section.PHASE, words.phase(message, monotonic()))
+        add(Section.GAP, [BLANK])
         self.rows = rows
+        self.sections = sections
         self.height = len(rows)
         self.laid_out = True
         return taken
 
     @property
-    def reasoning_header_row(self) -> int | None:
-        """The row that folds and unfolds, where there is reasoning."""
-        return 1 if self.message.reasoning or self.message.phase is Phase.THINKING else None
+    def has_reasoning(self) -> bool:
+        """Whether there is reasoning to fold and unfold, be it only begun."""
+        message = self.message
+        thinking = message.status is MessageStatus.STREAMING and message.phase is Phase.THINKING
+        return thinking or bool(message.reasoning)
+
+    def section_of(self, row: int) -> Section | None:
+        """The section that a row belongs to."""
+        return next((section for section, rows in self.sections.items() if row in rows), None)
+
+    def rows_of(self, section: Section) -> range:
+        """The rows of a section; none where it is missing."""
+        return self.sections.get(section, range(0))
 
     @property
     def plain(self) -> list[Row]:
         """Rows of a text that is shown as it was typed."""
         return self._rendered.plain if self._rendered else []
 
-    def plain_rows_from(self, row: int) -> int:
-        """How many rows of such a text follow from `row` on; 0 where it belongs to something else."""
-        return max(0, self.body_start + len(self.plain) - row) if row >= self.body_start else 0
-
-    def codes(self, view: View) -> list[CodeBlock]:
+    def codes(self, presentation: Presentation) -> list[CodeBlock]:
         """The code blocks of the text."""
         if self._rendered is None:
-            self.lay_out(view)
+            self.lay_out(presentation)
         rendered = self._rendered
         return rendered.body.codes() if rendered and rendered.body else []
 
-    def part_at(self, row: int) -> tuple[MarkdownRows | None, int]:
-        """The Markdown that row `row` belongs to and its row there; None for plain text and the entry's own lines."""
-        rendered = self._rendered
-        if rendered is None:
-            return None, row
-        if rendered.thinking and 2 <= row < 2 + len(rendered.thinking.rows) and row < self.body_start:
-            return rendered.thinking, row - 2
-        if rendered.body and self.body_start <= row < self.body_start + len(rendered.body.rows):
-            return rendered.body, row - self.body_start
-        return None, row
+    def markdown(self, section: Section | None) -> MarkdownRows | None:
+        """The Markdown that a section is rendered from; None for plain text and the entry's own lines."""
+        if self._rendered is None:
+            return None
+        if section is Section.REASONING:
+            return self._rendered.thinking
+        return self._rendered.body if section is Section.BODY else None
 
 
 def plain_rows(text: str, width: int) -> list[Row]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import accumulate
 
-from r1tui.widgets.transcript.entry import Entry
+from r1tui.widgets.transcript.entry import Entry, Presentation
+
+RowAt = tuple[int, int]
+"""An entry's position, and a row of it."""
 
 
 class Layout:
     """Entries one below the other."""
 
     def __init__(self) -> None:
+        self.presentation = Presentation()
         self.entries: list[Entry] = []
         self.index: dict[str, int] = {}
         """Message id → position."""

@@ -1,26 +1,100 @@
-"""The chat log as its screen knows it: the messages it shows, the mouse, and its colours."""
+"""The chat log: one widget that shows a conversation's active branch and paints only what changed.
+
+It joins its parts and knows Textual, which they do not: `layout` (where entries stand), `viewport` (what of them shows),
+`cursor` (the message that keys act on), `search`, `selection` (from the screen back to the source), `painting`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
 from textual.selection import Selection
+from textual.strip import Strip
 
+from r1tui.domain.clean import clean
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.widgets.transcript import select
-from r1tui.widgets.transcript.drawing import MARGIN
-from r1tui.widgets.transcript.entry import Entry
-from r1tui.widgets.transcript.keys import KeyedView
-from r1tui.widgets.transcript.view import ENTRY_BITS
+from r1tui.locale import t
+from r1tui.widgets.transcript import events as told
+from r1tui.widgets.transcript.code import on_lexer
+from r1tui.widgets.transcript.cursor import Cursor
+from r1tui.widgets.transcript.entry import Entry, Section
+from r1tui.widgets.transcript.ink import COMPONENTS, Ink
+from r1tui.widgets.transcript.layout import Layout, RowAt
+from r1tui.widgets.transcript.painting import MARGIN, Decoration, Painting
+from r1tui.widgets.transcript.render import CodeBlock
+from r1tui.widgets.transcript.rows import Row
+from r1tui.widgets.transcript.search import Search
+from r1tui.widgets.transcript.selection import line_number, selected_source
+from r1tui.widgets.transcript.viewport import Viewport
+from r1tui.widgets.transcript.words import signs
 
 _WHEEL = 3
 """Rows a turn of the wheel scrolls."""
+_ON_A_MESSAGE = frozenset(
+    {"toggle_at_cursor", "copy", "open", "save", "edit", "regenerate", "continue", "delete", "find"}
+)
 
 
-class Transcript(KeyedView):
+class Transcript(ScrollView, can_focus=True):
     """A conversation's active branch. The messages are the domain's own: `update` takes what is new in one of them."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_lines(-1)", "transcript.key.up", id="transcript.up", show=False),
+        Binding("down", "scroll_lines(1)", "transcript.key.down", id="transcript.down", show=False),
+        Binding("pageup", "page_up", "transcript.key.page-up", id="transcript.page_up", show=False),
+        Binding("pagedown", "page_down", "transcript.key.page-down", id="transcript.page_down", show=False),
+        Binding("home,g", "home", "transcript.key.home", id="transcript.home", show=False),
+        Binding("end,G", "end", "transcript.key.end", id="transcript.end"),
+        Binding("k,ctrl+up", "cursor_up", "transcript.key.previous", id="transcript.previous"),
+        Binding("j,ctrl+down", "cursor_down", "transcript.key.next", id="transcript.next"),
+        Binding("enter,space", "toggle_at_cursor", "transcript.key.fold", id="transcript.fold"),
+        Binding("m", "toggle_formulas", "transcript.key.formulas", id="transcript.formulas", show=False),
+        Binding("y", "copy(False)", "transcript.key.copy", id="transcript.copy"),
+        Binding("Y", "copy(True)", "transcript.key.copy-all", id="transcript.copy_all", show=False),
+        *(
+            Binding(
+                str(n),
+                f"copy_code({n})",
+                "transcript.key.copy-code",
+                id=f"transcript.copy_code_{n}",
+                show=n == 1,
+            )
+            for n in range(1, 10)
+        ),
+        Binding("o", "open('pager')", "transcript.key.pager", id="transcript.pager", show=False),
+        Binding("O", "open('editor')", "transcript.key.editor", id="transcript.editor", show=False),
+        Binding("s", "save", "transcript.key.save", id="transcript.save", show=False),
+        Binding("e", "edit", "transcript.key.edit", id="transcript.edit"),
+        Binding("r", "regenerate", "transcript.key.regenerate", id="transcript.regenerate"),
+        Binding("c", "continue", "transcript.key.continue", id="transcript.continue", show=False),
+        Binding(
+            "left_square_bracket",
+            "sibling(-1)",
+            "transcript.key.sibling-before",
+            id="transcript.sibling_before",
+            show=False,
+        ),
+        Binding(
+            "right_square_bracket",
+            "sibling(1)",
+            "transcript.key.sibling-after",
+            id="transcript.sibling_after",
+            show=False,
+        ),
+        Binding("d", "delete", "transcript.key.delete", id="transcript.delete", show=False),
+        Binding("slash", "find", "transcript.key.find", id="transcript.find"),
+        Binding("n", "find_next", "transcript.key.find-next", id="transcript.find_next", show=False),
+        Binding(
+            "N", "find_previous", "transcript.key.find-previous", id="transcript.find_previous", show=False
+        ),
+    ]
+    COMPONENT_CLASSES = COMPONENTS
     DEFAULT_CSS = """
     Transcript {
         overflow: hidden hidden;
@@ -49,108 +123,429 @@ class Transcript(KeyedView):
         & > .transcript--name { color: $text-secondary; }
     }
     """
+    ALLOW_MAXIMIZE = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._layout = Layout()
+        self.viewport = Viewport(self._layout)
+        self._cursor = Cursor(self.viewport)
+        self._search = Search(self._layout)
+        self._painting = Painting(self)
+        self._off_lexer: Callable[[], None] | None = None
 
     # What is shown
 
     @property
-    def reasoning_policy(self) -> str:
-        """`while-thinking`, `open` or `folded`."""
-        return self.view.policy
-
-    @reasoning_policy.setter
-    def reasoning_policy(self, policy: str) -> None:
-        for entry in self.layout_.entries:
-            entry.choice = None  # what was folded by key yields to it
-        self.view.policy = policy
-        self._refold()
-
-    @property
     def messages(self) -> list[Message]:
         """What is shown, oldest first."""
-        return [entry.message for entry in self.layout_.entries]
+        return [entry.message for entry in self._layout.entries]
 
     def show(self, messages: Sequence[Message]) -> None:
         """Show a branch, at its end. Entries of messages that were shown before are kept."""
-        known = {id(entry.message): entry for entry in self.layout_.entries}
-        self.layout_.replace([known.get(id(message)) or Entry(message, self.view) for message in messages])
-        for entry in self.layout_.entries[-2:]:
+        layout = self._layout
+        known = {id(entry.message): entry for entry in layout.entries}
+        layout.replace(
+            [known.get(id(message)) or Entry(message, layout.presentation) for message in messages]
+        )
+        for entry in layout.entries[-2:]:
             if entry.rows:
-                entry.lay_out(self.view)
-        self.layout_.invalidate()
-        if self._cursor not in self.layout_.index:
-            self._cursor = messages[-1].id if messages and self.has_focus else None
-        self._search(self._needle)
+                entry.lay_out(layout.presentation)
+        layout.invalidate()
+        if self._cursor.at is None:
+            self._cursor.message_id = messages[-1].id if messages and self.has_focus else None
+        self._search.again()
         self.show_end()
-        self.lay_out_rest()
+        self._lay_out_rest()
 
     def add(self, message: Message) -> None:
         """One more message at the end. A user's own takes the view to the end."""
-        self.layout_.append(Entry(message, self.view))
+        self._layout.append(Entry(message, self._layout.presentation))
         if message.role is Role.USER:
-            self._cursor = None
+            self._cursor.message_id = None
             self.show_end()
         else:
             self.paint()
 
     def update(self, message: Message) -> None:
         """Something of `message` changed: text came, its phase, its status. Unknown messages are added."""
-        at = self.layout_.index.get(message.id)
+        at = self._layout.index.get(message.id)
         if at is None:
             self.add(message)
             return
-        entry = self.layout_.entries[at]
+        entry = self._layout.entries[at]
         entry.message = message
-        if entry.reasoning_shown and entry.choice is None and not self.following and self._is_visible(at):
+        reading = not self.viewport.following and self.viewport.is_visible(at)
+        if entry.reasoning_shown and entry.choice is None and reading:
             entry.choice = True  # whoever reads it does not want it folded away by the answer's first word
-        self.lay_out(at, tick=message.status is not MessageStatus.STREAMING or not entry.streaming)
+        tick = message.status is not MessageStatus.STREAMING or not entry.streaming
+        self.viewport.lay_out(at, tick=tick)
         self.paint()
 
     def tick(self) -> None:
         """A second has passed while an answer runs: counted time and tokens move on."""
-        for at in range(len(self.layout_.entries) - 1, max(-1, len(self.layout_.entries) - 3), -1):
-            if self.layout_.entries[at].message.status is MessageStatus.STREAMING:
-                self.lay_out(at)
+        entries = self._layout.entries
+        for at in range(len(entries) - 1, max(-1, len(entries) - 3), -1):
+            if entries[at].message.status is MessageStatus.STREAMING:
+                self.viewport.lay_out(at)
                 self.paint()
                 return
 
     def set_siblings(self, siblings: dict[str, tuple[int, int]]) -> None:
         """Message id → (which, of how many) for messages of which there are several versions."""
-        changed = self.view.siblings.items() ^ siblings.items()
-        self.view.siblings = dict(siblings)
+        presentation = self._layout.presentation
+        changed = presentation.siblings.items() ^ siblings.items()
+        presentation.siblings = dict(siblings)
         self._headers({message_id for message_id, _ in changed})
 
     def mark_out_of_sight(self, message_ids: Iterable[str]) -> None:
         """Mark the messages that the model will not see any more."""
         lost = set(message_ids)
-        changed = self.view.out_of_sight ^ lost
-        self.view.out_of_sight = lost
+        changed = self._layout.presentation.out_of_sight ^ lost
+        self._layout.presentation.out_of_sight = lost
         self._headers(changed)
 
     def _headers(self, message_ids: set[str]) -> None:
         if not message_ids:
             return
         for message_id in message_ids:
-            at = self.layout_.index.get(message_id)
-            if at is not None and self.layout_.entries[at].rows:
-                self.lay_out(at)
+            at = self._layout.index.get(message_id)
+            if at is not None and self._layout.entries[at].rows:
+                self.viewport.lay_out(at)
         self.paint()
+
+    def code_blocks(self, message_id: str) -> list[CodeBlock]:
+        """The code blocks of a message."""
+        at = self._layout.index.get(message_id)
+        return self._layout.entries[at].codes(self._layout.presentation) if at is not None else []
+
+    # How it is shown
+
+    @property
+    def low_bandwidth(self) -> bool:
+        """Bytes are dear: larger scrolls, no highlighting."""
+        return self.viewport.low_bandwidth
+
+    @low_bandwidth.setter
+    def low_bandwidth(self, dear: bool) -> None:
+        if dear != self.viewport.low_bandwidth:
+            self.viewport.low_bandwidth = dear
+            self._layout.presentation.highlight = not dear
+            self._render_again()
+
+    def _render_again(self) -> None:
+        """The same rows in number, but with other inks."""
+        for entry in self._layout.entries:
+            if entry.rows:
+                entry.drop()
+        self.paint()
+
+    def relay(self) -> None:
+        """Everything is to be rendered anew: another width, language or policy. The place on the screen stays."""
+        self.viewport.lay_out_again()
+        self.paint()
+        self._lay_out_rest()
+
+    def _lay_out_rest(self) -> None:
+        """Lay out in the background what nobody has looked at yet."""
+        if self.is_mounted and any(not entry.laid_out for entry in self._layout.entries):
+            rest = self.viewport.lay_out_rest(self.paint)
+            self.run_worker(rest, group="layout", exclusive=True, exit_on_error=True)
+
+    # Reasoning and formulas
+
+    @property
+    def reasoning_policy(self) -> str:
+        """`while-thinking`, `open` or `folded`."""
+        return self._layout.presentation.policy
+
+    @reasoning_policy.setter
+    def reasoning_policy(self, policy: str) -> None:
+        for entry in self._layout.entries:
+            entry.choice = None  # what was folded by key yields to it
+        self._layout.presentation.policy = policy
+        self._refold()
+
+    def toggle_reasoning(self) -> None:
+        """Fold all reasoning that is there, or unfold all where the last is folded. What comes later does as the policy
+        says.
+        """
+        entries = [entry for entry in self._layout.entries if entry.has_reasoning]
+        if not entries:
+            return
+        opened = not entries[-1].is_open(self._layout.presentation)
+        for entry in entries:
+            entry.choice = opened
+        self._refold()
+
+    def toggle_at_cursor(self) -> None:
+        """Fold or unfold the reasoning of the message under the cursor; without a cursor, the last there is."""
+        at = self._cursor.at
+        if at is None:
+            at = next(
+                (at for at, entry in reversed([*enumerate(self._layout.entries)]) if entry.has_reasoning),
+                None,
+            )
+        if at is None or not (entry := self._layout.entries[at]).has_reasoning:
+            return
+        entry.choice = not entry.is_open(self._layout.presentation)
+        self.viewport.lay_out_folded(at)
+        self.paint()
+
+    def toggle_formulas(self) -> None:
+        """Show the formulas of the message under the cursor, else of the last, as their source, or set again."""
+        at = self._cursor.at_or_last
+        if at is not None:
+            entry = self._layout.entries[at]
+            entry.formulas = not entry.formulas
+            entry.drop()
+            self.viewport.lay_out_folded(at)
+            self.paint()
+
+    def _refold(self) -> None:
+        for at, entry in enumerate(self._layout.entries):
+            if entry.has_reasoning:
+                if entry.rows:
+                    self.viewport.lay_out_folded(at)
+                else:
+                    entry.forget(self._layout.presentation)
+        self._layout.invalidate()
+        self.paint()
+        self._lay_out_rest()
+
+    # Scrolling
+
+    @property
+    def max_scroll_y(self) -> int:
+        """The last row that can be at the top."""
+        return self.viewport.last_top
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """There is no scroll bar (it would be painted with every line), but scrolling there is."""
+        return self.max_scroll_y > 0
+
+    @property
+    def following(self) -> bool:
+        """Whether the end stays in view as text comes."""
+        return self.viewport.following
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Something else scrolled, such as a selection dragged over the edge."""
+        if round(old_value) != round(new_value):
+            self.viewport.move_to(round(new_value))
+            self.paint()
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Text is wrapped: nothing ever scrolls sideways."""
+
+    def scroll_rows(self, by: int) -> None:
+        """Scroll as a person does: up ends following, reaching the end resumes it."""
+        self.viewport.scroll(by)
+        self.paint()
+
+    def show_end(self) -> None:
+        """Go to the end and follow."""
+        self.viewport.show_end()
+        self.paint()
+
+    # Cursor
+
+    @property
+    def cursor_message(self) -> Message | None:
+        """The message under the cursor; without one, the last."""
+        return self._cursor.message
+
+    def cursor_up(self) -> None:
+        """To the message above."""
+        self._move_cursor(-1)
+
+    def cursor_down(self) -> None:
+        """To the message below."""
+        self._move_cursor(1)
+
+    def _move_cursor(self, by: int) -> None:
+        at = self._cursor.move(by)
+        if at is not None:
+            self.viewport.reveal(at)
+            self.paint()
+
+    def go_to(self, message_id: str) -> None:
+        """Put the cursor on a message and bring it onto the screen."""
+        at = self._layout.index.get(message_id)
+        if at is not None:
+            self._cursor.message_id = message_id
+            self.viewport.reveal(at)
+            self.paint()
+
+    def on_focus(self) -> None:
+        """The keyboard's cursor shows while the keys go here."""
+        if self._cursor.message_id is None and self._layout.entries:
+            self._cursor.message_id = self._layout.entries[-1].message.id
+            self.paint()
+
+    def on_blur(self) -> None:
+        """Without the focus there is no cursor."""
+        if self._cursor.message_id is not None:
+            self._cursor.message_id = None
+            self.paint()
+
+    # Search
+
+    def find(self, text: str) -> int:
+        """Search, stand at the last match before what is on the screen, and return how many there are."""
+        self._search.look_for(text)
+        self._search.go_before(self._layout.at(self.viewport.top + self.size.height // 2))
+        self._show_match()
+        return self._search.total
+
+    @property
+    def finding(self) -> bool:
+        """Whether a search is open and its places are marked."""
+        return self._search.active
+
+    def end_find(self) -> bool:
+        """Take the marks of the search away. False where there were none."""
+        if not self._search.active:
+            return False
+        self._search.look_for("")
+        self.paint()
+        return True
+
+    def find_next(self) -> None:
+        """To the next match; after the last comes the first."""
+        self._step(1)
+
+    def find_previous(self) -> None:
+        """To the match before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        if self._search.total:
+            self._search.step(by)
+            self._show_match()
+
+    def jump_to(self, message_id: str, needle: str = "") -> None:
+        """Bring a message onto the screen, at the first place of `needle` in it."""
+        at = self._layout.index.get(message_id)
+        if at is None:
+            return
+        self._cursor.message_id = message_id
+        self._search.look_for(needle)
+        self._search.go_into(at)
+        if self._search.match is not None:
+            self._show_match()
+        else:
+            self.viewport.reveal(at)
+            self.paint()
+
+    def _show_match(self) -> None:
+        """Bring the match that is looked at onto the screen, and tell which it is."""
+        match = self._search.match
+        if match is not None:
+            entry = self._layout.entries[match.entry]
+            if match.reasoning and not entry.is_open(self._layout.presentation):
+                entry.choice = True
+            self.viewport.lay_out(match.entry)
+            self.viewport.reveal(match.entry, self._search.locate(match))
+        self.paint()
+        self.post_message(told.FindMoved(self._search.position, self._search.total))
+
+    # Painting
+
+    def paint(self) -> None:
+        """Compose what the screen shows and refresh what differs from what it showed before."""
+        viewport = self.viewport
+        viewport.height = self.size.height
+        if self.size and self.is_mounted:
+            viewport.settle()
+            rows = list(viewport.rows())
+            if viewport.more:
+                rows[-1] = (None, Row(((signs(t("transcript.more")), Ink.CURSOR),)))
+            changed = self._painting.paint(rows, self._decoration())
+            if changed is None:
+                self.refresh()
+            elif changed:
+                self.refresh(*changed)
+        self.set_reactive(ScrollView.scroll_y, float(viewport.top))
+        self.set_reactive(ScrollView.scroll_target_y, float(viewport.top))
+
+    def _decoration(self) -> Callable[[RowAt, Row], Decoration]:
+        """What tells how a row is decorated now."""
+        cursor, search, selection = self._cursor, self._search, self.text_selection
+
+        def decoration(place: RowAt, row: Row) -> Decoration:
+            chosen = selection.get_span(line_number(place)) if selection else None
+            return Decoration(cursor.sign(place), search.marks(place, row), chosen)
+
+        return decoration
+
+    def on_mount(self) -> None:
+        """Lexers arrive from threads."""
+        self._off_lexer = on_lexer(self._tell_lexer)
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        if self._off_lexer is not None:
+            self._off_lexer()
+
+    def _tell_lexer(self) -> None:
+        """Called in the thread that loaded it; the app may be ending."""
+        with suppress(RuntimeError):
+            self.post_message(told.LexerCame())
+
+    def on_transcript_lexer_came(self) -> None:
+        """Draw code again, now in colours."""
+        self._render_again()
+
+    def notify_style_update(self) -> None:
+        """Another theme: the same rows in other colours."""
+        super().notify_style_update()
+        if self.is_mounted and len(self._painting):
+            self.call_later(self._recolour)  # the component classes get their new styles after the widget
+
+    def _recolour(self) -> None:
+        self._painting.recolour()
+        self.paint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width wraps anew; another height only shows more or less."""
+        width = max(8, event.size.width - MARGIN - 1)
+        self._painting.forget()
+        self.viewport.resize(self.size.height)
+        if width != self._layout.presentation.width:
+            self._layout.presentation.width = width
+            self.relay()
+        else:
+            self.paint()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips as composed by `paint`: there is no border or padding to be added."""
+        if len(self._painting) != self.size.height:
+            self.paint()
+        lines = [self._painting.strip(y) for y in crop.line_range]
+        if crop.column_span != (0, self.size.width):
+            lines = [strip.crop(*crop.column_span) for strip in lines]
+        return lines
+
+    def render_line(self, y: int) -> Strip:
+        """A strip that knows where it stands, for the mouse."""
+        place, strip = self._painting.place(y), self._painting.strip(y)
+        return strip if place is None else strip.apply_offsets(0, line_number(place))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """All rows."""
+        return self._layout.total
 
     # Mouse
 
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw what is selected."""
+        self.paint()
+
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The source of what is selected."""
-        entries = self.layout_.entries
-        if not entries:
-            return None
-        start, end = selection.start, selection.end
-        mask = (1 << ENTRY_BITS) - 1
-        first = (start.y >> ENTRY_BITS, start.y & mask, max(0, start.x - MARGIN)) if start else (0, 0, 0)
-        last = (
-            (end.y >> ENTRY_BITS, end.y & mask, max(0, end.x - MARGIN))
-            if end
-            else (len(entries) - 1, mask, mask)
-        )
-        text = select.source_between(entries, self.view, first, last)
+        text = selected_source(self._layout, selection)
         return (text, "\n") if text else None
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
@@ -167,13 +562,129 @@ class Transcript(KeyedView):
 
     def on_click(self, event: events.Click) -> None:
         """A click on the header of reasoning folds it; one anywhere chooses the message."""
-        key = self._visible[event.y] if 0 <= event.y < len(self._visible) else None
-        if key is None:
-            if not self.following and event.y == self.size.height - 1:
+        place = self._painting.place(event.y)
+        if place is None:
+            if not self.viewport.following and event.y == self.size.height - 1:
                 self.show_end()
             return
-        self._cursor = self.layout_.entries[key[0]].message.id
-        if key[1] == self.layout_.entries[key[0]].reasoning_header_row:
+        entry = self._layout.entries[place[0]]
+        self._cursor.message_id = entry.message.id
+        if entry.section_of(place[1]) is Section.REASONING_HEADER:
             self.toggle_at_cursor()
         else:
             self.paint()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key means something where there is what it acts on; else it is text for the prompt."""
+        message = self.cursor_message
+        if action in _ON_A_MESSAGE and message is None:
+            return None
+        if action == "copy_code":
+            blocks = self.code_blocks(message.id) if message else []
+            return True if parameters[0] in range(1, len(blocks) + 1) else None
+        if action == "sibling":
+            return True if message is not None and message.id in self._layout.presentation.siblings else None
+        if action in ("find_next", "find_previous"):
+            return True if self.finding else None
+        return super().check_action(action, parameters)
+
+    def action_scroll_lines(self, by: int) -> None:
+        """A line up or down."""
+        self.scroll_rows(by)
+
+    def action_page_up(self) -> None:
+        """A screen up."""
+        self.scroll_rows(-max(1, self.size.height - 2))
+
+    def action_page_down(self) -> None:
+        """A screen down."""
+        self.scroll_rows(max(1, self.size.height - 2))
+
+    def action_home(self) -> None:
+        """The first row."""
+        self.scroll_rows(-self._layout.total)
+
+    def action_end(self) -> None:
+        """The end, and follow."""
+        self.show_end()
+
+    def action_cursor_up(self) -> None:
+        """To the message above."""
+        self.cursor_up()
+
+    def action_cursor_down(self) -> None:
+        """To the message below."""
+        self.cursor_down()
+
+    def action_toggle_at_cursor(self) -> None:
+        """Fold or unfold."""
+        self.toggle_at_cursor()
+
+    def action_toggle_formulas(self) -> None:
+        """Formulas as their source, or set again."""
+        self.toggle_formulas()
+
+    def action_copy(self, with_reasoning: bool) -> None:
+        """Copy the message under the cursor."""
+        message = self.cursor_message
+        if message is None:
+            return
+        text = clean(message.content)
+        if with_reasoning and message.reasoning:
+            text = f"<think>\n{clean(message.reasoning).strip()}\n</think>\n\n{text}"
+        self.post_message(told.CopyRequested(text))
+
+    def action_copy_code(self, number: int) -> None:
+        """Copy code block `number` of the message under the cursor."""
+        message = self.cursor_message
+        blocks = self.code_blocks(message.id) if message else []
+        if 0 < number <= len(blocks):
+            self.post_message(told.CopyRequested(blocks[number - 1].text))
+
+    def action_open(self, where: str) -> None:
+        """Show the message in another program."""
+        if (message := self.cursor_message) is not None:
+            self.post_message(told.OpenRequested(message.id, where))
+
+    def action_save(self) -> None:
+        """Save the message."""
+        self._ask(told.SaveRequested)
+
+    def action_edit(self) -> None:
+        """Edit the message."""
+        self._ask(told.EditRequested)
+
+    def action_regenerate(self) -> None:
+        """Answer again."""
+        self._ask(told.RegenerateRequested)
+
+    def action_continue(self) -> None:
+        """Go on from a partial answer."""
+        self._ask(told.ContinueRequested)
+
+    def action_delete(self) -> None:
+        """Delete the message."""
+        self._ask(told.DeleteRequested)
+
+    def action_sibling(self, step: int) -> None:
+        """Another version of the message."""
+        if (message := self.cursor_message) is not None:
+            self.post_message(told.SiblingRequested(message.id, step))
+
+    def action_find(self) -> None:
+        """Ask for words to find."""
+        self.post_message(told.FindRequested())
+
+    def action_find_next(self) -> None:
+        """To the next match."""
+        self.find_next()
+
+    def action_find_previous(self) -> None:
+        """To the match before."""
+        self.find_previous()
+
+    def _ask(self, event: Callable[[str], told.MessageEvent]) -> None:
+        if (message := self.cursor_message) is not None:
+            self.post_message(event(message.id))

@@ -91,32 +91,38 @@ def reasoning_header(message: Message, is_open: bool) -> Row:
     return Row(((f"{sign} {signs(words)}", Ink.MUTED),))
 
 
-def footer(message: Message, width: int, now: float) -> list[Row]:
-    """What the answer waits for, or how it ended and what it took."""
-    rows: list[Row] = []
-    if message.status is MessageStatus.STREAMING:
-        waiting = message.phase is not None and not message.content and not message.reasoning
-        if waiting and message.phase is not None:
-            words = t(_PHASES[message.phase], time=duration(now - message.phase_started))
-            rows.append(Row(((signs(words), Ink.MUTED),)))
-        return rows
+def phase(message: Message, now: float) -> list[Row]:
+    """What an answer waits for, before anything has come of it."""
+    if message.phase is None or message.content or message.reasoning:
+        return []
+    words = t(_PHASES[message.phase], time=duration(now - message.phase_started))
+    return [Row(((signs(words), Ink.MUTED),))]
+
+
+def ending(message: Message, width: int) -> list[Row]:
+    """How an answer ended, where that needs saying."""
     end = _ENDS.get(message.status)
-    if end or message.error:
-        ink = Ink.ERROR if message.status is MessageStatus.FAILED else Ink.WARNING
-        parts = [t(end)] if end else []
-        if message.error:
-            parts.append(say(message.error))
-        text = f"{glyphs().warning} {f' {glyphs().dot} '.join(parts)}"
-        rows += [Row(merge(line)) for line in wrap([(signs(text), ink)], width)]
+    parts = [t(end)] if end else []
+    if message.error:
+        parts.append(say(message.error))
+    if not parts:
+        return []
+    ink = Ink.ERROR if message.status is MessageStatus.FAILED else Ink.WARNING
+    text = f"{glyphs().warning} {f' {glyphs().dot} '.join(parts)}"
+    return [Row(merge(line)) for line in wrap([(signs(text), ink)], width)]
+
+
+def statistics(message: Message, width: int) -> list[Row]:
+    """What an answer took."""
     stats = message.stats
-    if stats is not None:
-        facts = []
-        if stats.tokens_per_second:
-            facts.append(t("transcript.speed", speed=f"{stats.tokens_per_second:.1f}"))
-        if stats.answer_tokens:
-            facts.append(t("transcript.tokens", n=stats.answer_tokens))
-        if stats.first_token_seconds is not None:
-            facts.append(t("transcript.first-token", s=f"{stats.first_token_seconds:.1f}"))
-        if facts:
-            rows += [Row(merge(line)) for line in wrap([(f" {glyphs().dot} ".join(facts), Ink.MUTED)], width)]
-    return rows
+    if stats is None:
+        return []
+    facts = []
+    if stats.tokens_per_second:
+        facts.append(t("transcript.speed", speed=f"{stats.tokens_per_second:.1f}"))
+    if stats.answer_tokens:
+        facts.append(t("transcript.tokens", n=stats.answer_tokens))
+    if stats.first_token_seconds is not None:
+        facts.append(t("transcript.first-token", s=f"{stats.first_token_seconds:.1f}"))
+    text = f" {glyphs().dot} ".join(facts)
+    return [Row(merge(line)) for line in wrap([(text, Ink.MUTED)], width)] if facts else []

@@ -8,26 +8,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.geometry import Offset
+from textual.selection import Selection
+
 from r1tui.domain.clean import clean
-from r1tui.widgets.transcript.blocks import MarkdownRows
-from r1tui.widgets.transcript.entry import Entry, View
+from r1tui.widgets.transcript.entry import Entry, Section
+from r1tui.widgets.transcript.layout import Layout, RowAt
+from r1tui.widgets.transcript.painting import MARGIN
 from r1tui.widgets.transcript.rows import Row
 
 _LOOKAHEAD = 300
 """Characters of source searched for the next one that is shown."""
+_ENTRY_BITS = 20
+_ROW_MASK = (1 << _ENTRY_BITS) - 1
 
 Place = tuple[int, int, int]
 """Entry, row in it, character in the row."""
 
 
-def source_between(entries: Sequence[Entry], view: View, start: Place, end: Place) -> str:
+def line_number(place: RowAt) -> int:
+    """The number of a row for Textual's selection: its entry's shifted by some bits, plus its row there. What grows or is
+    laid out elsewhere does not move it.
+    """
+    return (place[0] << _ENTRY_BITS) + place[1]
+
+
+def _place(offset: Offset) -> Place:
+    """Where an end of Textual's selection is."""
+    return offset.y >> _ENTRY_BITS, offset.y & _ROW_MASK, max(0, offset.x - MARGIN)
+
+
+def selected_source(layout: Layout, selection: Selection) -> str:
+    """The source of what is selected."""
+    entries = layout.entries
+    if not entries:
+        return ""
+    start = _place(selection.start) if selection.start else (0, 0, 0)
+    end = _place(selection.end) if selection.end else (len(entries) - 1, _ROW_MASK, _ROW_MASK)
+    return source_between(layout, start, end)
+
+
+def source_between(layout: Layout, start: Place, end: Place) -> str:
     """The source of what is shown from `start` up to `end`; the transcript's own lines are left out between texts."""
+    entries = layout.entries
     pieces: list[str] = []
     for at in range(start[0], min(end[0], len(entries) - 1) + 1):
         entry = entries[at]
         rendered = bool(entry.rows)
         if not rendered:
-            entry.lay_out(view)
+            entry.lay_out(layout.presentation)
         first, left = (start[1], start[2]) if at == start[0] else (0, 0)
         last, right = (end[1], end[2]) if at == end[0] else (len(entry.rows) - 1, 1 << 30)
         pieces += _of_entry(entry, first, left, min(last, len(entry.rows) - 1), right)
@@ -41,38 +70,25 @@ def source_between(entries: Sequence[Entry], view: View, start: Place, end: Plac
 
 def _of_entry(entry: Entry, first: int, left: int, last: int, right: int) -> list[str]:
     pieces: list[str] = []
-    row = first
-    while row <= last:
-        part, inside = entry.part_at(row)
-        length = _length(entry, part, row)
-        if length == 0:
-            row += 1
+    for section in (Section.REASONING, Section.BODY):
+        rows = entry.rows_of(section)
+        begin, until = max(first, rows.start), min(last, rows.stop - 1)
+        if begin > until:
             continue
-        until = min(last, row + length - 1)
-        rows = entry.rows[row - inside : row - inside + inside + length]
-        begin = left if row == first else 0
-        finish = right if until == last else 1 << 30
-        piece = _piece(entry, part, rows, inside, begin, inside + until - row, finish)
+        a = (begin - rows.start, left if begin == first else 0)
+        b = (until - rows.start, right if until == last else 1 << 30)
+        piece = _piece(entry, section, a, b)
         if piece.strip():
             pieces.append(piece)
-        row = until + 1
     return pieces
 
 
-def _length(entry: Entry, part: MarkdownRows | None, row: int) -> int:
-    """Rows from `row` to the end of the text that it belongs to; 0 for the transcript's own lines."""
-    if part is not None:
-        return len(part.rows) - entry.part_at(row)[1]
-    return entry.plain_rows_from(row)
-
-
-def _piece(
-    entry: Entry, part: MarkdownRows | None, rows: list[Row], first: int, left: int, last: int, right: int
-) -> str:
+def _piece(entry: Entry, section: Section, first: tuple[int, int], last: tuple[int, int]) -> str:
+    """The source of a section from one row of it and character there to another."""
+    part = entry.markdown(section)
     if part is None:
         source = clean(entry.message.content)
-        first, last, rows = first - entry.body_start, last - entry.body_start, entry.plain
-        groups = [(0, len(source), 0, rows)]
+        groups = [(0, len(source), 0, entry.plain)]
     else:
         source = part.source
         groups, at = [], 0
@@ -81,13 +97,13 @@ def _piece(
             groups.append((unit.start, unit.end, at, unit.rows))
             at += len(unit.rows)
     begin, finish = len(source), 0
-    for low, high, at, inner in groups:
-        if at + len(inner) <= first or at > last or not inner:
+    for low, high, at, rows in groups:
+        if at + len(rows) <= first[0] or at > last[0] or not rows:
             continue
-        places = _places(source, low, high, inner)
-        a, b = max(first - at, 0), min(last - at, len(inner) - 1)
-        begin = min(begin, _from(source, low, inner, places, a, left if at + a == first else 0))
-        finish = max(finish, _to(source, high, inner, places, b, right if at + b == last else 1 << 30))
+        places = _places(source, low, high, rows)
+        a, b = max(first[0] - at, 0), min(last[0] - at, len(rows) - 1)
+        begin = min(begin, _from(source, low, rows, places, a, first[1] if at + a == first[0] else 0))
+        finish = max(finish, _to(source, high, rows, places, b, last[1] if at + b == last[0] else 1 << 30))
     return source[begin:finish].strip("\n")
 
 

@@ -1,0 +1,135 @@
+"""Finding words in a conversation, folded reasoning included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from r1tui.domain.clean import clean
+from r1tui.widgets.transcript.entry import Entry, Section
+from r1tui.widgets.transcript.ink import REVERSE, Ink
+from r1tui.widgets.transcript.layout import Layout, RowAt
+from r1tui.widgets.transcript.painting import Mark
+from r1tui.widgets.transcript.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One place: the entry, whether in its reasoning, and its number among the matches there, from 0."""
+
+    entry: int
+    reasoning: bool
+    nth: int
+
+
+class Search:
+    """Words that are looked for, where they stand, and which place is looked at now."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._needle = ""
+        self._matches: list[Match] = []
+        self._now = -1
+        self._place: RowAt | None = None
+        """The row of the present match."""
+
+    @property
+    def active(self) -> bool:
+        """Whether something is looked for and its places are marked."""
+        return bool(self._needle)
+
+    @property
+    def total(self) -> int:
+        """How many places there are."""
+        return len(self._matches)
+
+    @property
+    def position(self) -> int:
+        """Which of them is looked at, from 1; 0 for none."""
+        return self._now + 1
+
+    @property
+    def match(self) -> Match | None:
+        """The place that is looked at."""
+        return self._matches[self._now] if self._now >= 0 else None
+
+    def look_for(self, needle: str) -> None:
+        """Find all places of `needle`; none of them is looked at yet. Empty: nothing is looked for."""
+        self._needle = needle
+        self._matches = matches(self._layout.entries, needle)
+        self._now = -1
+        self._place = None
+
+    def again(self) -> None:
+        """Find the same in other entries."""
+        self.look_for(self._needle)
+
+    def go_before(self, entry: int) -> None:
+        """To the last place in an entry or above it, else to the first of all."""
+        before = [number for number, match in enumerate(self._matches) if match.entry <= entry]
+        self._now = before[-1] if before else 0 if self._matches else -1
+
+    def go_into(self, entry: int) -> None:
+        """To the first place in an entry, where there is one."""
+        inside = [number for number, match in enumerate(self._matches) if match.entry == entry]
+        self._now = inside[0] if inside else -1
+
+    def step(self, by: int) -> None:
+        """To the next or the previous place; after the last comes the first."""
+        if self._matches:
+            self._now = (self._now + by) % len(self._matches)
+
+    def locate(self, match: Match) -> int:
+        """The row of a match in its entry, which is laid out; it is marked as the present one."""
+        row = row_of(self._layout.entries[match.entry], match, self._needle)
+        self._place = (match.entry, row)
+        return row
+
+    def marks(self, place: RowAt, row: Row) -> tuple[Mark, ...]:
+        """The places in a row, the present one more strongly."""
+        if not self._needle or self._layout.entries[place[0]].section_of(place[1]) is Section.HEADER:
+            return ()
+        ink = (Ink.BOXED if self._place == place else Ink.FIND) | REVERSE
+        return tuple((start, end, ink) for start, end in spans(row.text, self._needle))
+
+
+def matches(entries: Sequence[Entry], needle: str) -> list[Match]:
+    """All places of `needle`, oldest message first, reasoning before the answer; case does not matter."""
+    wanted = needle.casefold()
+    found: list[Match] = []
+    if not wanted:
+        return found
+    for at, entry in enumerate(entries):
+        for reasoning, text in ((True, entry.message.reasoning), (False, entry.message.content)):
+            if text:
+                found += [Match(at, reasoning, nth) for nth in range(clean(text).casefold().count(wanted))]
+    return found
+
+
+def spans(text: str, needle: str) -> list[tuple[int, int]]:
+    """Where `needle` stands in a row."""
+    folded, wanted = text.casefold(), needle.casefold()
+    if len(folded) != len(text):
+        folded, wanted = text.lower(), needle.lower()
+    found: list[tuple[int, int]] = []
+    at = folded.find(wanted)
+    while at >= 0 and wanted:
+        found.append((at, at + len(wanted)))
+        at = folded.find(wanted, at + len(wanted))
+    return found
+
+
+def row_of(entry: Entry, match: Match, needle: str) -> int:
+    """The row of an entry, laid out with its reasoning open, where a match stands; the nearest before it when
+    rendering hid it (an address, a mark)."""
+    rows = entry.rows_of(Section.REASONING if match.reasoning else Section.BODY)
+    best = rows.start
+    seen = 0
+    for index in rows:
+        here = len(spans(entry.rows[index].text, needle))
+        if here:
+            best = index
+            seen += here
+            if seen > match.nth:
+                break
+    return best
