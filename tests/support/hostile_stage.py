@@ -255,7 +255,8 @@ async def _(stage: Stage) -> None:
 
 @recipe(StatusBar)
 async def _(stage: Stage) -> None:
-    (await stage.put(StatusBar())).status = dataclasses.replace(hostile(Status), phase=None)
+    # Keys are the catalogue's words; so long, they would leave no room for what is foreign.
+    (await stage.put(StatusBar())).status = dataclasses.replace(hostile(Status), phase=None, keys=())
 
 
 @recipe(StepHeads)
