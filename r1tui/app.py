@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Console, RenderableType
 from textual._context import active_message_pump
-from textual.app import App, SystemCommand
+from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
@@ -318,7 +318,7 @@ class R1App(App[str | None]):
         Textual has no public hook for this; its own method prints the traceback.
         """
         cause = error.error if isinstance(error, WorkerFailed) else error
-        if isinstance(cause, NoMatches | MountError) and self._being_taken_down():
+        if isinstance(cause, NoMatches | MountError | ScreenStackError) and self._being_taken_down():
             return
         if cause is not error and isinstance(words := getattr(cause, "phrase", None), Phrase):
             self.tell(words, "error")

@@ -209,6 +209,7 @@ def test_chinese_stays_within_its_lines(real_server: OllamaServer, pty_app: Star
     app.send("f1")
     app.wait_for("帮助", "新对话")
     app.send("escape")
+    app.wait_for("词元/秒")
     app.send("ctrl+o")
     app.wait_for("模型")
 

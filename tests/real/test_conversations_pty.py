@@ -229,6 +229,7 @@ def test_history_is_grouped_searched_and_changed_by_keys(
     press(app, "u")
     app.wait_match(r"Pinned\s+Old trains")
     app.send("escape")
+    app.wait_gone("Pinned")
     app.send("ctrl+q")
     assert app.wait_exit() == 0
     kept = {each["title"]: (each["pinned"], each["archived"]) for each in stored(home)}
@@ -474,6 +475,7 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
     app.send("f6")
     app.wait_for("4 conversations", "From ChatGPT", "From Open WebUI")
     app.send("escape")
+    app.wait_gone("4 conversations")
     app.send("ctrl+q")
     assert app.wait_exit() == 0
     r1tui(home, "export", "--all", "--format", "json", "-o", "again.json")

@@ -44,6 +44,12 @@ async def ready(app: PtyApp, text: str) -> None:
     await asyncio.to_thread(app.wait_for, text)
 
 
+async def left(app: PtyApp, text: str) -> None:
+    """Press Esc and wait until what it closes is gone: with a key close behind it it would be Alt and that key."""
+    app.send("escape")
+    await asyncio.to_thread(app.wait_gone, text)
+
+
 async def ask(app: PtyApp, text: str) -> None:
     """Type a question and send it."""
     app.write(text)
@@ -88,13 +94,13 @@ async def test_model_names_errors_titles_and_history_are_shown_as_text(
     await ready(app, "broken")
     app.send("f6")
     await ready(app, "Today")
-    app.send("escape")
+    await left(app, "Today")
     app.send("ctrl+r")
     await ready(app, "Earlier prompts")
-    app.send("escape")
+    await left(app, "Earlier prompts")
     app.send("ctrl+p")
     await ready(app, "What do you want to do?")
-    app.send("escape")
+    await left(app, "What do you want to do?")
     app.send("f8")
     await ready(app, "Copy it to another name")
     await asyncio.to_thread(app.wait_quiet)
@@ -188,6 +194,7 @@ async def test_a_server_that_begins_to_send_garbage_costs_neither_question_nor_p
     app.send("ctrl+o")
     await ready(app, "MODELS")
     app.send("escape")
+    await asyncio.to_thread(app.wait_quiet)
     app.send("f8")
     await ready(app, "Copy it to another name")
     app.send("enter")

@@ -404,6 +404,13 @@ async def test_one_question_is_answered_by_one_process(
     assert await store.claim_answer(talk.id, reply(talk.leaf, "a2"), known=["a1"])
 
 
+async def test_a_claimed_answer_is_on_the_branch_that_others_find(store: ConversationStore) -> None:
+    talk = await answered(store, "q", "a")
+    question, answer = talk.branch()
+    assert await store.claim_answer(talk.id, reply(question.id, "again"), known=[answer.id])
+    assert [each.id for each in (await loaded(store, talk.id)).branch()] == [question.id, "again"]
+
+
 async def test_an_answer_that_the_caller_has_not_seen_refuses_the_claim(store: ConversationStore) -> None:
     talk = await answered(store, "q", "a")
     question, answer = talk.branch()

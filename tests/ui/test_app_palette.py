@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from textual.app import ComposeResult
+from textual.app import ComposeResult, ScreenStackError
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.widgets import OptionList
@@ -280,6 +280,16 @@ async def _meets(scripted: ScriptedServer, dialogue: type[PickScreen]) -> None:
 
 async def test_a_dialogue_that_the_end_of_the_app_overtakes_is_no_fault(scripted: ScriptedServer) -> None:
     await _meets(scripted, _Late)
+
+
+async def test_a_redraw_that_the_end_of_the_app_overtakes_is_no_fault(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        app = chat.app
+    # Its screens are gone; what had been asked of it meanwhile comes now.
+    with pytest.raises(ScreenStackError) as raised:
+        app.action_redraw()
+    app._handle_exception(raised.value)
+    assert app._exception is None
 
 
 async def test_a_dialogue_that_lacks_a_part_is_a_fault(scripted: ScriptedServer) -> None:

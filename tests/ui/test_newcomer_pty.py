@@ -102,6 +102,7 @@ async def test_only_what_has_answered_is_called_measured(
     await sees(app, "a guess until")
     assert ", measured" not in app.screen_text()
     app.send("escape")
+    await asyncio.to_thread(app.wait_quiet)
     app.write("Who are you?")
     await sees(app, "› Who are you?")
     app.send("enter")

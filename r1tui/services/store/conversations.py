@@ -275,7 +275,7 @@ class ConversationStore(Drafts):
     async def claim_answer(self, conversation_id: str, answer: Message, known: Collection[str] = ()) -> bool:
         """Reserve answering the message above `answer` for this process, and store the answer, before any request.
 
-        Both in one transaction: whoever is refused finds the answer there. `known` are the answers to that message that
+        Both in one transaction: whoever is refused finds the answer there, at the end of the branch shown. `known` are the answers to that message that
         the caller has seen. False: another R1TUI answers or has answered it.
         """
         if conversation_id in self._private_ids:
@@ -335,4 +335,5 @@ def _claim(
     if not answers.claim(connection, conversation_id, answer.parent, answer.id, known):
         return False
     writes.save_message(connection, conversation_id, answer, saved)
+    writes.show(connection, conversation_id, answer.id)
     return True

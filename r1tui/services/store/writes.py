@@ -57,6 +57,14 @@ def save_conversation(connection: Connection, conversation: Conversation) -> Non
     )
 
 
+def show(connection: Connection, conversation_id: str, message_id: str) -> None:
+    """Make the branch that ends in a message the one that is shown."""
+    connection.execute(
+        f"UPDATE conversation SET leaf = ?, revision = {NEXT_REVISION} WHERE id = ?",
+        (message_id, conversation_id),
+    )
+
+
 def add_conversation(connection: Connection, conversation: Conversation) -> str | None:
     """Store a whole conversation under its id, or a new one where that is taken. None when it is stored just so."""
     taken = connection.execute("SELECT 1 FROM conversation WHERE id = ?", (conversation.id,)).fetchone()
