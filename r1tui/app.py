@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.console import Console, RenderableType
 from textual._context import active_message_pump
@@ -22,7 +22,6 @@ from textual.events import DescendantFocus, Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.scrollbar import ScrollBarRender
 from textual.timer import Timer
 from textual.widget import MountError
 from textual.widgets import Input, TextArea
@@ -37,6 +36,7 @@ from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import t
 from r1tui.screens.base import Typed
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.settings.effects import Effects, use_signs
 from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
 from r1tui.services.terminal.leaving import detach, finish_threads, leave_terminal, terminal_listens
@@ -48,9 +48,6 @@ from r1tui.widgets.explain import Explain
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.notices import tell
 from r1tui.widgets.theme_adapter import to_textual
-
-if TYPE_CHECKING:
-    from r1tui.screens.settings.screen import SettingsScreen
 
 FINISH = "finish"
 """Exit result: leave the terminal now, go on with the answers in the background."""
@@ -104,8 +101,10 @@ class R1App(App[str | None]):
         self.load_themes()
 
     def get_default_screen(self) -> ChatScreen:
-        """The chat."""
-        return ChatScreen(self.services, self.background_answers.generations)
+        """The chat, which goes along with the settings from now on."""
+        chat = ChatScreen(self.services, self.background_answers.generations)
+        self.services.settings_store.subscribe(Effects(self, chat))
+        return chat
 
     def on_mount(self) -> None:
         """Take over the signals that end a terminal, and lend the clipboard the terminal's line."""
@@ -153,11 +152,16 @@ class R1App(App[str | None]):
         for theme in themes.values():
             self.register_theme(to_textual(theme, no_color=self.no_color))
         self._drawn |= themes.keys()  # one that is broken while it is edited stays as it was
-        chosen = self.services.theme_wanted
-        self.theme = chosen if chosen in self._drawn else DEFAULT_THEME
         self.services.problems.extend(failures)
+        self.use_theme()
+        chosen = self.services.theme_wanted
         if chosen not in self._drawn:
             self.services.problems.append(phrase("app.theme_missing", name=chosen, used=self.theme))
+
+    def use_theme(self) -> None:
+        """Draw in the theme that the settings name, where there is one of that name."""
+        chosen = self.services.theme_wanted
+        self.theme = chosen if chosen in self._drawn else DEFAULT_THEME
 
     def _themes_changed(self) -> None:
         """The user edits a theme: show it, or say what is wrong with it."""
@@ -167,10 +171,16 @@ class R1App(App[str | None]):
             self.tell(problem, "warning")
         self.refresh_css()
 
-    def on_settings_screen_changed(self, event: SettingsScreen.Changed) -> None:
-        """Show a setting's effect at once."""
-        if event.setting.path == "interface.theme":
-            self.theme = self.services.settings.interface.theme
+    def draw_anew(self) -> None:
+        """Measure and draw everything again, since signs or widths are others."""
+        self.set_class(self.services.ascii_glyphs, "-ascii")
+        for screen in self.screen_stack:
+            for widget in screen.walk_children():
+                widget.notify_style_update()  # what was measured is kept until then
+                if isinstance(widget, TextArea):
+                    widget.wrapped_document.wrap(widget.wrap_width, widget.indent_width)
+                widget.refresh(layout=True)
+        self.action_redraw()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """No field's cursor blinks unless the user wants it: each blink is bytes over SSH."""
@@ -366,13 +376,7 @@ class R1App(App[str | None]):
 def run(services: Services) -> int:
     """Run the app to its end, and the answers that are to outlive it to theirs. Returns the exit code."""
     install_reader()
-    if services.ascii_glyphs:
-        glyphs.use(glyphs.ASCII)
-        ScrollBarRender.VERTICAL_BARS = ScrollBarRender.HORIZONTAL_BARS = [" "] * 8
-    if services.settings.interface.wide_ambiguous:
-        from r1tui.toolkit.wide_ambiguous import count_ambiguous_wide
-
-        count_ambiguous_wide()
+    use_signs(services.settings.interface, ascii_only=services.ascii_glyphs)
     terminal_writer.install()
     with asyncio.Runner() as runner:
         app, loop = R1App(services), runner.get_loop()

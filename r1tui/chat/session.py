@@ -317,6 +317,16 @@ class ChatSession(Observable):
             self.conversation.think = self._services.settings.chat.think
             self.emit(StateChanged())
 
+    async def use_default_model(self) -> None:
+        """The setting was changed: an empty conversation goes along, where the server has that model."""
+        name = self._services.settings.chat.model
+        if not name or self.conversation.messages:
+            return
+        if self.server.model(name) is None:
+            self.tell(phrase("chat.model_missing", name=name), "warning")
+        elif name != self.server.selected:
+            await self.select_model(name)
+
     async def _save_conversation(self) -> None:
         """Keep the conversation's own settings; one without messages is not kept."""
         if self.conversation.messages:

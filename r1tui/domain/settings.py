@@ -1,60 +1,153 @@
-"""What a user can set: types, defaults, and validation that names the bad key and says what would be right."""
+"""What a user can set. Each setting is declared here, once: its type, default, bounds, words, and the effect of a change.
+
+A new one needs nothing else but its words in the catalogues, where its value is read when it is used; a new kind of
+effect is a member of `Effect` and its case in `screens/settings/effects.py`, which mypy asks for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.packages import LANGUAGES
+from r1tui.domain.setting import Effect, Kind, choice, number, switch, text, whole
+
+_AUTO_ON_OFF = ("auto", "on", "off")
 
 
 @dataclass(slots=True)
 class InterfaceSettings:
     """`[interface]`"""
 
-    language: str = "auto"
-    """`auto`, or the name of a package in `r1tui/locale`."""
-    theme: str = "r1-dark"
-    glyphs: str = "auto"
-    """`auto`, `unicode`, `ascii`."""
-    wide_ambiguous: bool = False
+    language: str = choice(
+        "auto",
+        "auto",
+        packages=LANGUAGES,
+        label="setting.language",
+        help="setting.language_help",
+        effect=Effect.LANGUAGE,
+    )
+    theme: str = text(
+        "r1-dark",
+        kind=Kind.THEME,
+        label="setting.theme",
+        help="setting.theme_help",
+        effect=Effect.THEME,
+    )
+    glyphs: str = choice(
+        "auto",
+        *("auto", "unicode", "ascii"),
+        label="setting.glyphs",
+        help="setting.glyphs_help",
+        effect=Effect.SIGNS,
+    )
+    wide_ambiguous: bool = switch(
+        False,
+        label="setting.wide_ambiguous",
+        help="setting.wide_ambiguous_help",
+        effect=Effect.SIGNS,
+    )
     """The terminal draws ambiguous-width characters two cells wide."""
-    reasoning: str = "while-thinking"
-    """`while-thinking` (open until the answer begins), `open`, `folded`."""
-    low_bandwidth: str = "auto"
-    """`auto`, `on`, `off`."""
-    cursor_blink: bool = False
+    reasoning: str = choice(
+        "while-thinking",
+        *("while-thinking", "open", "folded"),
+        label="setting.reasoning",
+        help="setting.reasoning_help",
+        effect=Effect.REASONING,
+    )
+    """`while-thinking`: open until the answer begins."""
+    low_bandwidth: str = choice(
+        "auto",
+        *_AUTO_ON_OFF,
+        label="setting.low_bandwidth",
+        help="setting.low_bandwidth_help",
+        effect=Effect.BANDWIDTH,
+    )
+    cursor_blink: bool = switch(
+        False,
+        label="setting.cursor_blink",
+        help="setting.cursor_blink_help",
+        effect=Effect.CURSOR,
+    )
 
 
 @dataclass(slots=True)
 class ChatSettings:
     """`[chat]`"""
 
-    model: str = ""
+    model: str = text("", label="setting.model", help="setting.model_help", effect=Effect.MODEL)
     """Name of the model to select at the start; empty for the last used."""
-    think: ThinkMode = ThinkMode.AUTO
-    temperature: float = 0.6
+    think: ThinkMode = choice(
+        ThinkMode.AUTO,
+        *ThinkMode,
+        label="setting.think",
+        help="setting.think_help",
+        effect=Effect.THINK,
+    )
+    temperature: float = number(
+        0.6,
+        high=2,
+        label="setting.temperature",
+        help="setting.temperature_help",
+        effect=Effect.NEXT_ANSWER,
+    )
     """DeepSeek's advice for R1; a value in the Modelfile wins over this default."""
-    top_p: float = 0.95
-    num_ctx: int = 0
+    top_p: float = number(
+        0.95, high=1, label="setting.top_p", help="setting.top_p_help", effect=Effect.NEXT_ANSWER
+    )
+    num_ctx: int = whole(
+        0, high=1_048_576, label="setting.num_ctx", help="setting.num_ctx_help", effect=Effect.CONTEXT
+    )
     """Context length in tokens; 0 for what the hardware panel sizes."""
-    keep_alive: str = ""
+    keep_alive: str = text(
+        "",
+        kind=Kind.DURATION,
+        label="setting.keep_alive",
+        help="setting.keep_alive_help",
+        effect=Effect.NEXT_ANSWER,
+    )
     """How long the model stays in memory after an answer (Go duration); empty for the server's default."""
-    preload: bool = False
+    preload: bool = switch(
+        False,
+        label="setting.preload",
+        help="setting.preload_help",
+        effect=Effect.NEXT_SELECTION,
+    )
     """Load a model when it is selected."""
-    reasoning_budget_seconds: int = 0
+    reasoning_budget_seconds: int = whole(
+        0,
+        high=86_400,
+        label="setting.budget_seconds",
+        help="setting.budget_seconds_help",
+        effect=Effect.NEXT_ANSWER,
+    )
     """End the reasoning and ask for the answer after so long; 0 for never."""
-    reasoning_budget_tokens: int = 0
+    reasoning_budget_tokens: int = whole(
+        0,
+        high=1_048_576,
+        label="setting.budget_tokens",
+        help="setting.budget_tokens_help",
+        effect=Effect.NEXT_ANSWER,
+    )
 
 
 @dataclass(slots=True)
 class ServerSettings:
     """`[server]`"""
 
-    host: str = ""
+    host: str = text(
+        "", kind=Kind.ADDRESS, label="setting.host", help="setting.host_help", effect=Effect.SERVER
+    )
     """Address or name of a `[hosts.NAME]` table; empty for OLLAMA_HOST or this machine."""
-    on_exit: str = "stop"
-    """`stop` or `keep` a server that R1TUI started."""
-    mirror: str = ""
+    on_exit: str = choice(
+        "stop",
+        *("stop", "keep"),
+        label="setting.on_exit",
+        help="setting.on_exit_help",
+        effect=Effect.AT_THE_END,
+    )
+    """What becomes of a server that R1TUI started."""
+    mirror: str = text("", label="setting.mirror", help="setting.mirror_help", effect=Effect.NEXT_DOWNLOAD)
     """Prefix put before bare model names when pulling, such as `modelscope.cn/library`."""
 
 

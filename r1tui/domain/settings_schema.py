@@ -1,208 +1,28 @@
-"""Which settings there are, what each may be, and how a file's values become `Settings`."""
+"""Which settings there are, and how a file's values become `Settings`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import cast
 
 from r1tui.domain.address import shown_address
-from r1tui.domain.chat import ThinkMode
-from r1tui.domain.packages import ENGINES, LANGUAGES, names_in
+from r1tui.domain.packages import ENGINES, names_in
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.setting import SETTING, Setting
 from r1tui.domain.settings import HostSettings, Settings
 
-Value = bool | int | float | str
+
+def _declared() -> Iterator[Setting]:
+    """The settings of each section, in the order of the file."""
+    for section in fields(Settings):
+        kind: object = section.default_factory
+        if isinstance(kind, type) and is_dataclass(kind):
+            for item in fields(kind):
+                yield replace(item.metadata[SETTING], section=section.name, key=item.name)
 
 
-class Kind(StrEnum):
-    """What a setting's value is."""
-
-    CHOICE = "choice"
-    SWITCH = "switch"
-    WHOLE = "whole"
-    NUMBER = "number"
-    TEXT = "text"
-    DURATION = "duration"
-
-
-# Go's time.ParseDuration, or seconds as a bare number.
-_DURATION = re.compile(r"-?\d+|-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting of `settings.toml`."""
-
-    section: str
-    key: str
-    kind: Kind
-    label: str
-    """Catalogue key of its name."""
-    help: str
-    """Catalogue key of what it does."""
-    fixed_choices: tuple[str, ...] = ()
-    packages: str = ""
-    """The package whose packages are further choices (`domain/packages.py`)."""
-    low: float = 0
-    high: float = 0
-    at_start: bool = False
-    """Read at the start only: a change holds from the next one."""
-
-    @property
-    def path(self) -> str:
-        """Its name in the file, such as `interface.theme`."""
-        return f"{self.section}.{self.key}"
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """What a choice may be."""
-        return self.fixed_choices + (names_in(self.packages) if self.packages else ())
-
-    def read(self, value: object) -> Value | None:
-        """`value` as this setting holds it, or None if it cannot be."""
-        match self.kind:
-            case Kind.SWITCH:
-                return value if isinstance(value, bool) else None
-            case Kind.CHOICE:
-                return value if isinstance(value, str) and value in self.choices else None
-            case Kind.TEXT:
-                if not isinstance(value, str):
-                    return None
-                # What an address hides is not read at all, so that it is nowhere to be shown; `@` stays and is refused.
-                return shown_address(value) if self.path == "server.host" else value
-            case Kind.DURATION:
-                if isinstance(value, int) and not isinstance(value, bool):
-                    return str(value)
-                fits = isinstance(value, str) and (not value or _DURATION.fullmatch(value))
-                return cast(str, value) if fits else None
-            case Kind.WHOLE | Kind.NUMBER:
-                if isinstance(value, bool) or not isinstance(value, (int, float)):
-                    return None
-                if (
-                    self.kind is Kind.WHOLE and not isinstance(value, int)
-                ) or not self.low <= value <= self.high:
-                    return None
-                return value
-
-    def from_text(self, text: str) -> Value | None:
-        """What a person typed as a value of this setting, or None if it cannot be one."""
-        text = text.strip()
-        try:
-            if self.kind is Kind.WHOLE:
-                return self.read(int(text))
-            if self.kind is Kind.NUMBER:
-                return self.read(float(text))
-        except ValueError:
-            return None
-        return self.read(text == "true" if self.kind is Kind.SWITCH else text)
-
-    def expectation(self) -> Phrase:
-        """What would be right, for a person."""
-        match self.kind:
-            case Kind.SWITCH:
-                return phrase("settings.expect_switch")
-            case Kind.CHOICE:
-                return phrase("settings.expect_choice", choices=", ".join(self.choices))
-            case Kind.TEXT:
-                return phrase("settings.expect_text")
-            case Kind.DURATION:
-                return phrase("settings.expect_duration")
-            case Kind.WHOLE:
-                return phrase("settings.expect_whole", low=int(self.low), high=int(self.high))
-            case Kind.NUMBER:
-                return phrase("settings.expect_number", low=f"{self.low:g}", high=f"{self.high:g}")
-
-    def value(self, settings: Settings) -> Value:
-        """Its present value, as the file would hold it."""
-        found = getattr(getattr(settings, self.section), self.key)
-        return found.value if isinstance(found, ThinkMode) else cast(Value, found)
-
-    def put(self, settings: Settings, value: Value) -> None:
-        """Set it to a value that `read` returned."""
-        held = (
-            ThinkMode(str(value))
-            if self.path == "chat.think"
-            else float(value)
-            if self.kind is Kind.NUMBER
-            else value
-        )
-        setattr(getattr(settings, self.section), self.key, held)
-
-
-def _choice(
-    section: str, key: str, label: str, help: str, *choices: str, packages: str = "", at_start: bool = False
-) -> Setting:
-    return Setting(section, key, Kind.CHOICE, label, help, choices, packages, at_start=at_start)
-
-
-_AUTO_ON_OFF = ("auto", "on", "off")
-_THINK = (*_AUTO_ON_OFF, "low", "medium", "high")
-
-SETTINGS: tuple[Setting, ...] = (
-    _choice("interface", "language", "setting.language", "setting.language_help", "auto", packages=LANGUAGES),
-    Setting("interface", "theme", Kind.TEXT, "setting.theme", "setting.theme_help"),
-    _choice(
-        "interface",
-        "glyphs",
-        "setting.glyphs",
-        "setting.glyphs_help",
-        "auto",
-        "unicode",
-        "ascii",
-        at_start=True,
-    ),
-    Setting(
-        "interface",
-        "wide_ambiguous",
-        Kind.SWITCH,
-        "setting.wide_ambiguous",
-        "setting.wide_ambiguous_help",
-        at_start=True,
-    ),
-    _choice(
-        "interface",
-        "reasoning",
-        "setting.reasoning",
-        "setting.reasoning_help",
-        "while-thinking",
-        "open",
-        "folded",
-    ),
-    _choice(
-        "interface", "low_bandwidth", "setting.low_bandwidth", "setting.low_bandwidth_help", *_AUTO_ON_OFF
-    ),
-    Setting("interface", "cursor_blink", Kind.SWITCH, "setting.cursor_blink", "setting.cursor_blink_help"),
-    Setting("chat", "model", Kind.TEXT, "setting.model", "setting.model_help", at_start=True),
-    _choice("chat", "think", "setting.think", "setting.think_help", *_THINK),
-    Setting("chat", "temperature", Kind.NUMBER, "setting.temperature", "setting.temperature_help", high=2),
-    Setting("chat", "top_p", Kind.NUMBER, "setting.top_p", "setting.top_p_help", high=1),
-    Setting("chat", "num_ctx", Kind.WHOLE, "setting.num_ctx", "setting.num_ctx_help", high=1_048_576),
-    Setting("chat", "keep_alive", Kind.DURATION, "setting.keep_alive", "setting.keep_alive_help"),
-    Setting("chat", "preload", Kind.SWITCH, "setting.preload", "setting.preload_help"),
-    Setting(
-        "chat",
-        "reasoning_budget_seconds",
-        Kind.WHOLE,
-        "setting.budget_seconds",
-        "setting.budget_seconds_help",
-        high=86_400,
-    ),
-    Setting(
-        "chat",
-        "reasoning_budget_tokens",
-        Kind.WHOLE,
-        "setting.budget_tokens",
-        "setting.budget_tokens_help",
-        high=1_048_576,
-    ),
-    Setting("server", "host", Kind.TEXT, "setting.host", "setting.host_help", at_start=True),
-    _choice("server", "on_exit", "setting.on_exit", "setting.on_exit_help", "stop", "keep"),
-    Setting("server", "mirror", Kind.TEXT, "setting.mirror", "setting.mirror_help"),
-)
+SETTINGS: tuple[Setting, ...] = tuple(_declared())
 
 
 def setting(path: str) -> Setting:
@@ -213,8 +33,8 @@ def setting(path: str) -> Setting:
     raise KeyError(path)
 
 
-_SECTIONS = ("interface", "chat", "server")
-_TABLES = (*_SECTIONS, "hosts", "hardware", "keys")
+_SECTIONS = tuple(dict.fromkeys(item.section for item in SETTINGS))
+_TABLES = tuple(item.name for item in fields(Settings))
 
 
 def read_settings(tree: Mapping[str, object]) -> tuple[Settings, list[Phrase]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
+from r1tui.domain.setting import Setting, Value
 from r1tui.domain.settings import Settings
-from r1tui.domain.settings_schema import SETTINGS, Setting, Value, read_settings
-from r1tui.locale import t
+from r1tui.domain.settings_schema import SETTINGS, read_settings
+from r1tui.locale import say, t
 from r1tui.services.atomic import write_atomically
 from r1tui.services.small_file import FileError, parse_toml, read_bytes, read_text, read_toml, why
 
@@ -49,7 +50,7 @@ def explained_text(settings: Settings) -> str:
             document.add(section, tomlkit.table())
         table = document[section]
         assert isinstance(table, tomlkit.items.Table)
-        table.add(tomlkit.comment(t(setting.help, choices=", ".join(setting.choices))))
+        table.add(tomlkit.comment(say(setting.explained())))
         table.add(setting.key, setting.value(settings))
     keys = "".join(f'# "{name}" = "{key}"\n' for name, key in KEY_EXAMPLES.items())
     return f"{tomlkit.dumps(document)}\n# {t('settings.keys_head')}\n# [keys]\n{keys}"
@@ -64,6 +65,11 @@ class SettingsStore:
         self.settings = settings if settings is not None else Settings()
         self.problems = list(problems)
         self._lock = asyncio.Lock()
+        self._watchers: list[Callable[[Setting], object]] = []
+
+    def subscribe(self, watcher: Callable[[Setting], object]) -> None:
+        """Have `watcher` called with each setting that is changed from now on, whoever changes it."""
+        self._watchers.append(watcher)
 
     async def update(self, setting: Setting, value: Value) -> Path | None:
         """Set one setting, here and in the file; comments and unknown keys stay. Raises `SettingsError`.
@@ -72,6 +78,8 @@ class SettingsStore:
         """
         async with self._lock:
             setting.put(self.settings, value)
+            for watcher in self._watchers:
+                watcher(setting)
             try:
                 kept = await asyncio.to_thread(self._write, setting, value)
             except OSError as error:

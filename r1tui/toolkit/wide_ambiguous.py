@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from itertools import groupby
 from unicodedata import combining, east_asian_width
 
 from rich import cells, segment
 
+_load_narrow: Callable[..., cells.CellTable] = vars(cells)["load_cell_table"]
+_single_narrow = cells._SINGLE_CELLS
+_wide = False
 
-def count_ambiguous_wide() -> None:
-    """Have Rich, and Textual with it, count two cells for each ambiguous character. Call before anything is measured.
 
+def count_ambiguous_wide(wide: bool = True) -> None:
+    """Have Rich, and Textual with it, count two cells for each ambiguous character, or one again.
+
+    What was measured before holds no more: everything is to be laid out anew.
     Rich has no setting for it: its table of widths is replaced by one that holds these characters too.
     """
-    narrow = vars(cells)["load_cell_table"]("auto")
+    global _wide
+    if wide == _wide:
+        return
+    _wide = wide
+    load, single = _wide_table() if wide else (_load_narrow, _single_narrow)
+    vars(cells)["load_cell_table"] = load
+    for module in (cells, segment):
+        vars(module)["_is_single_cell_widths"] = single.issuperset
+    cells.get_character_cell_size.cache_clear()
+    cells.cached_cell_len.cache_clear()
+
+
+def _wide_table() -> tuple[Callable[..., cells.CellTable], frozenset[str]]:
+    """What Rich calls for its table, and the characters that it counts as one cell without looking them up."""
+    narrow = _load_narrow("auto")
     known = {
         code: width
         for start, end, width in narrow.widths
@@ -25,12 +45,8 @@ def count_ambiguous_wide() -> None:
         if east_asian_width(character) == "A" and not combining(character) and known.get(code, 1) == 1:
             known[code] = 2
     wide = cells.CellTable(narrow.unicode_version, _ranges(known), narrow.narrow_to_wide)
-    single = frozenset(each for each in cells._SINGLE_CELLS if known.get(ord(each), 1) == 1)
-    vars(cells)["load_cell_table"] = lambda unicode_version="auto": wide
-    for module in (cells, segment):
-        vars(module)["_is_single_cell_widths"] = single.issuperset
-    cells.get_character_cell_size.cache_clear()
-    cells.cached_cell_len.cache_clear()
+    single = frozenset(each for each in _single_narrow if known.get(ord(each), 1) == 1)
+    return lambda unicode_version="auto": wide, single
 
 
 def _ranges(widths: dict[int, int]) -> list[tuple[int, int, int]]:

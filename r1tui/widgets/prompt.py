@@ -186,3 +186,8 @@ class PromptBar(Horizontal):
         """Sign and prompt."""
         yield Static(glyphs().selected, markup=False)
         yield self.prompt
+
+    def say_anew(self) -> None:
+        """Say everything once more, in another language or with other signs."""
+        self.query_one(Static).update(glyphs().selected)
+        self.prompt.placeholder = t("prompt.placeholder")

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.setting import Kind
 from r1tui.domain.settings import Settings
-from r1tui.domain.settings_schema import SETTINGS, Kind, setting
+from r1tui.domain.settings_schema import SETTINGS, setting
 from r1tui.locale import say
 from r1tui.services.settings import SettingsError, SettingsStore, explained_text, load_settings
 

@@ -41,8 +41,8 @@ from r1tui.domain.model import Model, PullProgress, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.pull_view import PullView
 from r1tui.domain.recommendation import Recommendation
+from r1tui.domain.setting import Setting
 from r1tui.domain.settings import Settings
-from r1tui.domain.settings_schema import Setting
 from r1tui.locale import use
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.importing import ImportScreen

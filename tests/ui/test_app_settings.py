@@ -59,7 +59,7 @@ async def test_settings_hold_at_once_and_the_file_keeps_its_comments(scripted: S
         await change(chat, "interface.theme", "Deep sea")
         await chat.press("enter")
         await chat.sees("Theme is now deep-sea.")
-        await change(chat, "interface.glyphs", "from the next start on")
+        await change(chat, "interface.glyphs", "Signs is now unicode.")
         await closed(chat)
         assert chat.app.theme == "deep-sea"
         await chat.sees("Two and two are four.")

@@ -32,12 +32,10 @@ class SettingsApp(App[None]):
         super().__init__()
         self.store = SettingsStore(path, *load_settings(path))
         self.changed: list[str] = []
+        self.store.subscribe(lambda setting: self.changed.append(setting.path))
 
     async def on_mount(self) -> None:
         await self.push_screen(SettingsScreen(self.store))
-
-    def on_settings_screen_changed(self, event: SettingsScreen.Changed) -> None:
-        self.changed.append(event.setting.path)
 
     @property
     def options(self) -> OptionList:

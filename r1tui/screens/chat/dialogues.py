@@ -156,6 +156,11 @@ class Dialogues:
             kept = [address, *(each for each in typed if each != address)][:HOSTS_KEPT]
             await self._services.state_set(HOSTS, "\n".join(kept))
 
+    async def go_to_default_host(self) -> None:
+        """To the server that the settings name now, unless it is the one in use."""
+        if self._present_host([""]) is None:
+            await self._go_to_host("")
+
     async def _go_to_host(self, wanted: str) -> None:
         """Go to another server once it has answered; setup opens where it has no model.
 
@@ -447,7 +452,7 @@ class Dialogues:
 
     async def theme(self) -> None:
         """Choose a theme, seeing it while choosing."""
-        from r1tui.domain.settings_schema import SETTINGS
+        from r1tui.domain.settings_schema import setting
         from r1tui.services.settings import SettingsError
 
         app = self._app
@@ -461,18 +466,16 @@ class Dialogues:
         chosen = await app.push_screen_wait(
             PickScreen(phrase("chat.theme_question"), [(n, themes[n].title) for n in names], preview)
         )
-        app.theme = chosen or before
-        if chosen:
-            try:
-                await self._services.settings_store.update(
-                    next(each for each in SETTINGS if each.path == "interface.theme"), chosen
-                )
-            except SettingsError as error:
-                self._tell(error.phrase, "error")
+        if not chosen:
+            app.theme = before
+            return
+        try:
+            await self._services.settings_store.update(setting("interface.theme"), chosen)
+        except SettingsError as error:
+            self._tell(error.phrase, "error")
 
-    async def settings(self) -> frozenset[str]:
-        """All settings; returns the paths of those that were changed."""
+    async def settings(self) -> None:
+        """All settings; a change holds at once."""
         from r1tui.screens.settings.screen import SettingsScreen
 
-        changed = await self._app.push_screen_wait(SettingsScreen(self._services.settings_store))
-        return frozenset(changed or ())
+        await self._app.push_screen_wait(SettingsScreen(self._services.settings_store))

@@ -175,9 +175,9 @@ class ChatScreen(R1Screen[None]):
 
     def on_mount(self) -> None:
         """Paint first; everything that touches the world comes after."""
-        self.prompt.cursor_blink = self.services.settings.interface.cursor_blink
+        self.use_cursor()
         self.use_bandwidth()
-        self.transcript.reasoning_policy = self.services.settings.interface.reasoning
+        self.use_reasoning_policy()
         self.status_changed()
         self.set_timer(START_SECONDS, _start_is_over)
         self.call_after_refresh(self.run_worker, self._start(), name="start")
@@ -336,25 +336,24 @@ class ChatScreen(R1Screen[None]):
     def use_bandwidth(self) -> None:
         """Spare bytes or not, as terminal and settings say."""
         self.transcript.low_bandwidth = self._frames.low_bandwidth = self.services.low_bandwidth
-
-    async def _settings(self) -> None:
-        """Let the user change settings, and make what was changed hold at once."""
-        changed, settings = await self.dialogues.settings(), self.services.settings
-        self.prompt.cursor_blink = settings.interface.cursor_blink
-        self.use_bandwidth()
-        if "reasoning" in changed:
-            self.transcript.reasoning_policy = settings.interface.reasoning
-        if "think" in changed:
-            self.session.use_default_think()
-        if "num_ctx" in changed:
-            self.session.forget_contexts()
-        if "language" in changed:
-            self.prompt.placeholder = t("prompt.placeholder")
-            self.transcript.relay()
-            self._show_models()
-            self._show_machine()
-            self.status_bar.redraw()
         self.status_changed()
+
+    def use_cursor(self) -> None:
+        """Let the prompt's cursor blink or not, as the settings say."""
+        self.prompt.cursor_blink = self.services.settings.interface.cursor_blink
+
+    def use_reasoning_policy(self) -> None:
+        """Show reasoning as the settings say, whatever was folded or opened before."""
+        self.transcript.reasoning_policy = self.services.settings.interface.reasoning
+
+    def say_anew(self) -> None:
+        """Say everything once more, in another language or with other signs."""
+        self.prompt_bar.say_anew()
+        self.transcript.relay()
+        self._show_models()
+        self._show_machine()
+        self.status_changed()
+        self.status_bar.redraw()
 
     # Writing
 
@@ -591,7 +590,7 @@ class ChatScreen(R1Screen[None]):
         dialogues = self.dialogues
         return {
             "setup": dialogues.setup,
-            "settings": self._settings,
+            "settings": dialogues.settings,
             "theme": dialogues.theme,
             "rename": dialogues.rename,
             "system_text": dialogues.system_text,

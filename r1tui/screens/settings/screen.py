@@ -10,13 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from r1tui import locale
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.settings_schema import SETTINGS, Kind, Setting, Value
+from r1tui.domain.setting import Effect, Kind, Setting, Value
+from r1tui.domain.settings_schema import SETTINGS
 from r1tui.guide import topics
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal, R1Screen
@@ -26,12 +25,18 @@ from r1tui.services.themes import load_themes
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 
+_SAVED = {
+    Effect.NEXT_ANSWER: "settings.saved_next_answer",
+    Effect.NEXT_SELECTION: "settings.saved_next_selection",
+    Effect.NEXT_DOWNLOAD: "settings.saved_next_download",
+    Effect.AT_THE_END: "settings.saved_at_the_end",
+    Effect.THINK: "settings.saved_new_conversations",
+}
+"""What is said of a change that nothing on the screen shows."""
 
-class SettingsScreen(R1Screen[frozenset[str]]):
-    """All settings as a list. Enter takes the next choice or asks for a value; changes are saved at once.
 
-    Dismisses with the keys of those that were changed.
-    """
+class SettingsScreen(R1Screen[None]):
+    """All settings as a list. Enter takes the next choice or asks for a value; changes are saved, and hold, at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "key.close", id="settings.close"),
@@ -45,17 +50,9 @@ class SettingsScreen(R1Screen[frozenset[str]]):
     SettingsScreen > OptionList { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
     """
 
-    class Changed(Message):
-        """A setting was changed; the app makes it hold."""
-
-        def __init__(self, setting: Setting) -> None:
-            super().__init__()
-            self.setting = setting
-
     def __init__(self, store: SettingsStore) -> None:
         super().__init__()
         self._store = store
-        self._changed: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """Title and file, what is wrong in it, the list, a line for what was said last, and the keys."""
@@ -97,7 +94,7 @@ class SettingsScreen(R1Screen[frozenset[str]]):
             "  ",
             (self._shown(setting), "bold $text-accent"),
             "\n",
-            (f"  {t(setting.help, choices=', '.join(setting.choices))}", "$text-muted"),
+            (f"  {say(setting.explained())}", "$text-muted"),
         )
 
     def _shown(self, setting: Setting, value: Value | None = None) -> str:
@@ -123,34 +120,29 @@ class SettingsScreen(R1Screen[frozenset[str]]):
 
     def action_close(self) -> None:
         """Leave; everything is saved already."""
-        self.dismiss(frozenset(self._changed))
+        self.dismiss()
 
     async def _change(self, setting: Setting) -> None:
         value = await self._next_value(setting)
         if value is None:
             return
-        self._changed.add(setting.key)
         kept: Path | None = None
         failed: Phrase | None = None
         try:
             kept = await self._store.update(setting, value)
         except SettingsError as error:
             failed = error.phrase
-        if setting.path == "interface.language":
-            locale.use(locale.detect() if value == "auto" else str(value))
+        if setting.effect in (Effect.LANGUAGE, Effect.SIGNS):
             await self.recompose()
             self.query_one(OptionList).focus()
         self._fill()
         self._say(failed or self._saved(setting, value, kept))
-        self.post_message(self.Changed(setting))
 
     def _saved(self, setting: Setting, value: Value, kept: Path | None) -> Phrase:
         name, shown = t(setting.label), self._shown(setting, value)
         if kept is not None:
             return phrase("settings.saved_anew", name=name, value=shown, path=str(kept))
-        if setting.at_start:
-            return phrase("settings.saved_for_later", name=name, value=shown)
-        return phrase("settings.saved", name=name, value=shown)
+        return phrase(_SAVED.get(setting.effect, "settings.saved"), name=name, value=shown)
 
     async def _next_value(self, setting: Setting) -> Value | None:
         now = setting.value(self._store.settings)
@@ -158,7 +150,7 @@ class SettingsScreen(R1Screen[frozenset[str]]):
             return not now
         if setting.kind is Kind.CHOICE:
             return setting.choices[(setting.choices.index(str(now)) + 1) % len(setting.choices)]
-        if setting.path == "interface.theme":
+        if setting.kind is Kind.THEME:
             themes, _ = await asyncio.to_thread(load_themes, self._store.path.parent / "themes")
             choices = [(name, phrase("settings.value", text=theme.title)) for name, theme in themes.items()]
             return await self.app.push_screen_wait(ChoiceScreen(phrase(setting.label), choices))
