@@ -23,7 +23,7 @@ from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import MountError
+from textual.widget import MountError, Widget
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
@@ -175,11 +175,14 @@ class R1App(App[str | None]):
         """Measure and draw everything again, since signs or widths are others."""
         self.set_class(self.services.ascii_glyphs, "-ascii")
         for screen in self.screen_stack:
-            for widget in screen.walk_children():
+            for widget in screen.walk_children(Widget):
                 widget.notify_style_update()  # what was measured is kept until then
                 if isinstance(widget, TextArea):
-                    widget.wrapped_document.wrap(widget.wrap_width, widget.indent_width)
+                    wraps = widget.soft_wrap
+                    widget.soft_wrap = not wraps  # only another value has it wrap its lines anew
+                    widget.soft_wrap = wraps
                 widget.refresh(layout=True)
+        self.refresh_css(animate=False)  # the screens below get the styles of the class too
         self.action_redraw()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:

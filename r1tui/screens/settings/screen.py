@@ -24,6 +24,7 @@ from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
+from r1tui.widgets.notices import tell
 
 _SAVED = {
     Effect.NEXT_ANSWER: "settings.saved_next_answer",
@@ -75,9 +76,9 @@ class SettingsScreen(R1Screen[None]):
             self._say(error.phrase)
         self._show_problems()
 
-    def _fill(self) -> None:
+    def _fill(self, at: int = 0) -> None:
+        """Fill the list, the cursor on setting `at`."""
         options = self.query_one(OptionList)
-        at = options.highlighted or 0
         options.clear_options()
         options.add_options([Option(self._row(setting), id=setting.path) for setting in SETTINGS])
         options.highlighted = at
@@ -132,10 +133,14 @@ class SettingsScreen(R1Screen[None]):
             kept = await self._store.update(setting, value)
         except SettingsError as error:
             failed = error.phrase
+        if self._left:  # while it was written
+            if failed is not None:
+                tell(self.app, failed, "error")
+            return
         if setting.effect in (Effect.LANGUAGE, Effect.SIGNS):
             await self.recompose()
             self.query_one(OptionList).focus()
-        self._fill()
+        self._fill(SETTINGS.index(setting))
         self._say(failed or self._saved(setting, value, kept))
 
     def _saved(self, setting: Setting, value: Value, kept: Path | None) -> Phrase:
