@@ -41,7 +41,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.cursor_blink": "Blinking cursor",
     "setting.cursor_blink_help": "true or false; each blink sends bytes over the line",
     "setting.model": "Model to begin with",
-    "setting.model_help": "Name of the model to select at the start, and now where nothing was asked yet; empty for the last one used",
+    "setting.model_help": "Name of the model to begin with; empty for the last one used",
     "setting.think": "Thinking",
     "setting.think_help": "Whether a model that can is asked to think: auto (its own default), on, off; how much, for the few that know it: low, medium, high",
     "setting.temperature": "Temperature",

@@ -32,7 +32,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.cursor_blink": "光标闪烁",
     "setting.cursor_blink_help": "true 或 false；每次闪烁都会占用线路",
     "setting.model": "起始模型",
-    "setting.model_help": "启动时选择的模型，还没有提问时立即选用；留空则用上次的模型",
+    "setting.model_help": "开始时使用的模型；留空则用上次的模型",
     "setting.think": "是否思考",
     "setting.think_help": "是否让支持的模型思考：auto（按模型默认）、on、off；少数模型还可选思考多少：low、medium、high",
     "setting.temperature": "温度",
