@@ -12,24 +12,16 @@ import pytest
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.relay import Relay
+from tests.support.steps import Start, send_question
 
 pytestmark = pytest.mark.real
 
 LONG = "Write a very long story about a river, with many details, in at least one thousand words."
 
-Start = Callable[..., PtyApp]
-
 
 def ready(app: PtyApp, model: str) -> None:
     """Wait until the model's name shows and typing can begin."""
     app.wait_for("›", model, timeout=60)
-
-
-def ask(app: PtyApp, text: str) -> None:
-    """Type a question and send it."""
-    app.write(text)
-    app.wait_for(text[:20])
-    app.send("enter")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -38,7 +30,7 @@ def test_a_question_is_answered_and_its_reasoning_folds_and_unfolds(
 ) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.model, size=size)
     ready(app, real_server.model)
-    ask(app, "What is 3 plus 5?")
+    send_question(app, "What is 3 plus 5?")
     app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
     app.wait_match(r"▸ Thought for")
     app.send("ctrl+t")
@@ -52,7 +44,7 @@ def test_escape_stops_and_f5_goes_on(real_server: OllamaServer, pty_app: Start) 
     line.hold_after(40)
     app = pty_app("--host", line.url, "--model", real_server.plain)
     ready(app, real_server.plain)
-    ask(app, LONG)
+    send_question(app, LONG)
     app.wait_for("answering", timeout=180)
     line.wait_held()
     app.send("escape")
@@ -79,7 +71,7 @@ def test_another_model_is_chosen_in_the_sidebar(real_server: OllamaServer, pty_a
     app.send("up" if real_server.plain in lines[0] else "down", "enter")
     app.wait_gone("MODELS")
     app.wait_match(rf"{re.escape(real_server.plain)}\s*\n")
-    ask(app, "Say hello")
+    send_question(app, "Say hello")
     app.wait_match(rf"{re.escape(real_server.plain)} ─+", timeout=120)
     app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
 
@@ -89,7 +81,7 @@ def test_a_killed_app_loses_nothing_that_was_shown_a_second_ago(
 ) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.plain)
     ready(app, real_server.plain)
-    ask(app, LONG)
+    send_question(app, LONG)
     app.wait_for("answering", timeout=180)
     app.wait_match(r"answering 0:0[1-9]")
     app.kill(signal.SIGKILL)
@@ -106,7 +98,7 @@ def test_an_answer_outlives_its_terminal_and_the_next_start_shows_it(
 ) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.plain)
     ready(app, real_server.plain)
-    ask(app, LONG)
+    send_question(app, LONG)
     app.wait_for("answering", timeout=180)
     if way == "hang up":
         app.hang_up()
@@ -129,7 +121,7 @@ def test_an_answer_that_goes_on_elsewhere_can_be_stopped_from_here(
     line.hold_after(20)
     first = pty_app("--host", line.url, "--model", real_server.plain)
     ready(first, real_server.plain)
-    ask(first, LONG)
+    send_question(first, LONG)
     first.wait_for("answering", timeout=180)
     line.wait_held()
     first.hang_up()
@@ -146,9 +138,9 @@ def test_two_at_once_see_each_other_and_never_answer_twice(real_server: OllamaSe
     two = pty_app("--host", real_server.url, "--model", real_server.plain)
     ready(one, real_server.plain)
     ready(two, real_server.plain)
-    ask(one, "Say one")
+    send_question(one, "Say one")
     one.wait_match(r"tokens/s · \d+ tokens", timeout=180)
-    ask(two, "Say two")
+    send_question(two, "Say two")
     two.wait_match(r"tokens/s · \d+ tokens", timeout=180)
     two.send("f6")
     two.wait_for("Say one", "Say two")
@@ -162,7 +154,7 @@ def test_a_server_killed_in_mid_answer_leaves_the_text_and_a_way_on(
     server = private_server()
     app = pty_app("--host", server.url, "--model", server.plain)
     ready(app, server.plain)
-    ask(app, LONG)
+    send_question(app, LONG)
     app.wait_for("answering", timeout=180)
     shown = app.wait_match(r"\n  (\w+ \w+)")[1]
     server.kill()
@@ -177,7 +169,7 @@ def test_a_server_killed_in_mid_answer_leaves_the_text_and_a_way_on(
 def test_the_window_may_change_while_the_answer_streams(real_server: OllamaServer, pty_app: Start) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.plain, size=(100, 30))
     ready(app, real_server.plain)
-    ask(app, LONG)
+    send_question(app, LONG)
     app.wait_for("answering", timeout=180)
     for size in ((60, 15), (160, 50), (39, 9), (80, 24)):
         app.resize(*size)
@@ -202,7 +194,7 @@ def test_chinese_stays_within_its_lines(real_server: OllamaServer, pty_app: Star
         "--host", real_server.url, "--model", real_server.model, env={"LANG": "zh_CN.UTF-8"}, size=(80, 24)
     )
     ready(app, real_server.model)
-    ask(app, "请用中文详细介绍一下长江，三加五等于几？")
+    send_question(app, "请用中文详细介绍一下长江，三加五等于几？")
     app.wait_match(r"词元/秒 · \d+ 个词元", timeout=300)
     rule = next(line for line in app.screen_lines() if line.startswith("───"))
     assert len(rule) == 80
@@ -229,7 +221,7 @@ def test_a_draft_outlives_a_killed_app(real_server: OllamaServer, pty_app: Start
 def test_text_older_than_a_second_is_there_after_a_kill(real_server: OllamaServer, pty_app: Start) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.plain)
     ready(app, real_server.plain)
-    ask(app, LONG)
+    send_question(app, LONG)
     app.wait_match(r"answering 0:0[1-9]")
     shown = [line for line in app.screen_lines()[5:18] if len(line) > 50 and "─" not in line][:1]
     time.sleep(1.5)  # what is shown is on disk a second later
@@ -251,7 +243,7 @@ def test_text_older_than_a_second_is_there_after_a_kill(real_server: OllamaServe
 def test_f4_ends_the_thinking_and_an_answer_follows(real_server: OllamaServer, pty_app: Start) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.model)
     ready(app, real_server.model)
-    ask(app, "Think about every river of the world, one after another.")
+    send_question(app, "Think about every river of the world, one after another.")
     app.wait_match(r"Thinking +\d+ s", timeout=180)
     app.wait_for("F4 answer now")
     app.send("f4")

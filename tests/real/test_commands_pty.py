@@ -16,39 +16,22 @@ import psutil
 import pytest
 
 from r1tui.services.server.process import OllamaProcess
+from tests.support import steps
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.registry import Registry
+from tests.support.steps import Start, press, typed
 
 pytestmark = pytest.mark.real
 
-Start = Callable[..., PtyApp]
 NewServer = Callable[..., OllamaServer]
 
 
 def opened(pty_app: Start, server: OllamaServer, model: str, **options: object) -> PtyApp:
     """R1TUI on this server, ready for keys."""
-    app = pty_app("--host", server.url, "--model", model, size=(80, 24), **options)
-    app.wait_for("Ask anything", model, timeout=60)
+    app = steps.opened(pty_app, server.url, model, **options)
     app.wait_quiet()
     return app
-
-
-def press(app: PtyApp, *keys: str) -> None:
-    """Press keys one by one, each after what the one before has drawn."""
-    for name in keys:
-        before, deadline = app.bytes_received, time.monotonic() + 10
-        app.send(name)
-        while app.bytes_received == before:
-            assert time.monotonic() < deadline, f"{name} changed nothing:\n{app.screen_text()}"
-            time.sleep(0.02)
-        app.wait_quiet(0.2)
-
-
-def typed(app: PtyApp, text: str) -> None:
-    """Type a text and wait until it stands there."""
-    app.write(text)
-    app.wait_for(text)
 
 
 def command(app: PtyApp, letter: str, *opens: str) -> None:

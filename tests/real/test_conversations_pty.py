@@ -24,6 +24,7 @@ from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
+from tests.support.steps import ask, press, typed
 from tests.support.toasts import toasts
 
 pytestmark = pytest.mark.real
@@ -72,32 +73,6 @@ def start(home: Path) -> Iterator[Callable[..., PtyApp]]:
     yield begin
     for app in started:
         app.close()
-
-
-def press(app: PtyApp, *keys: str) -> None:
-    """Press keys one by one, each after what the one before has drawn."""
-    for name in keys:
-        before, deadline = app.bytes_received, time.monotonic() + 10
-        app.send(name)
-        while app.bytes_received == before:
-            assert time.monotonic() < deadline, f"{name} changed nothing:\n{app.screen_text()}"
-            time.sleep(0.02)
-        app.wait_quiet(0.12)
-
-
-def typed(app: PtyApp, text: str) -> None:
-    """Type a text and wait until its end stands there."""
-    app.write(text)
-    app.wait_for(text[-12:].strip())
-
-
-def ask(app: PtyApp, text: str, timeout: float = 60) -> None:
-    """Ask, and wait for the end of the answer, which is stored unless the conversation is private."""
-    before = app.answers()
-    typed(app, text)
-    app.send("enter")
-    app.wait_answers(before + 1, timeout)
-    app.wait_quiet(0.3)
 
 
 def command(app: PtyApp, name: str, *opens: str) -> None:

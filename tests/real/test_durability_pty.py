@@ -30,14 +30,13 @@ from r1tui.services.transfer import export
 from tests.support import power_cut, provision
 from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.power_cut import PowerCut
-from tests.support.pty_app import ROOT, PtyApp, clean_env
+from tests.support.pty_app import ROOT, clean_env
 from tests.support.relay import Relay
+from tests.support.steps import Start, opened, send_question
 
 pytestmark = pytest.mark.real
 
 LONG = "Write a very long story about a river, with many details, in at least one thousand words."
-
-Start = Callable[..., PtyApp]
 
 
 MODEL = "brief-test:135m"
@@ -85,20 +84,6 @@ def working_in(home: Path) -> list[psutil.Process]:
         except (psutil.Error, OSError):
             continue
     return found
-
-
-def opened(pty_app: Start, line: Relay, **options: object) -> PtyApp:
-    """R1TUI at the end of the line, ready for keys."""
-    app = pty_app("--host", line.url, "--model", MODEL, **options)
-    app.wait_for("Ask anything", MODEL, timeout=60)
-    return app
-
-
-def ask(app: PtyApp, text: str) -> None:
-    """Type a question and send it."""
-    app.write(text)
-    app.wait_for(text[:20])
-    app.send("enter")
 
 
 def stored(home: Path, data: Path | None = None) -> list[dict[str, Any]]:
@@ -197,9 +182,9 @@ def test_closing_tmuxs_window_lets_the_answer_go_on_and_the_next_start_shows_it(
 def test_an_answer_outlives_what_ends_the_app_and_the_terminal_is_given_back(
     line: Relay, home: Path, pty_app: Start, way: str
 ) -> None:
-    app = opened(pty_app, line)
+    app = opened(pty_app, line.url, MODEL)
     line.hold_after(20)
-    ask(app, LONG)
+    send_question(app, LONG)
     app.wait_for("answering", timeout=180)
     if way == "Ctrl+C twice":
         app.send("ctrl+c")
@@ -230,9 +215,9 @@ def test_an_answer_outlives_what_ends_the_app_and_the_terminal_is_given_back(
 def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
     line: Relay, home: Path, pty_app: Start, end: str
 ) -> None:
-    app = opened(pty_app, line)
+    app = opened(pty_app, line.url, MODEL)
     line.hold_after(30)
-    ask(app, LONG)
+    send_question(app, LONG)
     line.wait_held()
     if end == "stopped at quitting":
         app.send("ctrl+q")
@@ -271,9 +256,9 @@ def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
 def test_a_line_that_is_dead_before_anybody_notices_does_not_hold_the_answer_up(
     line: Relay, home: Path, pty_app: Start
 ) -> None:
-    app = opened(pty_app, line, size=(160, 50))
+    app = opened(pty_app, line.url, MODEL, size=(160, 50))
     line.hold_after(3)
-    ask(app, LONG)
+    send_question(app, LONG)
     line.wait_held()
     app.stall()
     for _ in range(80):  # more than the system keeps for a terminal that takes nothing
@@ -295,15 +280,15 @@ def test_a_line_that_is_dead_before_anybody_notices_does_not_hold_the_answer_up(
 def test_a_start_while_the_lost_line_still_holds_its_r1tui_shows_the_answer_live(
     line: Relay, home: Path, pty_app: Start
 ) -> None:
-    lost = opened(pty_app, line)
+    lost = opened(pty_app, line.url, MODEL)
     line.hold_after(3)
-    ask(lost, "Say hello")
+    send_question(lost, "Say hello")
     line.wait_held()
     growing_from = time.monotonic()
     while not stored(home) or not stored(home)[-1]["content"]:
         assert time.monotonic() - growing_from < 30, "nothing of the answer came to the disk"
         time.sleep(0.2)
-    again = opened(pty_app, line)
+    again = opened(pty_app, line.url, MODEL)
     again.wait_for("Say hello", timeout=30)
     again.wait_gone("tokens/s")
     line.go_on()
@@ -315,9 +300,9 @@ def test_an_answer_goes_on_while_a_pager_has_the_terminal_and_its_ctrl_c(
     line: Relay, home: Path, pty_app: Start
 ) -> None:
     pager = "sh -c 'trap \"echo not yet\" INT; echo paged; read x; read x'"
-    app = opened(pty_app, line, env={"PAGER": pager})
+    app = opened(pty_app, line.url, MODEL, env={"PAGER": pager})
     line.hold_after(3)
-    ask(app, "Say hello")
+    send_question(app, "Say hello")
     line.wait_held()
     app.send("ctrl+up", "o")
     app.wait_for("paged")
@@ -367,8 +352,8 @@ def test_a_power_cut_costs_about_a_second_of_text_and_nothing_else(
     line: Relay, home: Path, tmp_path: Path, pty_app: Start, power: PowerCut
 ) -> None:
     line.pace = 0.05
-    app = opened(pty_app, line, env=power.environ)
-    ask(app, LONG)
+    app = opened(pty_app, line.url, MODEL, env=power.environ)
+    send_question(app, LONG)
     app.wait_for("answering", timeout=180)
     cuts = []
     for number in range(2):
@@ -425,7 +410,7 @@ def test_a_data_folder_on_a_network_is_named_and_used_without_wal(
     app.wait_for("network", f"({network})", "slower", timeout=60)
     app.wait_for("Ask anything", MODEL)
     line.hold_after(20)
-    ask(app, LONG)
+    send_question(app, LONG)
     line.wait_held()
     growing(home)
     file = home / "data" / "conversations.db"
@@ -447,8 +432,8 @@ def test_a_data_folder_on_a_network_is_named_and_used_without_wal(
 def test_versions_of_questions_and_answers_outlive_a_kill_and_a_deletion_can_be_undone(
     line: Relay, home: Path, pty_app: Start
 ) -> None:
-    app = opened(pty_app, line)
-    ask(app, "Tell me of rivers")
+    app = opened(pty_app, line.url, MODEL)
+    send_question(app, "Tell me of rivers")
     app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
     first = stored(home)
     line.hold_after(20)
@@ -495,11 +480,11 @@ def test_versions_of_questions_and_answers_outlive_a_kill_and_a_deletion_can_be_
 
 
 def test_a_queued_question_and_a_draft_outlive_a_kill(line: Relay, home: Path, pty_app: Start) -> None:
-    app = opened(pty_app, line)
+    app = opened(pty_app, line.url, MODEL)
     line.hold_after(5)
-    ask(app, LONG)
+    send_question(app, LONG)
     line.wait_held()
-    ask(app, "What about lakes?")
+    send_question(app, "What about lakes?")
     app.wait_for("Queued")
     app.write("half a thought")
     file, deadline = home / "data" / "conversations.db", time.monotonic() + 60
@@ -515,10 +500,10 @@ def test_a_queued_question_and_a_draft_outlive_a_kill(line: Relay, home: Path, p
 def test_two_at_once_never_answer_twice_and_one_goes_on_where_the_other_died(
     line: Relay, home: Path, pty_app: Start
 ) -> None:
-    one = opened(pty_app, line)
-    ask(one, "Tell me of rivers")
+    one = opened(pty_app, line.url, MODEL)
+    send_question(one, "Tell me of rivers")
     one.wait_match(r"tokens/s · \d+ tokens", timeout=180)
-    two = opened(pty_app, line)
+    two = opened(pty_app, line.url, MODEL)
     two.send("f6")
     two.wait_for("Today")
     two.send("enter")
@@ -573,7 +558,7 @@ def test_a_damaged_file_is_said_set_aside_and_what_can_be_read_is_there(
     number, page = found[1].decode(), found.start() // 4096 * 4096
     data[page : page + 4096] = os.urandom(4096)
     file.write_bytes(data)
-    app = opened(pty_app, line)
+    app = opened(pty_app, line.url, MODEL)
     app.send("f6")
     app.wait_for("talk 1", "Rename")
     app.send("/")

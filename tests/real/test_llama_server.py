@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from r1tui.services.engines.openai.engine import OpenAIEngine
 from tests.real.test_commands_pty import typed
 from tests.services.test_ollama_engine import events_of, hear, phases, texts
 from tests.support.llama_server import CONTEXT, KEY, MODEL, LlamaServer
-from tests.support.pty_app import PtyApp
+from tests.support.steps import Start
 
 pytestmark = pytest.mark.real
 
@@ -159,9 +159,6 @@ async def test_a_model_that_it_does_not_have_is_missing_and_nothing_is_answered_
     with pytest.raises(errors.ModelMissing):
         await hear(engine, request(model="gone:1b"), heard)  # type: ignore[arg-type]
     assert texts(heard) == ("", "")  # type: ignore[arg-type]
-
-
-Start = Callable[..., PtyApp]
 
 
 def _host(tmp_path: Path, server: LlamaServer, key: str) -> None:

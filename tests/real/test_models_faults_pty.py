@@ -22,11 +22,11 @@ from tests.real.test_commands_pty import (
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import ROOT, PtyApp
 from tests.support.registry import Registry
+from tests.support.steps import Start
 from tests.support.toasts import wait_said
 
 pytestmark = [pytest.mark.real, pytest.mark.registry]
 
-Start = Callable[..., PtyApp]
 NewServer = Callable[..., OllamaServer]
 
 MODEL = "r1-test:135m"

@@ -18,11 +18,11 @@ from r1tui.services.models.gguf_import import R1_TEMPLATE
 from tests.real.test_commands_pty import command, opened, press, typed
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
+from tests.support.steps import Start
 from tests.support.toasts import wait_said
 
 pytestmark = pytest.mark.real
 
-Start = Callable[..., PtyApp]
 NewServer = Callable[..., OllamaServer]
 
 _NAME_INSIDE = b"Smollm2 135M 8k Lc100K Mix1 Ep2"

@@ -17,11 +17,11 @@ from tests.real.test_commands_pty import opened, typed
 from tests.support.elsewhere import elsewhere, own_address
 from tests.support.ollama_server import OllamaServer, free_port
 from tests.support.pty_app import PtyApp
+from tests.support.steps import Start
 from tests.support.toasts import toasts, wait_said
 
 pytestmark = pytest.mark.real
 
-Start = Callable[..., PtyApp]
 NewServer = Callable[..., OllamaServer]
 
 

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import ast
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 import r1tui
 from tests.support.pty_app import PtyApp
 from tests.support.script import pull
 from tests.support.scripted import ScriptedServer
+from tests.support.steps import SIZES, Start, gone, opened_on, sees
 
-Start = Callable[..., PtyApp]
-SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 50)])
 QUESTION = r"Download deepseek-r1:[\w.]+\? It is [\d.]+ GB\.\s+[\d.,]+ GB of"
-
-
-async def sees(app: PtyApp, *texts: str) -> None:
-    """Wait, off the loop that the scripted server runs in."""
-    await asyncio.to_thread(app.wait_for, *texts)
 
 
 async def asked(app: PtyApp) -> None:
@@ -39,14 +30,13 @@ async def test_p_in_the_machines_panel_asks_before_it_downloads(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
     scripted.pulls.append(pull())
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, size=size)
     app.send("ctrl+g")
     await sees(app, "MACHINE", "◆", "p download")
     app.write("please")
     await asked(app)
     app.send("enter")  # the harmless answer is under the cursor
-    await asyncio.to_thread(app.wait_gone, "Download deepseek")
+    await gone(app, "Download deepseek")
     assert pulls(scripted) == 0
     await sees(app, "› lease")
     app.send("ctrl+u", "ctrl+g")
@@ -54,7 +44,7 @@ async def test_p_in_the_machines_panel_asks_before_it_downloads(
     app.send("p")
     await asked(app)
     app.send("down", "enter")
-    await asyncio.to_thread(app.wait_gone, "Download deepseek")
+    await gone(app, "Download deepseek")
     await sees(app, "is here and ready")
     assert pulls(scripted) == 1
 
@@ -63,8 +53,7 @@ async def test_p_in_the_machines_panel_asks_before_it_downloads(
 async def test_a_name_in_the_sidebar_is_asked_about(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, size=size)
     app.send("ctrl+o")
     await sees(app, "a add")
     app.send("a")
@@ -72,13 +61,13 @@ async def test_a_name_in_the_sidebar_is_asked_about(
     app.send("deepseek-r1", "enter")  # without a tag
     await asked(app)
     app.send("escape")
-    await asyncio.to_thread(app.wait_gone, "Download deepseek")
+    await gone(app, "Download deepseek")
     app.send("a")
     await sees(app, "Which model?")
     app.send("someone/else:1b", "enter")
     await sees(app, "Download someone/else:1b?", "Its size shows")
     app.send("escape")
-    await asyncio.to_thread(app.wait_gone, "Download someone")
+    await gone(app, "Download someone")
     assert pulls(scripted) == 0
 
 
@@ -92,7 +81,7 @@ async def test_enter_in_setup_asks_before_it_downloads(pty_app: Start, size: tup
         app.send("enter")
         await asyncio.to_thread(app.wait_match, QUESTION)
         app.send("escape")
-        await asyncio.to_thread(app.wait_gone, "Download deepseek")
+        await gone(app, "Download deepseek")
         assert pulls(server) == 0
         app.send("enter")
         await asyncio.to_thread(app.wait_match, QUESTION)

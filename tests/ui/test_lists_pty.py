@@ -4,47 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 
-import pytest
-
-from tests.support.pty_app import PtyApp
-from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
-
-Start = Callable[..., PtyApp]
-SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 50)])
-
-
-async def sees(app: PtyApp, *texts: str) -> None:
-    """Wait, off the loop that the scripted server runs in."""
-    await asyncio.to_thread(app.wait_for, *texts)
-
-
-async def gone(app: PtyApp, text: str) -> None:
-    """Wait until a text has left the screen."""
-    await asyncio.to_thread(app.wait_gone, text)
-
-
-async def asked(app: PtyApp, server: ScriptedServer, question: str, **options: object) -> None:
-    """Ask, and wait for the answer."""
-    server.answers.append(answer("That is said.", **options))
-    app.paste(question)
-    app.send("enter")
-    await sees(app, "That is said.")
-    await asyncio.to_thread(app.wait_quiet)
+from tests.support.steps import SIZES, Start, answered, gone, opened_on, quiet, sees
 
 
 @SIZES
 async def test_a_long_prompt_takes_one_line_of_the_earlier_prompts(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
-    await asked(app, scripted, "a short one")
+    app = await opened_on(pty_app, scripted, size=size)
+    await answered(app, scripted, "That is said.", question="a short one")
     app.send("ctrl+n")
     await gone(app, "That is said.")
-    await asked(app, scripted, "\n".join(f"prompt line {n}" for n in range(200)))
+    await answered(app, scripted, "That is said.", question="\n".join(f"prompt line {n}" for n in range(200)))
     app.send("ctrl+r")
     await sees(app, "Earlier prompts", "prompt line 0", "a short one")
     shown = app.screen_text().partition("Earlier prompts")[2]
@@ -59,9 +32,8 @@ async def test_a_long_prompt_takes_one_line_of_the_earlier_prompts(
 async def test_only_contexts_that_hold_the_question_are_offered_as_fitting(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
-    await asked(app, scripted, "words " * 3000)
+    app = await opened_on(pty_app, scripted, size=size)
+    await answered(app, scripted, "That is said.", question="words " * 3000)
     app.paste("words " * 3500)
     app.send("enter")
     await sees(app, "tokens are needed", "holds less than is needed")
@@ -72,7 +44,7 @@ async def test_only_contexts_that_hold_the_question_are_offered_as_fitting(
         assert ("holds less than is needed" in words) == (int(length) < needed / 0.9), lengths
     app.write("2048")  # narrowed to what cannot be chosen
     app.send("enter")
-    await asyncio.to_thread(app.wait_quiet)
+    await quiet(app)
     assert "has a context of 2048" not in app.screen_text()
 
 
@@ -80,13 +52,12 @@ async def test_only_contexts_that_hold_the_question_are_offered_as_fitting(
 async def test_a_context_that_runs_out_is_marked_by_a_sign(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size, env={"NO_COLOR": "1"})
-    await sees(app, "deepseek-r1:1.5b")
-    await asked(app, scripted, "words " * 200)
+    app = await opened_on(pty_app, scripted, size=size, env={"NO_COLOR": "1"})
+    await answered(app, scripted, "That is said.", question="words " * 200)
     assert "! c" not in app.screen_lines()[-1]
     app.send("ctrl+n")
     await gone(app, "That is said.")
-    await asked(app, scripted, "words " * 4300)
+    await answered(app, scripted, "That is said.", question="words " * 4300)
     await asyncio.to_thread(app.wait_match, r"! (context|ctx) [78]\.\dk")
 
 
@@ -94,9 +65,8 @@ async def test_a_context_that_runs_out_is_marked_by_a_sign(
 async def test_a_server_that_does_not_answer_changes_nothing_and_a_typed_one_is_remembered(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
-    await asked(app, scripted, "Who are you?")
+    app = await opened_on(pty_app, scripted, size=size)
+    await answered(app, scripted, "That is said.", question="Who are you?")
     app.send("f9")
     await sees(app, "Which server?", f"› {scripted.url} · in use")
     app.write("another address")
@@ -107,7 +77,7 @@ async def test_a_server_that_does_not_answer_changes_nothing_and_a_typed_one_is_
     await sees(app, "No server answers", "Nothing was changed", "Try again")
     app.send("enter")
     await sees(app, "No server answers", "Try again")
-    await asyncio.to_thread(app.wait_quiet)
+    await quiet(app)
     app.send("down", "enter")
     await gone(app, "Try again")
     await sees(app, "Who are you?", "That is said.")

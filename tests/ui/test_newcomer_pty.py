@@ -5,24 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from r1tui.app import R1App
 from r1tui.screens.settings.keymap import check
-from tests.support.pty_app import PtyApp
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
-
-Start = Callable[..., PtyApp]
-SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 50)])
-
-
-async def sees(app: PtyApp, *texts: str) -> None:
-    """Wait, off the loop that the scripted server runs in."""
-    await asyncio.to_thread(app.wait_for, *texts)
+from tests.support.steps import SIZES, Start, opened_on, sees
 
 
 @SIZES
@@ -42,8 +33,7 @@ def test_setup_says_why_before_there_is_a_server(pty_app: Start, size: tuple[int
 async def test_the_help_names_the_id_of_every_key(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, size=size)
     app.send("f1")
     await sees(app, "chat.fold", "chat.new", "chat.models")
     for name in ("app.palette", "[keys]"):
@@ -58,8 +48,7 @@ async def test_the_help_names_the_id_of_every_key(
 async def test_the_settings_file_shows_how_a_key_is_changed(
     scripted: ScriptedServer, pty_app: Start, tmp_path: Path
 ) -> None:
-    app = pty_app("--host", scripted.url)
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted)
     app.send("ctrl+p")
     await sees(app, "What do you want to do?")
     app.send("settings")
@@ -76,7 +65,7 @@ async def test_the_settings_file_shows_how_a_key_is_changed(
     file.write_text(head + "[keys]\n" + keys.replace("# ", "").replace('"ctrl+t"', '"f10"'))
     shown = tomllib.loads(file.read_text())["keys"]
     assert check(shown, R1App) == (shown, [])  # every id of the example is one
-    again = pty_app("--host", scripted.url)
+    again = await opened_on(pty_app, scripted)
     await sees(again, "deepseek-r1:1.5b", "F10 fold")
 
 
@@ -87,7 +76,7 @@ async def test_the_best_deepseek_r1_that_is_there_is_selected_at_the_first_start
     async with ScriptedServer() as server:
         for name, family in (("a-model:7b", "llama"), ("deepseek-r1:1.5b", "qwen2"), ("zebra:1b", "llama")):
             server.add(name, family=family)
-        app = pty_app("--host", server.url, size=size)
+        app = await opened_on(pty_app, server, size=size)
         await asyncio.to_thread(app.wait_match, r"^ New conversation +deepseek-r1:1\.5b")
 
 
@@ -96,8 +85,7 @@ async def test_only_what_has_answered_is_called_measured(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
     scripted.answers.append(answer("That is said.", counts=(100, 5.0)))
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, size=size)
     app.send("ctrl+g")
     await sees(app, "a guess until")
     assert ", measured" not in app.screen_text()

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
-import pytest
-
-from tests.support.pty_app import PtyApp
-from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
-
-Start = Callable[..., PtyApp]
-SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+from tests.support.steps import SIZES, Start, answered, opened_on, sees
 
 FORMULAS = {
     r"\det A = -2": "det A = -2",
@@ -31,25 +22,11 @@ FORMULAS = {
 """What the tour of a new user saw wrongly, and what stands there now."""
 
 
-async def sees(app: PtyApp, *texts: str) -> None:
-    """Wait, off the loop that the scripted server runs in."""
-    await asyncio.to_thread(app.wait_for, *texts)
-
-
-async def answered(app: PtyApp, server: ScriptedServer, content: str, reasoning: str = "") -> None:
-    """Ask for an answer and wait until it has ended."""
-    server.answers.append(answer(content, reasoning))
-    await sees(app, "deepseek-r1:1.5b")
-    app.send("Tell me", "enter")
-    await asyncio.to_thread(app.wait_answers, 1)
-    await asyncio.to_thread(app.wait_quiet)
-
-
 @SIZES
 async def test_formulas_show_every_letter_and_a_key_shows_their_source(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
+    app = await opened_on(pty_app, scripted, size=size)
     await answered(app, scripted, "\n".join(rf"\({source}\)" for source in FORMULAS))
     await sees(app, *FORMULAS.values())
     app.send("ctrl+up", "m")
@@ -61,7 +38,7 @@ async def test_formulas_show_every_letter_and_a_key_shows_their_source(
 async def test_displayed_fractions_and_matrices_are_drawn_on_several_lines(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    app = pty_app("--host", scripted.url)
+    app = await opened_on(pty_app, scripted)
     matrix = r"\[ A = \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} \]"
     await answered(app, scripted, r"\[ x = \frac{-b \pm \sqrt{b^2-4ac}}{2a} \]" + "\n\n" + matrix)
     rows = app.screen_lines()
@@ -77,7 +54,7 @@ async def test_displayed_fractions_and_matrices_are_drawn_on_several_lines(
 async def test_lists_code_and_reasoning_keep_their_marks(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
+    app = await opened_on(pty_app, scripted, size=size)
     code = "value = '" + "word " * 40 + "'"
     content = (
         f"-\n\n  the text of an empty bullet\n\n> -\n>\n>   the same in a quote\n\n```python\n{code}\n```\n"
@@ -98,8 +75,7 @@ async def test_lists_code_and_reasoning_keep_their_marks(
 async def test_the_palette_says_in_chinese_that_nothing_matches(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    app = pty_app("--host", scripted.url, env={"LANG": "zh_CN.UTF-8"})
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, env={"LANG": "zh_CN.UTF-8"})
     app.send("ctrl+p")
     await sees(app, "想做什么？")
     app.write("zzzzqqq")

@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
-from tests.support.pty_app import PtyApp
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
-
-Start = Callable[..., PtyApp]
-SIZES = pytest.mark.parametrize("size", [(80, 24), (160, 50)])
-
-
-async def sees(app: PtyApp, *texts: str) -> None:
-    """Wait, off the loop that the scripted server runs in."""
-    await asyncio.to_thread(app.wait_for, *texts)
-
-
-async def gone(app: PtyApp, text: str) -> None:
-    """Wait until a text has left the screen."""
-    await asyncio.to_thread(app.wait_gone, text)
-
-
-def chats(server: ScriptedServer) -> int:
-    """How many answers the server was asked for."""
-    return len(server.sent_to("/api/chat"))
-
-
-async def conversation(app: PtyApp, server: ScriptedServer, *answers: str) -> None:
-    """Ask a question for each of `answers`."""
-    await sees(app, "deepseek-r1:1.5b")
-    for number, words in enumerate(answers):
-        server.answers.append(answer(words, f"Thoughts {number}."))
-        app.send(f"Question {number}", "enter")
-        await sees(app, words.splitlines()[-1])
-        await asyncio.to_thread(app.wait_quiet)
+from tests.support.steps import SIZES, Start, chats, conversation, gone, opened_on, sees
 
 
 @SIZES
 async def test_text_typed_among_messages_goes_to_the_prompt_and_begins_no_answer(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
+    app = await opened_on(pty_app, scripted, size=size)
     await conversation(app, scripted, "The first.")
     for text in ("regular", "continued", "hello there", "r?r"):
         app.send("ctrl+up")
@@ -58,7 +29,7 @@ async def test_text_typed_among_messages_goes_to_the_prompt_and_begins_no_answer
 async def test_a_letter_that_begins_an_answer_takes_enter_behind_it(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    app = pty_app("--host", scripted.url)
+    app = await opened_on(pty_app, scripted)
     await conversation(app, scripted, "The first.")
     scripted.answers.append(answer("The second."))
     app.send("ctrl+up", "r")
@@ -77,8 +48,7 @@ async def test_a_letter_that_begins_an_answer_takes_enter_behind_it(
 async def test_letters_that_mean_nothing_in_a_side_go_to_the_prompt(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int], side: str
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, size=size)
     app.send(side)
     await asyncio.to_thread(app.wait_quiet)
     app.write("what is up?")
@@ -87,7 +57,7 @@ async def test_letters_that_mean_nothing_in_a_side_go_to_the_prompt(
 
 
 async def test_a_paste_among_messages_goes_to_the_prompt(scripted: ScriptedServer, pty_app: Start) -> None:
-    app = pty_app("--host", scripted.url)
+    app = await opened_on(pty_app, scripted)
     await conversation(app, scripted, "The first.")
     app.send("ctrl+up")
     app.paste("red\nregular")
@@ -98,7 +68,7 @@ async def test_a_paste_among_messages_goes_to_the_prompt(scripted: ScriptedServe
 async def test_full_width_signs_count_as_keys_where_keys_count_and_as_text_where_text_is_written(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    app = pty_app("--host", scripted.url)
+    app = await opened_on(pty_app, scripted)
     await conversation(app, scripted, "The first.")
     for sign, seen in (
         ("？", "Fold or unfold"),
@@ -125,7 +95,7 @@ async def test_full_width_signs_count_as_keys_where_keys_count_and_as_text_where
 async def test_a_side_is_gone_to_before_it_is_hidden(
     scripted: ScriptedServer, pty_app: Start, key: str, mark: str
 ) -> None:
-    app = pty_app("--host", scripted.url, size=(160, 50))
+    app = await opened_on(pty_app, scripted, size=(160, 50))
     await sees(app, "deepseek-r1:1.5b", mark)
     own = {"ctrl+o": "a add", "ctrl+g": "? why"}[key]
     app.send(key)  # it shows: go there
@@ -145,8 +115,7 @@ async def test_a_side_is_gone_to_before_it_is_hidden(
 async def test_a_side_over_the_transcript_opens_and_closes(
     scripted: ScriptedServer, pty_app: Start, key: str, mark: str
 ) -> None:
-    app = pty_app("--host", scripted.url, size=(80, 24))
-    await sees(app, "deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, size=(80, 24))
     for close in (key, "escape"):
         app.send(key)
         await sees(app, mark)
@@ -160,7 +129,7 @@ async def test_a_side_over_the_transcript_opens_and_closes(
 async def test_folding_by_key_is_for_what_is_there_and_forgotten_at_the_next_start(
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
-    app = pty_app("--host", scripted.url, size=size)
+    app = await opened_on(pty_app, scripted, size=size)
     await conversation(app, scripted, "The first.")
     await sees(app, "▸ Thought")
     app.send("ctrl+t")
@@ -172,7 +141,7 @@ async def test_folding_by_key_is_for_what_is_there_and_forgotten_at_the_next_sta
     await gone(app, "▾ Thought")
     app.send("ctrl+q")
     await asyncio.to_thread(app.wait_exit)
-    again = pty_app("--host", scripted.url, size=size)
+    again = await opened_on(pty_app, scripted, size=size)
     await conversation(again, scripted, "The third.")
     await sees(again, "▸ Thought")
 
@@ -182,7 +151,7 @@ async def test_versions_of_a_question_are_walked_with_the_cursor_on_the_question
     scripted: ScriptedServer, pty_app: Start, size: tuple[int, int]
 ) -> None:
     long = "\n\n".join(f"Line {n}." for n in range(60))
-    app = pty_app("--host", scripted.url, size=size)
+    app = await opened_on(pty_app, scripted, size=size)
     await conversation(app, scripted, long + "\n\nOld end.")
     scripted.answers.append(answer(long + "\n\nNew end."))
     app.send("ctrl+up", "ctrl+up", "e")
@@ -201,7 +170,7 @@ async def test_versions_of_a_question_are_walked_with_the_cursor_on_the_question
 async def test_the_marks_of_a_search_go_with_escape_and_with_an_empty_search(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    app = pty_app("--host", scripted.url)
+    app = await opened_on(pty_app, scripted)
     await conversation(app, scripted, "A river, a river, a river.")
 
     def marked() -> bool:
