@@ -41,7 +41,7 @@ from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
 from r1tui.services.terminal.leaving import detach, finish_threads, leave_terminal, terminal_listens
 from r1tui.services.themes import watch
-from r1tui.toolkit import glyphs, terminal_writer
+from r1tui.toolkit import terminal_writer
 from r1tui.toolkit.terminal_reader import install_reader
 from r1tui.toolkit.thrift import sent
 from r1tui.widgets.explain import Explain

@@ -10,8 +10,8 @@ from r1tui import locale
 from r1tui.domain.setting import Effect, Setting
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.toolkit import glyphs
 from r1tui.toolkit.wide_ambiguous import count_ambiguous_wide
-from r1tui.widgets import glyphs
 
 _SCROLLBARS = ScrollBarRender.VERTICAL_BARS, ScrollBarRender.HORIZONTAL_BARS
 """Textual's own, in block characters."""
