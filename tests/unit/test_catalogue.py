@@ -20,6 +20,7 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings_schema import read_settings, setting
 from r1tui.locale import Entry
+from tests.unit.test_settings_documented import documented
 
 SOURCE = Path(locale.__file__).parents[1]
 CATALOGUE = Path(locale.__file__).parent
@@ -114,6 +115,30 @@ def _not_keys() -> set[str]:
     return found | {
         text for text in _literals() if text.rsplit(".")[-1] in ("toml", "json", "md", "txt", "com", "log")
     }
+
+
+def test_no_word_is_said_before_the_language_is_known() -> None:
+    """A word that a module says while it is imported would stay in the language of that moment."""
+    at_once = set[Path]()
+    later = 0
+    for path, tree in _trees().items():
+        calls = {id(each) for each in ast.walk(tree) if isinstance(each, ast.Call) and _speaks(each)}
+        within = {
+            id(part)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for body in (node.body if isinstance(node.body, list) else [node.body])
+            for part in ast.walk(body)
+        }
+        later += len(calls & within)
+        if calls - within:
+            at_once.add(path)
+    assert later > 100, "the search finds nothing any more"
+    assert not at_once
+
+
+def _speaks(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in ("t", "say")
 
 
 def test_no_entry_is_left_that_nobody_says() -> None:
@@ -259,6 +284,7 @@ def test_a_language_is_one_package() -> None:
         assert locale.detect({"LANG": value}) == "pl_PL"
     locale.use(locale.detect({"LC_ALL": "pl_PL.UTF-8"}))
     assert "pokaż wersję" in build_parser().format_help()
+    assert "en, pl_PL, zh_CN" in documented()
     assert locale.t(language.label) == "Język"
     found = [locale.t("chat.found", n=n) for n in (1, 3, 5, 12, 22)]
     assert found == ["1 wynik", "3 wyniki", "5 wyników", "12 wyników", "22 wyniki"]
