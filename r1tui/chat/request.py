@@ -9,6 +9,7 @@ from r1tui.domain.context_window import rates_after, seen
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.model import ModelDetails
 from r1tui.domain.options import option_from_text
+from r1tui.domain.r1_models import ORIGINAL, identify, rules_of
 from r1tui.domain.settings import Settings
 from r1tui.services.engines.engine import Engine, EngineError
 
@@ -47,9 +48,10 @@ class RequestBuilder:
         size: int,
     ) -> ChatRequest:
         """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes."""
-        set_by_model = _parameters(await self._details(engine, model))
+        details = await self._details(engine, model)
+        set_by_model = _parameters(details)
         options: dict[str, float | int | str] = {
-            name: value for name, value in self._sampling().items() if name not in set_by_model
+            name: value for name, value in self._sampling(model, details).items() if name not in set_by_model
         }
         num_ctx, options["num_batch"] = await self._sized(engine, profile, model, size)
         self._asked[engine.url, model] = num_ctx
@@ -60,13 +62,24 @@ class RequestBuilder:
         turns = seen(conversation, num_ctx, rates_after(conversation, num_ctx), upto)
         return ChatRequest(model, turns, conversation.think, options, keep_alive)
 
-    def _sampling(self) -> dict[str, float]:
-        return {"temperature": self._settings.chat.temperature, "top_p": self._settings.chat.top_p}
+    def _sampling(self, model: str, details: ModelDetails | None) -> dict[str, float]:
+        """What the user set, else what DeepSeek advises for the model."""
+        known = (
+            identify(model, architecture=details.family, info=details.info) if details else identify(model)
+        )
+        rules, chat = rules_of(known), self._settings.chat
+        return {
+            "temperature": rules.temperature
+            if chat.temperature == ORIGINAL.temperature
+            else chat.temperature,
+            "top_p": rules.top_p if chat.top_p == ORIGINAL.top_p else chat.top_p,
+        }
 
     async def defaults(self, engine: Engine, model: str) -> dict[str, str]:
         """Parameter → value where a conversation sets none: the Modelfile's, else the settings'."""
-        ours = {name: str(value) for name, value in self._sampling().items()}
-        return ours | _parameters(await self._details(engine, model))
+        details = await self._details(engine, model)
+        ours = {name: str(value) for name, value in self._sampling(model, details).items()}
+        return ours | _parameters(details)
 
     async def context_length(
         self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int

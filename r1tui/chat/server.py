@@ -19,6 +19,7 @@ from r1tui.services.engines.engine import Engine, EngineError, HostError
 
 if TYPE_CHECKING:
     from r1tui.domain.catalogue import ModelShape
+    from r1tui.domain.r1_models import R1Model
 
 EXPIRY_GRACE = 2.0
 """Seconds after a model's time that the server may take to unload it."""
@@ -270,6 +271,21 @@ class Server(Observable):
         from r1tui.domain.catalogue import shape_from_info
 
         return shape_from_info(model.size, details.info, name)
+
+    async def identify(self, name: str) -> R1Model | None:
+        """Which of DeepSeek's models an installed one is; None for another, or where the server does not tell."""
+        from r1tui.domain.r1_models import identify
+
+        model = self.model(name)
+        digest, family = (model.digest, model.family) if model is not None else ("", "")
+        found = identify(name, digest=digest, architecture=family)
+        if found is not None or self.engine is None:
+            return found
+        try:
+            details = await self.engine.details(name)
+        except EngineError:
+            return None
+        return identify(name, digest=digest, architecture=family, info=details.info)
 
     async def _learn_capabilities(self) -> None:
         """Ask the server which models can think, where its list does not say."""

@@ -2,8 +2,7 @@
 
 File sizes are the weight layers of Ollama's library; architecture figures are those of the GGUF metadata
 (`/api/show`) and of the base models' published configurations (Qwen2.5, Qwen3, Llama 3.3, DeepSeek-V3).
-Scores are those that DeepSeek published: the README of DeepSeek-R1 (distilled models), and the model card of
-R1-0528-Qwen3-8B for `8b`.
+Which model a tag is, and what DeepSeek says of it, stands in `r1_models.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from r1tui.domain.r1_models import R1Model, tagged
 from r1tui.domain.untrusted import text, whole
 
 _EMBEDDING_BITS = 4.5
@@ -45,10 +45,6 @@ class Tag:
     size: str
     """Such as `8b`."""
     shape: ModelShape
-    gpqa: float
-    """GPQA-Diamond, per cent (pass@1)."""
-    aime: float
-    """AIME 2024, per cent (pass@1)."""
     floor: float
     """Tokens a second below which reading its answers is a test of patience."""
 
@@ -56,6 +52,11 @@ class Tag:
     def tag(self) -> str:
         """The name to pull, such as `deepseek-r1:8b`."""
         return f"deepseek-r1:{self.size}"
+
+    @property
+    def model(self) -> R1Model:
+        """Which model it is, with its rules and scores."""
+        return tagged(self.size)
 
 
 def _tag(
@@ -65,27 +66,19 @@ def _tag(
     kv_heads: int,
     hidden: int,
     vocabulary: int,
-    gpqa: float,
-    aime: float,
     floor: float,
 ) -> Tag:
     values = 2 * layers * kv_heads * 128  # every distilled base has heads of 128
-    return Tag(
-        size,
-        ModelShape(file_bytes, values, hidden, vocabulary, name=f"deepseek-r1:{size}"),
-        gpqa,
-        aime,
-        floor,
-    )
+    return Tag(size, ModelShape(file_bytes, values, hidden, vocabulary, name=f"deepseek-r1:{size}"), floor)
 
 
 TAGS: tuple[Tag, ...] = (
-    _tag("70b", 42_520_397_704, 80, 8, 8192, 128_256, 65.2, 70.0, 10),
-    _tag("32b", 19_851_337_809, 64, 8, 5120, 152_064, 62.1, 72.6, 10),
-    _tag("8b", 5_225_376_047, 36, 8, 4096, 151_936, 61.1, 86.0, 5),
-    _tag("14b", 8_988_112_209, 48, 8, 5120, 152_064, 59.1, 69.7, 10),
-    _tag("7b", 4_683_075_440, 28, 4, 3584, 152_064, 49.1, 55.5, 5),
-    _tag("1.5b", 1_117_322_768, 28, 2, 1536, 151_936, 33.8, 28.9, 3),
+    _tag("70b", 42_520_397_704, 80, 8, 8192, 128_256, 10),
+    _tag("32b", 19_851_337_809, 64, 8, 5120, 152_064, 10),
+    _tag("8b", 5_225_376_047, 36, 8, 4096, 151_936, 5),
+    _tag("14b", 8_988_112_209, 48, 8, 5120, 152_064, 10),
+    _tag("7b", 4_683_075_440, 28, 4, 3584, 152_064, 5),
+    _tag("1.5b", 1_117_322_768, 28, 2, 1536, 151_936, 3),
 )
 """The sizes for one machine, best answers first (GPQA-Diamond, save that 8b before 14b costs half the
 memory).
@@ -95,8 +88,6 @@ FULL = Tag(
     "671b",
     # Multi-head latent attention keeps 512 compressed numbers and 64 of position for each of 61 layers.
     ModelShape(404_430_188_519, 61 * 576, 7168, 129_280, 163_840, "deepseek-r1:671b"),
-    71.5,
-    79.8,
     10,
 )
 """The undistilled model: servers only, never recommended."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.packages import LANGUAGES
+from r1tui.domain.r1_models import ORIGINAL
 from r1tui.domain.setting import Effect, Kind, choice, number, switch, text, whole
 
 _AUTO_ON_OFF = ("auto", "on", "off")
@@ -85,15 +86,15 @@ class ChatSettings:
         effect=Effect.THINK,
     )
     temperature: float = number(
-        0.6,
+        ORIGINAL.temperature,
         high=2,
         label="setting.temperature",
         help="setting.temperature_help",
         effect=Effect.NEXT_ANSWER,
     )
-    """DeepSeek's advice for R1; a value in the Modelfile wins over this default."""
+    """DeepSeek's advice for R1; a value in the Modelfile wins, and the model's own rules over this default."""
     top_p: float = number(
-        0.95, high=1, label="setting.top_p", help="setting.top_p_help", effect=Effect.NEXT_ANSWER
+        ORIGINAL.top_p, high=1, label="setting.top_p", help="setting.top_p_help", effect=Effect.NEXT_ANSWER
     )
     num_ctx: int = whole(
         0, high=1_048_576, label="setting.num_ctx", help="setting.num_ctx_help", effect=Effect.CONTEXT

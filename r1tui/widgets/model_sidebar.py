@@ -40,6 +40,7 @@ class ModelSidebar(Lines, can_focus=True):
         Binding("end", "move(999)", "key.last", id="sidebar.last", show=False),
         Binding("enter", "choose", "sidebar.key.choose", id="sidebar.choose"),
         Binding("m,space", "menu", "sidebar.key.menu", id="sidebar.menu"),
+        Binding("i", "explain", "sidebar.key.explain", id="sidebar.explain", show=False),
         Binding("plus,a", "add", "sidebar.key.add", id="sidebar.add"),
         Binding("x,delete", "cancel", "sidebar.key.cancel", id="sidebar.cancel"),
     ]
@@ -69,6 +70,13 @@ class ModelSidebar(Lines, can_focus=True):
 
     class MenuRequested(Message):
         """The commands of this model are asked for."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    class ExplainRequested(Message):
+        """What this model is is asked for."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -251,6 +259,11 @@ class ModelSidebar(Lines, can_focus=True):
         """The commands of the model under the cursor."""
         if self._cursor[0] == "model":
             self.post_message(self.MenuRequested(self._cursor[1]))
+
+    def action_explain(self) -> None:
+        """What the model under the cursor is."""
+        if self._cursor and self._cursor[0] == "model":
+            self.post_message(self.ExplainRequested(self._cursor[1]))
 
     def action_add(self) -> None:
         """Add a model, whatever the cursor is on."""

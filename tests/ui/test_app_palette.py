@@ -274,7 +274,9 @@ class _Wrong(PickScreen):
 
 async def _meets(scripted: ScriptedServer, dialogue: type[PickScreen]) -> None:
     async with running(scripted) as chat:
-        chat.app.push_screen(dialogue(phrase("chat.parameter_question"), [("a", "a")]))
+        chat.app.push_screen(
+            dialogue(phrase("chat.parameter_question", temperature="0.6", top_p="0.95"), [("a", "a")])
+        )
         await asyncio.sleep(0.5)
 
 

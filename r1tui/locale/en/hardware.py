@@ -208,7 +208,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.wait": (
         "Wait for a typical answer of {tokens} tokens, reasoning included: about {wait}."
     ),
-    "hardware.figures.scores": "Scores that DeepSeek published: GPQA-Diamond {gpqa}, AIME 2024 {aime}.",
+    "hardware.figures.model": "{tag} is {model}, made from {base}. Scores that DeepSeek published:",
+    "hardware.figures.source": "({source})",
     "hardware.figures.machine": "The machine:",
     "hardware.figures.change": "What would change the verdict:",
     "hardware.figures.contexts": "Less context, or more: {size} needs {needs}.",

@@ -12,6 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.pull_over": "Enter goes on, x removes it",
     "sidebar.key.choose": "Use",
     "sidebar.key.menu": "Commands",
+    "sidebar.key.explain": "What this model is",
     "sidebar.key.add": "Add",
     "sidebar.key.cancel": "Cancel download",
     "models.menu": "Models",

@@ -167,7 +167,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "一次回答会实测。"
     ),
     "hardware.figures.wait": "一次典型回答（{tokens} 个词元，含思考）约需 {wait}。",
-    "hardware.figures.scores": "DeepSeek 公布的成绩：GPQA-Diamond {gpqa}，AIME 2024 {aime}。",
+    "hardware.figures.model": "{tag} 就是 {model}，以 {base} 为基础。DeepSeek 公布的成绩：",
+    "hardware.figures.source": "（{source}）",
     "hardware.figures.machine": "这台机器：",
     "hardware.figures.change": "什么会改变结论：",
     "hardware.figures.contexts": "上下文更短或更长：{size} 需要 {needs}。",

@@ -12,6 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.pull_over": "Enter 继续，x 移除",
     "sidebar.key.choose": "使用",
     "sidebar.key.menu": "命令",
+    "sidebar.key.explain": "这是什么模型",
     "sidebar.key.add": "添加",
     "sidebar.key.cancel": "取消下载",
     "models.menu": "模型",

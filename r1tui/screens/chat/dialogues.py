@@ -18,6 +18,7 @@ from r1tui.domain.message import Role
 from r1tui.domain.options import option_from_text
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.guide import topics
+from r1tui.domain.r1_models import rules_of
 from r1tui.locale import t
 from r1tui.screens.chat.copying import free_path
 from r1tui.screens.dialogs.confirm import ChoiceScreen
@@ -233,6 +234,15 @@ class Dialogues:
             model = self._server.model(name)
             await commands.menu(name, model.remote_host if model else "")
 
+    async def explain_model(self, name: str = "") -> None:
+        """What DeepSeek says of a model, the selected one unless another is named."""
+        from r1tui.screens.dialogs.text_view import TextViewScreen
+        from r1tui.screens.models.words import r1_text
+
+        if name := name or self._server.selected:
+            text = r1_text(name, await self._server.identify(name))
+            await self._app.push_screen_wait(TextViewScreen(phrase("r1.title", name=name), text))
+
     async def add_model(self) -> None:
         """Pull a model by its name."""
         if (commands := self._model_commands()) is not None:
@@ -292,7 +302,11 @@ class Dialogues:
     async def system_text(self) -> None:
         """The system text of this conversation."""
         system = self._session.conversation.system
-        text = await self._app.push_screen_wait(TextScreen(phrase("chat.system_question"), system))
+        model = await self._server.identify(self._server.selected)
+        question = phrase("chat.system_question")
+        if model is not None and model.rules.system_text:
+            question = phrase("chat.system_question_supported", model=model.name)
+        text = await self._app.push_screen_wait(TextScreen(question, system))
         if text is not None:
             await self._session.set_system(text.strip())
 
@@ -304,9 +318,11 @@ class Dialogues:
             defaults = await self._session.requests.defaults(server.engine, server.selected)
         unset = t("chat.parameter_default")
         entries = [(name, f"{name} = {options.get(name, defaults.get(name, unset))}") for name in PARAMETERS]
-        name = await self._app.push_screen_wait(
-            PickScreen(phrase("chat.parameter_question"), entries, about=topics.parameter)
+        rules = rules_of(await server.identify(server.selected))
+        question = phrase(
+            "chat.parameter_question", temperature=f"{rules.temperature:g}", top_p=f"{rules.top_p:g}"
         )
+        name = await self._app.push_screen_wait(PickScreen(question, entries, about=topics.parameter))
         if name is None:
             return
         value = await self._app.push_screen_wait(

@@ -607,6 +607,7 @@ class ChatScreen(R1Screen[None]):
             "host": dialogues.switch_host,
             "prompt_search": self._then_write(dialogues.prompt_search),
             "add_model": dialogues.add_model,
+            "explain_model": dialogues.explain_model,
         }
 
     def action_dialogue(self, name: str) -> None:
@@ -631,6 +632,7 @@ class ChatScreen(R1Screen[None]):
         yield t("chat.command.export_all"), "dialogue('export_all')"
         yield t("chat.command.import"), "dialogue('import_file')"
         yield t("chat.command.figures"), "dialogue('figures')"
+        yield t("chat.command.explain_model"), "dialogue('explain_model')"
         yield t("chat.command.undo"), "undo"
         yield t("chat.command.find"), "dialogue('find')"
         yield t("chat.command.delete_everything"), "dialogue('delete_everything')"
@@ -705,6 +707,10 @@ class ChatScreen(R1Screen[None]):
     @on(ModelSidebar.MenuRequested)
     def _menu_wanted(self, event: ModelSidebar.MenuRequested) -> None:
         self.open_once(partial(self.dialogues.model_menu, event.name))
+
+    @on(ModelSidebar.ExplainRequested)
+    def _explain_wanted(self, event: ModelSidebar.ExplainRequested) -> None:
+        self.open_once(partial(self.dialogues.explain_model, event.name))
 
     @on(ModelSidebar.AddRequested)
     def _add_wanted(self) -> None:

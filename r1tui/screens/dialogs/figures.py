@@ -16,6 +16,7 @@ from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, P
 from r1tui.guide import topics
 from r1tui.locale import figures, say, t
 from r1tui.screens.base import R1Modal
+from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_lines
 from r1tui.widgets.explain import Explain
 
@@ -77,7 +78,9 @@ def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = ""
     yield from _sum(each, profile)
     yield ""
     yield from _speed(each, profile)
-    yield t("hardware.figures.scores", gpqa=f"{each.tag.gpqa:.1f}", aime=f"{each.tag.aime:.1f}")
+    model = each.tag.model
+    yield t("hardware.figures.model", tag=each.tag.tag, model=model.name, base=model.base)
+    yield f"  {score_words(model.scores)} {t('hardware.figures.source', source=model.scores.source)}"
     yield ""
     yield t("hardware.figures.machine")
     for line in machine_lines(profile):

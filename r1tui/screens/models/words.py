@@ -10,9 +10,12 @@ from rich.cells import cell_len
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.model import Model, ModelDetails, RunningModel
+from r1tui.domain.r1_models import LICENSE, R1Model, Scores, rules_of
 from r1tui.locale import figures, t
-from r1tui.toolkit.cells import columns, pad
+from r1tui.toolkit.cells import columns, pad, wrap_text
 
+_READABLE = 70
+"""Cells of a line that a dialogue shows unbroken at 80 columns."""
 _LONG_INFO = 200
 """Metadata longer than this (token lists) says nothing to a reader."""
 
@@ -32,8 +35,7 @@ def details_text(details: ModelDetails) -> str:
         (t("models.fact.context"), str(_of(details, ".context_length"))),
         (t("models.fact.embedding"), str(_of(details, ".embedding_length"))),
     ]
-    width = max(cell_len(label) for label, _ in facts) + 2
-    blocks = ["\n".join(pad(label, width) + clean_line(words) for label, words in facts if words)]
+    blocks = [_labelled(facts)]
     for title, text in (
         (t("models.section.parameters"), details.parameters),
         (t("models.section.system"), details.system),
@@ -44,6 +46,52 @@ def details_text(details: ModelDetails) -> str:
         if text.strip():
             blocks.append(f"{title}\n" + "\n".join(f"  {line}" for line in text.strip().splitlines()))
     return "\n\n".join(blocks)
+
+
+def r1_text(name: str, model: R1Model | None) -> str:
+    """What DeepSeek says of an installed model: what it is made from, its rules, its scores. None: it is not known."""
+    rules = rules_of(model)
+    sampling = t("r1.sampling", temperature=f"{rules.temperature:g}", top_p=f"{rules.top_p:g}")
+    facts = [
+        (t("r1.fact.system"), t("r1.system_supported" if rules.system_text else "r1.system_advised_against")),
+        (t("r1.fact.thinking"), t("r1.thinking_opened" if rules.open_thinking else "r1.thinking_by_itself")),
+        (t("r1.fact.sampling"), sampling),
+        (t("r1.fact.evaluated"), t("r1.evaluated", tokens=f"{rules.evaluation_tokens:,}")),
+    ]
+    if model is None:
+        return f"{t('r1.unknown', name=name)}\n\n{_labelled(facts)}"
+    license_ = (
+        t("r1.license_of_base", license=LICENSE, base=model.base_license) if model.base_license else LICENSE
+    )
+    facts = [
+        (t("r1.fact.base"), model.base),
+        (t("r1.fact.published"), model.published),
+        (t("r1.fact.license"), license_),
+        *facts,
+        (t("r1.fact.scores"), score_words(model.scores)),
+        (t("r1.fact.source"), model.scores.source),
+    ]
+    return f"{t('r1.is', name=name, model=model.name)}\n\n{_labelled(facts)}"
+
+
+def score_words(scores: Scores) -> str:
+    """Published scores in one line."""
+    gpqa, aime = f"{scores.gpqa:.1f}", f"{scores.aime:.1f}"
+    if scores.aime_vote is None:
+        return t("r1.scores", gpqa=gpqa, aime=aime)
+    return t("r1.scores_vote", gpqa=gpqa, aime=aime, vote=f"{scores.aime_vote:.1f}")
+
+
+def _labelled(facts: Sequence[tuple[str, str]]) -> str:
+    """A line a fact, those that are not known left out."""
+    width = max(cell_len(label) for label, _ in facts) + 2
+    lines: list[str] = []
+    for label, words in facts:
+        if words:
+            first, *others = wrap_text(clean_line(words), _READABLE - width)
+            lines.append(pad(label, width) + first)
+            lines += [" " * width + line for line in others]
+    return "\n".join(lines)
 
 
 def _of(details: ModelDetails, ending: str) -> object:

@@ -14,6 +14,7 @@ from r1tui.domain.model import PullProgress
 from r1tui.domain.model_name import parse_name
 from r1tui.domain.modelfile import Modelfile, create_fields
 from r1tui.domain.phrase import phrase
+from r1tui.domain.r1_models import ORIGINAL
 from r1tui.services.engines.engine import EngineError, RequestRefused, ServerUnreachable, WrongDigest
 from r1tui.services.models.gguf import GgufFacts, NotGguf, read_facts
 from r1tui.services.small_file import why
@@ -40,8 +41,8 @@ It prints `.Thinking`, from which Ollama infers the capability and the tags; it 
 answer can be continued, or given at once from the reasoning so far.
 """
 R1_PARAMETERS: dict[str, float | int | bool | str | list[str]] = {
-    "temperature": 0.6,
-    "top_p": 0.95,
+    "temperature": ORIGINAL.temperature,
+    "top_p": ORIGINAL.top_p,
     "stop": ["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜User｜>", "<｜Assistant｜>"],
 }
 """DeepSeek's advice for sampling, and its own special tokens as ends."""

@@ -1,0 +1,25 @@
+"""DeepSeek-R1's own rules, and what each of its models is."""
+
+MESSAGES: dict[str, str | tuple[str, str]] = {
+    "r1.title": "What {name} is",
+    "r1.is": "{name} is {model}.",
+    "r1.unknown": "R1TUI does not know {name}: neither its name, its digest nor its metadata says which of DeepSeek's models it is. The rules of the first R1 are used.",
+    "r1.fact.base": "Made from",
+    "r1.fact.published": "Published",
+    "r1.fact.license": "Licence",
+    "r1.fact.system": "System text",
+    "r1.fact.thinking": "Thinking",
+    "r1.fact.sampling": "Sampling",
+    "r1.fact.evaluated": "Measured with",
+    "r1.fact.scores": "Scores",
+    "r1.fact.source": "Source",
+    "r1.license_of_base": "{license}; its base: {base}",
+    "r1.system_supported": "supported",
+    "r1.system_advised_against": "DeepSeek advises against one: what you want goes into the question",
+    "r1.thinking_opened": "sometimes skipped, and the answer is worse then; R1TUI says so and can ask again with the thinking begun",
+    "r1.thinking_by_itself": "begins by itself",
+    "r1.sampling": "temperature {temperature}, top-p {top_p}",
+    "r1.evaluated": "up to {tokens} tokens an answer",
+    "r1.scores": "GPQA-Diamond {gpqa} · AIME 2024 {aime}",
+    "r1.scores_vote": "GPQA-Diamond {gpqa} · AIME 2024 {aime}, by the majority of 64 answers {vote}",
+}

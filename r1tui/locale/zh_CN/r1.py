@@ -1,0 +1,25 @@
+"""DeepSeek-R1's own rules, and what each of its models is."""
+
+MESSAGES: dict[str, str | tuple[str, str]] = {
+    "r1.title": "{name} 是什么模型",
+    "r1.is": "{name} 就是 {model}。",
+    "r1.unknown": "R1TUI 不认识 {name}：名称、摘要和元数据都没有说明它是 DeepSeek 的哪个模型，因此按最初的 R1 的规则处理。",
+    "r1.fact.base": "基础模型",
+    "r1.fact.published": "发布日期",
+    "r1.fact.license": "许可证",
+    "r1.fact.system": "系统提示词",
+    "r1.fact.thinking": "思考",
+    "r1.fact.sampling": "采样",
+    "r1.fact.evaluated": "评测长度",
+    "r1.fact.scores": "成绩",
+    "r1.fact.source": "来源",
+    "r1.license_of_base": "{license}；基础模型：{base}",
+    "r1.system_supported": "支持",
+    "r1.system_advised_against": "DeepSeek 建议不用：要求请直接写在问题里",
+    "r1.thinking_opened": "有时会跳过思考，回答随之变差；R1TUI 会提示，并可让它先思考再重新回答",
+    "r1.thinking_by_itself": "会自行开始",
+    "r1.sampling": "temperature {temperature}，top-p {top_p}",
+    "r1.evaluated": "每个回答最多 {tokens} 个 token",
+    "r1.scores": "GPQA-Diamond {gpqa} · AIME 2024 {aime}",
+    "r1.scores_vote": "GPQA-Diamond {gpqa} · AIME 2024 {aime}，64 个回答多数表决 {vote}",
+}
