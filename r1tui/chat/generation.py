@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from r1tui.domain.answer_check import AnswerCheck
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.loop_detector import LoopDetector
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
@@ -93,8 +94,9 @@ class Generation:
         self.too_long = False
         """The server refused the prompt as too long for the context."""
         self.loop_told = False
+        self.notice_told = False
         self.error_told = False
-        """Whether whoever watches has said the loop, the save error, to the user."""
+        """Whether whoever watches has said the loop, what was noticed, the save error, to the user."""
         self.save_error: Exception | None = None
         """Why the answer could not be written to disk at the last try; None when it could."""
         self.end_reason = ""
@@ -105,6 +107,9 @@ class Generation:
         self._request = request
         self._sink = sink
         self._budget = budget
+        last = request.turns[-1] if request.turns else None
+        begins = last is not None and last.role is Role.USER
+        self._check = AnswerCheck(expects_thinking=request.expects_thinking and begins)
         self._loops = LoopDetector()
         self._content_loops = LoopDetector()
         self._content_looped = 0
@@ -134,6 +139,11 @@ class Generation:
         elapsed = time.monotonic() - self._first_token
         return (self.tokens - 1) / elapsed if elapsed > 0.5 else None
 
+    @property
+    def noticed(self) -> Phrase | None:
+        """What has gone wrong with the answer as a whole; at its end it is a note of the message."""
+        return self._check.noticed
+
     def stop(self) -> None:
         """Close the request at once and keep what is there, marked `stopped`."""
         self._stopping = True
@@ -159,7 +169,7 @@ class Generation:
         while self.message.status is MessageStatus.STREAMING and self._why_ended is None:
             await asyncio.sleep(min(SAVE_EVERY, silence / 4))
             now = time.monotonic()
-            if self.loop_found or self._content_looped >= CONTENT_LOOPS:
+            if self.loop_found or self._content_looped >= CONTENT_LOOPS or self._check.loops.passage:
                 self._end(phrase("generation.looped"))
             elif self._heard:
                 away_since = None
@@ -222,6 +232,8 @@ class Generation:
             message.status = status if not self._stopping else MessageStatus.STOPPED
             if self._why_ended is not None and not self._stopping:
                 message.status, message.error = MessageStatus.INTERRUPTED, self._why_ended
+            self._check.end(message)
+            message.error = message.error or self.noticed
             await self._save()
             self._notify()
 
@@ -279,6 +291,7 @@ class Generation:
                 message.content += text
                 message.answer_tokens += tokens
                 self._watch_for_content_loops(text)
+                self._check.take_content(text)
                 if self._anew is not None:
                     self._watch_for_a_new_start(text)
             case ContentWasReasoning():  # a closing tag came whose opening tag never did

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from r1tui.domain.chat import ChatRequest
+from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.context_window import rates_after, seen
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.model import ModelDetails
@@ -60,7 +60,8 @@ class RequestBuilder:
         options |= conversation.options
         keep_alive = self._settings.chat.keep_alive or None
         turns = seen(conversation, num_ctx, rates_after(conversation, num_ctx), upto)
-        return ChatRequest(model, turns, conversation.think, options, keep_alive)
+        expects = details is not None and details.thinks and conversation.think is not ThinkMode.OFF
+        return ChatRequest(model, turns, conversation.think, options, keep_alive, expects_thinking=expects)
 
     def _sampling(self, model: str, details: ModelDetails | None) -> dict[str, float]:
         """What the user set, else what DeepSeek advises for the model."""

@@ -13,6 +13,7 @@ from time import monotonic, time
 from typing import Protocol
 
 from r1tui.chat import elsewhere
+from r1tui.chat.asking_again import Manner, manner_after
 from r1tui.chat.context import ContextMeter
 from r1tui.chat.events import (
     AnswerEnded,
@@ -433,10 +434,10 @@ class ChatSession(Observable):
         """One more answer to a question, beside those that it has, drawn with a seed of its own (`chat/vote.py`)."""
         messages = self.conversation.messages.values()
         beside = next((each.id for each in messages if each.parent == question.id), None)
-        return await self._ask_question(question, beside, seed)
+        return await self._ask_question(question, beside, Manner(seed=seed))
 
     async def _ask_question(
-        self, question: Message, sibling_of: str | None = None, seed: int | None = None
+        self, question: Message, sibling_of: str | None = None, manner: Manner | None = None
     ) -> Outcome:
         """Store the question and an empty answer, then begin to fill it."""
         model, conversation = self.server.selected, self.conversation
@@ -455,7 +456,7 @@ class ChatSession(Observable):
                 conversation.branch_from(sibling_of, answer)
             if conversation is self.conversation:
                 self._show()
-            return await self._generate(conversation, answer, question.id, seed)
+            return await self._generate(conversation, answer, question.id, manner)
 
     @contextmanager
     def _preparation(self, answer: Message) -> Iterator[None]:
@@ -486,7 +487,7 @@ class ChatSession(Observable):
         return True
 
     async def _generate(
-        self, conversation: Conversation, answer: Message, upto: str, seed: int | None = None
+        self, conversation: Conversation, answer: Message, upto: str, manner: Manner | None = None
     ) -> Outcome:
         """Begin to fill an answer that is in the conversation already."""
         engine = self.server.engine
@@ -503,8 +504,11 @@ class ChatSession(Observable):
             self.tell(phrase("chat.out_of_sight", n=lost), "warning")
         if conversation is self.conversation:
             request = replace(request, turns=self.context.turns(upto))
-        if seed is not None:
-            request = sample_request(request, seed, await self.requests.defaults(engine, answer.model))
+        manner = manner or Manner()
+        request = manner.applied(request)
+        if manner.seed is not None:
+            defaults = await self.requests.defaults(engine, answer.model)
+            request = sample_request(request, manner.seed, defaults)
         known = conversation.sibling_ids(answer.id)
         if not await store.claim_answer(conversation.id, answer, known):
             conversation.delete(answer.id)
@@ -556,6 +560,9 @@ class ChatSession(Observable):
         if generation.loop_found and not generation.loop_told:
             generation.loop_told = True
             self.tell(phrase("chat.loop"), "warning")
+        if generation.noticed is not None and not generation.notice_told:
+            generation.notice_told = True
+            self.tell(generation.noticed, "warning")
         if generation.save_error is not None and not generation.error_told:
             generation.error_told = True
             self.tell(not_saved(generation.save_error), "error")
@@ -577,6 +584,8 @@ class ChatSession(Observable):
             self.tell(message.error, "error")
         elif message.only_reasoning:
             self.tell(phrase("chat.only_reasoning"))
+        elif generation.noticed is not None and not generation.notice_told:
+            self.tell(generation.noticed, "warning")
         self._go_on(message)
 
     def _too_long(self, answer: Message) -> bool:
@@ -713,14 +722,22 @@ class ChatSession(Observable):
     # Changing what was said; nothing is ever overwritten
 
     async def continue_(self, message_id: str | None = None) -> None:
-        """Go on with a partial answer where there is text to go on from, else ask its question again."""
+        """Go on with a partial answer where there is text to go on from, else ask its question again.
+
+        Where no answer is named and something went wrong with the last one, its question is asked again as helps.
+        """
         await self._connected.wait()
+        if message_id is None and await self._ask_again():
+            return
         answer = self.conversation.messages.get(message_id or "") or self.last_answer
         if answer is None or self.busy:
             return
         branch = self.conversation.branch()
         limited = (
-            answer.stats is not None and answer.status is MessageStatus.COMPLETE and answer.error is not None
+            answer.stats is not None
+            and answer.status is MessageStatus.COMPLETE
+            and answer.error is not None
+            and manner_after(answer) is None
         )
         open_end = answer.status in PARTIAL or limited or answer.only_reasoning
         if not (open_end and (answer.content or answer.reasoning) and answer is branch[-1]):
@@ -734,8 +751,21 @@ class ChatSession(Observable):
         with self._preparation(answer):
             await self._generate(self.conversation, answer, answer.id)
 
-    async def regenerate(self, message_id: str) -> None:
-        """A new answer beside the old one, which stays as a sibling."""
+    async def _ask_again(self) -> bool:
+        """Ask the last question again, since something was noticed about its answer; False where nothing was."""
+        generation, answer = self.generation, self.last_answer
+        if generation is not None and generation.noticed is not None and generation.task is not None:
+            generation.stop()
+            await generation.task
+            answer = generation.message
+        manner = manner_after(answer)
+        if self.busy or answer is None or manner is None or answer is not self.conversation.branch()[-1]:
+            return False
+        await self.regenerate(answer.id, manner)
+        return True
+
+    async def regenerate(self, message_id: str, manner: Manner | None = None) -> None:
+        """A new answer beside the old one, which stays as a sibling; asked in another manner this once."""
         await self._connected.wait()
         if self._refused_as_busy():
             return
@@ -744,9 +774,10 @@ class ChatSession(Observable):
             return
         if message.role is Role.USER:
             self.conversation.leaf = message.id
-            await self._ask_question(message)
+            await self._ask_question(message, manner=manner)
         elif message.parent is not None:
-            await self._ask_question(self.conversation.messages[message.parent], sibling_of=message.id)
+            question = self.conversation.messages[message.parent]
+            await self._ask_question(question, sibling_of=message.id, manner=manner)
 
     async def edit(self, message_id: str, text: str) -> None:
         """Ask a changed question beside the old one."""

@@ -48,5 +48,9 @@ class ChatRequest:
     """Ollama's option names: num_ctx, num_batch, temperature, top_p, … The same at every turn, or the model reloads."""
     keep_alive: str | None = None
     """Seconds or a Go duration such as `5m`; negative for ever; None for the server's own default."""
+    expects_thinking: bool = False
+    """Whether the model is known to think when it is asked to, and is asked to."""
+    opens_thinking: bool = False
+    """Have the answer begin inside `<think>`, where the server can: the model then has to think."""
     alternatives: int = 0
     """How many likely tokens to tell for each one generated (`Alternatives`), at most 20; servers that cannot, do not."""

@@ -13,6 +13,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import Asked, ChatSession
+from r1tui.domain.answer_check import LOOPS, NO_THINKING
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.message import Message, MessageStatus
@@ -183,8 +184,17 @@ class _Printer:
             complain(t("cli.only_reasoning"))
             return FAILED
         if message.error is not None:
-            complain(t("cli.limit") if generation.end_reason == "length" else say(message.error))
+            note = _WITHOUT_KEYS.get(message.error.key)
+            complain(t(note) if note else say(message.error))
         return 0 if message.status is MessageStatus.COMPLETE else FAILED
+
+
+_WITHOUT_KEYS = {
+    "generation.limit": "cli.limit",
+    NO_THINKING: "cli.no_thinking",
+    LOOPS: "cli.answer_loops",
+}
+"""How a message's own note is said where there are no keys to press."""
 
 
 def _as_json(message: Message, reasoning: bool) -> dict[str, object]:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -268,3 +269,22 @@ async def test_a_prompt_longer_than_the_context_is_refused_and_an_answer_ends_at
     assert isinstance(end, AnswerEnded)
     told = end.stats
     assert (told.prompt_tokens or 0) + (told.answer_tokens or 0) <= 257
+
+
+async def test_thinking_that_is_begun_for_the_model_is_told_as_thinking(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    """The library's template of R1 leaves it to the model to begin with `<think>`, and a last turn of its own open."""
+    details = await engine.details(real_server.model)
+    opened = "{{ else }}<think>\n{{ end }}{{ end }}"
+    assert opened in details.template
+    left_to_it = details.template.replace(opened, "{{ end }}{{ end }}")
+    fields: dict[str, object] = {"from": real_server.model, "template": left_to_it}
+    async for _ in engine.create("unopened:1", fields):
+        pass
+    asked = request("unopened:1", think=ThinkMode.ON, num_predict=120)
+    unbegun = texts(await events_of(engine, asked))
+    begun = texts(await events_of(engine, replace(asked, opens_thinking=True)))
+    assert begun[0], "what the model wrote behind the opening is its reasoning"
+    assert begun != unbegun
+    assert "think>" not in "".join(begun)

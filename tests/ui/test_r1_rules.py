@@ -10,6 +10,7 @@ from r1tui.screens.dialogs.figures import figure_lines
 from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from tests.support.machines import machine
+from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
 
@@ -90,3 +91,15 @@ def test_the_figures_quote_the_scores_of_the_model_that_the_tag_is_now(language:
     text = "\n".join(figure_lines(profile, recommend(profile), "1.5b"))
     assert "AIME 2024 28.9" in text
     assert "52.7" in text
+
+
+async def test_an_answer_without_thinking_says_so_and_f5_asks_again(scripted: ScriptedServer) -> None:
+    scripted.answers += [answer("Nine."), answer("Eight.", "Three and five.")]
+    async with running(scripted, notices=True) as chat:
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        await chat.sees("Nine.", "without having thought", "F5 ask again")
+        await chat.press("f5")
+        await chat.sees("Eight.", "Thought")
+        await chat.answered()
+        await chat.until(lambda: "F5 ask again" not in chat.text)

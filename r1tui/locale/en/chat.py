@@ -163,6 +163,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.offer": "There is no deepseek-r1 here yet. For this machine {tag} is recommended: Ctrl+G, then p pulls it.",
     "key.short.answer_now": "answer now",
     "key.short.continue": "continue",
+    "key.short.ask_again": "ask again",
     "key.short.copy": "copy",
     "key.short.find": "find",
     "app.folder_narrowed": "Other users of this machine could look into {path}; now only you can.",

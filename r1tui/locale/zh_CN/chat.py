@@ -151,6 +151,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.offer": "这里还没有 deepseek-r1。推荐本机使用 {tag}：按 Ctrl+G，再按 p 下载。",
     "key.short.answer_now": "立即回答",
     "key.short.continue": "继续",
+    "key.short.ask_again": "重问",
     "key.short.copy": "复制",
     "key.short.find": "查找",
     "app.folder_narrowed": "本机其他用户原本可以查看 {path}，现在只有你可以。",

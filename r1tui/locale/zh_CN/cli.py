@@ -34,6 +34,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.no_model": "服务器上没有模型；请先下载一个，例如在应用中。",
     "cli.only_reasoning": "模型只思考了，没有给出回答；请再问一次。",
     "cli.limit": "回答达到长度上限。",
+    "cli.no_thinking": "模型没有思考就作答，回答会变差；请重新提问。",
+    "cli.answer_loops": "回答一直在重复。",
     "cli.export_what": "请指明对话的 ID，或使用 --all。",
     "cli.imported": "导入 {n} 个，已有 {present} 个，无法读取 {unreadable} 个。",
     "cli.exported": "已写入 {path}。",

@@ -17,8 +17,8 @@ from r1tui.domain.address import shown_address
 from r1tui.domain.message import Role
 from r1tui.domain.options import option_from_text
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.guide import topics
 from r1tui.domain.r1_models import rules_of
+from r1tui.guide import topics
 from r1tui.locale import t
 from r1tui.screens.chat.copying import free_path
 from r1tui.screens.dialogs.confirm import ChoiceScreen

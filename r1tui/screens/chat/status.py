@@ -8,6 +8,7 @@ from time import monotonic
 
 from textual.binding import Binding
 
+from r1tui.chat.asking_again import manner_after
 from r1tui.chat.session import ChatSession
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import PARTIAL
@@ -121,6 +122,8 @@ def _keys(
         keys.append(("chat.stop", "escape", t("key.short.stop")))
         if message.phase is Phase.THINKING:
             keys.append(("chat.answer_now", "f4", t("key.short.answer_now")))
+    elif manner_after(last) is not None:
+        keys.append(("chat.continue", "f5", t("key.short.ask_again")))
     elif last is not None and last.status in PARTIAL:
         keys.append(("chat.continue", "f5", t("key.short.continue")))
     match place:

@@ -62,7 +62,9 @@ def common_fields(request: ChatRequest) -> dict[str, Any]:
     return body
 
 
-def chat_fields(request: ChatRequest, think: bool | str | None) -> dict[str, Any]:
+def chat_fields(
+    request: ChatRequest, think: bool | str | None, details: ModelDetails | None = None
+) -> dict[str, Any]:
     """The body of `/api/chat`."""
     messages: list[dict[str, str]] = []
     for turn in request.turns:
@@ -72,12 +74,24 @@ def chat_fields(request: ChatRequest, think: bool | str | None) -> dict[str, Any
         elif turn.reasoning:  # no capability: the text form is what such a model has seen
             message["content"] = f"{OPENER}\n{turn.reasoning}\n{CLOSER}\n\n{turn.content}"
         messages.append(message)
+    if opens_thinking(request, think, details):
+        messages.append({"role": Role.ASSISTANT.value, "content": f"{OPENER}\n"})
     body = common_fields(request) | {"messages": messages, "stream": True}
     if think is not None:
         body["think"] = think
     if request.alternatives:
         body |= {"logprobs": True, "top_logprobs": request.alternatives}
     return body
+
+
+def opens_thinking(request: ChatRequest, think: bool | str | None, details: ModelDetails | None) -> bool:
+    """Whether the answer is begun for the model, by a turn of its own that templates such as R1's leave open.
+
+    One whose prompt ends inside reasoning already is left alone: there the turn would be a second one.
+    """
+    begun = request.opens_thinking and bool(think) and bool(request.turns)
+    ends_inside = details is not None and bool(_ENDS_INSIDE.search(details.template.rstrip()))
+    return begun and request.turns[-1].role is Role.USER and not ends_inside
 
 
 def parser_for(request: ChatRequest, think: bool | str | None, details: ModelDetails | None) -> ThinkParser:
@@ -127,7 +141,7 @@ async def _events(
     reader = AnswerReader(parser_for(request, think, details))
     first: float | None = None
     ended = False
-    stream = transport.stream("/api/chat", chat_fields(request, think), model=request.model)
+    stream = transport.stream("/api/chat", chat_fields(request, think, details), model=request.model)
     try:
         async with aclosing(stream):
             async for batch in stream:

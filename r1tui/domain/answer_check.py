@@ -1,0 +1,40 @@
+"""What goes wrong with an answer as a whole, noticed while it comes or at its end.
+
+Each is a note of the message (`Message.error`) whose key says how to ask again (`chat/asking_again.py`).
+"""
+
+from __future__ import annotations
+
+from r1tui.domain.loop_detector import LoopDetector
+from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.phrase import Phrase, phrase
+
+NO_THINKING = "generation.no_thinking"
+LOOPS = "generation.answer_loops"
+
+
+class AnswerCheck:
+    """Fed with an answer as it comes."""
+
+    def __init__(self, *, expects_thinking: bool) -> None:
+        """`expects_thinking`: the model can think, was asked to, and begins its turn with this answer."""
+        self.loops = LoopDetector(exact=True)
+        """Of the answer; the reasoning has its own."""
+        self.noticed: Phrase | None = None
+        """What was noticed first."""
+        self._expects_thinking = expects_thinking
+
+    def take_content(self, text: str) -> None:
+        """More of the answer."""
+        if not self.loops.found and self.loops.feed(text):
+            self._notice(phrase(LOOPS))
+
+    def end(self, message: Message) -> None:
+        """The answer has ended."""
+        complete = message.status is MessageStatus.COMPLETE
+        if complete and self._expects_thinking and message.content.strip() and not message.reasoning.strip():
+            self._notice(phrase(NO_THINKING))
+
+    def _notice(self, what: Phrase) -> None:
+        if self.noticed is None:
+            self.noticed = what
