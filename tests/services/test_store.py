@@ -588,6 +588,7 @@ async def test_no_type_of_value_in_any_column_ends_the_reading(
     out = io.StringIO()
     for format in FORMATS:
         await export(store, None, format, stream=out)
+    assert len(found.messages) == 2
     for message in found.messages.values():
         assert isinstance(message.content, str)
     await store.recent()

@@ -12,6 +12,7 @@ import pytest
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Gate, Say, Think
 from tests.support.scripted import ScriptedServer
+from tests.support.steps import sees
 
 FAULTS = {
     "the prompt": "from r1tui.widgets.prompt import Prompt as C; C.action_cursor_up = broken",
@@ -64,11 +65,11 @@ async def test_prompt_draft_and_answer_outlive_a_fault(
         Answer([Think("thoughts"), Say("first"), between, Say(" half"), gate, Say(" second half.")])
     )
     app = broken_app(FAULTS[place], "--host", scripted.url)
-    await asyncio.to_thread(app.wait_for, "deepseek-r1:1.5b")
+    await sees(app, "deepseek-r1:1.5b")
     app.send("my question", "enter")
-    await asyncio.to_thread(app.wait_for, "first")
+    await sees(app, "first")
     app.send("my draft")
-    await asyncio.to_thread(app.wait_for, "my draft")
+    await sees(app, "my draft")
     app.send("up")
     if place == "a watcher":  # it fails with what comes next
         await asyncio.sleep(0.3)
@@ -93,10 +94,10 @@ async def test_a_report_that_cannot_be_written_loses_nothing_either(
     scripted: ScriptedServer, broken_app: Callable[..., PtyApp], tmp_path: Path
 ) -> None:
     app = broken_app(FAULTS["the prompt"], "--host", scripted.url)
-    await asyncio.to_thread(app.wait_for, "deepseek-r1:1.5b")
+    await sees(app, "deepseek-r1:1.5b")
     (tmp_path / "home" / "data" / "crashes").write_text("a file where the folder should be")
     app.send("my draft")
-    await asyncio.to_thread(app.wait_for, "my draft")
+    await sees(app, "my draft")
     app.send("up")
     assert await asyncio.to_thread(app.wait_exit, 30) == 1
     assert "no report could be written" in " ".join(bytes(app.raw).decode().split())

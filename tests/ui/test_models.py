@@ -411,5 +411,7 @@ async def test_every_dialogue_fits_any_screen(size: tuple[int, int], key: str) -
     app = Bench()
     async with app.run_test(size=size) as pilot:
         await opened(pilot, app, key)
+        assert len(app.screen_stack) == 2
+        assert len(app.screen.query("*")) > 1
         for each in app.screen.query("*"):
             assert each.region.right <= size[0] or not each.region

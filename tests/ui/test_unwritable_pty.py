@@ -15,6 +15,7 @@ from tests.support.mounts import PLACES, read_only
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
+from tests.support.steps import gone, quiet, sees
 
 RUNS_IN_MEMORY = ["read-only", "full", "no database file"]
 
@@ -86,12 +87,12 @@ async def test_the_app_says_that_nothing_is_saved_shows_it_and_runs(
     with PLACES[where](tmp_path / "data") as place:
         before = names(place)
         app = pty_app("--host", scripted.url, size=(100, 30), env={"R1TUI_DATA_DIR": str(place)})
-        await asyncio.to_thread(app.wait_for, "in memory", "NOT SAVED")
+        await sees(app, "in memory", "NOT SAVED")
         app.send("what is it", "enter")
-        await asyncio.to_thread(app.wait_for, "forty-two is it")
+        await sees(app, "forty-two is it")
         app.send("ctrl+n")
-        await asyncio.to_thread(app.wait_gone, "forty-two is it")
-        await asyncio.to_thread(app.wait_for, "NOT SAVED")
+        await gone(app, "forty-two is it")
+        await sees(app, "NOT SAVED")
         app.send("ctrl+q")
         assert await asyncio.to_thread(app.wait_exit) == 0
         assert names(place) == before or where != "read-only"
@@ -114,10 +115,10 @@ async def test_what_a_read_only_folder_holds_is_there_to_read_and_left_as_it_is(
     place = tmp_path / "data"
     scripted.answers.append(answer("kept from before"))
     app = pty_app("--host", scripted.url, size=(100, 30), env={"R1TUI_DATA_DIR": str(place)})
-    await asyncio.to_thread(app.wait_for, "deepseek-r1")
+    await sees(app, "deepseek-r1")
     app.send("first", "enter")
-    await asyncio.to_thread(app.wait_for, "kept from before")
-    await asyncio.to_thread(app.wait_quiet)
+    await sees(app, "kept from before")
+    await quiet(app)
     app.send("ctrl+q")
     assert await asyncio.to_thread(app.wait_exit) == 0
     before = database(place)

@@ -65,14 +65,17 @@ def test_every_page_ends_in_its_sources(language: str) -> None:
 @LANGUAGES
 def test_every_link_leads_somewhere(language: str) -> None:
     found = guide.read(language)
+    links = 0
     for page in pages(language):
         for words, href in re.findall(r"\[([^]]+)\]\(([^)]+)\)", page.text):
+            links += 1
             target = guide.followed(href, page.id)
             assert target is not None, (page.id, words, href)
             assert found.page(target.page) is not None, (page.id, words, href)
             assert not target.entry or target.entry in found.entries, (page.id, words, href)
             path = href.partition("#")[0]
             assert not path or (guide.FOLDER / language / path).is_file()
+    assert links > len(pages(language))
 
 
 def _shown(page: Page, width: int) -> list[str]:
@@ -119,6 +122,7 @@ def _ones(drawing: str) -> list[str]:
 
 @LANGUAGES
 def test_the_boxes_of_a_drawing_close(language: str) -> None:
+    assert any(guide.drawings(page.text) for page in pages(language))
     for page in pages(language):
         for drawing in guide.drawings(page.text):
             cells = [_cells(line) for line in drawing.split("\n")]
