@@ -109,7 +109,9 @@ class Generation:
         self._budget = budget
         last = request.turns[-1] if request.turns else None
         begins = last is not None and last.role is Role.USER
-        self._check = AnswerCheck(expects_thinking=request.expects_thinking and begins)
+        self._check = AnswerCheck(
+            expects_thinking=request.expects_thinking and begins, script=request.reasoning_script
+        )
         self._loops = LoopDetector()
         self._content_loops = LoopDetector()
         self._content_looped = 0
@@ -285,6 +287,7 @@ class Generation:
                 message.reasoning += text
                 message.reasoning_tokens += tokens
                 self.loop_found = self._loops.feed(text)
+                self._check.take_reasoning(text)
             case ContentDelta(text, tokens):
                 self._note_reasoning_time()
                 self._count(tokens)

@@ -8,7 +8,7 @@ from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.context_window import rates_after, seen
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.model import ModelDetails
-from r1tui.domain.options import option_from_text
+from r1tui.domain.options import OURS, option_from_text
 from r1tui.domain.r1_models import ORIGINAL, identify, rules_of
 from r1tui.domain.settings import Settings
 from r1tui.services.engines.engine import Engine, EngineError
@@ -57,7 +57,7 @@ class RequestBuilder:
         self._asked[engine.url, model] = num_ctx
         if num_ctx:
             options["num_ctx"] = num_ctx
-        options |= conversation.options
+        options |= {name: value for name, value in conversation.options.items() if name not in OURS}
         keep_alive = self._settings.chat.keep_alive or None
         turns = seen(conversation, num_ctx, rates_after(conversation, num_ctx), upto)
         expects = details is not None and details.thinks and conversation.think is not ThinkMode.OFF

@@ -13,7 +13,7 @@ from time import monotonic, time
 from typing import Protocol
 
 from r1tui.chat import elsewhere
-from r1tui.chat.asking_again import Manner, manner_after
+from r1tui.chat.asking_again import Manner, language_of, manner_after, prepared
 from r1tui.chat.context import ContextMeter
 from r1tui.chat.events import (
     AnswerEnded,
@@ -505,7 +505,7 @@ class ChatSession(Observable):
         if conversation is self.conversation:
             request = replace(request, turns=self.context.turns(upto))
         manner = manner or Manner()
-        request = manner.applied(request)
+        request = self._prepared(request, conversation, manner)
         if manner.seed is not None:
             defaults = await self.requests.defaults(engine, answer.model)
             request = sample_request(request, manner.seed, defaults)
@@ -526,6 +526,12 @@ class ChatSession(Observable):
             if self._unwanted:
                 generation.stop()
         return Asked(generation, request)
+
+    def _prepared(self, request: ChatRequest, conversation: Conversation, manner: Manner) -> ChatRequest:
+        """The request as it is sent."""
+        model = self.server.model(request.model)
+        language = language_of(conversation, self._services.settings.chat.reasoning_language)
+        return prepared(request, language, model.thinks if model is not None else None, manner)
 
     async def _request(self, conversation: Conversation, model: str, upto: str | None) -> ChatRequest:
         assert self.server.engine is not None

@@ -8,21 +8,34 @@ from __future__ import annotations
 from r1tui.domain.loop_detector import LoopDetector
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.reasoning_language import DriftDetector, Script
 
 NO_THINKING = "generation.no_thinking"
 LOOPS = "generation.answer_loops"
+DRIFTED = {
+    Script.HAN: "generation.drifted_to_chinese",
+    Script.LATIN: "generation.drifted_to_english",
+}
 
 
 class AnswerCheck:
     """Fed with an answer as it comes."""
 
-    def __init__(self, *, expects_thinking: bool) -> None:
-        """`expects_thinking`: the model can think, was asked to, and begins its turn with this answer."""
+    def __init__(self, *, expects_thinking: bool, script: Script | None = None) -> None:
+        """`expects_thinking`: the model can think, was asked to, and begins its turn with this answer. `script`: what
+        the reasoning was asked to be in.
+        """
+        self._drift = DriftDetector(script)
         self.loops = LoopDetector(exact=True)
         """Of the answer; the reasoning has its own."""
         self.noticed: Phrase | None = None
         """What was noticed first."""
         self._expects_thinking = expects_thinking
+
+    def take_reasoning(self, text: str) -> None:
+        """More of the reasoning."""
+        if self._drift.feed(text) and self._drift.drifted_to is not None:
+            self._notice(phrase(DRIFTED[self._drift.drifted_to]))
 
     def take_content(self, text: str) -> None:
         """More of the answer."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from r1tui.domain.message import Role
+from r1tui.domain.reasoning_language import Script
 
 
 class ThinkMode(StrEnum):
@@ -50,6 +51,10 @@ class ChatRequest:
     """Seconds or a Go duration such as `5m`; negative for ever; None for the server's own default."""
     expects_thinking: bool = False
     """Whether the model is known to think when it is asked to, and is asked to."""
+    line: str = ""
+    """What R1TUI has put behind the question itself, such as in which language to think."""
+    reasoning_script: Script | None = None
+    """The script that the reasoning was asked to be in."""
     opens_thinking: bool = False
     """Have the answer begin inside `<think>`, where the server can: the model then has to think."""
     alternatives: int = 0

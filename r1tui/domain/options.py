@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.untrusted import number, text, whole
 
 OptionValue = float | int | str
@@ -31,6 +32,9 @@ SWITCHES = frozenset(["use_mmap"])
 STOP = "stop"
 PARAMETERS = WHOLE | FRACTIONS | SWITCHES | {STOP}
 """All names."""
+REASONING_LANGUAGE = "reasoning_language"
+OURS = frozenset([REASONING_LANGUAGE])
+"""Names of what a conversation may set beside a model's parameters; no server is sent them."""
 _MOST_WHOLE = 2**31 - 1
 """Ollama hands them to llama.cpp as 32-bit numbers."""
 _MOST_SEED = 2**53
@@ -53,6 +57,8 @@ def option(name: str, value: object) -> OptionValue | None:
         return value if found is not None and isinstance(value, int | float) else None
     if name in SWITCHES:
         return value if isinstance(value, bool) else None
+    if name == REASONING_LANGUAGE:
+        return str(value) if value in tuple(ReasoningLanguage) else None
     return text(value) or None if name == STOP else None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.packages import LANGUAGES
 from r1tui.domain.r1_models import ORIGINAL
+from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.setting import Effect, Kind, choice, number, switch, text, whole
 
 _AUTO_ON_OFF = ("auto", "on", "off")
@@ -85,6 +86,14 @@ class ChatSettings:
         help="setting.think_help",
         effect=Effect.THINK,
     )
+    reasoning_language: ReasoningLanguage = choice(
+        ReasoningLanguage.AS_IT_COMES,
+        *ReasoningLanguage,
+        label="setting.reasoning_language",
+        help="setting.reasoning_language_help",
+        effect=Effect.NEXT_ANSWER,
+    )
+    """In which language the model is asked to think; a conversation can have its own."""
     temperature: float = number(
         ORIGINAL.temperature,
         high=2,

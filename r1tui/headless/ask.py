@@ -13,10 +13,11 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import Asked, ChatSession
-from r1tui.domain.answer_check import LOOPS, NO_THINKING
+from r1tui.domain.answer_check import DRIFTED, LOOPS, NO_THINKING
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.reasoning_language import Script
 from r1tui.domain.settings import Settings
 from r1tui.domain.vote import FEWEST, MOST
 from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
@@ -193,6 +194,8 @@ _WITHOUT_KEYS = {
     "generation.limit": "cli.limit",
     NO_THINKING: "cli.no_thinking",
     LOOPS: "cli.answer_loops",
+    DRIFTED[Script.HAN]: "cli.drifted_to_chinese",
+    DRIFTED[Script.LATIN]: "cli.drifted_to_english",
 }
 """How a message's own note is said where there are no keys to press."""
 

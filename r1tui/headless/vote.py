@@ -20,10 +20,6 @@ from r1tui.locale import say, t
 from r1tui.locale.figures import duration
 from r1tui.locale.votes import summary, tie
 
-_BOX = r"\boxed{}"
-TELL_EVERY = 30.0
-"""Seconds after which a sample that is still being written is told of: on a small machine one takes many minutes."""
-
 
 def planned(typed: str) -> int | None:
     """How often to ask, as it was typed; None where that is no number or out of range."""
@@ -49,7 +45,6 @@ class _Asker:
         self._vote.watchers.append(lambda vote: _tell(summary(vote.tally, vote.seconds_left)))
         self._fault: Exception | None = None
         self._begun = False
-        self._under_way: Generation | None = None
         self._said: Phrase | None = None
         """What the session told last and nobody printed yet."""
         session.subscribe(self._told)
@@ -77,13 +72,10 @@ class _Asker:
         """Ask until it is decided, the server fails, or Ctrl+C."""
         self._session.conversation.add(self._question)
         stopped = False
-        telling = asyncio.create_task(self._tell_of_sample())
         try:
             await self._vote.run(self._begin)
         except asyncio.CancelledError:
             stopped = True
-        finally:
-            telling.cancel()
         if self._fault is not None:
             raise self._fault
         winner = self._vote.tally.winner
@@ -97,18 +89,10 @@ class _Asker:
             if self._said is not None:
                 complain(say(self._said))
             raise NotBegun
-        self._begun, self._said, self._under_way = True, None, outcome.generation
+        self._begun, self._said = True, None
         if outcome.request.options.get("temperature") == 0 and not self._vote.samples:
             complain(t("vote.all_alike"))
         return outcome.generation
-
-    async def _tell_of_sample(self) -> None:
-        while True:
-            told = self._under_way
-            await asyncio.sleep(TELL_EVERY)
-            if told is not None and told is self._under_way:
-                number = len(self._vote.samples) + 1
-                _tell(t("vote.under_way", number=number, planned=self._vote.planned, n=told.tokens))
 
 
 async def _seconds_for(tokens: int, session: ChatSession) -> float | None:
@@ -151,7 +135,7 @@ def _print_tally(vote: Vote, as_json: bool, stopped: bool) -> int:
     elif tally.tie:
         _tell(tie(tally))
     elif answer is None and tally.asked:
-        _tell(t("vote.nothing", box=_BOX))
+        _tell(t("vote.nothing"))
     elif tally.left and not stopped:
         _tell(t("vote.early", n=tally.left))
     if stopped:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, machine, save, table
 
-PROGRAMS = ("startup", "idle", "tokens", "growth", "large", "keys", "flood", "real", "vote")
+PROGRAMS = ("startup", "idle", "tokens", "growth", "large", "keys", "flood", "real")
 
 
 def main() -> None:

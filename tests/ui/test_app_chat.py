@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from r1tui.domain.message import MessageStatus
+from r1tui.screens.dialogs.pick import PickScreen
 from tests.support.script import Answer, Gate, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
@@ -188,10 +189,16 @@ async def test_the_next_start_selects_the_model_that_was_last_asked(scripted: Sc
 async def test_thinking_is_asked_for_as_f7_says(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         await chat.press("f7")
+        await chat.opened(PickScreen)
+        await chat.press("down", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.ask("hello")
         await chat.answered()
         assert scripted.sent_to("/api/chat")[-1].json["think"] is True
         await chat.press("f7")
+        await chat.opened(PickScreen)
+        await chat.press("down", "down", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.ask("hello")
         await chat.answered()
         assert scripted.sent_to("/api/chat")[-1].json["think"] is False

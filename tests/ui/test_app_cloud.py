@@ -5,6 +5,7 @@ from __future__ import annotations
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.model import Model
 from r1tui.locale import t
+from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.models.words import list_text
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
@@ -68,11 +69,19 @@ async def test_how_much_to_think_is_offered_for_a_model_that_knows_it_only(scrip
         for model, modes in (("deepseek-r1:1.5b", 3), ("gpt-oss:20b", 6)):
             await chat.screen.session.select_model(model)
             seen = []
-            for _ in range(modes):
+            for at in range(modes):
+                await chat.press("f7")
+                await chat.opened(PickScreen)
+                await chat.press(*["down"] * at, "enter")
+                await chat.until(lambda: chat.app.screen is chat.screen)
                 seen.append(chat.screen.session.conversation.think)
-                chat.screen.action_think()
             assert len(set(seen)) == modes
-            assert chat.screen.session.conversation.think is ThinkMode.AUTO
+            assert seen[0] is ThinkMode.AUTO
+            await chat.press("f7")
+            await chat.opened(PickScreen)
+            await chat.press(*["down"] * modes, "enter")
+            await chat.until(lambda: chat.app.screen is chat.screen)
+            assert chat.screen.session.conversation.think is seen[-1], "what follows is no way of thinking"
 
 
 def test_the_list_shows_what_a_newer_server_tells_and_no_empty_column_for_what_an_older_does_not() -> None:

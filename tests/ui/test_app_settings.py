@@ -7,6 +7,7 @@ from pathlib import Path
 from textual.widgets import OptionList
 
 from r1tui.domain.settings_schema import SETTINGS, setting
+from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.services.settings import load_settings
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -121,7 +122,9 @@ async def test_a_conversation_brings_its_model_system_text_and_thinking_along(
         await chat.sees("DeepSeek advises against one for R1")
         await chat.press(*"Brief.", "enter")
         await chat.until(lambda: chat.screen.session.conversation.system == "Brief.")
-        await chat.press("f7", "f7")
+        await chat.press("f7")
+        await chat.opened(PickScreen)
+        await chat.press("down", "down", "enter")
         await chat.sees("other:7b · thinking off")
         await chat.ask("to the other")
         await chat.answered()

@@ -20,12 +20,13 @@ def toasts(chat: Chat) -> list[str]:
 
 async def test_a_key_pressed_again_and_again_keeps_one_notice(scripted: ScriptedServer) -> None:
     async with running(scripted, notices=True) as chat:
-        await chat.press("f7", "f7", "f7", "f7")
-        await chat.until(lambda: toasts(chat) == ["Thinking: on."])
+        said = "The model is not thinking right now."
+        await chat.press("f4", "f4", "f4", "f4")
+        await chat.until(lambda: toasts(chat) == [said])
         for _ in range(3):  # in one burst, before anything is drawn
-            chat.screen.action_think()
-        await chat.until(lambda: toasts(chat) == ["Thinking: on."])
-        assert chat.notices == ["Thinking: on."]
+            chat.screen.action_answer_now()
+        await chat.until(lambda: toasts(chat) == [said])
+        assert chat.notices == [said]
 
 
 async def test_the_same_words_stand_once_and_other_words_beside_them(scripted: ScriptedServer) -> None:

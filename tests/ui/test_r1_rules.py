@@ -7,6 +7,7 @@ import pytest
 from r1tui import locale
 from r1tui.domain.recommendation import recommend
 from r1tui.screens.dialogs.figures import figure_lines
+from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from tests.support.machines import machine
@@ -103,3 +104,20 @@ async def test_an_answer_without_thinking_says_so_and_f5_asks_again(scripted: Sc
         await chat.sees("Eight.", "Thought")
         await chat.answered()
         await chat.until(lambda: "F5 ask again" not in chat.text)
+
+
+async def test_f7_asks_whether_and_in_which_language_to_think(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.press("f7")
+        await chat.opened(PickScreen)
+        await chat.sees(
+            "Thinking: on.", "Language of reasoning: as it comes.", "Language of reasoning: Chinese."
+        )
+        await chat.press(*"Chinese", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        assert (
+            scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"] == "3 plus 5?\n\n请用中文思考。"
+        )
+        assert "请用中文思考" not in chat.text

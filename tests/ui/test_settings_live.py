@@ -264,6 +264,16 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
         assert (await sent(chat, scripted))["think"] is True
 
 
+@of("chat.reasoning_language")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with running(scripted) as chat:
+        before = (await sent(chat, scripted))["messages"][-1]["content"]
+        await change(chat, "chat.reasoning_language", "chinese")
+        after = (await sent(chat, scripted))["messages"][-1]["content"]
+        assert "请用中文思考" not in before
+        assert after.endswith("请用中文思考。")
+
+
 @of("chat.temperature")
 async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
     before, after = await options_sent(scripted, "chat.temperature", 0.9)

@@ -35,6 +35,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.only_reasoning": "the model ended in its reasoning, without an answer; ask again.",
     "cli.limit": "the answer reached its length limit.",
     "cli.no_thinking": "the model answered without having thought, which makes its answers worse; ask again.",
+    "cli.drifted_to_chinese": "the reasoning has gone over to Chinese.",
+    "cli.drifted_to_english": "the reasoning has gone over to English.",
     "cli.answer_loops": "the answer only repeats itself.",
     "cli.export_what": "say which conversation (its ID), or --all.",
     "cli.imported": "{n} imported, {present} known already, {unreadable} unreadable.",

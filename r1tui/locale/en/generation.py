@@ -5,6 +5,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "generation.limit": "The answer reached its length limit; press F5 to continue it.",
     "generation.no_thinking": "The model answered without having thought, which makes its answers worse. F5 asks again, with the thinking begun for it.",
     "generation.answer_loops": "The answer only repeats itself. Esc stops it; F5 asks again.",
+    "generation.drifted_to_chinese": "The reasoning has gone over to Chinese. F5 asks again and says in which language to think.",
+    "generation.drifted_to_english": "The reasoning has gone over to English. F5 asks again and says in which language to think.",
     "generation.started_anew": "This model cannot continue a partial answer: it began again.",
     "generation.looped": "The answer only repeated itself, so it was ended in the background; what came is kept. Press F5 to continue it.",
     "generation.silent": "Nothing more came for {minutes} minutes, so the answer was ended in the background; what came is kept. Press F5 to continue it.",

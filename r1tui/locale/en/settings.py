@@ -44,6 +44,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.model_help": "Name of the model to begin with; empty for the last one used",
     "setting.think": "Thinking",
     "setting.think_help": "Whether a model that can is asked to think: auto (its own default), on, off; how much, for the few that know it: low, medium, high",
+    "setting.reasoning_language": "Language of reasoning",
+    "setting.reasoning_language_help": "auto (as it comes), question (the question's own), english, chinese: asked for by a line that the transcript does not show; F7 for one conversation",
     "setting.temperature": "Temperature",
     "setting.temperature_help": "{low} to {high}; DeepSeek advises 0.6 for R1. A value in the Modelfile wins",
     "setting.top_p": "Top-p",

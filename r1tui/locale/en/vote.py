@@ -6,10 +6,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "vote.all_alike": "The temperature is 0: all samples will be the same.",
     "vote.heading": "Vote",
     "vote.progress": "{asked} of {planned}",
-    "vote.under_way": (
-        "Sample {number} of {planned}: {n} token so far",
-        "Sample {number} of {planned}: {n} tokens so far",
-    ),
     "vote.count": "{answer} ×{votes}",
     "vote.more": ("{n} more answer", "{n} more answers"),
     "vote.unanswered": ("{n} without an answer", "{n} without an answer"),
@@ -19,5 +15,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "Decided: the {n} that are left cannot change it.",
     ),
     "vote.tie": "A tie: {answers} have {votes} each.",
-    "vote.nothing": "No sample ended in a short answer that can be counted; end the question with: Put the final answer within {box}.",
+    "vote.nothing": "No sample ended in a short answer that can be counted.",
 }

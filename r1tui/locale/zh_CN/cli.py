@@ -35,6 +35,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.only_reasoning": "模型只思考了，没有给出回答；请再问一次。",
     "cli.limit": "回答达到长度上限。",
     "cli.no_thinking": "模型没有思考就作答，回答会变差；请重新提问。",
+    "cli.drifted_to_chinese": "思考过程变成了中文。",
+    "cli.drifted_to_english": "思考过程变成了英文。",
     "cli.answer_loops": "回答一直在重复。",
     "cli.export_what": "请指明对话的 ID，或使用 --all。",
     "cli.imported": "导入 {n} 个，已有 {present} 个，无法读取 {unreadable} 个。",

@@ -5,6 +5,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "generation.limit": "回答达到长度上限；按 F5 继续。",
     "generation.no_thinking": "模型没有思考就作答，回答会变差。按 F5 让它先思考，再重新回答。",
     "generation.answer_loops": "回答一直在重复。按 Esc 停止，按 F5 重新提问。",
+    "generation.drifted_to_chinese": "思考过程变成了中文。按 F5 重新提问，并注明用哪种语言思考。",
+    "generation.drifted_to_english": "思考过程变成了英文。按 F5 重新提问，并注明用哪种语言思考。",
     "generation.started_anew": "该模型无法续写未完成的回答，已从头开始。",
     "generation.looped": "回答不断重复，已在后台结束；已有内容保留。按 F5 继续。",
     "generation.silent": "{minutes} 分钟内没有新内容，回答已在后台结束；已有内容保留。按 F5 继续。",

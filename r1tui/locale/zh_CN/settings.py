@@ -35,6 +35,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.model_help": "开始时使用的模型；留空则用上次的模型",
     "setting.think": "是否思考",
     "setting.think_help": "是否让支持的模型思考：auto（按模型默认）、on、off；少数模型还可选思考多少：low、medium、high",
+    "setting.reasoning_language": "思考所用的语言",
+    "setting.reasoning_language_help": "auto（不指定）、question（与问题相同）、english、chinese：提问时附加一行说明，对话中不显示；单个对话用 F7 设置",
     "setting.temperature": "温度",
     "setting.temperature_help": "{low} 到 {high}；DeepSeek 建议 R1 用 0.6。Modelfile 中的值优先",
     "setting.top_p": "Top-p",

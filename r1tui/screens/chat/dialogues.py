@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
+from r1tui.chat.asking_again import language_of
 from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
+from r1tui.domain.chat import ThinkMode
 from r1tui.domain.message import Role
-from r1tui.domain.options import option_from_text
+from r1tui.domain.options import REASONING_LANGUAGE, option_from_text
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.r1_models import rules_of
+from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.guide import topics
-from r1tui.locale import t
+from r1tui.locale import say, t
 from r1tui.screens.chat.copying import free_path
+from r1tui.screens.chat.status import THINK_WORDS, think_words
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.pick import LineScreen, PickScreen
 from r1tui.screens.dialogs.text_editor import TextScreen
@@ -43,6 +47,14 @@ HOSTS_KEPT = 8
 ENTRIES_NAMED = 3
 """Entries of an import that are named on the screen; `r1tui import` names more."""
 PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed", "num_predict")
+
+
+_LANGUAGES = {
+    ReasoningLanguage.AS_IT_COMES: phrase("chat.language_as_it_comes"),
+    ReasoningLanguage.QUESTION: phrase("chat.language_question"),
+    ReasoningLanguage.ENGLISH: phrase("chat.language_english"),
+    ReasoningLanguage.CHINESE: phrase("chat.language_chinese"),
+}
 
 
 class Dialogues:
@@ -309,6 +321,28 @@ class Dialogues:
         text = await self._app.push_screen_wait(TextScreen(question, system))
         if text is not None:
             await self._session.set_system(text.strip())
+
+    async def thinking(self) -> None:
+        """Whether the model thinks in this conversation, how much, and in which language."""
+        session, model = self._session, self._server.model(self._server.selected)
+        modes = [mode for mode in ThinkMode if not mode.is_level or (model is not None and model.levels)]
+        language = language_of(session.conversation, self._services.settings.chat.reasoning_language)
+        entries = [
+            *((str(mode), say(THINK_WORDS[mode]), mode is session.conversation.think) for mode in modes),
+            *((str(each), say(_LANGUAGES[each]), each is language) for each in ReasoningLanguage),
+        ]
+        marked = [
+            (name, f"{glyphs().selected if chosen else ' '} {words}") for name, words, chosen in entries
+        ]
+        chosen = await self._app.push_screen_wait(PickScreen(phrase("chat.think_question"), marked))
+        if chosen is None:
+            return
+        if chosen in modes:
+            session.set_think(ThinkMode(chosen))
+            self._tell(think_words(ThinkMode(chosen), model), "information")
+        else:
+            await session.set_option(REASONING_LANGUAGE, chosen)
+            self._tell(_LANGUAGES[ReasoningLanguage(chosen)], "information")
 
     async def parameters(self) -> None:
         """Sampling parameters of this conversation."""

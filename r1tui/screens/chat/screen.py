@@ -25,7 +25,6 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
-from r1tui.domain.chat import ThinkMode
 from r1tui.domain.message import Message
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
@@ -523,13 +522,8 @@ class ChatScreen(R1Screen[None]):
         self.session.start(self.session.continue_())
 
     def action_think(self) -> None:
-        """Next way of asking the model to think: automatic, on, off, and how much where the model knows that."""
-        model = self.server.model(self.server.selected)
-        modes = [mode for mode in ThinkMode if not mode.is_level or (model is not None and model.levels)]
-        now = self.session.conversation.think
-        mode = modes[(modes.index(now) + 1) % len(modes)] if now in modes else ThinkMode.AUTO
-        self.session.set_think(mode)
-        self.tell(status.think_words(mode, model))
+        """Whether the model thinks, how much, and in which language."""
+        self.open_once(self.dialogues.thinking)
 
     def action_copy_answer(self, reasoning: bool) -> None:
         """Copy the last answer, with or without its reasoning."""

@@ -19,7 +19,7 @@ from r1tui.locale import t
 from r1tui.widgets.key_names import short_key_name
 from r1tui.widgets.status_bar import Status
 
-_THINK_WORDS = {
+THINK_WORDS = {
     ThinkMode.AUTO: phrase("chat.think_auto"),
     ThinkMode.ON: phrase("chat.think_on"),
     ThinkMode.OFF: phrase("chat.think_off"),
@@ -65,7 +65,7 @@ def think_words(mode: ThinkMode, model: Model | None) -> Phrase:
     """What a way of thinking means, with a word on models that cannot."""
     if mode not in (ThinkMode.AUTO, ThinkMode.OFF) and model is not None and model.thinks is False:
         return phrase("chat.think_cannot", name=model.name)
-    return _THINK_WORDS[mode]
+    return THINK_WORDS[mode]
 
 
 def model_words(session: ChatSession) -> str:
