@@ -44,7 +44,7 @@ from r1tui.services.themes import watch
 from r1tui.toolkit import terminal_writer
 from r1tui.toolkit.terminal_reader import install_reader
 from r1tui.toolkit.thrift import sent
-from r1tui.widgets.explain import Explain
+from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.notices import tell
 from r1tui.widgets.theme_adapter import to_textual
@@ -216,6 +216,14 @@ class R1App(App[str | None]):
 
         event.stop()
         self.push_screen(GuideScreen(event.topic))
+
+    def on_try_live(self, event: TryLive) -> None:
+        """Somebody wants to try something on the model."""
+        from r1tui.screens.guide.live import screen
+
+        event.stop()
+        if isinstance(chat := self.screen_stack[0], ChatScreen):
+            self.push_screen(screen(event.name, chat.session, self.size.width))
 
     def notify(
         self,

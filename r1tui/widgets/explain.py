@@ -11,3 +11,11 @@ class Explain(Message):
     def __init__(self, topic: str = "") -> None:
         super().__init__()
         self.topic = topic
+
+
+class TryLive(Message):
+    """Somebody wants to try something on the model: one of the guide's live parts, by its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name

@@ -64,6 +64,13 @@ class Prompt(TextField):
     class Bare(Message):
         """Enter was pressed with nothing to send."""
 
+    class Beyond(Message):
+        """Up or Down was pressed in the empty prompt, where no earlier prompt is that way."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, placeholder=t("prompt.placeholder"))
         self._paint_due = False
@@ -72,6 +79,8 @@ class Prompt(TextField):
         self._walk: list[str] = [""]
         """Earlier prompts, oldest first, and the draft last; each as edited during this walk."""
         self._at = 0
+        self.choosing = False
+        """The cursor is among examples above, which Up and Down go through."""
 
     # Textual paints the whole text area again for each move of the cursor; here only the cells that differ.
     selection = reactive(Selection(), init=False, always_update=True, repaint=False)
@@ -142,7 +151,9 @@ class Prompt(TextField):
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up, or on the first line recall the prompt before."""
-        if not select and self.navigator.is_first_wrapped_line(self.cursor_location) and self._at > 0:
+        if not select and not self.text and (self.choosing or self._at == 0):
+            self.post_message(self.Beyond(-1))
+        elif not select and self.navigator.is_first_wrapped_line(self.cursor_location) and self._at > 0:
             self._recall(self._at - 1)
             first_line_end = self.navigator.get_location_end((0, 0))
             self.move_cursor(first_line_end)
@@ -152,7 +163,9 @@ class Prompt(TextField):
     def action_cursor_down(self, select: bool = False) -> None:
         """Move down, or on the last line recall the prompt after; after the newest comes the draft."""
         last = self.navigator.is_last_wrapped_line(self.cursor_location)
-        if not select and last and self._at < len(self._walk) - 1:
+        if not select and not self.text and (self.choosing or self._at == len(self._walk) - 1):
+            self.post_message(self.Beyond(1))
+        elif not select and last and self._at < len(self._walk) - 1:
             self._recall(self._at + 1)
         else:
             super().action_cursor_down(select)

@@ -147,6 +147,8 @@ class ScriptedServer:
         """Every request so far, in order of arrival."""
         self.dropped: list[Request] = []
         """Those whose client closed the connection before the reply ended."""
+        self.likely: dict[str, list[tuple[str, float]]] = {}
+        """What is told of the next token after a raw prompt: (token, logarithm of its probability), the likeliest first."""
         self.answers: deque[Answer] = deque()
         """Answers to come, in order; afterwards each request gets `default`."""
         self.default: Callable[[], Answer] = lambda: answer("The answer is 4.", "Two and two are four.")
@@ -350,6 +352,15 @@ class ScriptedServer:
                 {"model": model.name, "created_at": CREATED} | empty | {"done": True, "done_reason": reason}
             )
             await self._reply(connection, line)
+            return
+        if request.json.get("raw"):
+            told = self.likely.get(str(request.json["prompt"]), ())
+            entries = [{"token": token, "logprob": logprob} for token, logprob in told]
+            answered: dict[str, Any] = {"model": model.name, "response": "", "done": True}
+            if entries:
+                answered |= {"logprobs": [entries[0] | {"top_logprobs": entries}]}
+            self._load(model, request.json.get("options") or {})
+            await self._reply(connection, answered)
             return
         needed = sum(len(str(turn.get("content")).split()) for turn in request.json.get("messages") or ())
         if self.context and needed > self.context and request.json.get("truncate") is False:

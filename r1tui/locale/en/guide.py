@@ -6,6 +6,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "guide.at": "{title} · {place}",
     "guide.of": "chapter {n} of {all}",
     "guide.keys": "←→ chapter · Tab, Enter link · ? word · c contents · / find · Esc close",
+    "guide.keys_try": "t try it · ←→ chapter · Tab, Enter link · ? word · c contents · / find · Esc",
     "guide.find": "Find in the guide",
     "guide.key.next": "Next chapter",
     "guide.key.previous": "Chapter before",

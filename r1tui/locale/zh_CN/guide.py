@@ -6,6 +6,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "guide.at": "{title} · {place}",
     "guide.of": "第 {n} 章，共 {all} 章",
     "guide.keys": "←→ 换章 · Tab 回车 链接 · ? 词义 · c 目录 · / 查找 · Esc 关闭",
+    "guide.keys_try": "t 试一试 · ←→ 换章 · Tab 回车 链接 · ? 词义 · c 目录 · / 查找 · Esc",
     "guide.find": "在指南中查找",
     "guide.key.next": "下一章",
     "guide.key.previous": "上一章",

@@ -29,15 +29,18 @@ from r1tui.domain.message import Message
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Screen
-from r1tui.screens.chat import copying, status
+from r1tui.screens.chat import copying, status, welcome
 from r1tui.screens.chat.dialogues import Dialogues
 from r1tui.screens.chat.drawing import Frames
 from r1tui.screens.chat.explaining import on_screen, topic
 from r1tui.screens.chat.outside import show_outside
+from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
+from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.terminal_writer import behind
-from r1tui.widgets.explain import Explain
+from r1tui.widgets.empty_page import EmptyPage, in_a_row
+from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.notices import tell
@@ -123,6 +126,7 @@ class ChatScreen(R1Screen[None]):
         super().__init__()
         self.services = services
         self.sidebar = ModelSidebar(id="models")
+        self.empty_page = EmptyPage(id="empty")
         self.transcript = Transcript(id="transcript")
         self.prompt_bar = PromptBar()
         self.panel = HardwarePanel(id="machine")
@@ -151,6 +155,7 @@ class ChatScreen(R1Screen[None]):
         with Horizontal(id="page"):
             yield self.sidebar
             with Vertical(id="chat"):
+                yield self.empty_page
                 yield self.transcript
                 yield self.prompt_bar
             yield self.panel
@@ -199,6 +204,7 @@ class ChatScreen(R1Screen[None]):
             self.tell(error.phrase, "error")
         ready = await self.dialogues.connect()
         self.session.connected(ready)
+        self._show_page()
         if not ready:
             await self.dialogues.setup()
         await self.server.refresh_running()
@@ -230,6 +236,7 @@ class ChatScreen(R1Screen[None]):
                 self.status_changed()
             case told.BranchChanged(conversation, message_id, needle):
                 self._frames.stop()
+                self._show_page()
                 self.transcript.show(conversation.branch())
                 self.transcript.set_siblings(conversation.branch_points())
                 if conversation.id != self._conversation_shown:
@@ -269,6 +276,14 @@ class ChatScreen(R1Screen[None]):
             case _:
                 pass
 
+    def _show_page(self) -> None:
+        """The page for the empty chat, or none; what it tells may have changed."""
+        own_keys: dict[str, str] = getattr(self.app, "own_keys", {})
+        keys = welcome.keys(own_keys, ascii_only=glyphs() is ASCII)
+        self.empty_page.show(welcome.model_words(self.session), in_a_row(keys))
+        self.empty_page.open(not self.session.conversation.messages)
+        self.prompt.choosing = self.empty_page.chosen is not None
+
     def _draw(self, message: Message) -> None:
         if not self.is_running:
             return
@@ -281,6 +296,7 @@ class ChatScreen(R1Screen[None]):
         server = self.server
         self.sidebar.show_models(server.models, server.running, server.selected)
         self.panel.show_running(server.running)
+        self._show_page()
         self.status_changed()
 
     def _show_machine(self) -> None:
@@ -290,6 +306,7 @@ class ChatScreen(R1Screen[None]):
         self.panel.show_remote(None if self.server.local else self.server.name)
         self.panel.show_profile(machine.profile, machine.profile.looking)
         self.panel.show_recommendation(machine.recommendation)
+        self._show_page()
 
     def _pull_changed(self, event: told.PullChanged | told.PullsChanged) -> None:
         if isinstance(event, told.PullsChanged) or not event.moved:
@@ -348,6 +365,7 @@ class ChatScreen(R1Screen[None]):
     def say_anew(self) -> None:
         """Say everything once more, in another language or with other signs."""
         self.prompt_bar.say_anew()
+        self.empty_page.refresh(layout=True)
         self.transcript.relay()
         self._show_models()
         self._show_machine()
@@ -375,12 +393,34 @@ class ChatScreen(R1Screen[None]):
                 "warning",
             )
 
+    def on_prompt_beyond(self, event: Prompt.Beyond) -> None:
+        """Up and Down from the empty prompt choose among the examples, while they are there."""
+        if self.empty_page.display:
+            self.empty_page.move(event.step)
+            self.prompt.choosing = self.empty_page.chosen is not None
+
     def on_prompt_bare(self) -> None:
-        """Enter alone ends reasoning that repeats itself, as the notice about it offers."""
+        """Enter alone takes the example under the cursor; without one it ends reasoning that repeats itself, as the notice
+        about it offers.
+        """
+        example = self.empty_page.example
+        if example is not None:
+            self._leave_examples()
+            if example:
+                self.prompt.set_draft(example)
+            else:
+                self.action_guide()
+            return
         self.session.answer_now_if_looping()
+
+    def _leave_examples(self) -> bool:
+        """The cursor back to the prompt. False where it was there."""
+        self.prompt.choosing = False
+        return self.empty_page.leave()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Keep the draft on disk, once the writer pauses."""
+        self._leave_examples()
         if self._draft_timer is not None:
             self._draft_timer.stop()
         self._draft_timer = self.set_timer(DRAFT_PAUSE, self._save_draft)
@@ -481,7 +521,7 @@ class ChatScreen(R1Screen[None]):
         """Esc, the first of these that there is: leave a side, take the marks of a search away, stop the answer, go back
         to the prompt.
         """
-        if self.leave_sides():
+        if self.leave_sides() or self._leave_examples():
             return
         if (self.transcript.has_focus or self.session.streaming is None) and self.transcript.end_find():
             return
@@ -559,6 +599,10 @@ class ChatScreen(R1Screen[None]):
         """The guide."""
         self.post_message(Explain(name))
 
+    def action_live(self, name: str) -> None:
+        """One of the guide's live parts."""
+        self.post_message(TryLive(name))
+
     def words_shown(self) -> list[str]:
         """The glossary's entries for what the screen shows now."""
         return list(dict.fromkeys(on_screen(self.session)))
@@ -614,6 +658,8 @@ class ChatScreen(R1Screen[None]):
 
         yield t("chat.command.guide"), "guide"
         yield t("chat.command.words"), "guide('words')"
+        for name in live.NAMES:
+            yield t(live.NAMES[name]), f"live({name!r})"
         yield t("chat.command.setup"), "dialogue('setup')"
         yield t("chat.command.settings"), "dialogue('settings')"
         yield t("chat.command.theme"), "dialogue('theme')"

@@ -14,7 +14,9 @@ from r1tui.domain.phrase import phrase
 from r1tui.guide import WORDS, Guide, Page, Target, followed, in_ascii, read
 from r1tui.locale import language, t
 from r1tui.screens.base import R1Screen
+from r1tui.screens.guide import live
 from r1tui.toolkit.glyphs import ASCII, glyphs
+from r1tui.widgets.explain import TryLive
 from r1tui.widgets.guide_page import GuidePage
 
 CONTENTS = "contents"
@@ -34,6 +36,7 @@ class GuideScreen(R1Screen[None]):
         Binding("enter", "follow", "guide.key.follow", id="guide.follow"),
         Binding("backspace", "back", "guide.key.back", id="guide.back"),
         Binding("slash", "find", "guide.key.find", id="guide.find"),
+        Binding("t", "try", "live.question", id="guide.try"),
         Binding("up", "move(-1)", "key.up", id="guide.up", show=False),
         Binding("down", "move(1)", "key.down", id="guide.down", show=False),
         Binding("pagedown,space", "page(1)", "key.page_down", id="guide.page_down", show=False),
@@ -81,6 +84,8 @@ class GuideScreen(R1Screen[None]):
             number = t("guide.of", n=page.id, all=len(guide.chapters)) if page.id != WORDS else page.title
             title, text = t("guide.at", title=t("guide.title"), place=number), page.text
         self.query_one("#guide-title", Static).update(_plain(title))
+        keys = t("guide.keys_try") if self._at.page in live.CHAPTERS else t("guide.keys")
+        self.query_one("#guide-keys", Static).update(_plain(keys))
         self._page.show(text, target.entry, link=link, row=row)
 
     def _go(self, target: Target) -> None:
@@ -149,6 +154,26 @@ class GuideScreen(R1Screen[None]):
     def action_previous_field(self) -> None:
         """Shift+Tab: to the link before."""
         self._page.step(-1)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Some chapters have something to try."""
+        return self._at.page in live.CHAPTERS if action == "try" else super().check_action(action, parameters)
+
+    def action_try(self) -> None:
+        """What this chapter is about, on the reader's own model."""
+        names = live.CHAPTERS[self._at.page]
+        if len(names) == 1:
+            self.post_message(TryLive(names[0]))
+        else:
+            self.run_worker(self._try(names), exclusive=True)
+
+    async def _try(self, names: tuple[str, ...]) -> None:
+        from r1tui.screens.dialogs.pick import PickScreen
+
+        entries = [(name, t(live.NAMES[name])) for name in names]
+        chosen = await self.app.push_screen_wait(PickScreen(phrase("live.question"), entries))
+        if chosen is not None:
+            self.post_message(TryLive(chosen))
 
     def action_move(self, by: int) -> None:
         """A line up or down; among the contents from chapter to chapter."""

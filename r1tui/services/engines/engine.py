@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.model import Model, ModelDetails, PullProgress, RunningModel
 from r1tui.domain.phrase import PhrasedError
-from r1tui.domain.stream import StreamEvent
+from r1tui.domain.stream import Alternatives, StreamEvent
 
 
 class EngineError(PhrasedError):
@@ -99,6 +99,16 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+@runtime_checkable
+class Predicts(Protocol):
+    """An engine that can tell how likely tokens are to come after any beginning of a text (Ollama)."""
+
+    async def likeliest(self, request: ChatRequest, beginning: str, number: int) -> Alternatives | None:
+        """The `number` likeliest next tokens, by the request's model and options; its turns are ignored. None where the
+        server does not tell."""
         ...
 
 

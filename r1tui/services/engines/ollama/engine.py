@@ -16,8 +16,9 @@ from r1tui.domain.message import Phase
 from r1tui.domain.model import Model, ModelDetails, PullProgress, RunningModel
 from r1tui.domain.model_name import canonical
 from r1tui.domain.phrase import phrase
-from r1tui.domain.stream import PhaseChanged, StreamEvent
+from r1tui.domain.stream import Alternatives, PhaseChanged, StreamEvent
 from r1tui.domain.untrusted import table, tables, text, texts, whole
+from r1tui.services.engines.answer_reader import alternatives
 from r1tui.services.engines.engine import ModelMissing, RequestRefused, StreamCut
 from r1tui.services.engines.ollama.chat import common_fields, keep_alive_field, stream_answer
 from r1tui.services.engines.ollama.host import is_local
@@ -101,6 +102,19 @@ class OllamaEngine:
     async def load(self, request: ChatRequest) -> None:
         body = common_fields(request) | {"stream": False}
         await self._transport.ask("POST", "/api/generate", body, model=request.model, seconds=None)
+
+    async def likeliest(self, request: ChatRequest, beginning: str, number: int) -> Alternatives | None:
+        """See `Predicts.likeliest`. The text goes to the model as it is, in no template."""
+        body = common_fields(request) | {
+            "prompt": beginning,
+            "raw": True,
+            "stream": False,
+            "options": request.options | {"num_predict": 1, "temperature": 1.0},
+            "logprobs": True,
+            "top_logprobs": number,
+        }
+        answer = await self._transport.ask("POST", "/api/generate", body, model=request.model, seconds=None)
+        return next(iter(alternatives(answer.get("logprobs"))), None)
 
     async def unload(self, name: str) -> None:
         body = {"model": name, "keep_alive": 0, "stream": False}

@@ -1,0 +1,52 @@
+"""The guide's live parts: what can be tried on the reader's own model, and from which chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual.screen import Screen
+
+from r1tui.chat.session import ChatSession
+from r1tui.domain.phrase import phrase
+
+NEXT, THINK, CONTEXT, PARAMETERS = "next", "think", "context", "parameters"
+NAMES: Mapping[str, str] = {
+    NEXT: "live.next",
+    THINK: "live.think",
+    CONTEXT: "live.context",
+    PARAMETERS: "live.parameters",
+}
+"""Name of a part → its words."""
+CHAPTERS: Mapping[str, tuple[str, ...]] = {
+    "3": (THINK,),
+    "4": (PARAMETERS,),
+    "5": (NEXT, CONTEXT),
+    "11": (CONTEXT, THINK),
+}
+"""Chapter → what can be tried at it."""
+
+
+def screen(name: str, session: ChatSession, width: int) -> Screen[Any]:
+    """The screen of a part. Nothing is asked before a key says so."""
+    if name == NEXT:
+        from r1tui.screens.guide.next_token import NextTokenScreen
+
+        return NextTokenScreen(session)
+    if name == THINK:
+        from r1tui.screens.guide.think import ThinkScreen
+
+        return ThinkScreen(session)
+    from r1tui.guide import topics
+    from r1tui.screens.dialogs.text_view import TextViewScreen
+
+    if name == CONTEXT:
+        from r1tui.screens.guide import context_bar
+
+        text = "\n".join(context_bar.lines(context_bar.parts(session)))
+        return TextViewScreen(phrase("live.context"), text, topic=topics.OUT_OF_SIGHT)
+    from r1tui.screens.guide import parameters
+
+    found = session.machine.recommendation if session.server.local else None
+    text = "\n".join(parameters.lines(found, session.server.selected, min(width, 96) - 8))
+    return TextViewScreen(phrase("live.parameters"), text, topic=topics.FIGURES)

@@ -1,0 +1,204 @@
+"""Live: what the model holds for likely to come next, token by token."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, Static
+from textual.worker import Worker
+
+from r1tui.chat.session import ChatSession
+from r1tui.domain.clean import visible
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.likely import probabilities, shares
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.stream import Alternatives
+from r1tui.locale import say, t
+from r1tui.screens.base import R1Screen
+from r1tui.services.engines.engine import EngineError, Predicts
+from r1tui.toolkit.cells import fit
+from r1tui.toolkit.glyphs import glyphs
+from r1tui.widgets.bars import share_bar
+from r1tui.widgets.fields import Field
+
+CANDIDATES = 10
+TEMPERATURES = (0.0, 0.6, 1.2)
+LONGEST = 2000
+"""Characters of the beginning that are sent."""
+_TOKEN_CELLS = 16
+_BAR_CELLS = 24
+
+
+class NextTokenScreen(R1Screen[None]):
+    """Enter asks for the candidates after what is written, or takes the one under the cursor and goes on.
+
+    Each request makes one token. Nothing is stored.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop_or_close", "key.close", id="next_token.close"),
+        Binding("up", "move(-1)", "key.up", id="next_token.up", show=False, priority=True),
+        Binding("down", "move(1)", "key.down", id="next_token.down", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    NextTokenScreen { padding: 0 2; overflow-y: auto; }
+    NextTokenScreen Static { height: auto; }
+    NextTokenScreen .title { color: $text-accent; text-style: bold; }
+    NextTokenScreen .muted { color: $text-muted; }
+    NextTokenScreen #said { color: $text-warning; }
+    NextTokenScreen Field { margin: 1 0; }
+    """
+
+    def __init__(self, session: ChatSession) -> None:
+        super().__init__()
+        self._session = session
+        self._asked = ""
+        """The beginning that the candidates belong to."""
+        self._told: Alternatives | None = None
+        self._at = 0
+        self._temperature: float | None = None
+        """What the bars are of; None: the model's own probabilities."""
+        self._work: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """What it costs, the beginning, the candidates, the keys."""
+        yield Static(t("live.next.title", model=self._session.server.selected), classes="title", markup=False)
+        yield Static(self._cost(), id="cost", classes="muted", markup=False)
+        yield Field(t("live.next.example"), select_on_focus=False)
+        yield Static("", id="said", markup=False)
+        yield Static("", id="candidates", markup=False)
+        yield Static(t("live.next.keys"), classes="muted", markup=False)
+
+    def on_mount(self) -> None:
+        """The cursor at the end of the beginning."""
+        field = self.query_one(Field)
+        field.focus()
+        field.cursor_position = len(field.value)
+        if problem := self._problem():
+            self._say(problem)
+
+    def _problem(self) -> Phrase | None:
+        """Why nothing can be asked."""
+        server = self._session.server
+        if server.engine is None or not server.selected:
+            return phrase("live.no_model")
+        if not isinstance(server.engine, Predicts):
+            return phrase("live.next.other_server")
+        return phrase("chat.busy") if self._session.busy else None
+
+    def _cost(self) -> str:
+        """What Enter costs, said before."""
+        server = self._session.server
+        loaded = server.loaded(server.selected) is not None
+        return t("live.next.cost" if loaded else "live.next.cost_cold")
+
+    def _say(self, words: Phrase | None) -> None:
+        self.query_one("#said", Static).update(say(words) if words else "")
+
+    # Asking
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: ask after what is written; where that was done already, take the candidate and go on."""
+        if self._work is not None and not self._work.is_finished:
+            return
+        beginning = event.value
+        if self._told is not None and beginning == visible(self._asked):
+            beginning = self._asked + self._candidates()[self._at][0]
+            field = self.query_one(Field)
+            field.value = beginning
+            field.cursor_position = len(field.value)
+        if (problem := self._problem()) is not None:
+            self._say(problem)
+        elif beginning:
+            self._work = self.run_worker(self._ask(beginning[-LONGEST:]), exclusive=True)
+
+    async def _ask(self, beginning: str) -> None:
+        session = self._session
+        engine = session.server.engine
+        assert engine is not None
+        assert isinstance(engine, Predicts)
+        name = session.server.selected
+        self._say(phrase("live.asking"))
+        try:
+            request = await session.requests.build(
+                engine, Conversation(), None, session.machine.profile, **session.server.sized(name)
+            )
+            told = await engine.likeliest(request, beginning, CANDIDATES)
+        except EngineError as error:
+            self._say(error.phrase)
+            return
+        if told is None or not told.likeliest:
+            self._told = None
+            self._say(phrase("live.next.too_old"))
+        else:
+            self._asked, self._told, self._at = beginning, told, 0
+            self._say(None)
+        self._draw()
+
+    def _candidates(self) -> tuple[tuple[str, float], ...]:
+        return self._told.likeliest[:CANDIDATES] if self._told is not None else ()
+
+    # Showing
+
+    def _draw(self) -> None:
+        self.query_one("#candidates", Static).update(Content("\n").join(self._lines()))
+
+    def _lines(self) -> list[Content]:
+        candidates = self._candidates()
+        if not candidates:
+            return []
+        logprobs = [each for _, each in candidates]
+        own = probabilities(logprobs)
+        columns = [own, *(shares(logprobs, temperature) for temperature in TEMPERATURES)]
+        shown = [None, *TEMPERATURES].index(self._temperature)
+        names = [t("live.next.own"), *(f"T {temperature:g}" for temperature in TEMPERATURES)]
+        head = " " * (_TOKEN_CELLS + 2) + " ".join(
+            f"{'[' + name + ']' if at == shown else name:>9}" for at, name in enumerate(names)
+        )
+        lines = [Content.styled(head, "bold")]
+        for at, (token, _) in enumerate(candidates):
+            words = fit(f"{glyphs().gutter}{_quoted(token)}{glyphs().gutter}", _TOKEN_CELLS)
+            figures = " ".join(f"{column[at]:>9.1%}" for column in columns)
+            sign = glyphs().selected if at == self._at else " "
+            line = f"{sign} {words}{figures}  {share_bar(columns[shown][at], _BAR_CELLS)}"
+            lines.append(Content.styled(line, "bold $text-accent" if at == self._at else ""))
+        rest = max(0.0, 1.0 - sum(own))
+        lines.append(Content.styled(t("live.next.rest", percent=f"{rest:.1%}"), "$text-muted"))
+        return lines
+
+    # Keys
+
+    def action_next_field(self) -> None:
+        """Tab: the next temperature."""
+        self._turn(1)
+
+    def action_previous_field(self) -> None:
+        """Shift+Tab: the one before."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        order: list[float | None] = [None, *TEMPERATURES]
+        self._temperature = order[(order.index(self._temperature) + by) % len(order)]
+        self._draw()
+
+    def action_move(self, by: int) -> None:
+        """Among the candidates."""
+        if candidates := self._candidates():
+            self._at = max(0, min(self._at + by, len(candidates) - 1))
+            self._draw()
+
+    def action_stop_or_close(self) -> None:
+        """End a request that runs; without one, close."""
+        if self._work is not None and not self._work.is_finished:
+            self._work.cancel()
+            self._say(phrase("live.stopped"))
+        else:
+            self.dismiss(None)
+
+
+def _quoted(token: str) -> str:
+    """A token on one line, with signs for line breaks and tabs."""
+    return visible(token.replace("\n", "\\n").replace("\t", "\\t"))

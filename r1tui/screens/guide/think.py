@@ -1,0 +1,231 @@
+"""Live: the same question with thinking and without, one below the other or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.widgets import Input, Static
+from textual.worker import Worker
+
+from r1tui.chat.session import ChatSession
+from r1tui.domain.chat import ChatTurn, ThinkMode
+from r1tui.domain.clean import clean
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Role
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.stream import AnswerEnded, ContentDelta, ContentWasReasoning, ReasoningDelta, StreamEvent
+from r1tui.locale import figures, say, t
+from r1tui.screens.base import R1Screen
+from r1tui.services.engines.engine import EngineError
+from r1tui.widgets.fields import Field
+
+MOST_TOKENS = 800
+"""Tokens of each answer, reasoning included."""
+FRAME = 0.25
+"""Seconds between two drawings of what comes."""
+SIDE_BY_SIDE = 120
+"""Columns from which both stand side by side."""
+
+
+@dataclass(slots=True)
+class Way:
+    """One of the two answers as far as it is there."""
+
+    mode: ThinkMode
+    reasoning: str = ""
+    answer: str = ""
+    thought: int = 0
+    """Tokens of reasoning."""
+    said: int = 0
+    """Tokens of the answer."""
+    seconds: float = 0.0
+    began: bool = False
+    limit: bool = False
+    """It ended at the limit."""
+
+    def take(self, event: StreamEvent) -> None:
+        """One event of its stream."""
+        match event:
+            case ReasoningDelta(text, tokens):
+                self.reasoning += text
+                self.thought += tokens
+            case ContentDelta(text, tokens):
+                self.answer += text
+                self.said += tokens
+            case ContentWasReasoning():
+                self.reasoning += self.answer
+                self.thought += self.said
+                self.answer, self.said = "", 0
+            case AnswerEnded(reason, _):
+                self.limit = reason == "length"
+            case _:
+                pass
+
+
+class ThinkScreen(R1Screen[None]):
+    """Enter asks both ways, one after the other; Esc stops. Nothing is stored."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (SIDE_BY_SIDE, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop_or_close", "key.close", id="think.close"),
+        Binding("pageup", "page(-1)", "key.page_up", id="think.page_up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "key.page_down", id="think.page_down", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    ThinkScreen { padding: 0 2; }
+    ThinkScreen Static { height: auto; }
+    ThinkScreen .title { color: $text-accent; text-style: bold; }
+    ThinkScreen .muted { color: $text-muted; }
+    ThinkScreen #said { color: $text-warning; }
+    ThinkScreen Field { margin: 1 0; }
+    ThinkScreen #ways { height: 1fr; layout: vertical; }
+    ThinkScreen.-wide #ways { layout: horizontal; }
+    ThinkScreen #ways VerticalScroll { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; margin-bottom: 1; }
+    """
+
+    def __init__(self, session: ChatSession) -> None:
+        super().__init__()
+        self._session = session
+        self._ways = (Way(ThinkMode.ON), Way(ThinkMode.OFF))
+        self._drawn = 0.0
+        self._work: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """What it costs, the question, both answers."""
+        yield Static(
+            t("live.think.title", model=self._session.server.selected), classes="title", markup=False
+        )
+        yield Static(self._cost(), classes="muted", markup=False)
+        yield Field(t("live.think.example"), select_on_focus=False)
+        yield Static("", id="said", markup=False)
+        with Container(id="ways"):
+            for way in self._ways:
+                with VerticalScroll(can_focus=False):
+                    yield Static("", id=f"head-{way.mode}", classes="title", markup=False)
+                    yield Static("", id=f"text-{way.mode}", markup=False)
+        yield Static(t("live.think.keys"), classes="muted", markup=False)
+
+    def on_mount(self) -> None:
+        """The cursor at the question's end."""
+        field = self.query_one(Field)
+        field.focus()
+        field.cursor_position = len(field.value)
+        if problem := self._problem():
+            self._say(problem)
+
+    def _problem(self) -> Phrase | None:
+        """Why nothing can be asked."""
+        server = self._session.server
+        if server.engine is None or not server.selected:
+            return phrase("live.no_model")
+        model = server.model(server.selected)
+        if model is not None and model.thinks is False:
+            return phrase("live.think.cannot", name=model.name)
+        return phrase("chat.busy") if self._session.busy else None
+
+    def _cost(self) -> str:
+        """At most so many tokens, and how long that takes here as far as it is known."""
+        session = self._session
+        speed = session.machine.speeds[-1] if session.machine.speeds else expected_speed(session)
+        if not speed:
+            return t("live.think.cost", tokens=MOST_TOKENS)
+        return t("live.think.cost_time", tokens=MOST_TOKENS, time=figures.duration(2 * MOST_TOKENS / speed))
+
+    def _say(self, words: Phrase | None) -> None:
+        self.query_one("#said", Static).update(say(words) if words else "")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: ask both ways."""
+        if self._work is not None and not self._work.is_finished:
+            return
+        if (problem := self._problem()) is not None:
+            self._say(problem)
+        elif event.value.strip():
+            self._ways = (Way(ThinkMode.ON), Way(ThinkMode.OFF))
+            self._draw()
+            self._work = self.run_worker(self._ask(event.value), exclusive=True)
+
+    async def _ask(self, question: str) -> None:
+        session, engine = self._session, self._session.server.engine
+        assert engine is not None
+        await session.server.warn_of_remote()
+        self._say(phrase("live.asking"))
+        try:
+            built = await session.requests.build(
+                engine,
+                Conversation(),
+                None,
+                session.machine.profile,
+                **session.server.sized(session.server.selected),
+            )
+            request = replace(
+                built,
+                turns=(ChatTurn(Role.USER, question),),
+                options=built.options | {"num_predict": MOST_TOKENS},
+            )
+            for way in self._ways:
+                began, way.began = monotonic(), True
+                stream = cast(AsyncGenerator[StreamEvent], engine.chat(replace(request, think=way.mode)))
+                async with aclosing(stream) as events:
+                    async for each in events:
+                        way.take(each)
+                        way.seconds = monotonic() - began
+                        if monotonic() - self._drawn > FRAME:
+                            self._draw()
+                self._draw()
+        except EngineError as error:
+            self._say(error.phrase)
+            self._draw()
+            return
+        self._say(None)
+
+    def _draw(self) -> None:
+        self._drawn = monotonic()
+        for way in self._ways:
+            name = t("live.think.on" if way.mode is ThinkMode.ON else "live.think.off")
+            head, text = name, ""
+            if way.began:
+                figures_ = t(
+                    "live.think.figures", time=f"{way.seconds:.1f}", thought=way.thought, said=way.said
+                )
+                head = f"{name} · {figures_}"
+                text = clean(way.answer).strip()
+                if way.limit:
+                    text = f"{text}\n{t('live.think.limit', tokens=MOST_TOKENS)}".strip()
+                if not text and way.reasoning:
+                    text = t("live.think.thinking", words=clean(way.reasoning).strip()[-200:])
+            self.query_one(f"#head-{way.mode}", Static).update(head)
+            self.query_one(f"#text-{way.mode}", Static).update(text)
+
+    # Keys
+
+    def action_page(self, by: int) -> None:
+        """Scroll both answers."""
+        for scroll in self.query(VerticalScroll):
+            scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
+
+    def action_stop_or_close(self) -> None:
+        """Stop what runs and keep what is there; with nothing running, close."""
+        if self._work is not None and not self._work.is_finished:
+            self._work.cancel()
+            self._say(phrase("live.stopped"))
+        else:
+            self.dismiss(None)
+
+
+def expected_speed(session: ChatSession) -> float:
+    """Tokens a second that the selected model should make here; 0 where that is not known."""
+    from r1tui.domain.catalogue import find
+
+    tag, found = find(session.server.selected), session.machine.recommendation
+    if tag is None or found is None or not session.server.local:
+        return 0.0
+    candidate = found.candidate(tag.tag)
+    return candidate.speed.expected if candidate is not None and candidate.speed is not None else 0.0

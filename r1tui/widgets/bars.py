@@ -1,0 +1,13 @@
+"""Bars of characters."""
+
+from __future__ import annotations
+
+from r1tui.toolkit.glyphs import glyphs
+
+
+def share_bar(share: float, cells: int) -> str:
+    """A share of 1 as a bar of at most `cells`; what is more than nothing shows."""
+    if share <= 0 or cells <= 0:
+        return ""
+    halves = round(min(share, 1.0) * cells * 2)
+    return glyphs().bar_full * (halves // 2) + (glyphs().bar_part if halves % 2 or not halves else "")

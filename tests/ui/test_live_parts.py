@@ -1,0 +1,250 @@
+"""The guide's live parts: what they ask, what they show, that they stop, and that they leave nothing behind."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sqlite3
+
+from textual.widgets import OptionList, Static
+
+from r1tui.guide import read
+from r1tui.screens.dialogs.pick import PickScreen
+from r1tui.screens.dialogs.text_view import TextViewScreen
+from r1tui.screens.guide import live
+from r1tui.screens.guide.next_token import NextTokenScreen
+from r1tui.screens.guide.screen import GuideScreen
+from r1tui.screens.guide.think import MOST_TOKENS, ThinkScreen
+from r1tui.services.container import DATABASE
+from r1tui.widgets.explain import Explain, TryLive
+from r1tui.widgets.fields import Field
+from tests.support.script import Gate, Say, Think, answer
+from tests.support.scripted import Request, ScriptedServer
+from tests.ui.app_kit import Chat, running
+
+FRANCE = "The capital of France is"
+LIKELY = [(" Paris", 0.6), (" the", 0.2), ("\n", 0.1)]
+
+
+def told(pairs: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    return [(token, math.log(share)) for token, share in pairs]
+
+
+async def tried(chat: Chat, name: str) -> None:
+    """Open a live part, as the guide and the palette do."""
+    chat.screen.post_message(TryLive(name))
+    await chat.until(lambda: chat.app.screen is not chat.screen and chat.app.screen.is_mounted)
+
+
+def raw(scripted: ScriptedServer) -> list[Request]:
+    return [request for request in scripted.requests if request.json.get("raw")]
+
+
+async def test_nothing_is_asked_before_enter_and_the_cost_is_said(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        assert isinstance(chat.app.screen, NextTokenScreen)
+        await chat.sees("Each Enter costs one token", "also", "loads it", FRANCE)
+        await tried_stays_silent(scripted)
+
+
+async def tried_stays_silent(scripted: ScriptedServer) -> None:
+    assert not [request for request in scripted.requests if request.path in ("/api/generate", "/api/chat")]
+
+
+async def test_the_likeliest_tokens_show_with_their_shares_at_each_temperature(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.likely[FRANCE] = told(LIKELY)
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("│ Paris│", "60.0%", "│\\n│", "All other tokens together: 10.0%")
+        line = next(line for line in chat.text.splitlines() if "Paris" in line and "%" in line)
+        own, zero, low, high = (float(part.rstrip("%")) for part in line.split() if part.endswith("%"))
+        assert (own, zero) == (60.0, 100.0)
+        assert low > 100 * 0.6 / 0.9 > high  # sharper below 1, flatter above it
+        body = raw(scripted)[0].json
+        assert body["prompt"] == FRANCE
+        assert body["options"]["num_predict"] == 1
+        assert body["options"]["num_ctx"] >= 4096  # as the chat asks for it: no model is loaded anew
+        assert body["top_logprobs"] == 10
+
+
+async def test_enter_takes_the_chosen_token_and_goes_on(scripted: ScriptedServer) -> None:
+    scripted.likely[FRANCE] = told(LIKELY)
+    scripted.likely[f"{FRANCE} the"] = told([(" city", 0.5), (" best", 0.4)])
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("│ Paris│")
+        await chat.press("down", "enter")
+        await chat.sees("│ city│")
+        assert chat.app.screen.query_one(Field).value == f"{FRANCE} the"
+        assert [request.json["prompt"] for request in raw(scripted)] == [FRANCE, f"{FRANCE} the"]
+
+
+async def test_a_changed_beginning_is_asked_anew(scripted: ScriptedServer) -> None:
+    scripted.likely[FRANCE] = told(LIKELY)
+    scripted.likely[f"{FRANCE}n't"] = told([(" here", 0.9)])
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("│ Paris│")
+        await chat.press("n", "apostrophe", "t", "enter")
+        await chat.sees("│ here│")
+
+
+async def test_tab_turns_the_bars_to_another_temperature(scripted: ScriptedServer) -> None:
+    scripted.likely[FRANCE] = told(LIKELY)
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("[model]", "│ the│")
+        await chat.press("tab")
+        await chat.sees("[T 0]")
+        line = next(line for line in chat.text.splitlines() if "│ the│" in line)
+        assert "▇" not in line
+        await chat.press("shift+tab")
+        await chat.sees("[model]")
+
+
+async def test_a_server_that_does_not_tell_is_said(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("0.12.11")
+
+
+async def test_both_ways_are_asked_one_after_the_other_and_shown_with_time_and_tokens(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers += [answer("There are three.", "s t r a w b e r r y"), answer("Three of them.")]
+    async with running(scripted) as chat:
+        await tried(chat, live.THINK)
+        await chat.sees("Two answers of at most", "strawberry")
+        await tried_stays_silent(scripted)
+        await chat.press("enter")
+        await chat.sees("There are three.", "Three of them.", "10 tokens of thinking", "0 tokens of thinking")
+        bodies = [request.json for request in scripted.requests if request.path == "/api/chat"]
+        assert [body["think"] for body in bodies] == [True, False]
+        assert all(body["options"]["num_predict"] == MOST_TOKENS for body in bodies)
+        assert len({str(body["messages"]) for body in bodies}) == 1
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert not chat.screen.session.conversation.messages
+        file = chat.app.services.data_dir / DATABASE
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+            assert store.execute("SELECT count(*) FROM message").fetchone() == (0,)
+
+
+async def test_esc_stops_and_keeps_what_came(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    slow = answer()
+    slow.steps = [Think("counting"), Say("one "), gate, Say("two")]
+    scripted.answers.append(slow)
+    async with running(scripted) as chat:
+        await tried(chat, live.THINK)
+        await chat.press("enter")
+        await chat.until(gate.reached.is_set)
+        await chat.press("escape")
+        await chat.sees("Stopped.")
+        assert isinstance(chat.app.screen, ThinkScreen)
+        await chat.until(lambda: scripted.dropped)
+        gate.opened.set()
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+async def test_a_model_that_does_not_think_is_not_asked_twice(scripted: ScriptedServer) -> None:
+    scripted.add("plain:1b", family="llama", thinks=False)
+    async with running(scripted, model="plain:1b") as chat:
+        await chat.until(lambda: chat.screen.server.model("plain:1b").thinks is False)  # type: ignore[union-attr]
+        await tried(chat, live.THINK)
+        await chat.sees("plain:1b does not think")
+        await chat.press("enter")
+        await tried_stays_silent(scripted)
+
+
+async def test_the_context_shows_the_conversation_in_its_parts(scripted: ScriptedServer) -> None:
+    scripted.answers.append(answer("The answer is 4.", "Two and two are four, that is well known."))
+    async with running(scripted) as chat:
+        await chat.ask("What is 2 plus 2?")
+        await chat.answered()
+        await chat.until(lambda: chat.screen.session.context_use()[1])
+        await tried(chat, live.CONTEXT)
+        assert isinstance(chat.app.screen, TextViewScreen)
+        size = chat.screen.session.context_use()[1]
+        await chat.sees(f"The context holds {size:,} tokens", "your questions", "free for what comes")
+        text = str(chat.app.screen.query_one("#text", Static).render())
+        counts = {
+            name: int(next(line for line in text.splitlines() if name in line).split()[-2].replace(",", ""))
+            for name in ("your questions", "answers", "free for what comes", "reasoning")
+        }
+        assert counts["reasoning"] == 9
+        assert counts["your questions"] > 0
+        assert counts["your questions"] + counts["answers"] + counts["free for what comes"] == size
+
+
+async def test_the_parameters_show_bytes_and_this_machines_table(scripted: ScriptedServer) -> None:
+    async with running(scripted, size=(120, 60)) as chat:
+        await chat.until(lambda: chat.screen.machine.recommendation is not None)
+        await tried(chat, live.PARAMETERS)
+        await chat.sees("1.78 billion parameters", "16 bit", "3.6 GB", "1.1 GB", "This machine:")
+        await chat.sees("0.62 bytes a parameter")
+
+
+async def test_chapters_offer_what_can_be_tried_at_them(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        chat.screen.post_message(Explain("5"))
+        await chat.opened(GuideScreen)
+        await chat.sees("t try it")
+        await chat.press("t")
+        await chat.opened(PickScreen)
+        await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count == 2)
+        await chat.press("enter")
+        await chat.opened(NextTokenScreen)
+        await chat.press("escape")
+        await chat.opened(GuideScreen)
+        await chat.press("left")
+        await chat.sees("chapter 4 of 11")
+        await chat.press("t")
+        await chat.opened(TextViewScreen)
+        await chat.press("escape")
+        await chat.opened(GuideScreen)
+        await chat.press("c")
+        await chat.sees("› 1 · Why at home")
+        await chat.press("t")
+        assert isinstance(chat.app.screen, GuideScreen)
+
+
+def test_every_live_part_is_offered_by_an_existing_chapter() -> None:
+    assert {name for names in live.CHAPTERS.values() for name in names} == set(live.NAMES)
+    for chapter in live.CHAPTERS:
+        assert read("en").page(chapter) is not None
+
+
+async def test_while_an_answer_is_written_no_other_is_asked_for(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    slow = answer()
+    slow.steps = [Say("one "), gate]
+    scripted.answers.append(slow)
+    async with running(scripted) as chat:
+        await chat.ask("Count")
+        await chat.until(gate.reached.is_set)
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("An answer is still being written")
+        assert not raw(scripted)
+        gate.opened.set()
+
+
+def test_a_stream_whose_beginning_was_reasoning_after_all_is_counted_so() -> None:
+    from r1tui.domain.chat import ThinkMode
+    from r1tui.domain.stream import ContentDelta, ContentWasReasoning
+    from r1tui.screens.guide.think import Way
+
+    way = Way(ThinkMode.ON)
+    for event in (ContentDelta("well ", 2), ContentWasReasoning(), ContentDelta("four", 1)):
+        way.take(event)
+    assert (way.reasoning, way.thought, way.answer, way.said) == ("well ", 2, "four", 1)
