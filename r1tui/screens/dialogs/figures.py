@@ -47,11 +47,11 @@ class FiguresScreen(R1Modal[None]):
     def compose(self) -> ComposeResult:
         """One scrolling text."""
         with VerticalScroll():
-            lines = (
-                *figure_lines(self._profile, self._recommendation, self._chosen),
+            lines = [
+                t("guide.text_keys_more"),
                 "",
-                t("guide.more_figures"),
-            )
+                *figure_lines(self._profile, self._recommendation, self._chosen),
+            ]
             yield Static("\n".join(lines), markup=False)
 
     def on_mount(self) -> None:

@@ -83,7 +83,7 @@ class PickScreen(R1Modal[str | None]):
         """Question, a field to narrow the list, the list."""
         with Vertical():
             yield Static(say(self._question), markup=False)
-            yield Field(placeholder=t("pick.narrow"))
+            yield Field(placeholder=t("pick.narrow_explained") if self._about else t("pick.narrow"))
             yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:

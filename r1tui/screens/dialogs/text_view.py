@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
-from r1tui.locale import say
+from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
 from r1tui.widgets.explain import Explain
 
@@ -28,7 +28,8 @@ class TextViewScreen(R1Modal[None]):
     TextViewScreen > Vertical {
         width: 96; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
     }
-    TextViewScreen .title { height: auto; text-style: bold; margin-bottom: 1; }
+    TextViewScreen .title { height: auto; text-style: bold; }
+    TextViewScreen .keys { height: auto; color: $text-muted; margin-bottom: 1; }
     TextViewScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     TextViewScreen #text { height: auto; }
     """
@@ -45,6 +46,11 @@ class TextViewScreen(R1Modal[None]):
         """Title and text."""
         with Vertical():
             yield Static(say(self._title), classes="title", markup=False)
+            yield Static(
+                t("guide.text_keys_more") if self._topic else t("guide.text_keys"),
+                classes="keys",
+                markup=False,
+            )
             with VerticalScroll():
                 yield Static(clean(self._text), id="text", markup=False)
 

@@ -284,7 +284,6 @@ class SetupScreen(StepScreen):
         """Why: of a server, what it is and what the choices do; of a model, the figures behind the recommendation."""
         if not self._at_model:
             text = f"{t('setup.server.choices')}\n\n{t('setup.server.why')}"
-            text = f"{text}\n\n{t('guide.more_server')}"
             self.app.push_screen(TextViewScreen(phrase("setup.step.server"), text, topic=topics.SERVER_STEP))
         elif self._profile is not None and self._recommendation is not None:
             from r1tui.screens.dialogs.figures import FiguresScreen
