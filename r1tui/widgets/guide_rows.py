@@ -90,8 +90,9 @@ def _told_links(source: str) -> list[tuple[str, str]]:
 
 
 def _entries(rows: Sequence[Row]) -> dict[str, int]:
-    return {
-        entry_of(row.text): at
+    named = (
+        (entry_of(row.text), at)
         for at, row in enumerate(rows)
         if row.runs and row.runs[0][1] & ~0b11111 == Ink.HEADING
-    }
+    )
+    return {name: at for name, at in named if name}

@@ -33,6 +33,7 @@ import r1tui.services
 import r1tui.widgets
 from r1tui.app import R1App
 from r1tui.chat.generations import Generations
+from r1tui.chat.session import ChatSession
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.history import Hit, Summary
@@ -43,10 +44,13 @@ from r1tui.domain.pull_view import PullView
 from r1tui.domain.recommendation import Recommendation
 from r1tui.domain.setting import Setting
 from r1tui.domain.settings import Settings
+from r1tui.domain.stream import Alternatives
 from r1tui.locale import use
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
+from r1tui.screens.guide.next_token import NextTokenScreen
+from r1tui.screens.guide.think import ThinkScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.history import HistoryScreen
 from r1tui.screens.models.gguf_import import GgufTree, ModelImportScreen
@@ -59,6 +63,8 @@ from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.toolkit import terminal_writer
+from r1tui.widgets.empty_page import EmptyPage
+from r1tui.widgets.fields import Field
 from r1tui.widgets.guide_page import GuidePage
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.history_list import HistoryList
@@ -353,6 +359,36 @@ async def _(stage: Stage) -> None:
 @recipe(GuidePage)
 async def _(stage: Stage) -> None:
     (await stage.put(GuidePage())).show(HOSTILE.replace("\ud800", ""))
+
+
+@recipe(EmptyPage)
+async def _(stage: Stage) -> None:
+    page = await stage.put(EmptyPage())
+    page.show(HOSTILE, HOSTILE)
+    page.open(True)
+
+
+def _hostile_session(stage: Stage) -> ChatSession:
+    session = ChatScreen(stage.services, Generations()).session
+    session.server.selected = HOSTILE
+    return session
+
+
+@recipe(NextTokenScreen)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(screen := NextTokenScreen(_hostile_session(stage)))
+    screen.query_one(Field).value = HOSTILE
+    screen._told = Alternatives(HOSTILE, -0.1, ((HOSTILE, -0.1), (MARK, -1.0)))
+    screen._draw()
+
+
+@recipe(ThinkScreen)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(screen := ThinkScreen(_hostile_session(stage)))
+    screen.query_one(Field).value = HOSTILE
+    for way in screen._ways:
+        way.began, way.answer, way.reasoning = True, HOSTILE, HOSTILE
+    screen._draw()
 
 
 @recipe(HelpScreen)

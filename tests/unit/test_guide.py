@@ -197,5 +197,12 @@ def test_bars_are_as_long_as_their_figures(language: str) -> None:
         assert abs(len(first + more) - float(many) / 2.4) <= 1.1, one
 
 
+@LANGUAGES
+def test_only_headings_with_a_name_are_places_to_begin_at(language: str) -> None:
+    for page in pages(language):
+        assert "" not in lay_out(page.text, 76).entries
+    assert set(lay_out(guide.read(language).words.text, 76).entries) >= set(guide.read(language).entries)
+
+
 def test_a_language_without_a_guide_reads_the_english_one() -> None:
     assert guide.read("xx").words.title == guide.read("en").words.title

@@ -1,0 +1,57 @@
+"""The guide's live parts on the real server, by keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.ollama_server import OllamaServer
+from tests.support.pty_app import PtyApp
+
+pytestmark = pytest.mark.real
+
+Start = Callable[..., PtyApp]
+
+
+def opened(app: PtyApp, words: str, title: str) -> None:
+    """Open a live part by the palette."""
+    app.wait_for("Ask anything")
+    app.wait_for("135m", timeout=60)
+    app.send("ctrl+p")
+    app.wait_for("What do you want to do?")
+    app.write(words)
+    app.wait_match(rf"{re.escape(words)}.*\n", timeout=60)
+    app.wait_quiet(0.5)
+    app.send("enter")
+    app.wait_for(title)
+
+
+@pytest.mark.parametrize("model", ["model", "plain"])
+def test_the_models_own_next_tokens_with_their_likelihood(
+    real_server: OllamaServer, pty_app: Start, model: str
+) -> None:
+    app = pty_app("--host", real_server.url, "--model", getattr(real_server, model))
+    opened(app, "Next token", "Each Enter costs one token")
+    app.send("enter")
+    app.wait_match(r"› │.*│ +\d+\.\d%", timeout=120)
+    shares = [float(found.group(1)) for found in re.finditer(r"│.*│ +(\d+\.\d)%", app.screen_text()) if found]
+    assert len(shares) == 10
+    assert shares == sorted(shares, reverse=True)
+    assert 0 < sum(shares) <= 100.5
+    first = next(line for line in app.screen_lines() if line.startswith("  › │"))
+    app.send("enter")  # it is taken, and others are told of what may follow it
+    app.wait_gone(first)
+    app.send("tab")
+    app.wait_for("[T 0]")
+    assert app.answers() == 0
+
+
+def test_the_same_question_with_thinking_and_without(real_server: OllamaServer, pty_app: Start) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.model)
+    opened(app, "Think or not", "Two answers of at most")
+    app.send("enter")
+    app.wait_match(r"With thinking · \d+\.\d s · [1-9]\d* tokens of thinking", timeout=120)
+    app.wait_match(r"Without · \d+\.\d s · \d+ tokens of thinking", timeout=170)
+    assert app.answers() == 0
