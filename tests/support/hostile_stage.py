@@ -50,6 +50,7 @@ from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.guide.next_token import NextTokenScreen
+from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.history import HistoryScreen
@@ -87,8 +88,8 @@ SETTLE = 0.25
 
 Recipe = Callable[["Stage"], Awaitable[None]]
 RECIPES: dict[type[Widget], Recipe] = {}
-NOTHING_FOREIGN: set[type[Widget]] = {HelpScreen, TooSmallScreen}
-"""They show words of the catalogue alone."""
+NOTHING_FOREIGN: set[type[Widget]] = {GuideScreen, HelpScreen, TooSmallScreen}
+"""They show words of the catalogue and the package's pages alone."""
 
 
 def shown_classes() -> list[type[Widget]]:
