@@ -71,7 +71,7 @@ async def test_full_width_signs_count_as_keys_where_keys_count_and_as_text_where
     app = await opened_on(pty_app, scripted)
     await conversation(app, scripted, "The first.")
     for sign, seen in (
-        ("？", "Fold or unfold"),
+        ("？", "Guide · "),
         ("／", "Find in this"),
         ("、", "Find in this"),
         ("ｅ", "Change the"),
