@@ -9,8 +9,9 @@ import pytest
 from rich.cells import cell_len
 
 from r1tui import guide, locale
-from r1tui.domain.catalogue import FULL, TAGS
+from r1tui.domain.catalogue import TAGS
 from r1tui.domain.message import Phase
+from r1tui.domain.r1_models import MODELS
 from r1tui.domain.settings_schema import SETTINGS
 from r1tui.guide import Guide, Page, topics
 from r1tui.toolkit import glyphs
@@ -175,11 +176,16 @@ def test_a_parameter_and_its_setting_have_one_topic() -> None:
 
 @LANGUAGES
 def test_the_scores_are_those_that_the_recommendation_goes_by(language: str) -> None:
-    text = guide.read(language).chapters[6].text
-    for tag in (*TAGS, FULL):
-        name = "R1" if tag is FULL else tag.size
-        assert re.search(rf"^ {re.escape(name)}\b.* {tag.aime} ", text, re.MULTILINE), tag.size
-        assert f"{tag.gpqa}" in text
+    text, votes = (guide.read(language).chapters[number].text for number in (6, 9))
+    first = next(model for model in MODELS if model.name == "DeepSeek-R1")
+    for name, model in [*((tag.size, tag.model) for tag in TAGS), ("R1", first)]:
+        scores = model.scores
+        assert re.search(rf"^ {re.escape(name)}\b.* {scores.aime} ", text, re.MULTILINE), name
+        assert f"{scores.gpqa}" in text
+        if scores.aime_vote is not None:
+            assert re.search(
+                rf"^ {re.escape(name)} +{scores.aime} -> {scores.aime_vote} ", votes, re.MULTILINE
+            )
 
 
 @LANGUAGES
