@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from rich.console import Console, RenderableType
 from textual._context import active_message_pump
 from textual.app import App, ScreenStackError, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.events import DescendantFocus, Event, Key, Paste, Resize
@@ -30,18 +30,20 @@ from textual.worker import WorkerFailed
 from r1tui.chat.background import BackgroundAnswers
 from r1tui.chat.generation import WATCHER
 from r1tui.chat.generations import Generations
-from r1tui.commands import ActionCommands, Palette
+from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import t
 from r1tui.screens.base import Typed
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.palette import ActionCommands, Palette
 from r1tui.screens.settings.effects import Effects, use_signs
 from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
 from r1tui.services.terminal.leaving import detach, finish_threads, leave_terminal, terminal_listens
 from r1tui.services.themes import watch
 from r1tui.toolkit import terminal_writer
+from r1tui.toolkit.bindings import Attached, Commanded, Remapped
 from r1tui.toolkit.terminal_reader import install_reader
 from r1tui.toolkit.thrift import sent
 from r1tui.widgets.explain import Explain, TryLive
@@ -58,18 +60,12 @@ SETTLED = 0.2
 """Seconds without another size after which everything is painted anew."""
 
 
-class R1App(App[str | None]):
+class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
     """R1TUI."""
 
     CSS_PATH = "r1tui.tcss"
     TITLE = "R1TUI"
     COMMANDS: ClassVar = {ActionCommands}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "key.quit", id="app.quit", show=False, priority=True),
-        Binding("ctrl+c", "copy_or_quit", "key.copy_or_quit", id="app.copy_or_quit", show=False),
-        Binding("ctrl+p", "command_palette", "key.palette", id="app.palette", show=False, priority=True),
-        Binding("ctrl+l", "redraw", "key.redraw", id="app.redraw", show=False, priority=True),
-    ]
     ENABLE_COMMAND_PALETTE = (
         False  # ours is pushed with translated words; Textual's own binding would be a second one
     )
@@ -93,8 +89,6 @@ class R1App(App[str | None]):
         self._crashed = False
         self.rescued_draft: tuple[str, str] | None = None
         """Where the draft of the prompt is kept and its text, when a fault ended the app."""
-        self.own_keys: dict[str, str] = {}
-        """Binding id → key, where the user's `[keys]` changed it."""
         self.set_class(services.ascii_glyphs, "-ascii")
         self._drawn = set[str]()
         """Names of the themes that were read."""
@@ -119,6 +113,15 @@ class R1App(App[str | None]):
 
     # Keys
 
+    def commands(self) -> Attached:
+        """Everywhere."""
+        return {
+            "app.quit": self.action_quit,
+            "app.copy_or_quit": self.copy_or_quit,
+            "app.palette": self.action_command_palette,
+            "app.redraw": self.redraw,
+        }
+
     async def on_event(self, event: Event) -> None:
         """Have the screen look at what is typed before the widget with the focus does."""
         screen: object = self.screen_stack[-1] if self.screen_stack else None
@@ -132,7 +135,7 @@ class R1App(App[str | None]):
         """Take over the user's `[keys]`; a wrong entry is named and its default kept."""
         from r1tui.screens.settings.keymap import check
 
-        good, problems = await asyncio.to_thread(check, self.services.settings.keys, type(self))
+        good, problems = check(self.services.settings.keys)
         self.set_keymap(good)
         self.own_keys = good
         if isinstance(chat := self.screen_stack[0], ChatScreen):
@@ -183,7 +186,7 @@ class R1App(App[str | None]):
                     widget.soft_wrap = wraps
                 widget.refresh(layout=True)
         self.refresh_css(animate=False)  # the screens below get the styles of the class too
-        self.action_redraw()
+        self.redraw()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """No field's cursor blinks unless the user wants it: each blink is bytes over SSH."""
@@ -206,7 +209,7 @@ class R1App(App[str | None]):
         if before not in (None, event.size):
             if self._settling is not None:
                 self._settling.stop()
-            self._settling = self.set_timer(SETTLED, self.action_redraw)
+            self._settling = self.set_timer(SETTLED, self.redraw)
 
     # Words
 
@@ -250,7 +253,7 @@ class R1App(App[str | None]):
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette(placeholder=t("app.palette_placeholder"), id="--command-palette"))
 
-    def action_redraw(self) -> None:
+    def redraw(self) -> None:
         """Paint everything again, for a terminal that something else wrote on."""
         self.refresh(repaint=True, layout=True)
         self.screen.refresh(repaint=True)
@@ -277,7 +280,7 @@ class R1App(App[str | None]):
         if text:
             self.run_worker(self._copy(text))
 
-    def action_copy_or_quit(self) -> None:
+    def copy_or_quit(self) -> None:
         """Copy the selection; without one, ask for a second press to quit."""
         selected = self.screen.get_selected_text()
         if selected:

@@ -9,11 +9,13 @@ from typing import Any, ClassVar, TypeVar
 from textual import events
 from textual._compositor import Compositor
 from textual.await_complete import AwaitComplete
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding, Binding
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from r1tui.commands import Place
 from r1tui.locale import t
+from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.thrift import ThriftyCompositor
 from r1tui.toolkit.typing import ascii_twin, takes_text
 
@@ -68,30 +70,6 @@ class Thrifty:
             top.refresh(*regions)
         regions.clear()
         self._dirty_widgets.clear()
-
-
-TAB: list[BindingType] = [
-    Binding("tab", "next_field", "key.next_field", id="screen.next", show=False, priority=True),
-    Binding(
-        "shift+tab", "previous_field", "key.previous_field", id="screen.previous", show=False, priority=True
-    ),
-]
-
-
-class Tabbed:
-    """Tab at once (`TAB` has priority): text that comes right behind it, as a slow link delivers it, goes where Tab
-    leads; else letters for the prompt would be commands of the transcript.
-    """
-
-    def action_next_field(self) -> None:
-        """To the next field."""
-        assert isinstance(self, Screen)
-        self.focus_next()
-
-    def action_previous_field(self) -> None:
-        """To the one before."""
-        assert isinstance(self, Screen)
-        self.focus_previous()
 
 
 class Typed:
@@ -165,13 +143,25 @@ class Typed:
         self.set_focus(field)
 
 
-class R1Screen(Thrifty, LeavesOnce, Tabbed, Typed, Screen[Result]):
+class R1Screen(Thrifty, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
-
-    BINDINGS: ClassVar[list[BindingType]] = TAB
 
     def __init__(self) -> None:
         super().__init__()
+
+    def commands(self) -> Attached:
+        """Tab at once (it has priority): text that comes right behind it, as a slow link delivers it, goes where Tab
+        leads; else letters for the prompt would be commands of the transcript.
+        """
+        return {"screen.next": self.next_field, "screen.previous": self.previous_field}
+
+    def next_field(self) -> None:
+        """To the next field."""
+        self.focus_next()
+
+    def previous_field(self) -> None:
+        """To the one before."""
+        self.focus_previous()
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -183,12 +173,16 @@ UNSEEN = 0.25
 """Seconds within which nobody has read a dialogue that came up, and typed for it."""
 
 
-class R1Modal(Thrifty, LeavesOnce, Typed, ModalScreen[Result]):
+class R1Modal(Thrifty, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     def __init__(self) -> None:
         super().__init__()
         self._made = monotonic()  # as `Event.time`
+
+    def close(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
 
     async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
         """As in `Typed`; the rest of a word whose first letter brought this dialogue goes where text goes below it."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding, Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from r1tui.commands import Place, at, command
 from r1tui.domain.phrase import phrase
 from r1tui.guide import entry_of, headings, read
 from r1tui.locale import language, t
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.bindings import Attached, Remapped, action, keys_now
 from r1tui.toolkit.cells import pad
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.widgets.explain import Explain
@@ -27,22 +27,11 @@ _WIDTH = 78
 """Cells of the window."""
 _COLUMN = 22
 """Cells of the keys' column."""
-_GROUPS = {
-    "prompt": "help.group.prompt",
-    "transcript": "help.group.transcript",
-    "sidebar": "help.group.sidebar",
-    "app": "help.group.app",
-}
 
 
-class HelpScreen(R1Modal[None]):
+class HelpScreen(R1Modal[None], place=Place.HELP):
     """Help, given the `active_bindings` of the screen it is called from."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,question_mark,q", "dismiss", "key.close", id="help.close"),
-        Binding("g", "guide", "chat.command.guide", id="help.guide"),
-        Binding("w", "words", "guide.key.shown", id="help.words"),
-    ]
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > VerticalScroll {
@@ -58,16 +47,19 @@ class HelpScreen(R1Modal[None]):
         self._words_shown = words
         self._shown = bindings
 
+    def commands(self) -> Attached:
+        """All that a reader does here."""
+        return {"help.close": self.close, "help.guide": self._guide, "help.words": self._choose_word}
+
     def compose(self) -> ComposeResult:
         """Keys by where they work, then the ideas."""
         with VerticalScroll():
             yield Static(self._text())
 
-    def action_guide(self) -> None:
-        """To the guide."""
+    def _guide(self) -> None:
         self.post_message(Explain())
 
-    def action_words(self) -> None:
+    def _choose_word(self) -> None:
         """Choose among the words that the screen below shows now."""
         self.run_worker(self._words(), exclusive=True)
 
@@ -84,11 +76,10 @@ class HelpScreen(R1Modal[None]):
     def _behind(self) -> Iterator[ActiveBinding]:
         """The app's keys that something on the screen has too, for a while: Ctrl+C copies a selection there."""
         shown = {active.binding.id for active in self._shown.values()}
-        own: Mapping[str, str] = getattr(self.app, "own_keys", {})
-        for binding in type(self.app).BINDINGS:
-            if isinstance(binding, Binding) and binding.id and binding.id not in shown:
-                key, words = own.get(binding.id, binding.key), t(binding.description)
-                yield ActiveBinding(self.app, replace(binding, key=key, description=words), True, "")
+        for each in at(Place.APP) if isinstance(self.app, Remapped) else ():
+            if each.id not in shown:
+                binding = Binding(keys_now(self.app, each.id), action(each.id), t(each.words), id=each.id)
+                yield ActiveBinding(self.app, binding, True, "")
 
     @property
     def _room(self) -> int:
@@ -142,7 +133,7 @@ def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[list[str
     for active in bindings:
         binding = active.binding
         if binding.id and binding.description:
-            group = t(_GROUPS.get(binding.id.partition(".")[0], "help.group.screen"))
+            group = t(command(binding.id).group.value)
             ids.setdefault((group, binding.description), []).append(binding.id)
             keys.setdefault((group, binding.description), []).append(
                 key_name(binding.key, ascii_only=glyphs() is ASCII)

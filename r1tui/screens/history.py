@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.notifications import SeverityLevel
 from textual.widgets import Footer, Input, Static
 from textual.worker import Worker
 
+from r1tui.commands import Place
 from r1tui.domain.history import Hit, Summary
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
@@ -24,6 +24,7 @@ from r1tui.screens.dialogs.pick import LineScreen
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import export
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field
 from r1tui.widgets.history_list import HistoryList, conversation_of
 
@@ -51,21 +52,9 @@ class Undelete:
         return phrase("history.brought_back", title=self._title)
 
 
-class HistoryScreen(R1Modal[Chosen | None]):
+class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
     """Dismisses with what was opened, None for Esc."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "key.close", id="history.close"),
-        Binding("slash", "find", "history.key.search", id="history.search", key_display="/"),
-        Binding("r", "rename", "history.key.rename", id="history.rename"),
-        Binding("p", "pin", "history.key.pin", id="history.pin"),
-        Binding("a", "archive", "history.key.archive", id="history.archive"),
-        Binding("v", "view", "history.key.view", id="history.view"),
-        Binding("d,delete", "delete", "history.key.delete", id="history.delete"),
-        Binding("u", "undo", "history.key.undo", id="history.undo"),
-        Binding("e", "export", "history.key.export", id="history.export"),
-        Binding("down", "to_list", "key.down", id="history.to_list", show=False),
-    ]
     DEFAULT_CSS = """
     HistoryScreen { background: $background; }
     HistoryScreen > Vertical { width: 100%; height: 1fr; background: $background; }
@@ -88,6 +77,25 @@ class HistoryScreen(R1Modal[Chosen | None]):
         self._undo_list = undo if undo is not None else []
         self._shown = 0
         """Stored conversations given to the list so far."""
+
+    def commands(self) -> Attached:
+        """What is done with the conversation under the cursor, and with the list."""
+        return {
+            "history.close": self._leave,
+            "history.search": self._find,
+            "history.rename": partial(self._act, self._rename),
+            "history.pin": partial(self._act, self._pin),
+            "history.archive": partial(self._act, self._archive),
+            "history.view": self._view,
+            "history.delete": partial(self._act, self._delete),
+            "history.undo": self._undo_last,
+            "history.export": partial(self._act, self._export),
+            "history.to_list": self._to_list,
+        }
+
+    def offers(self, name: str) -> bool | None:
+        """Undo is offered when there is something to undo."""
+        return name != "history.undo" or self._last_deletion() is not None
 
     def compose(self) -> ComposeResult:
         """What is sought, what is there, the keys."""
@@ -165,15 +173,15 @@ class HistoryScreen(R1Modal[Chosen | None]):
         else:
             self.dismiss((entry.id, None, None))
 
-    def action_find(self) -> None:
+    def _find(self) -> None:
         """Type what to find."""
         self.set_focus(self.query_one(Input))  # at once: letters in the same burst would be the list's keys
 
-    def action_to_list(self) -> None:
+    def _to_list(self) -> None:
         """From the search down to the list."""
         self.query_one(HistoryList).focus()
 
-    def action_leave(self) -> None:
+    def _leave(self) -> None:
         """Esc leaves the search first, then the history."""
         field = self.query_one(Input)
         if field.value:
@@ -182,32 +190,12 @@ class HistoryScreen(R1Modal[Chosen | None]):
         else:
             self.dismiss(None)
 
-    def action_view(self) -> None:
+    def _view(self) -> None:
         """Between the conversations and the archived ones."""
         self._archived = not self._archived
         self._refresh()
 
-    def action_rename(self) -> None:
-        """Another title."""
-        self._act(self._rename)
-
-    def action_pin(self) -> None:
-        """Keep at the top, or no longer."""
-        self._act(self._pin)
-
-    def action_archive(self) -> None:
-        """Put away, or take back."""
-        self._act(self._archive)
-
-    def action_delete(self) -> None:
-        """Delete, after a question."""
-        self._act(self._delete)
-
-    def action_export(self) -> None:
-        """Write to a file in the present folder."""
-        self._act(self._export)
-
-    def action_undo(self) -> None:
+    def _undo_last(self) -> None:
         """Bring back what was deleted last."""
         if self._last_deletion() is not None:
             self.run_worker(self._undo())
@@ -259,10 +247,6 @@ class HistoryScreen(R1Modal[Chosen | None]):
                 self.refresh_bindings()
                 self._say(phrase("history.deleted", title=title))
             self._refresh(keep)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Undo is offered when there is something to undo."""
-        return self._last_deletion() is not None if action == "undo" else True
 
     def _last_deletion(self) -> Undelete | None:
         return next((each for each in reversed(self._undo_list) if isinstance(each, Undelete)), None)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from r1tui.commands import command
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.setting import Setting, Value
 from r1tui.domain.settings import Settings
@@ -15,7 +16,9 @@ from r1tui.services.atomic import write_atomically
 from r1tui.services.small_file import FileError, parse_toml, read_bytes, read_text, read_toml, why
 
 FILE_NAME = "settings.toml"
-KEY_EXAMPLES = {"chat.fold": "ctrl+t", "chat.models": "ctrl+o", "chat.history": "f6", "transcript.copy": "y"}
+KEY_EXAMPLES = {
+    name: command(name).keys for name in ("chat.fold", "chat.models", "chat.history", "transcript.copy")
+}
 """Ids of key bindings with their keys, as a new file shows how one is changed."""
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from r1tui.commands import Place
 from r1tui.domain.model import RunningModel
+from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.widgets.hardware_state import PanelState
 from r1tui.widgets.lines import Line, Lines
 
@@ -21,14 +22,9 @@ _NOTICEABLE = 0.02
 """A memory figure is drawn anew when it differs by more than this part of the total."""
 
 
-class HardwarePanel(Lines, can_focus=True):
+class HardwarePanel(Commanded, Lines, can_focus=True, place=Place.MACHINE):
     """Told by its screen, polls nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "figures", "key.figures", id="hardware.figures"),
-        Binding("p", "pull", "key.pull_recommended", id="hardware.pull"),
-        Binding("l", "lower_context", "key.lower_context", id="hardware.lower_context"),
-    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "hardware--label",
         "hardware--muted",
@@ -126,17 +122,23 @@ class HardwarePanel(Lines, can_focus=True):
 
     # asked by the user
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def commands(self) -> Attached:
+        """What the screen is asked for."""
+        return {
+            "hardware.figures": self._ask_figures,
+            "hardware.pull": self._ask_pull,
+            "hardware.lower_context": self._ask_lower_context,
+        }
+
+    def offers(self, name: str) -> bool | None:
         """A key means something where there is what it acts on; else it is text for the prompt."""
         found = self.state.recommendation
         there = {
-            "figures": found is not None,
-            "pull": found is not None and found.best is not None,
-            "lower_context": self._spilt() is not None,
+            "hardware.figures": found is not None,
+            "hardware.pull": found is not None and found.best is not None,
+            "hardware.lower_context": self._spilt() is not None,
         }
-        if not there.get(action, True):
-            return None
-        return super().check_action(action, parameters)
+        return True if there[name] else None
 
     def _spilt(self) -> RunningModel | None:
         """A loaded model that is partly on the CPU though there is a GPU for it."""
@@ -144,18 +146,16 @@ class HardwarePanel(Lines, can_focus=True):
 
         return next((model for model in self.state.running if spilt(self.state, model)), None)
 
-    def action_figures(self) -> None:
-        """Why these figures."""
+    def _ask_figures(self) -> None:
         self.post_message(self.FiguresRequested())
 
-    def action_pull(self) -> None:
-        """Pull the recommended size."""
+    def _ask_pull(self) -> None:
         found = self.state.recommendation
         if found and found.best:
             self.post_message(self.PullRequested(found.best.tag.tag))
 
-    def action_lower_context(self) -> None:
-        """Load the model that is partly on the CPU with less context."""
+    def _ask_lower_context(self) -> None:
+        """Have the user load the model that is partly on the CPU with less context."""
         if (model := self._spilt()) is not None:
             self.post_message(self.LowerContextRequested(model.name))
 

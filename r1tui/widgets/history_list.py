@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean, clean_line
 from r1tui.domain.history import Hit, Summary
 from r1tui.locale import t
+from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut
 from r1tui.toolkit.glyphs import glyphs
 
@@ -40,13 +40,9 @@ NEAR_END = 40
 DAY = 86_400
 
 
-class HistoryList(OptionList):
+class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
     """Conversations or hits, one under the cursor. Long lists are given in pages: `MoreWanted` asks for the next."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "key.down", id="history.down", show=False),
-        Binding("k", "cursor_up", "key.up", id="history.up", show=False),
-    ]
     DEFAULT_CSS = """
     HistoryList, HistoryList:focus { border: none; padding: 0 1; background: $background; }
     HistoryList > .option-list--option-disabled { color: $text-muted; }
@@ -67,6 +63,10 @@ class HistoryList(OptionList):
         self._entries: list[Summary | Hit] = []
         self._heading = ""
         self._asked = False
+
+    def commands(self) -> Attached:
+        """Moves, beside the arrows."""
+        return {"history.down": self.action_cursor_down, "history.up": self.action_cursor_up}
 
     @property
     def current(self) -> Summary | Hit | None:

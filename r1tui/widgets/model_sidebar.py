@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from time import monotonic
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.timer import Timer
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.locale import figures, t
+from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut_middle, pad, wrap_text
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.lines import Line, Lines, Part
@@ -30,20 +32,9 @@ _OVER = (PullState.PAUSED, PullState.FAILED)
 NAME, DETAIL, HEADING, CURSOR = "sidebar--name", "sidebar--detail", "sidebar--heading", "sidebar--cursor"
 
 
-class ModelSidebar(Lines, can_focus=True):
+class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
     """Rows for models and downloads, each of one line or more, and one to add a model."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "key.up", id="sidebar.up", show=False),
-        Binding("down,j", "move(1)", "key.down", id="sidebar.down", show=False),
-        Binding("home", "move(-999)", "key.first", id="sidebar.first", show=False),
-        Binding("end", "move(999)", "key.last", id="sidebar.last", show=False),
-        Binding("enter", "choose", "sidebar.key.choose", id="sidebar.choose"),
-        Binding("m,space", "menu", "sidebar.key.menu", id="sidebar.menu"),
-        Binding("i", "explain", "sidebar.key.explain", id="sidebar.explain", show=False),
-        Binding("plus,a", "add", "sidebar.key.add", id="sidebar.add"),
-        Binding("x,delete", "cancel", "sidebar.key.cancel", id="sidebar.cancel"),
-    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {NAME, DETAIL, HEADING, CURSOR}
     DEFAULT_CSS = """
     ModelSidebar {
@@ -232,20 +223,31 @@ class ModelSidebar(Lines, can_focus=True):
             first = 0 if key == self._keys()[0] else own[0]
             self.scroll_to_region(Region(0, first, 1, own[-1] - first + 1), animate=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key means something where there is what it acts on; else it is text for the prompt."""
-        kind = {"menu": "model", "cancel": "pull"}.get(action)
-        if kind is not None and self._cursor[0] != kind:
-            return None
-        return super().check_action(action, parameters)
+    def commands(self) -> Attached:
+        """What moves in it, and what the screen is asked for."""
+        return {
+            "sidebar.up": partial(self._move, -1),
+            "sidebar.down": partial(self._move, 1),
+            "sidebar.first": partial(self._move, -999),
+            "sidebar.last": partial(self._move, 999),
+            "sidebar.choose": self._choose,
+            "sidebar.menu": self._menu,
+            "sidebar.explain": self._explain,
+            "sidebar.add": self._add,
+            "sidebar.cancel": self._cancel,
+        }
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor over rows."""
+    def offers(self, name: str) -> bool | None:
+        """A key means something where there is what it acts on; else it is text for the prompt."""
+        kind = {"sidebar.menu": "model", "sidebar.cancel": "pull"}.get(name)
+        return True if kind is None or self._cursor[0] == kind else None
+
+    def _move(self, by: int) -> None:
         keys = self._keys()
         at = keys.index(self._cursor) if self._cursor in keys else 0
         self._move_to(keys[min(max(at + by, 0), len(keys) - 1)])
 
-    def action_choose(self) -> None:
+    def _choose(self) -> None:
         """What Enter means on the row."""
         kind, name = self._cursor
         if kind == "model":
@@ -255,22 +257,18 @@ class ModelSidebar(Lines, can_focus=True):
         elif any(pull.name == name and pull.state in _OVER for pull in self._pulls):
             self.post_message(self.PullResumeRequested(name))
 
-    def action_menu(self) -> None:
-        """The commands of the model under the cursor."""
+    def _menu(self) -> None:
         if self._cursor[0] == "model":
             self.post_message(self.MenuRequested(self._cursor[1]))
 
-    def action_explain(self) -> None:
-        """What the model under the cursor is."""
-        if self._cursor and self._cursor[0] == "model":
+    def _explain(self) -> None:
+        if self._cursor[0] == "model":
             self.post_message(self.ExplainRequested(self._cursor[1]))
 
-    def action_add(self) -> None:
-        """Add a model, whatever the cursor is on."""
+    def _add(self) -> None:
         self.post_message(self.AddRequested())
 
-    def action_cancel(self) -> None:
-        """End the download under the cursor."""
+    def _cancel(self) -> None:
         if self._cursor[0] == "pull":
             self.post_message(self.PullCancelRequested(self._cursor[1]))
 
@@ -282,6 +280,6 @@ class ModelSidebar(Lines, can_focus=True):
             return
         self._move_to(key)
         if event.button == 3:
-            self.action_menu()
+            self._menu()
         else:
-            self.action_choose()
+            self._choose()

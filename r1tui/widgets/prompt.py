@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
-from typing import ClassVar, cast
+from typing import cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.geometry import Offset, Region
 from textual.keys import Keys
@@ -17,8 +16,10 @@ from textual.strip import Strip
 from textual.widgets import Static
 from textual.widgets.text_area import Selection
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.locale import t
+from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.line_diff import changed
 from r1tui.widgets.fields import TextField
@@ -28,18 +29,12 @@ from r1tui.widgets.fields import TextField
 cast(MutableMapping[str, tuple[Keys, ...]], ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
 
 
-class Prompt(TextField):
+class Prompt(Commanded, TextField, place=Place.PROMPT):
     """The prompt. It posts `Submitted` and keeps its text until `accept`; `Changed` tells of drafts.
 
     Up on the first line and Down on the last walk through earlier prompts (`set_history`). As in a shell's
     line editor, what was typed at each place of the walk is still there on the way back, the draft included.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "key.send", id="prompt.send"),
-        # Shift+Enter exists only with the Kitty keyboard protocol; the other two pass through SSH everywhere.
-        Binding("ctrl+j,alt+enter,shift+enter", "new_line", "key.new_line", id="prompt.new_line", show=False),
-    ]
 
     DEFAULT_CSS = """
     Prompt, Prompt:focus {
@@ -107,6 +102,10 @@ class Prompt(TextField):
         self._painted[y] = strip = super().render_line(y)
         return strip
 
+    def commands(self) -> Attached:
+        """What Enter means, alone and with others."""
+        return {"prompt.send": self.submit, "prompt.new_line": self.new_line}
+
     def set_history(self, prompts: Sequence[str]) -> None:
         """Give the earlier prompts, oldest first. A walk in progress begins anew, from the present text."""
         self._past = [clean(prompt) for prompt in prompts]
@@ -138,14 +137,14 @@ class Prompt(TextField):
             return Offset(0, 0)
         return super().scroll_cursor_visible(center, animate)
 
-    def action_submit(self) -> None:
+    def submit(self) -> None:
         """Send, unless there is nothing but white space: that is only told."""
         if not self.text.strip():
             self.post_message(self.Bare())
         else:
             self.post_message(self.Submitted(self, clean(self.text)))
 
-    def action_new_line(self) -> None:
+    def new_line(self) -> None:
         """Begin a new line."""
         self._replace_via_keyboard("\n", *self.selection)
 

@@ -38,7 +38,7 @@ async def test_keys_pressed_at_once_after_ctrl_up_reach_the_transcript(scripted:
     async with running(scripted) as chat:
         await chat.ask("2 plus 2?")
         await chat.answered()
-        chat.screen.action_cursor(-1)
+        await chat.screen.action_command("chat.message_up")
         assert chat.app.focused is chat.screen.transcript
 
 

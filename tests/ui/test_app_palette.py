@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from textual.app import ComposeResult, ScreenStackError
@@ -10,9 +11,12 @@ from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.widgets import OptionList
 
-from r1tui.app import R1App
+from r1tui import commands
+from r1tui.commands import Command, Place
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import Settings
+from r1tui.locale import t
+from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.settings.keymap import check
 from tests.support.script import Answer, Hang, Say, answer
@@ -61,6 +65,25 @@ async def test_the_palette_begins_with_what_the_screen_does_and_ends_with_moves(
             "Copy code block  1",
             "Copy code block  2",
         ]
+
+
+async def test_an_entry_of_the_table_and_its_function_are_a_command_of_the_palette(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = Command("chat.newcomer", "", "chat.found", Place.CHAT)
+    monkeypatch.setattr(commands, "TABLE", (*commands.TABLE, new))
+    carried_out: list[str] = []
+    attached = ChatScreen.commands
+    monkeypatch.setattr(
+        ChatScreen,
+        "commands",
+        lambda screen: {**attached(screen), new.id: partial(carried_out.append, new.id)},
+    )
+    async with running(scripted) as chat:
+        names = await opened_palette(chat)
+        chat.app.screen.query_one(OptionList).highlighted = names.index(t(new.words))
+        await chat.press("enter")
+        await chat.until(lambda: carried_out == [new.id])
 
 
 async def test_help_has_every_key_in_a_column_that_holds_it(scripted: ScriptedServer) -> None:
@@ -154,15 +177,14 @@ async def test_wrong_keys_are_named_and_keep_their_default(scripted: ScriptedSer
         await chat.sees("Two and two are four.")
 
 
-async def test_keys_of_screens_that_are_not_open_yet_are_known() -> None:
+def test_keys_of_screens_that_are_not_open_yet_are_known() -> None:
     keys = {"transcript.copy": "x", "prompt.send": "ctrl+s"}
-    good, problems = await asyncio.to_thread(check, keys, R1App)
-    assert (good, problems) == (keys, [])
+    assert check(keys) == (keys, [])
 
 
 async def test_a_parameter_of_the_conversation_is_sent(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        chat.screen.action_dialogue("parameters")
+        await chat.screen.action_command("chat.parameters")
         await chat.sees("temperature = 0.6")
         await chat.press("enter")
         await chat.sees("Value of temperature")
@@ -177,7 +199,7 @@ async def test_a_title_is_changed_and_shown(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         await chat.ask("hello")
         await chat.answered()
-        chat.screen.action_dialogue("rename")
+        await chat.screen.action_command("chat.rename")
         await chat.sees("Title of this conversation")
         await chat.press("ctrl+a", "ctrl+k", *"Renamed", "enter")
         await chat.until(lambda: chat.text.startswith(" Renamed"))
@@ -186,13 +208,13 @@ async def test_a_title_is_changed_and_shown(scripted: ScriptedServer) -> None:
 async def test_a_theme_is_previewed_and_kept(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         before = chat.app.theme
-        chat.screen.action_dialogue("theme")
+        await chat.screen.action_command("chat.theme")
         await chat.sees("Theme")
         await chat.press("down")
         await chat.until(lambda: chat.app.theme != before)
         await chat.press("escape")
         await chat.until(lambda: chat.app.theme == before)
-        chat.screen.action_dialogue("theme")
+        await chat.screen.action_command("chat.theme")
         await chat.sees("Theme")
         await chat.press("down", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen and chat.app.theme != before)
@@ -238,7 +260,7 @@ async def test_a_theme_is_seen_on_the_page_while_choosing(scripted: ScriptedServ
     async with running(scripted) as chat:
         await chat.ask("Which theme?")
         await chat.answered()
-        chat.screen.action_dialogue("theme")
+        await chat.screen.action_command("chat.theme")
         await chat.sees("R1 light", "Which theme?", "The answer is 4.")
 
 
@@ -289,7 +311,7 @@ async def test_a_redraw_that_the_end_of_the_app_overtakes_is_no_fault(scripted: 
         app = chat.app
     # Its screens are gone; what had been asked of it meanwhile comes now.
     with pytest.raises(ScreenStackError) as raised:
-        app.action_redraw()
+        app.redraw()
     app._handle_exception(raised.value)
     assert app._exception is None
 

@@ -63,7 +63,7 @@ async def test_deleting_asks_and_can_be_undone(scripted: ScriptedServer) -> None
         await chat.sees("Delete this message")
         await chat.press("down", "enter")
         await chat.until(lambda: "The answer is 4." not in chat.text)
-        chat.screen.action_undo()
+        await chat.screen.action_command("chat.undo")
         await chat.sees("The answer is 4.")
 
 
@@ -147,7 +147,7 @@ async def test_ctrl_r_searches_the_earlier_prompts(scripted: ScriptedServer) -> 
 
 async def test_a_private_conversation_says_so_and_leaves_nothing(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        await chat.screen.action_new(private=True)
+        await chat.screen.action_command("chat.private")
         await chat.sees("private")
         await chat.ask("a secret")
         await chat.answered()

@@ -37,7 +37,7 @@ async def opened(chat: Chat, topic: str = "") -> None:
 
 
 async def test_the_palette_opens_the_contents_and_enter_a_chapter(chat: Chat) -> None:
-    await chat.app.run_action("guide", chat.screen)
+    await chat.app.run_action("command('chat.guide')", chat.screen)
     await chat.opened(GuideScreen)
     await chat.sees("› 1 · Why at home", "3 · Reading an answer")
     await chat.press("down", "down", "enter")
@@ -178,7 +178,7 @@ async def test_among_the_models_it_explains_their_sizes(chat: Chat) -> None:
 
 
 async def test_a_parameter_is_explained_before_it_is_set(chat: Chat) -> None:
-    await chat.app.run_action("dialogue('parameters')", chat.screen)
+    await chat.screen.action_command("chat.parameters")
     await chat.opened(PickScreen)
     await chat.until(lambda: chat.app.screen.query_one(OptionList).highlighted is not None)
     await chat.press("question_mark")
@@ -191,7 +191,7 @@ async def test_a_parameter_is_explained_before_it_is_set(chat: Chat) -> None:
 
 
 async def test_a_setting_is_explained(chat: Chat) -> None:
-    await chat.app.run_action("dialogue('settings')", chat.screen)
+    await chat.screen.action_command("chat.settings")
     await chat.opened(SettingsScreen)
     options = chat.app.screen.query_one(OptionList)
     await chat.until(lambda: options.option_count)
@@ -202,7 +202,7 @@ async def test_a_setting_is_explained(chat: Chat) -> None:
 
 async def test_the_figures_lead_on_to_what_they_mean(chat: Chat) -> None:
     await chat.until(lambda: chat.screen.machine.recommendation is not None)
-    await chat.app.run_action("dialogue('figures')", chat.screen)
+    await chat.screen.action_command("chat.figures")
     await chat.opened(FiguresScreen)
     await chat.press("question_mark")
     await chat.sees("chapter 4 of 11")

@@ -10,12 +10,13 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from r1tui.commands import MODEL_COMMANDS
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.models.commands import ModelCommands
 from r1tui.screens.models.gguf_import import PathSuggester, WantedImport, suggested_name
-from r1tui.screens.models.menu import MODEL_COMMANDS, SERVER_COMMANDS, ModelMenuScreen, command_words
+from r1tui.screens.models.menu import ModelMenuScreen, command_words
 from r1tui.services.engines.engine import RequestRefused
 from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.process import OllamaProcess
@@ -79,14 +80,13 @@ async def opened(pilot: Pilot[None], app: Bench, key: str, name: str = R1.name) 
 
 
 def test_the_menu_has_all_ten_commands_of_ollama_and_no_key_twice() -> None:
-    commands = [*MODEL_COMMANDS, *SERVER_COMMANDS]
     ten = {"serve", "create", "show", "run", "stop", "pull", "push", "list", "ps", "cp", "rm"}
-    assert ten <= {each.id for each in commands}
-    assert len({each.key for each in commands}) == len(commands)
-    assert len(command_words("x")) == len(commands)
-    assert ("x: Remove it", "rm") in command_words("x")
-    assert ("Import a GGUF file", "import") in command_words("x")
-    assert len(command_words()) == len(SERVER_COMMANDS)
+    assert {f"model_menu.{each}" for each in ten} <= {each.id for each in MODEL_COMMANDS}
+    assert len({each.keys for each in MODEL_COMMANDS}) == len(MODEL_COMMANDS)
+    assert len(command_words("x")) == len(MODEL_COMMANDS)
+    assert ("x: Remove it", "model_menu.rm") in command_words("x")
+    assert ("Import a GGUF file", "model_menu.import") in command_words("x")
+    assert len(command_words()) == len([each for each in MODEL_COMMANDS if not each.of_model])
 
 
 async def test_each_command_has_its_key_beside_it_on_a_narrow_terminal_too() -> None:
@@ -97,8 +97,8 @@ async def test_each_command_has_its_key_beside_it_on_a_narrow_terminal_too() -> 
     async with Narrow().run_test(size=(40, 24)) as pilot:
         await settle(pilot)
         lines = [strip.text.strip() for strip in pilot.app.screen._compositor.render_strips()]
-        for command in (*MODEL_COMMANDS, *SERVER_COMMANDS):
-            assert f"{command.key}  {t(command.words)}" in lines
+        for command in MODEL_COMMANDS:
+            assert f"{command.keys}  {t(command.words)}" in lines
 
 
 async def test_use_selects_it() -> None:

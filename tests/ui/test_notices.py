@@ -24,7 +24,7 @@ async def test_a_key_pressed_again_and_again_keeps_one_notice(scripted: Scripted
         await chat.press("f4", "f4", "f4", "f4")
         await chat.until(lambda: toasts(chat) == [said])
         for _ in range(3):  # in one burst, before anything is drawn
-            chat.screen.action_answer_now()
+            await chat.screen.action_command("chat.answer_now")
         await chat.until(lambda: toasts(chat) == [said])
         assert chat.notices == [said]
 

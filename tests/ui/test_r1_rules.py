@@ -29,7 +29,7 @@ async def test_a_system_text_is_advised_against_where_deepseek_does(
 ) -> None:
     scripted.add(name, family=family)
     async with running(scripted, model=name) as chat:
-        chat.screen.action_dialogue("system_text")
+        await chat.screen.action_command("chat.system")
         await chat.opened(TextScreen)
         said = (
             "advises against one"
@@ -47,7 +47,7 @@ async def test_a_copy_is_known_by_what_its_file_says(scripted: ScriptedServer) -
     }
     scripted.add("mine:latest", family="qwen3", info=info)
     async with running(scripted, model="mine:latest") as chat:
-        chat.screen.action_dialogue("system_text")
+        await chat.screen.action_command("chat.system")
         await chat.sees("supports one")
 
 
@@ -75,7 +75,7 @@ async def test_a_model_that_is_not_known_is_said_to_be_asked_by_the_first_rules(
 ) -> None:
     scripted.add("mine:latest")
     async with running(scripted, model="mine:latest") as chat:
-        chat.screen.action_dialogue("explain_model")
+        await chat.screen.action_command("chat.explain_model")
         await chat.opened(TextViewScreen)
         await chat.sees("does not know mine:latest", "advises against one", "32,768")
         assert "AIME" not in chat.text

@@ -124,7 +124,7 @@ async def test_the_settings_stand_every_size(tmp_path: Path, size: tuple[int, in
 class ChatLike(R1Screen[None]):
     BINDINGS = [
         Binding("ctrl+t", "x", "key.change", id="chat.fold"),
-        Binding("f1", "help", "key.close", id="app.help"),
+        Binding("f1", "help", "key.close", id="chat.help"),
         Binding("f9", "nothing", "Textual's own"),
     ]
 

@@ -215,7 +215,7 @@ async def test_who_leaves_ends_the_search_that_would_draw_on_a_screen_that_goes(
         screen.look()
         await settle(pilot)
         (search,) = [worker for worker in app.workers if worker.node is screen]
-        screen.action_back()
+        screen.back()
         assert search.is_cancelled
         await settle(pilot)
         assert app.results == [None]

@@ -336,7 +336,7 @@ async def test_a_long_conversation_opens_at_its_end_and_lays_out_the_rest_later(
             await pilot.pause(0.02)
         assert "number 299" in "".join(app.lines)
         assert sum(bool(entry.rows) for entry in entries) < 20
-        app.transcript.action_home()
+        await app.transcript.action_command("transcript.home")
         assert "number 0" in "".join(app.lines)
 
 

@@ -66,7 +66,7 @@ def test_the_app_draws_before_it_loads_what_it_needs_later() -> None:
     assert not _loaded_by("r1tui.app") & later - by_textual
 
 
-@pytest.mark.parametrize("layer", ["domain", "services", "chat", "locale"])
+@pytest.mark.parametrize("layer", ["domain", "services", "chat", "locale", "commands.py"])
 def test_a_lower_layer_loads_without_the_toolkit(layer: str) -> None:
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -77,34 +77,18 @@ def test_a_lower_layer_loads_without_the_toolkit(layer: str) -> None:
     assert not _loaded_by(", ".join(names)) & {"textual", "rich"}
 
 
-def _bindings() -> list[tuple[str, ast.Call]]:
-    return [
-        (f"{path.relative_to(PACKAGE)}:{node.lineno}", node)
+def test_bindings_are_made_from_the_command_table_alone() -> None:
+    made = {
+        str(path.relative_to(PACKAGE))
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Binding"
-    ]
-
-
-def test_every_key_can_be_remapped_by_an_id_of_its_own() -> None:
-    seen: dict[str, str] = {}
-    for place, binding in _bindings():
-        # An id with a number in it (`transcript.copy_code_3`) is made by an f-string: its source tells it apart.
-        names = [ast.unparse(word.value) for word in binding.keywords if word.arg == "id"]
-        assert names, f"{place}: a binding without an id"
-        assert names[0] not in seen, f"{place}: {names[0]} is also at {seen[names[0]]}"
-        seen[names[0]] = place
-
-
-TAKEN_BY_OTHERS = {"ctrl+b": "tmux", "ctrl+a": "screen", "ctrl+s": "flow control"}
-
-
-def test_no_key_collides_with_what_stands_between_us_and_the_person() -> None:
-    for place, binding in _bindings():
-        first = binding.args[0] if binding.args else None
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            taken = TAKEN_BY_OTHERS.keys() & set(first.value.split(","))
-            assert not taken, f"{place}: {taken}"
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Binding")
+        or (isinstance(node, ast.Assign | ast.AnnAssign) and "BINDINGS" in ast.unparse(node).split("=")[0])
+    }
+    assert made == {
+        "toolkit/bindings.py",
+        "screens/help.py",  # shows keys that something on the screen has too
+    }
 
 
 AROUND_THE_SINK = re.compile(

@@ -16,6 +16,7 @@ import pytest
 
 from r1tui import locale
 from r1tui.cli import build_parser
+from r1tui.commands import TABLE
 from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings_schema import read_settings, setting
@@ -66,8 +67,6 @@ def _said(node: ast.Call) -> list[ast.expr]:
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
     if name in ("t", "phrase", "Phrase"):
         return node.args[:1]
-    if name == "Binding":
-        return node.args[2:3] + [word.value for word in node.keywords if word.arg == "description"]
     return []
 
 
@@ -85,6 +84,10 @@ def _keys_said() -> dict[str, str]:
                 for branch in branches:
                     if isinstance(branch, ast.Constant) and isinstance(branch.value, str) and branch.value:
                         found.setdefault(branch.value, f"{path.relative_to(SOURCE)}:{branch.lineno}")
+    for each in TABLE:
+        for key in (each.words, each.short, each.group.value):
+            if key:
+                found.setdefault(key, each.id)
     return found
 
 
@@ -102,8 +105,8 @@ def test_no_key_is_said_that_the_catalogue_does_not_have() -> None:
 
 @cache
 def _not_keys() -> set[str]:
-    """Literals of a key's shape that are none: ids of bindings, names of files, hosts and settings."""
-    found: set[str] = set()
+    """Literals of a key's shape that are none: ids of commands, names of files, hosts and settings."""
+    found = {each.id for each in TABLE} | {alias.id for each in TABLE for alias in each.also}
     for tree in _trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):

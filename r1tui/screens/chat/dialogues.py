@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,9 @@ _LANGUAGES = {
     ReasoningLanguage.CHINESE: phrase("chat.language_chinese"),
 }
 
+Dialogue = Callable[[], Coroutine[Any, Any, bool | None]]
+"""True where it leaves something new in the draft."""
+
 
 class Dialogues:
     """The chat's dialogues. Each method is to be awaited in a worker, since it asks something."""
@@ -72,6 +75,29 @@ class Dialogues:
         self._session = session
         self._server = session.server
         self._tell = tell
+
+    def commands(self) -> dict[str, Dialogue]:
+        """Id of a command → the dialogue that it opens."""
+        return {
+            "chat.prompt_search": self.prompt_search,
+            "chat.history": self.history,
+            "chat.think": self.thinking,
+            "chat.model_menu": self.model_menu,
+            "chat.host": self.switch_host,
+            "chat.setup": self.setup,
+            "chat.settings": self.settings,
+            "chat.theme": self.theme,
+            "chat.rename": self.rename,
+            "chat.system": self.system_text,
+            "chat.parameters": self.parameters,
+            "chat.context": self.context,
+            "chat.export": self.export,
+            "chat.export_all": self.export_all,
+            "chat.import": self.import_file,
+            "chat.figures": self.figures,
+            "chat.explain_model": self.explain_model,
+            "chat.delete_everything": self.delete_everything,
+        }
 
     # Server, models, machine
 

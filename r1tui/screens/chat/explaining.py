@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from r1tui.chat.session import ChatSession
+from r1tui.commands import Place
 from r1tui.domain.message import Message, Role
 from r1tui.guide import topics
-from r1tui.screens.chat.status import Place
 
 
 def topic(place: Place, message: Message | None, out_of_sight: bool) -> str:
     """The topic under the cursor: of a message by what it is doing, of the list of models what their sizes mean."""
     if place is Place.SIDEBAR:
         return topics.MODEL
-    if place is Place.PANEL:
+    if place is Place.MACHINE:
         return topics.FIGURES
     if message is None:
         return ""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Iterable
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -25,18 +25,20 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
+from r1tui.commands import MODEL_COMMANDS, Place
 from r1tui.domain.message import Message
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.locale import say, t
+from r1tui.locale import say
 from r1tui.screens.base import R1Screen
 from r1tui.screens.chat import copying, status, welcome
-from r1tui.screens.chat.dialogues import Dialogues
+from r1tui.screens.chat.dialogues import Dialogue, Dialogues
 from r1tui.screens.chat.drawing import Frames
 from r1tui.screens.chat.explaining import on_screen, topic
 from r1tui.screens.chat.outside import show_outside
 from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
+from r1tui.toolkit.bindings import Attached, keys_now
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.terminal_writer import behind
 from r1tui.widgets.empty_page import EmptyPage, in_a_row
@@ -61,8 +63,6 @@ PULLS_EVERY = 0.5
 WIDE = 120
 """Columns from which all three regions show."""
 
-Dialogue = Callable[[], Coroutine[Any, Any, object]]
-
 
 class PromptDraft:
     """The session's draft where it is written: in the prompt."""
@@ -80,47 +80,13 @@ class PromptDraft:
         self._bar.prompt.set_draft(text)
 
 
-class ChatScreen(R1Screen[None]):
+class ChatScreen(R1Screen[None], place=Place.CHAT):
     """The main screen."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     AUTO_FOCUS = "#prompt"
     waits_for_enter = frozenset({"transcript.regenerate", "transcript.continue"})
     """These begin an answer."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop_or_close", "key.stop", id="chat.stop"),
-        Binding("ctrl+t", "toggle_reasoning", "key.fold", id="chat.fold", priority=True),
-        Binding("ctrl+n", "new", "key.new", id="chat.new", priority=True),
-        Binding("ctrl+o", "toggle_side('models')", "key.models", id="chat.models", priority=True),
-        Binding("ctrl+g", "toggle_side('machine')", "key.machine", id="chat.machine", priority=True),
-        Binding(
-            "ctrl+r",
-            "dialogue('prompt_search')",
-            "key.prompt_search",
-            id="chat.prompt_search",
-            show=False,
-            priority=True,
-        ),
-        Binding("f1", "help", "key.help", id="chat.help", priority=True),
-        Binding("question_mark", "explain", "key.guide", id="chat.explain", show=False),
-        Binding("f2", "copy_answer(False)", "key.copy", id="chat.copy", show=False, priority=True),
-        Binding("ctrl+y", "copy_answer(False)", "key.copy", id="chat.copy_here", show=False),
-        Binding("f3", "copy_answer(True)", "key.copy_all", id="chat.copy_all", show=False, priority=True),
-        Binding("f4", "answer_now", "key.answer_now", id="chat.answer_now", show=False, priority=True),
-        Binding("f5", "continue", "key.continue", id="chat.continue", show=False, priority=True),
-        Binding("f6", "dialogue('history')", "key.history", id="chat.history", show=False, priority=True),
-        Binding("f7", "think", "key.think", id="chat.think", show=False, priority=True),
-        Binding(
-            "f8", "dialogue('model_menu')", "key.model_menu", id="chat.model_menu", show=False, priority=True
-        ),
-        Binding("f9", "dialogue('host')", "key.host", id="chat.host", show=False, priority=True),
-        Binding("ctrl+up", "cursor(-1)", "key.message_up", id="chat.message_up", show=False, priority=True),
-        Binding(
-            "ctrl+down", "cursor(1)", "key.message_down", id="chat.message_down", show=False, priority=True
-        ),
-        Binding("pageup", "page(-1)", "key.page_up", id="chat.page_up", show=False, priority=True),
-        Binding("pagedown", "page(1)", "key.page_down", id="chat.page_down", show=False, priority=True),
-    ]
 
     def __init__(self, services: Services, generations: Generations) -> None:
         super().__init__()
@@ -255,7 +221,7 @@ class ChatScreen(R1Screen[None]):
             case told.PromptsLoaded(prompts):
                 self.prompt.set_history(prompts)
             case told.NeedsContext():
-                self.run_worker(self._then_write(partial(self.dialogues.needs_context, event))())
+                self.run_worker(self._opened(partial(self.dialogues.needs_context, event)))
             case told.ModelsChanged():
                 self._show_models()
             case told.MachineChanged():
@@ -278,8 +244,7 @@ class ChatScreen(R1Screen[None]):
 
     def _show_page(self) -> None:
         """The page for the empty chat, or none; what it tells may have changed."""
-        own_keys: dict[str, str] = getattr(self.app, "own_keys", {})
-        keys = welcome.keys(own_keys, ascii_only=glyphs() is ASCII)
+        keys = welcome.keys(partial(keys_now, self.app), ascii_only=glyphs() is ASCII)
         self.empty_page.show(welcome.model_words(self.session), in_a_row(keys))
         self.empty_page.open(not self.session.conversation.messages)
         self.prompt.choosing = self.empty_page.chosen is not None
@@ -333,15 +298,16 @@ class ChatScreen(R1Screen[None]):
             self._place(),
             self._awaited,
             self.services.low_bandwidth,
-            getattr(self.app, "own_keys", {}),
+            partial(keys_now, self.app),
         )
 
-    def _place(self) -> status.Place:
+    def _place(self) -> Place:
+        """Where the keys go."""
         if self.transcript.has_focus:
-            return status.Place.TRANSCRIPT
+            return Place.TRANSCRIPT
         if self.sidebar.has_focus:
-            return status.Place.SIDEBAR
-        return status.Place.PANEL if self.panel.has_focus else status.Place.PROMPT
+            return Place.SIDEBAR
+        return Place.MACHINE if self.panel.has_focus else Place.PROMPT
 
     def on_descendant_focus(self) -> None:
         """Other keys matter elsewhere."""
@@ -409,7 +375,7 @@ class ChatScreen(R1Screen[None]):
             if example:
                 self.prompt.set_draft(example)
             else:
-                self.action_guide()
+                self.open_guide("")
             return
         self.session.answer_now_if_looping()
 
@@ -452,9 +418,8 @@ class ChatScreen(R1Screen[None]):
     def _shows(self, side: Widget) -> bool:
         return not side.has_class("-hidden") if self._wide else side.has_class("-open")
 
-    def action_toggle_side(self, name: str) -> None:
+    def toggle_side(self, side: Widget) -> None:
         """Show a side region and go there; hide it where the cursor is in it already."""
-        side = self.query_one(f"#{name}")
         if self._shows(side) and self.focused is side:
             side.set_class(self._wide, "-hidden")
             side.remove_class("-open")
@@ -499,25 +464,54 @@ class ChatScreen(R1Screen[None]):
 
     # Commands
 
+    def commands(self) -> Attached:
+        """What the session, the dialogues and the widgets are asked to do."""
+        return {
+            "chat.stop": self.stop_or_close,
+            "chat.fold": self.transcript.toggle_reasoning,
+            "chat.new": self.start_new,
+            "chat.private": partial(self.start_new, private=True),
+            "chat.models": partial(self.toggle_side, self.sidebar),
+            "chat.machine": partial(self.toggle_side, self.panel),
+            "chat.help": self.help,
+            "chat.explain": self.explain,
+            "chat.guide": partial(self.open_guide, ""),
+            "chat.words": partial(self.open_guide, "words"),
+            "chat.live_next": partial(self.try_live, live.NEXT),
+            "chat.live_think": partial(self.try_live, live.THINK),
+            "chat.live_context": partial(self.try_live, live.CONTEXT),
+            "chat.live_parameters": partial(self.try_live, live.PARAMETERS),
+            "chat.copy": partial(self.copy_answer, reasoning=False),
+            "chat.copy_all": partial(self.copy_answer, reasoning=True),
+            "chat.answer_now": self.answer_now,
+            "chat.continue": self.continue_,
+            "chat.undo": self.undo,
+            "chat.message_up": partial(self.move_cursor, -1),
+            "chat.message_down": partial(self.move_cursor, 1),
+            "chat.page_up": partial(self.transcript.scroll_page, -1),
+            "chat.page_down": partial(self.transcript.scroll_page, 1),
+            "chat.find": partial(self.open_once, self._find),
+            **{name: partial(self.open_once, each) for name, each in self.dialogues.commands().items()},
+            **{each.id: partial(self.model_command, each.id) for each in MODEL_COMMANDS},
+        }
+
+    def keyless(self) -> Iterable[tuple[str, str]]:
+        """The model's commands too, which have their keys in its menu."""
+        from r1tui.screens.models.menu import command_words
+
+        return [*super().keyless(), *command_words(self.server.selected)]
+
     def open_once(self, dialogue: Dialogue) -> None:
         """Open a dialogue, unless one is about to come: a key pressed again in a hurry is not meant for another."""
-
-        async def opened() -> None:
-            await dialogue()
-
         if self._opening is None or self._opening.is_finished:
-            self._opening = self.run_worker(opened())
+            self._opening = self.run_worker(self._opened(dialogue))
 
-    def _then_write(self, dialogue: Callable[[], Coroutine[Any, Any, bool]]) -> Dialogue:
-        """A dialogue that tells whether there is something new in the prompt; then the user is taken there."""
+    async def _opened(self, dialogue: Dialogue) -> None:
+        """A dialogue; where it leaves something new in the prompt, the user is taken there."""
+        if await dialogue():
+            self.set_focus(self.prompt)
 
-        async def opened() -> None:
-            if await dialogue():
-                self.set_focus(self.prompt)
-
-        return opened
-
-    def action_stop_or_close(self) -> None:
+    def stop_or_close(self) -> None:
         """Esc, the first of these that there is: leave a side, take the marks of a search away, stop the answer, go back
         to the prompt.
         """
@@ -528,16 +522,12 @@ class ChatScreen(R1Screen[None]):
         if not self.session.stop():
             self.set_focus(self.prompt)
 
-    def action_toggle_reasoning(self) -> None:
-        """Fold or unfold all reasoning that is there."""
-        self.transcript.toggle_reasoning()
-
-    async def action_new(self, private: bool = False) -> None:
+    async def start_new(self, private: bool = False) -> None:
         """Begin a new conversation; one under way goes on by itself."""
         await self.session.start_new(private=private)
         self.set_focus(self.prompt)
 
-    def action_cursor(self, step: int) -> None:
+    def move_cursor(self, step: int) -> None:
         """Move among the messages."""
         self.set_focus(self.transcript)  # at once: keys that follow in the same burst are meant for it
         if step < 0:
@@ -545,27 +535,16 @@ class ChatScreen(R1Screen[None]):
         else:
             self.transcript.cursor_down()
 
-    def action_page(self, step: int) -> None:
-        """Scroll the transcript from wherever the cursor is."""
-        if step < 0:
-            self.transcript.action_page_up()
-        else:
-            self.transcript.action_page_down()
-
-    def action_answer_now(self) -> None:
+    def answer_now(self) -> None:
         """End the reasoning, answer from it."""
         if not self.session.answer_now():
             self.tell(phrase("chat.not_thinking"))
 
-    def action_continue(self) -> None:
+    def continue_(self) -> None:
         """Go on with the last answer, or ask its question again."""
         self.session.start(self.session.continue_())
 
-    def action_think(self) -> None:
-        """Whether the model thinks, how much, and in which language."""
-        self.open_once(self.dialogues.thinking)
-
-    def action_copy_answer(self, reasoning: bool) -> None:
+    def copy_answer(self, reasoning: bool) -> None:
         """Copy the last answer, with or without its reasoning."""
         answer = self.session.last_answer
         if answer is None:
@@ -579,27 +558,27 @@ class ChatScreen(R1Screen[None]):
         result = await self.services.clipboard.copy(text)
         self.tell(result.phrase)
 
-    def action_undo(self) -> None:
+    def undo(self) -> None:
         """Take the last deletion back."""
         self.session.start(self.session.take_back())
 
-    def action_help(self) -> None:
+    def help(self) -> None:
         """All keys of the moment."""
         from r1tui.screens.help import HelpScreen
 
         self.open_once(partial(self._push, HelpScreen(self.active_bindings, self.words_shown())))
 
-    def action_explain(self) -> None:
+    def explain(self) -> None:
         """What is under the cursor, in the guide's words."""
         message = self.transcript.cursor_message
         lost = message is not None and message.id in self.session.context.lost
         self.post_message(Explain(topic(self._place(), message, lost)))
 
-    def action_guide(self, name: str = "") -> None:
+    def open_guide(self, name: str) -> None:
         """The guide."""
         self.post_message(Explain(name))
 
-    def action_live(self, name: str) -> None:
+    def try_live(self, name: str) -> None:
         """One of the guide's live parts."""
         self.post_message(TryLive(name))
 
@@ -622,64 +601,7 @@ class ChatScreen(R1Screen[None]):
             if not self.transcript.find(text):
                 self.tell(phrase("chat.not_found", text=text))
 
-    @cached_property
-    def _openers(self) -> dict[str, Dialogue]:
-        """What `action_dialogue` opens, by the name that bindings and palette use."""
-        dialogues = self.dialogues
-        return {
-            "setup": dialogues.setup,
-            "settings": dialogues.settings,
-            "theme": dialogues.theme,
-            "rename": dialogues.rename,
-            "system_text": dialogues.system_text,
-            "parameters": dialogues.parameters,
-            "context": self._then_write(dialogues.context),
-            "export": dialogues.export,
-            "export_all": dialogues.export_all,
-            "import_file": dialogues.import_file,
-            "figures": dialogues.figures,
-            "find": self._find,
-            "delete_everything": dialogues.delete_everything,
-            "history": dialogues.history,
-            "model_menu": dialogues.model_menu,
-            "host": dialogues.switch_host,
-            "prompt_search": self._then_write(dialogues.prompt_search),
-            "add_model": dialogues.add_model,
-            "explain_model": dialogues.explain_model,
-        }
-
-    def action_dialogue(self, name: str) -> None:
-        """Open a dialogue."""
-        self.open_once(self._openers[name])
-
-    def palette_commands(self) -> Iterable[tuple[str, str]]:
-        """(words, action) of everything that has no key of its own."""
-        from r1tui.screens.models import menu
-
-        yield t("chat.command.guide"), "guide"
-        yield t("chat.command.words"), "guide('words')"
-        for name in live.NAMES:
-            yield t(live.NAMES[name]), f"live({name!r})"
-        yield t("chat.command.setup"), "dialogue('setup')"
-        yield t("chat.command.settings"), "dialogue('settings')"
-        yield t("chat.command.theme"), "dialogue('theme')"
-        yield t("chat.command.private"), "new(True)"
-        yield t("chat.command.rename"), "dialogue('rename')"
-        yield t("chat.command.system"), "dialogue('system_text')"
-        yield t("chat.command.parameters"), "dialogue('parameters')"
-        yield t("chat.command.context"), "dialogue('context')"
-        yield t("chat.command.export"), "dialogue('export')"
-        yield t("chat.command.export_all"), "dialogue('export_all')"
-        yield t("chat.command.import"), "dialogue('import_file')"
-        yield t("chat.command.figures"), "dialogue('figures')"
-        yield t("chat.command.explain_model"), "dialogue('explain_model')"
-        yield t("chat.command.undo"), "undo"
-        yield t("chat.command.find"), "dialogue('find')"
-        yield t("chat.command.delete_everything"), "dialogue('delete_everything')"
-        for words, command in menu.command_words(self.server.selected):
-            yield words, f"model_command({command!r})"
-
-    def action_model_command(self, command: str) -> None:
+    def model_command(self, command: str) -> None:
         """One of Ollama's commands on the selected model."""
         self.run_worker(self.dialogues.model_command(command))
 
@@ -774,7 +696,7 @@ class ChatScreen(R1Screen[None]):
 
     @on(HardwarePanel.LowerContextRequested)
     def _lower_context_wanted(self) -> None:
-        self.open_once(self._then_write(self.dialogues.context))
+        self.open_once(self.dialogues.context)
 
 
 def _start_is_over() -> None:

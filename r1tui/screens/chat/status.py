@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import Enum, auto
+from collections.abc import Callable
 from time import monotonic
 
 from textual.binding import Binding
 
 from r1tui.chat.asking_again import manner_after
 from r1tui.chat.session import ChatSession
+from r1tui.commands import Place, command
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import PARTIAL
 from r1tui.domain.message import Message, Phase
@@ -34,15 +34,6 @@ _NAME_WORDS = {
     ThinkMode.MEDIUM: "chat.model_thinks_medium",
     ThinkMode.HIGH: "chat.model_thinks_much",
 }
-
-
-class Place(Enum):
-    """Where the keys go."""
-
-    PROMPT = auto()
-    TRANSCRIPT = auto()
-    SIDEBAR = auto()
-    PANEL = auto()
 
 
 class SecondClock:
@@ -89,9 +80,9 @@ def status(
     place: Place,
     awaited: Binding | None,
     low_bandwidth: bool,
-    own_keys: Mapping[str, str],
+    keys_of: Callable[[str], str],
 ) -> Status:
-    """The status line. `awaited`: what Enter does next; `own_keys`: binding id → key, where the user changed it."""
+    """The status line. `awaited`: what Enter does next; `keys_of`: the keys of a command now, by its id."""
     message = session.streaming
     used, size = session.context_use()
     return Status(
@@ -103,54 +94,43 @@ def status(
         host=session.server.prompts_go_to,
         low_bandwidth=low_bandwidth,
         private=session.conversation.private,
-        keys=tuple(
-            (short_key_name(own_keys.get(name, key).partition(",")[0]), words)
-            for name, key, words in _keys(session, message, place, awaited)
+        keys=(
+            *(((short_key_name("enter"), awaited.description),) if awaited else ()),
+            *(
+                (short_key_name(keys_of(name).partition(",")[0]), _short_words(name, session))
+                for name in _wanted_now(session, message, place)
+            ),
         ),
     )
 
 
-def _keys(
-    session: ChatSession, message: Message | None, place: Place, awaited: Binding | None
-) -> list[tuple[str, str, str]]:
-    """(binding, its default key, words) of the few keys that matter now, the most important first."""
-    keys: list[tuple[str, str, str]] = []
+def _short_words(name: str, session: ChatSession) -> str:
+    """What a command does now, in short."""
+    if name == "chat.continue" and manner_after(session.last_answer) is not None:
+        return t("key.short.ask_again")
+    return t(command(name).short)
+
+
+_WANTED = {
+    Place.PROMPT: ("chat.fold",),
+    Place.TRANSCRIPT: ("transcript.fold", "transcript.copy", "transcript.find"),
+    Place.SIDEBAR: ("sidebar.choose", "sidebar.menu", "sidebar.add"),
+    Place.MACHINE: ("hardware.figures", "hardware.pull"),
+}
+"""The commands that matter where the keys go."""
+
+
+def _wanted_now(session: ChatSession, message: Message | None, place: Place) -> list[str]:
+    """The few commands that matter now, the most important first."""
+    wanted: list[str] = []
     last = session.last_answer
-    if awaited is not None:
-        keys.append(("", "enter", awaited.description))
     if message is not None:
-        keys.append(("chat.stop", "escape", t("key.short.stop")))
+        wanted.append("chat.stop")
         if message.phase is Phase.THINKING:
-            keys.append(("chat.answer_now", "f4", t("key.short.answer_now")))
-    elif manner_after(last) is not None:
-        keys.append(("chat.continue", "f5", t("key.short.ask_again")))
-    elif last is not None and last.status in PARTIAL:
-        keys.append(("chat.continue", "f5", t("key.short.continue")))
-    match place:
-        case Place.TRANSCRIPT:
-            keys += [
-                ("transcript.fold", "enter", t("key.short.fold")),
-                ("transcript.copy", "y", t("key.short.copy")),
-                ("transcript.find", "/", t("key.short.find")),
-            ]
-        case Place.SIDEBAR:
-            keys += [
-                ("sidebar.choose", "enter", t("key.short.choose")),
-                ("sidebar.menu", "m", t("key.short.menu")),
-                ("sidebar.add", "a", t("key.short.add")),
-            ]
-        case Place.PANEL:
-            keys += [
-                ("hardware.figures", "?", t("key.short.figures")),
-                ("hardware.pull", "p", t("key.short.pull")),
-            ]
-        case Place.PROMPT:
-            keys.append(("chat.fold", "ctrl+t", t("key.short.fold")))
+            wanted.append("chat.answer_now")
+    elif manner_after(last) is not None or (last is not None and last.status in PARTIAL):
+        wanted.append("chat.continue")
+    wanted += _WANTED[place]
     if message is None:
-        keys.append(("chat.new", "ctrl+n", t("key.short.new")))
-    return [
-        *keys,
-        ("app.palette", "ctrl+p", t("key.short.palette")),
-        ("chat.help", "f1", t("key.short.help")),
-        ("chat.models", "ctrl+o", t("key.short.models")),
-    ]
+        wanted.append("chat.new")
+    return [*wanted, "app.palette", "chat.help", "chat.models"]

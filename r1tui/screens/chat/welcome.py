@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from r1tui.chat.session import ChatSession
+from r1tui.commands import command
 from r1tui.domain.catalogue import find
 from r1tui.domain.recommendation import rate
 from r1tui.locale import figures, t
 from r1tui.widgets.key_names import key_name
 
-_KEYS = (
-    ("chat.models", "ctrl+o", "key.models"),
-    ("chat.machine", "ctrl+g", "key.machine"),
-    ("chat.help", "f1", "key.help"),
-    ("app.palette", "ctrl+p", "key.palette"),
-)
+_LEAD_ON = ("chat.models", "chat.machine", "chat.help", "app.palette")
 
 
 def model_words(session: ChatSession) -> str:
@@ -34,9 +30,9 @@ def model_words(session: ChatSession) -> str:
     return t("empty.model", name=name)
 
 
-def keys(own_keys: Mapping[str, str], *, ascii_only: bool) -> list[tuple[str, str]]:
-    """(key, what it does), with the user's own keys."""
+def keys(keys_of: Callable[[str], str], *, ascii_only: bool) -> list[tuple[str, str]]:
+    """(key, what it does), given the keys of a command now by its id."""
     return [
-        (key_name(own_keys.get(name, key).partition(",")[0], ascii_only=ascii_only), t(words))
-        for name, key, words in _KEYS
+        (key_name(keys_of(name).partition(",")[0], ascii_only=ascii_only), t(command(name).words))
+        for name in _LEAD_ON
     ]

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.bindings import Attached
 
 
-class ChoiceScreen(R1Modal[str | None]):
+class ChoiceScreen(R1Modal[str | None], place=Place.CHOICE):
     """A question and its possible answers; dismisses with the id of the one chosen, None for Esc.
 
     The first choice is under the cursor when it opens: put the harmless one first.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "key.close", id="dialogue.close"),
-    ]
     DEFAULT_CSS = """
     ChoiceScreen { align: center middle; }
     ChoiceScreen > Vertical { width: 64; max-width: 95%; height: auto; max-height: 90%; padding: 1 2; background: $surface; }
@@ -36,6 +33,10 @@ class ChoiceScreen(R1Modal[str | None]):
         super().__init__()
         self._question = question
         self._choices = choices
+
+    def commands(self) -> Attached:
+        """Choose nothing."""
+        return {"dialogue.close": self.close}
 
     def compose(self) -> ComposeResult:
         """The question above a list of answers."""
@@ -50,7 +51,3 @@ class ChoiceScreen(R1Modal[str | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter chooses."""
         self.dismiss(event.option.id)
-
-    def action_cancel(self) -> None:
-        """Esc chooses nothing."""
-        self.dismiss(None)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from r1tui.commands import Place
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, need
@@ -18,18 +17,15 @@ from r1tui.locale import figures, say, t
 from r1tui.screens.base import R1Modal
 from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_lines
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.explain import Explain
 
 _LONG_CTX = 32_768
 
 
-class FiguresScreen(R1Modal[None]):
+class FiguresScreen(R1Modal[None], place=Place.FIGURES):
     """Shows the sum of one size (the recommended one by default) on one machine."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "key.close", id="figures.close"),
-        Binding("question_mark,f1", "explain", "key.guide", id="figures.explain"),
-    ]
     DEFAULT_CSS = """
     FiguresScreen { align: center middle; }
     FiguresScreen > VerticalScroll {
@@ -43,6 +39,10 @@ class FiguresScreen(R1Modal[None]):
         self._profile = profile
         self._recommendation = recommendation
         self._chosen = size
+
+    def commands(self) -> Attached:
+        """Back, or what the figures mean."""
+        return {"figures.close": self.close, "figures.explain": self._explain}
 
     def compose(self) -> ComposeResult:
         """One scrolling text."""
@@ -58,13 +58,8 @@ class FiguresScreen(R1Modal[None]):
         """Arrow keys scroll at once."""
         self.query_one(VerticalScroll).focus()
 
-    def action_explain(self) -> None:
-        """What the figures mean, in the guide."""
+    def _explain(self) -> None:
         self.post_message(Explain(topics.FIGURES))
-
-    def action_close(self) -> None:
-        """Back."""
-        self.dismiss(None)
 
 
 def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = "") -> Iterator[str]:

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import ImportResult, import_file
+from r1tui.toolkit.bindings import Attached
 
 DRAWN_EVERY = 0.3
 """Seconds between two looks at the progress."""
 
 
-class ImportScreen(R1Modal[ImportResult | Phrase]):
+class ImportScreen(R1Modal[ImportResult | Phrase], place=Place.IMPORT):
     """Imports a file and shows how far it is; dismisses with the result, or with why there is none."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "models.transfer.key.stop", id="import.stop")
-    ]
     DEFAULT_CSS = """
     ImportScreen { align: center middle; }
     ImportScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
@@ -40,6 +37,10 @@ class ImportScreen(R1Modal[ImportResult | Phrase]):
         self._path = path
         self._stopped = False
         self._drawn = 0.0
+
+    def commands(self) -> Attached:
+        """End it; what was taken is kept."""
+        return {"import.stop": self._stop}
 
     def compose(self) -> ComposeResult:
         """What is read, how far it is, how to stop it."""
@@ -72,6 +73,6 @@ class ImportScreen(R1Modal[ImportResult | Phrase]):
             self.query_one("#progress", Static).update(say(words))
         return not self._stopped
 
-    def action_stop(self) -> None:
+    def _stop(self) -> None:
         """End after the entry that is being read; what was taken is kept."""
         self._stopped = True

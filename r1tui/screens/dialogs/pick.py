@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import ClassVar
+from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 
@@ -26,7 +27,7 @@ LINE = 400
 """Characters of an entry that are measured and drawn; no terminal's line holds more."""
 
 
-class PickScreen(R1Modal[str | None]):
+class PickScreen(R1Modal[str | None], place=Place.PICK):
     """Choose one of many; dismisses with its id, None for Esc.
 
     `entries` are (id, words) in the order to show, a line each, cut where it is too long. `moved` is told of the entry
@@ -34,11 +35,6 @@ class PickScreen(R1Modal[str | None]):
     guide that explains an entry.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "key.close", id="pick.close"),
-        Binding("down,ctrl+n", "move(1)", "key.down", id="pick.down", show=False, priority=True),
-        Binding("up,ctrl+p", "move(-1)", "key.up", id="pick.up", show=False, priority=True),
-    ]
     DEFAULT_CSS = """
     PickScreen { align: center middle; }
     PickScreen > Vertical { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 1 2; background: $surface; }
@@ -79,6 +75,14 @@ class PickScreen(R1Modal[str | None]):
         """Letters narrow the list, wherever the cursor is."""
         return self.query_one(Field)
 
+    def commands(self) -> Attached:
+        """Choose nothing, or move in the list while the field keeps the focus."""
+        return {
+            "pick.close": self.close,
+            "pick.down": partial(self._move, 1),
+            "pick.up": partial(self._move, -1),
+        }
+
     def compose(self) -> ComposeResult:
         """Question, a field to narrow the list, the list."""
         with Vertical():
@@ -108,8 +112,7 @@ class PickScreen(R1Modal[str | None]):
         options.highlighted = None
         options.action_first()  # that can be chosen
 
-    def action_move(self, by: int) -> None:
-        """Move in the list while the field keeps the focus."""
+    def _move(self, by: int) -> None:
         options = self.query_one(OptionList)
         if by > 0:
             options.action_cursor_down()
@@ -133,18 +136,13 @@ class PickScreen(R1Modal[str | None]):
     def _chosen(self, option: Option) -> str:
         return self._entries[int(option.id or 0)][0]
 
-    def action_cancel(self) -> None:
-        """Esc chooses nothing."""
-        self.dismiss(None)
 
-
-class LineScreen(R1Modal[str | None]):
+class LineScreen(R1Modal[str | None], place=Place.LINE):
     """Ask for one line of text; dismisses with it, None for Esc.
 
     What is typed replaces `value`, or with `edit` is added to it.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="line.close")]
     DEFAULT_CSS = """
     LineScreen { align: center middle; }
     LineScreen > Vertical { width: 90%; max-width: 90; height: auto; padding: 1 2; background: $surface; }
@@ -157,6 +155,10 @@ class LineScreen(R1Modal[str | None]):
         self._value = value
         self._edit = edit
 
+    def commands(self) -> Attached:
+        """Answer nothing."""
+        return {"line.close": self.close}
+
     def compose(self) -> ComposeResult:
         """Question and field."""
         with Vertical():
@@ -166,7 +168,3 @@ class LineScreen(R1Modal[str | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter answers."""
         self.dismiss(clean_line(event.value))
-
-    def action_cancel(self) -> None:
-        """Esc answers nothing."""
-        self.dismiss(None)

@@ -2,45 +2,42 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.widgets.fields import TextField
 
 
-class Editor(TextField):
+class Editor(Commanded, TextField, place=Place.EDITOR):
     """The field. Its keys are its own, so that Enter never overtakes what was typed before it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "done", "key.done", id="text.done"),
-        Binding("ctrl+j,alt+enter,shift+enter", "new_line", "key.new_line", id="text.new_line"),
-    ]
 
     class Done(Message):
         """Enter was pressed."""
 
-    def action_done(self) -> None:
+    def commands(self) -> Attached:
+        """What Enter means, alone and with others."""
+        return {"text.done": self.done, "text.new_line": self.new_line}
+
+    def done(self) -> None:
         """Take the text."""
         self.post_message(self.Done())
 
-    def action_new_line(self) -> None:
+    def new_line(self) -> None:
         """Begin a new line."""
         self.insert("\n")
 
 
-class TextScreen(R1Modal[str | None]):
+class TextScreen(R1Modal[str | None], place=Place.EDITOR_DIALOGUE):
     """Edit a text; dismisses with it, None for Esc. Alt+Enter and Ctrl+J are line breaks, as in the prompt."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="text.close")]
     DEFAULT_CSS = """
     TextScreen { align: center middle; }
     TextScreen > Vertical { width: 90%; max-width: 100; height: auto; padding: 1 2; background: $surface; }
@@ -51,6 +48,10 @@ class TextScreen(R1Modal[str | None]):
         super().__init__()
         self._question = question
         self._text = text
+
+    def commands(self) -> Attached:
+        """Leave everything as it was."""
+        return {"text.close": self.close}
 
     def compose(self) -> ComposeResult:
         """Question, text, keys."""
@@ -67,7 +68,3 @@ class TextScreen(R1Modal[str | None]):
     def on_editor_done(self) -> None:
         """Take the text."""
         self.dismiss(clean(self.query_one(Editor).text))
-
-    def action_cancel(self) -> None:
-        """Leave everything as it was."""
-        self.dismiss(None)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.explain import Explain
 
 
-class TextViewScreen(R1Modal[None]):
+class TextViewScreen(R1Modal[None], place=Place.TEXT_VIEW):
     """Shows a text, cleaned, with a title above it; arrows and Page keys scroll."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "key.close", id="text_view.close"),
-        Binding("question_mark,f1", "explain", "key.guide", id="text_view.explain"),
-    ]
     DEFAULT_CSS = """
     TextViewScreen { align: center middle; }
     TextViewScreen > Vertical {
@@ -41,6 +36,14 @@ class TextViewScreen(R1Modal[None]):
         self._title = title
         self._text = text
         self._at_end = at_end
+
+    def commands(self) -> Attached:
+        """Done reading, or more in the guide."""
+        return {"text_view.close": self.close, "text_view.explain": self._explain}
+
+    def offers(self, name: str) -> bool | None:
+        """`?` means something where there is a topic."""
+        return name != "text_view.explain" or bool(self._topic)
 
     def compose(self) -> ComposeResult:
         """Title and text."""
@@ -61,14 +64,5 @@ class TextViewScreen(R1Modal[None]):
         if self._at_end:
             scroll.scroll_end(animate=False)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`?` means something where there is a topic."""
-        return bool(self._topic) if action == "explain" else super().check_action(action, parameters)
-
-    def action_explain(self) -> None:
-        """More, in the guide."""
+    def _explain(self) -> None:
         self.post_message(Explain(self._topic))
-
-    def action_close(self) -> None:
-        """Done reading."""
-        self.dismiss(None)

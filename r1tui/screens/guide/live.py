@@ -8,14 +8,12 @@ from typing import Any
 from textual.screen import Screen
 
 from r1tui.chat.session import ChatSession
+from r1tui.commands import command
 from r1tui.domain.phrase import phrase
 
 NEXT, THINK, CONTEXT, PARAMETERS = "next", "think", "context", "parameters"
 NAMES: Mapping[str, str] = {
-    NEXT: "live.next",
-    THINK: "live.think",
-    CONTEXT: "live.context",
-    PARAMETERS: "live.parameters",
+    name: command(f"chat.live_{name}").words for name in (NEXT, THINK, CONTEXT, PARAMETERS)
 }
 """Name of a part → its words."""
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
@@ -44,9 +42,9 @@ def screen(name: str, session: ChatSession, width: int) -> Screen[Any]:
         from r1tui.screens.guide import context_bar
 
         text = "\n".join(context_bar.lines(context_bar.parts(session)))
-        return TextViewScreen(phrase("live.context"), text, topic=topics.OUT_OF_SIGHT)
+        return TextViewScreen(phrase(NAMES[CONTEXT]), text, topic=topics.OUT_OF_SIGHT)
     from r1tui.screens.guide import parameters
 
     found = session.machine.recommendation if session.server.local else None
     text = "\n".join(parameters.lines(found, session.server.selected, min(width, 96) - 8))
-    return TextViewScreen(phrase("live.parameters"), text, topic=topics.FIGURES)
+    return TextViewScreen(phrase(NAMES[PARAMETERS]), text, topic=topics.FIGURES)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from r1tui.chat.session import ChatSession
+from r1tui.commands import Place
 from r1tui.domain.clean import visible
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.likely import probabilities, shares
@@ -19,6 +19,7 @@ from r1tui.domain.stream import Alternatives
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Screen
 from r1tui.services.engines.engine import EngineError, Predicts
+from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import fit
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.bars import share_bar
@@ -32,17 +33,12 @@ _TOKEN_CELLS = 16
 _BAR_CELLS = 24
 
 
-class NextTokenScreen(R1Screen[None]):
+class NextTokenScreen(R1Screen[None], place=Place.NEXT_TOKEN):
     """Enter asks for the candidates after what is written, or takes the one under the cursor and goes on.
 
     Each request makes one token. Nothing is stored.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop_or_close", "key.close", id="next_token.close"),
-        Binding("up", "move(-1)", "key.up", id="next_token.up", show=False, priority=True),
-        Binding("down", "move(1)", "key.down", id="next_token.down", show=False, priority=True),
-    ]
     DEFAULT_CSS = """
     NextTokenScreen { padding: 0 2; overflow-y: auto; }
     NextTokenScreen Static { height: auto; }
@@ -62,6 +58,14 @@ class NextTokenScreen(R1Screen[None]):
         self._temperature: float | None = None
         """What the bars are of; None: the model's own probabilities."""
         self._work: Worker[None] | None = None
+
+    def commands(self) -> Attached:
+        """What keys do here, beside Tab."""
+        return {
+            "next_token.close": self.stop_or_close,
+            "next_token.up": partial(self._move, -1),
+            "next_token.down": partial(self._move, 1),
+        }
 
     def compose(self) -> ComposeResult:
         """What it costs, the beginning, the candidates, the keys."""
@@ -171,11 +175,11 @@ class NextTokenScreen(R1Screen[None]):
 
     # Keys
 
-    def action_next_field(self) -> None:
+    def next_field(self) -> None:
         """Tab: the next temperature."""
         self._turn(1)
 
-    def action_previous_field(self) -> None:
+    def previous_field(self) -> None:
         """Shift+Tab: the one before."""
         self._turn(-1)
 
@@ -184,13 +188,13 @@ class NextTokenScreen(R1Screen[None]):
         self._temperature = order[(order.index(self._temperature) + by) % len(order)]
         self._draw()
 
-    def action_move(self, by: int) -> None:
+    def _move(self, by: int) -> None:
         """Among the candidates."""
         if candidates := self._candidates():
             self._at = max(0, min(self._at + by, len(candidates) - 1))
             self._draw()
 
-    def action_stop_or_close(self) -> None:
+    def stop_or_close(self) -> None:
         """End a request that runs; without one, close."""
         if self._work is not None and not self._work.is_finished:
             self._work.cancel()

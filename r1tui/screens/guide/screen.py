@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from r1tui.commands import Place
 from r1tui.domain.phrase import phrase
 from r1tui.guide import WORDS, Guide, Page, Target, followed, in_ascii, read
 from r1tui.locale import language, t
 from r1tui.screens.base import R1Screen
 from r1tui.screens.guide import live
+from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.widgets.explain import TryLive
 from r1tui.widgets.guide_page import GuidePage
@@ -23,27 +24,9 @@ CONTENTS = "contents"
 """Id of the page that lists the others."""
 
 
-class GuideScreen(R1Screen[None]):
+class GuideScreen(R1Screen[None], place=Place.GUIDE):
     """Shows the guide at a topic (`guide.Guide.target`), else its contents."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "key.close", id="guide.close"),
-        Binding("right,n", "turn(1)", "guide.key.next", id="guide.next"),
-        Binding("left,p", "turn(-1)", "guide.key.previous", id="guide.previous"),
-        Binding("c,f1", "contents", "guide.key.contents", id="guide.contents"),
-        Binding("g", "words", "guide.key.words", id="guide.words"),
-        Binding("question_mark", "explain", "guide.key.explain", id="guide.explain"),
-        Binding("enter", "follow", "guide.key.follow", id="guide.follow"),
-        Binding("backspace", "back", "guide.key.back", id="guide.back"),
-        Binding("slash", "find", "guide.key.find", id="guide.find"),
-        Binding("t", "try", "live.question", id="guide.try"),
-        Binding("up", "move(-1)", "key.up", id="guide.up", show=False),
-        Binding("down", "move(1)", "key.down", id="guide.down", show=False),
-        Binding("pagedown,space", "page(1)", "key.page_down", id="guide.page_down", show=False),
-        Binding("pageup", "page(-1)", "key.page_up", id="guide.page_up", show=False),
-        Binding("home", "end(False)", "transcript.key.home", id="guide.home", show=False),
-        Binding("end", "end(True)", "guide.key.end", id="guide.end", show=False),
-    ]
     DEFAULT_CSS = """
     GuideScreen #guide-title { height: 1; padding: 0 2; color: $text-accent; text-style: bold; }
     GuideScreen #guide-keys { height: 1; padding: 0 2; color: $text-muted; }
@@ -95,6 +78,27 @@ class GuideScreen(R1Screen[None]):
 
     # Keys
 
+    def commands(self) -> Attached:
+        """Among the pages, and on one."""
+        return {
+            "guide.close": self.close,
+            "guide.next": partial(self._turn, 1),
+            "guide.previous": partial(self._turn, -1),
+            "guide.contents": partial(self._go, Target(CONTENTS)),
+            "guide.words": partial(self._go, Target(WORDS)),
+            "guide.explain": self._explain,
+            "guide.follow": self._follow,
+            "guide.back": self._back,
+            "guide.find": self._search,
+            "guide.try": self._try_this,
+            "guide.up": partial(self._move, -1),
+            "guide.down": partial(self._move, 1),
+            "guide.page_down": partial(self._scroll_page, 1),
+            "guide.page_up": partial(self._scroll_page, -1),
+            "guide.home": partial(self._scroll_end, last=False),
+            "guide.end": partial(self._scroll_end, last=True),
+        }
+
     async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
         """Every key is a command: all are carried out here, so that those of a burst keep their order."""
         if isinstance(event, events.Key) and not event.is_printable:
@@ -104,11 +108,15 @@ class GuideScreen(R1Screen[None]):
                 return ()
         return await super().typed(event)
 
-    def action_close(self) -> None:
+    def offers(self, name: str) -> bool | None:
+        """Some chapters have something to try."""
+        return name != "guide.try" or self._at.page in live.CHAPTERS
+
+    def close(self) -> None:
         """Back to where the guide was called."""
         self.dismiss(None)
 
-    def action_turn(self, by: int) -> None:
+    def _turn(self, by: int) -> None:
         """The next chapter, or the one before; the contents come before the first, the glossary after the last."""
         if self._guide is None:
             return
@@ -117,20 +125,12 @@ class GuideScreen(R1Screen[None]):
         if 0 <= at < len(order):
             self._go(Target(order[at]))
 
-    def action_contents(self) -> None:
-        """All chapters."""
-        self._go(Target(CONTENTS))
-
-    def action_words(self) -> None:
-        """The glossary."""
-        self._go(Target(WORDS))
-
-    def action_explain(self) -> None:
+    def _explain(self) -> None:
         """The word under the cursor, else the glossary."""
         target = self._linked()
         self._go(target if target is not None and target.page == WORDS else Target(WORDS))
 
-    def action_follow(self) -> None:
+    def _follow(self) -> None:
         """Follow the link under the cursor; without one stand on the first."""
         if (target := self._linked()) is not None:
             self._go(target)
@@ -141,25 +141,21 @@ class GuideScreen(R1Screen[None]):
         link = self._page.link
         return followed(link.href, self._at.page) if link is not None else None
 
-    def action_back(self) -> None:
+    def _back(self) -> None:
         """To the page before."""
         if self._past:
             target, link = self._past.pop()
             self._show(target, link)
 
-    def action_next_field(self) -> None:
+    def next_field(self) -> None:
         """Tab: to the next link."""
         self._page.step(1)
 
-    def action_previous_field(self) -> None:
+    def previous_field(self) -> None:
         """Shift+Tab: to the link before."""
         self._page.step(-1)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Some chapters have something to try."""
-        return self._at.page in live.CHAPTERS if action == "try" else super().check_action(action, parameters)
-
-    def action_try(self) -> None:
+    def _try_this(self) -> None:
         """What this chapter is about, on the reader's own model."""
         names = live.CHAPTERS[self._at.page]
         if len(names) == 1:
@@ -175,25 +171,25 @@ class GuideScreen(R1Screen[None]):
         if chosen is not None:
             self.post_message(TryLive(chosen))
 
-    def action_move(self, by: int) -> None:
+    def _move(self, by: int) -> None:
         """A line up or down; among the contents from chapter to chapter."""
         if self._at.page == CONTENTS:
             self._page.step(by)
         else:
             self._page.scroll_relative(y=by, animate=False, force=True, immediate=True)
 
-    def action_page(self, by: int) -> None:
+    def _scroll_page(self, by: int) -> None:
         """A screen up or down."""
         rows = by * max(1, self._page.size.height - 2)
         self._page.scroll_relative(y=rows, animate=False, force=True, immediate=True)
 
-    def action_end(self, last: bool) -> None:
+    def _scroll_end(self, last: bool) -> None:
         """The beginning, or the end."""
         self._page.scroll_to(
             y=self._page.max_scroll_y if last else 0, animate=False, force=True, immediate=True
         )
 
-    def action_find(self) -> None:
+    def _search(self) -> None:
         """Search all pages."""
         if self._guide is not None:
             self.run_worker(self._find(self._guide), exclusive=True)

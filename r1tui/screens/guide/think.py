@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
-from typing import ClassVar, cast
+from typing import cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from r1tui.chat.session import ChatSession
+from r1tui.commands import Place
 from r1tui.domain.chat import ChatTurn, ThinkMode
 from r1tui.domain.clean import clean
 from r1tui.domain.conversation import Conversation
@@ -24,6 +25,7 @@ from r1tui.domain.stream import AnswerEnded, ContentDelta, ContentWasReasoning, 
 from r1tui.locale import figures, say, t
 from r1tui.screens.base import R1Screen
 from r1tui.services.engines.engine import EngineError
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field
 
 MOST_TOKENS = 800
@@ -69,15 +71,10 @@ class Way:
                 pass
 
 
-class ThinkScreen(R1Screen[None]):
+class ThinkScreen(R1Screen[None], place=Place.THINK):
     """Enter asks both ways, one after the other; Esc stops. Nothing is stored."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (SIDE_BY_SIDE, "-wide")]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop_or_close", "key.close", id="think.close"),
-        Binding("pageup", "page(-1)", "key.page_up", id="think.page_up", show=False, priority=True),
-        Binding("pagedown", "page(1)", "key.page_down", id="think.page_down", show=False, priority=True),
-    ]
     DEFAULT_CSS = """
     ThinkScreen { padding: 0 2; }
     ThinkScreen Static { height: auto; }
@@ -96,6 +93,14 @@ class ThinkScreen(R1Screen[None]):
         self._ways = (Way(ThinkMode.ON), Way(ThinkMode.OFF))
         self._drawn = 0.0
         self._work: Worker[None] | None = None
+
+    def commands(self) -> Attached:
+        """What keys do here, beside Tab."""
+        return {
+            "think.close": self.stop_or_close,
+            "think.page_up": partial(self._scroll_page, -1),
+            "think.page_down": partial(self._scroll_page, 1),
+        }
 
     def compose(self) -> ComposeResult:
         """What it costs, the question, both answers."""
@@ -206,12 +211,12 @@ class ThinkScreen(R1Screen[None]):
 
     # Keys
 
-    def action_page(self, by: int) -> None:
+    def _scroll_page(self, by: int) -> None:
         """Scroll both answers."""
         for scroll in self.query(VerticalScroll):
             scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
 
-    def action_stop_or_close(self) -> None:
+    def stop_or_close(self) -> None:
         """Stop what runs and keep what is there; with nothing running, close."""
         if self._work is not None and not self._work.is_finished:
             self._work.cancel()

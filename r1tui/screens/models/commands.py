@@ -67,20 +67,23 @@ class ModelCommands:
         self._changed = changed
         self._mirror = mirror
         self._free = free
-        self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
-            "run": self.use,
-            "show": self.show,
-            "stop": self.stop,
-            "pull": self.update,
-            "push": self.push,
-            "cp": self.copy,
-            "create": self.create,
-            "rm": self.remove,
-            "add": self.add,
-            "import": self.import_file,
-            "list": self.list_models,
-            "ps": self.list_running,
-            "serve": self.serve,
+
+    def commands(self) -> dict[str, Callable[[str], Awaitable[None]]]:
+        """Id of a command → what carries it out, given a model's name."""
+        return {
+            "model_menu.run": self.use,
+            "model_menu.show": self.show,
+            "model_menu.stop": self.stop,
+            "model_menu.pull": self.update,
+            "model_menu.push": self.push,
+            "model_menu.cp": self.copy,
+            "model_menu.create": self.create,
+            "model_menu.rm": self.remove,
+            "model_menu.add": self.add,
+            "model_menu.import": self.import_file,
+            "model_menu.list": self.list_models,
+            "model_menu.ps": self.list_running,
+            "model_menu.serve": self.serve,
         }
 
     async def menu(self, name: str = "", remote_host: str = "") -> None:
@@ -91,9 +94,9 @@ class ModelCommands:
             await self.run(command, name)
 
     async def run(self, command: str, name: str = "") -> None:
-        """Do one command by its id (`model_menu.MODEL_COMMANDS`, `SERVER_COMMANDS`). Faults are told, not raised."""
+        """Do one command by its id. Faults are told, not raised."""
         try:
-            await self._commands[command](name)
+            await self.commands()[command](name)
         except (EngineError, ProcessError, BadName) as error:
             self._tell(error.phrase, "error")
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.modelfile import (
@@ -24,6 +23,7 @@ from r1tui.domain.modelfile import (
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field, TextField
 
 
@@ -35,17 +35,12 @@ class NewModel:
     modelfile: Modelfile
 
 
-class ModelCreateScreen(R1Modal[NewModel | None]):
+class ModelCreateScreen(R1Modal[NewModel | None], place=Place.MODEL_CREATE):
     """Dismisses with what to make, None for Esc. A mistake is named with its line and nothing is lost.
 
     The form and the Modelfile are two views of one thing: F3 carries what was written from one to the other.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "key.close", id="model_create.close"),
-        Binding("f2", "make", "models.key.make", id="model_create.make"),
-        Binding("f3", "other_view", "models.key.modelfile", id="model_create.modelfile"),
-    ]
     DEFAULT_CSS = """
     ModelCreateScreen { align: center middle; }
     ModelCreateScreen > Vertical { width: 96%; max-width: 100; height: 96%; padding: 1 2; background: $surface; }
@@ -64,6 +59,14 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
         super().__init__()
         self._base = start
         self._model = name
+
+    def commands(self) -> Attached:
+        """Make it, or see it otherwise, or make nothing."""
+        return {
+            "model_create.close": self.close,
+            "model_create.make": self.make,
+            "model_create.modelfile": self.other_view,
+        }
 
     def compose(self) -> ComposeResult:
         """Name, the two views, what is wrong with them."""
@@ -104,7 +107,7 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
     def _next(self) -> None:
         self._text("system" if self._in_form else "modelfile").focus()
 
-    def action_other_view(self) -> None:
+    def other_view(self) -> None:
         """F3: the whole Modelfile, or the form again."""
         written = self._written()
         if written is None:
@@ -138,7 +141,7 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
             area.move_cursor((max(error.line - 1, 0), 0))
             return None
 
-    def action_make(self) -> None:
+    def make(self) -> None:
         """F2: check, and make it."""
         name = self.query_one("#name", Input)
         try:
@@ -157,7 +160,3 @@ class ModelCreateScreen(R1Modal[NewModel | None]):
 
     def _fault(self, words: Phrase | None) -> None:
         self.query_one("#fault", Static).update(say(words) if words else "")
-
-    def action_close(self) -> None:
-        """Make nothing."""
-        self.dismiss(None)

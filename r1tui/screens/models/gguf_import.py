@@ -8,21 +8,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text, TextType
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import DirectoryTree, Input, Static
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean, clean_line
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field
 
 _TAG = re.compile(r"[-.](?:q\d[\w]*|f16|f32|bf16|iq\d[\w]*)$", re.IGNORECASE)
@@ -96,10 +96,9 @@ class GgufTree(DirectoryTree):
         ]
 
 
-class ModelImportScreen(R1Modal[WantedImport | None]):
+class ModelImportScreen(R1Modal[WantedImport | None], place=Place.MODEL_IMPORT):
     """Dismisses with a file and a name, None for Esc."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "key.close", id="model_import.close")]
     DEFAULT_CSS = """
     ModelImportScreen { align: center middle; }
     ModelImportScreen > Vertical { width: 96%; max-width: 90; height: 90%; padding: 1 2; background: $surface; }
@@ -116,6 +115,10 @@ class ModelImportScreen(R1Modal[WantedImport | None]):
         """What was picked in the tree."""
         self._shown = ""
         """How the field shows it: with signs where its name has control characters."""
+
+    def commands(self) -> Attached:
+        """Import nothing."""
+        return {"model_import.close": self.close}
 
     def compose(self) -> ComposeResult:
         """Path, name, and the folders to pick from."""
@@ -169,7 +172,3 @@ class ModelImportScreen(R1Modal[WantedImport | None]):
 
     def _fault(self, words: Phrase) -> None:
         self.query_one("#fault", Static).update(say(words))
-
-    def action_close(self) -> None:
-        """Import nothing."""
-        self.dismiss(None)

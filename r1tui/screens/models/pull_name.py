@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content, ContentText
 from textual.suggester import SuggestFromList
 from textual.widgets import Checkbox, Input, Static
 
+from r1tui.commands import Place
 from r1tui.domain.catalogue import FULL, TAGS
 from r1tui.domain.clean import clean_line
 from r1tui.domain.model_name import BadName, parse_name, with_mirror
@@ -20,6 +19,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
 from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field
 
 KNOWN_NAMES = (
@@ -56,10 +56,9 @@ class Tick(Checkbox):
         super().watch_value()
 
 
-class PullNameScreen(R1Modal[WantedModel | None]):
+class PullNameScreen(R1Modal[WantedModel | None], place=Place.MODEL_NAME):
     """Dismisses with the name typed, None for Esc. An insecure registry is only used after a confirmation."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "key.close", id="pull_name.close")]
     DEFAULT_CSS = """
     PullNameScreen { align: center middle; }
     PullNameScreen > Vertical {
@@ -77,6 +76,10 @@ class PullNameScreen(R1Modal[WantedModel | None]):
         self._mirror = mirror
         self._question = question or phrase("pull_name.question")
         self._model = name
+
+    def commands(self) -> Attached:
+        """Download nothing."""
+        return {"pull_name.close": self.close}
 
     def compose(self) -> ComposeResult:
         """A question, a line, and the choice of an insecure registry."""
@@ -114,7 +117,3 @@ class PullNameScreen(R1Modal[WantedModel | None]):
                 self.dismiss(WantedModel(event.value.strip(), insecure=True))
 
         self.app.push_screen(ChoiceScreen(question, answers), answered)
-
-    def action_close(self) -> None:
-        """Esc: nothing."""
-        self.dismiss(None)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from r1tui.commands import Place
 from r1tui.domain.model import PullProgress as Progress
 from r1tui.domain.model_name import BadName
 from r1tui.domain.phrase import Phrase, phrase
@@ -17,15 +16,13 @@ from r1tui.domain.pull_view import PullView, SpeedMeter
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
 from r1tui.services.engines.engine import EngineError
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.pull_progress import PullProgress
 
 
-class TransferScreen(R1Modal[Phrase | None]):
+class TransferScreen(R1Modal[Phrase | None], place=Place.MODEL_TRANSFER):
     """Shows the progress until it ends; dismisses with None for success, else with what went wrong."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "models.transfer.key.stop", id="transfer.stop")
-    ]
     DEFAULT_CSS = """
     TransferScreen { align: center middle; }
     TransferScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
@@ -36,6 +33,10 @@ class TransferScreen(R1Modal[Phrase | None]):
         super().__init__()
         self._title = title
         self._steps = steps
+
+    def commands(self) -> Attached:
+        """End it where it is."""
+        return {"transfer.stop": self._stop}
 
     def compose(self) -> ComposeResult:
         """What is done, how far it is, how to stop it."""
@@ -58,7 +59,6 @@ class TransferScreen(R1Modal[Phrase | None]):
             return
         self.dismiss(None)
 
-    def action_stop(self) -> None:
-        """End it where it is."""
+    def _stop(self) -> None:
         self._worker.cancel()
         self.dismiss(phrase("models.transfer.stopped"))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.setting import Effect, Kind, Setting, Value
 from r1tui.domain.settings_schema import SETTINGS
@@ -22,6 +21,7 @@ from r1tui.screens.base import R1Modal, R1Screen
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 from r1tui.widgets.notices import tell
@@ -36,14 +36,9 @@ _SAVED = {
 """What is said of a change that nothing on the screen shows."""
 
 
-class SettingsScreen(R1Screen[None]):
+class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
     """All settings as a list. Enter takes the next choice or asks for a value; changes are saved, and hold, at once."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "key.close", id="settings.close"),
-        Binding("enter", "change", "key.change", id="settings.change"),
-        Binding("question_mark,f1", "explain", "key.guide", id="settings.explain"),
-    ]
     DEFAULT_CSS = """
     SettingsScreen > Static { height: auto; padding: 0 1; }
     SettingsScreen > .problems { color: $text-warning; max-height: 6; }
@@ -54,6 +49,14 @@ class SettingsScreen(R1Screen[None]):
     def __init__(self, store: SettingsStore) -> None:
         super().__init__()
         self._store = store
+
+    def commands(self) -> Attached:
+        """What is done with the settings."""
+        return {
+            "settings.close": self.close,
+            "settings.change": self.change,
+            "settings.explain": self.explain,
+        }
 
     def compose(self) -> ComposeResult:
         """Title and file, what is wrong in it, the list, a line for what was said last, and the keys."""
@@ -110,16 +113,16 @@ class SettingsScreen(R1Screen[None]):
         event.stop()
         self.run_worker(self._change(SETTINGS[event.option_index]), exclusive=True)
 
-    def action_change(self) -> None:
+    def change(self) -> None:
         """Change the highlighted setting."""
         self.query_one(OptionList).action_select()
 
-    def action_explain(self) -> None:
+    def explain(self) -> None:
         """What the setting under the cursor means, in the guide."""
         option = self.query_one(OptionList).highlighted_option
         self.post_message(Explain(topics.parameter(option.id or "") if option is not None else ""))
 
-    def action_close(self) -> None:
+    def close(self) -> None:
         """Leave; everything is saved already."""
         self.dismiss()
 
@@ -165,10 +168,9 @@ class SettingsScreen(R1Screen[None]):
         self.query_one(".said", Static).update(say(words))
 
 
-class ValueScreen(R1Modal[Value | None]):
+class ValueScreen(R1Modal[Value | None], place=Place.SETTING_VALUE):
     """Asks for a setting's new value until it is right; Esc leaves it as it was."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "key.close", id="value.close")]
     DEFAULT_CSS = """
     ValueScreen { align: center middle; }
     ValueScreen > Vertical { width: 64; max-width: 95%; height: auto; padding: 1 2; background: $surface; }
@@ -180,6 +182,10 @@ class ValueScreen(R1Modal[Value | None]):
         super().__init__()
         self._setting = setting
         self._now = str(now)
+
+    def commands(self) -> Attached:
+        """Leave it as it was."""
+        return {"value.close": self.close}
 
     def compose(self) -> ComposeResult:
         """What is asked, the field, and why a value was not taken."""
@@ -197,7 +203,3 @@ class ValueScreen(R1Modal[Value | None]):
             self.query_one(".wrong", Static).update(wrong)
         else:
             self.dismiss(value)
-
-    def action_cancel(self) -> None:
-        """Leave it as it was."""
-        self.dismiss(None)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
+from r1tui.commands import Place
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation
@@ -25,6 +24,7 @@ from r1tui.services.engines.engine import CloudAware, Engine, EngineError
 from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
+from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 from r1tui.widgets.pull_progress import PullProgress
@@ -37,15 +37,9 @@ RETRY_EVERY = 4.0
 Judgements = Callable[[], AsyncIterator[tuple[HardwareProfile, Recommendation]]]
 
 
-class SetupScreen(StepScreen):
+class SetupScreen(StepScreen, place=Place.SETUP):
     """Dismisses with a server that answers and has a model, or None when the user leaves it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "key.close", id="setup.back"),
-        Binding("r", "retry", "setup.key.retry", id="setup.retry"),
-        Binding("question_mark", "explain", "setup.key.explain", id="setup.explain"),
-        Binding("f1", "guide", "chat.command.guide", id="setup.guide"),
-    ]
     DEFAULT_CSS = """
     SetupScreen { padding: 0 1; overflow-y: auto; }
     SetupScreen #welcome { height: auto; padding: 1 0; color: $text-muted; }
@@ -90,6 +84,15 @@ class SetupScreen(StepScreen):
         self._recommendation: Recommendation | None = None
         self._result: SetupResult | None = None
         self._chosen_by_hand = False
+
+    def commands(self) -> Attached:
+        """The way through setup and out of it."""
+        return {
+            "setup.back": self.back,
+            "setup.retry": self.retry,
+            "setup.explain": self.explain,
+            "setup.guide": self.open_guide,
+        }
 
     def compose(self) -> ComposeResult:
         """One list of choices; what was and what comes above and below it."""
@@ -172,7 +175,7 @@ class SetupScreen(StepScreen):
         if self.app.screen is self and not self._at_model and not self._server.busy:
             self.look()
 
-    def action_retry(self) -> None:
+    def retry(self) -> None:
         """Look again now."""
         if not self._at_model and not self._server.busy:
             self.look()
@@ -280,7 +283,7 @@ class SetupScreen(StepScreen):
         """A download may go on."""
         self._model.leave()
 
-    def action_explain(self) -> None:
+    def explain(self) -> None:
         """Why: of a server, what it is and what the choices do; of a model, the figures behind the recommendation."""
         if not self._at_model:
             text = f"{t('setup.server.choices')}\n\n{t('setup.server.why')}"
@@ -293,11 +296,11 @@ class SetupScreen(StepScreen):
             size = candidate.size if candidate else ""
             self.app.push_screen(FiguresScreen(self._profile, self._recommendation, size))
 
-    def action_guide(self) -> None:
+    def open_guide(self) -> None:
         """The guide, at the step that is being done."""
         self.post_message(Explain(topics.FIGURES if self._at_model else topics.SERVER_STEP))
 
-    def action_back(self) -> None:
+    def back(self) -> None:
         """End what is going on; with nothing going on, leave."""
         if not self._model.stop() and not self._server.back():
             self._leave(None)

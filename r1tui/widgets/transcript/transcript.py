@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import ClassVar
+from functools import partial
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.locale import t
+from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.widgets.transcript import events as told
 from r1tui.widgets.transcript.code import on_lexer
 from r1tui.widgets.transcript.cursor import Cursor
@@ -37,63 +38,26 @@ from r1tui.widgets.transcript.words import signs
 _WHEEL = 3
 """Rows a turn of the wheel scrolls."""
 _ON_A_MESSAGE = frozenset(
-    {"toggle_at_cursor", "copy", "open", "save", "edit", "regenerate", "continue", "delete", "find"}
+    {
+        "transcript.fold",
+        "transcript.copy",
+        "transcript.copy_all",
+        "transcript.pager",
+        "transcript.editor",
+        "transcript.save",
+        "transcript.edit",
+        "transcript.regenerate",
+        "transcript.continue",
+        "transcript.delete",
+        "transcript.find",
+    }
 )
+_CODE = {f"transcript.copy_code_{n}": n for n in range(1, 10)}
 
 
-class Transcript(ScrollView, can_focus=True):
+class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
     """A conversation's active branch. The messages are the domain's own: `update` takes what is new in one of them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_lines(-1)", "transcript.key.up", id="transcript.up", show=False),
-        Binding("down", "scroll_lines(1)", "transcript.key.down", id="transcript.down", show=False),
-        Binding("pageup", "page_up", "transcript.key.page-up", id="transcript.page_up", show=False),
-        Binding("pagedown", "page_down", "transcript.key.page-down", id="transcript.page_down", show=False),
-        Binding("home,g", "home", "transcript.key.home", id="transcript.home", show=False),
-        Binding("end,G", "end", "transcript.key.end", id="transcript.end"),
-        Binding("k,ctrl+up", "cursor_up", "transcript.key.previous", id="transcript.previous"),
-        Binding("j,ctrl+down", "cursor_down", "transcript.key.next", id="transcript.next"),
-        Binding("enter,space", "toggle_at_cursor", "transcript.key.fold", id="transcript.fold"),
-        Binding("m", "toggle_formulas", "transcript.key.formulas", id="transcript.formulas", show=False),
-        Binding("y", "copy(False)", "transcript.key.copy", id="transcript.copy"),
-        Binding("Y", "copy(True)", "transcript.key.copy-all", id="transcript.copy_all", show=False),
-        *(
-            Binding(
-                str(n),
-                f"copy_code({n})",
-                "transcript.key.copy-code",
-                id=f"transcript.copy_code_{n}",
-                show=n == 1,
-            )
-            for n in range(1, 10)
-        ),
-        Binding("o", "open('pager')", "transcript.key.pager", id="transcript.pager", show=False),
-        Binding("O", "open('editor')", "transcript.key.editor", id="transcript.editor", show=False),
-        Binding("s", "save", "transcript.key.save", id="transcript.save", show=False),
-        Binding("e", "edit", "transcript.key.edit", id="transcript.edit"),
-        Binding("r", "regenerate", "transcript.key.regenerate", id="transcript.regenerate"),
-        Binding("c", "continue", "transcript.key.continue", id="transcript.continue", show=False),
-        Binding(
-            "left_square_bracket",
-            "sibling(-1)",
-            "transcript.key.sibling-before",
-            id="transcript.sibling_before",
-            show=False,
-        ),
-        Binding(
-            "right_square_bracket",
-            "sibling(1)",
-            "transcript.key.sibling-after",
-            id="transcript.sibling_after",
-            show=False,
-        ),
-        Binding("d", "delete", "transcript.key.delete", id="transcript.delete", show=False),
-        Binding("slash", "find", "transcript.key.find", id="transcript.find"),
-        Binding("n", "find_next", "transcript.key.find-next", id="transcript.find_next", show=False),
-        Binding(
-            "N", "find_previous", "transcript.key.find-previous", id="transcript.find_previous", show=False
-        ),
-    ]
     COMPONENT_CLASSES = COMPONENTS
     DEFAULT_CSS = """
     Transcript {
@@ -576,58 +540,57 @@ class Transcript(ScrollView, can_focus=True):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def commands(self) -> Attached:
+        """What moves in it, and what the screen is asked for."""
+        return {
+            "transcript.up": partial(self.scroll_rows, -1),
+            "transcript.down": partial(self.scroll_rows, 1),
+            "transcript.page_up": partial(self.scroll_page, -1),
+            "transcript.page_down": partial(self.scroll_page, 1),
+            "transcript.home": self._show_beginning,
+            "transcript.end": self.show_end,
+            "transcript.previous": self.cursor_up,
+            "transcript.next": self.cursor_down,
+            "transcript.fold": self.toggle_at_cursor,
+            "transcript.formulas": self.toggle_formulas,
+            "transcript.copy": partial(self._copy, with_reasoning=False),
+            "transcript.copy_all": partial(self._copy, with_reasoning=True),
+            **{name: partial(self._copy_code, number) for name, number in _CODE.items()},
+            "transcript.pager": partial(self._open, "pager"),
+            "transcript.editor": partial(self._open, "editor"),
+            "transcript.save": partial(self._ask, told.SaveRequested),
+            "transcript.edit": partial(self._ask, told.EditRequested),
+            "transcript.regenerate": partial(self._ask, told.RegenerateRequested),
+            "transcript.continue": partial(self._ask, told.ContinueRequested),
+            "transcript.sibling_before": partial(self._sibling, -1),
+            "transcript.sibling_after": partial(self._sibling, 1),
+            "transcript.delete": partial(self._ask, told.DeleteRequested),
+            "transcript.find": self._find,
+            "transcript.find_next": self.find_next,
+            "transcript.find_previous": self.find_previous,
+        }
+
+    def offers(self, name: str) -> bool | None:
         """A key means something where there is what it acts on; else it is text for the prompt."""
         message = self.cursor_message
-        if action in _ON_A_MESSAGE and message is None:
+        if name in _ON_A_MESSAGE and message is None:
             return None
-        if action == "copy_code":
-            blocks = self.code_blocks(message.id) if message else []
-            return True if parameters[0] in range(1, len(blocks) + 1) else None
-        if action == "sibling":
+        if name in _CODE:
+            return True if message and _CODE[name] <= len(self.code_blocks(message.id)) else None
+        if name in ("transcript.sibling_before", "transcript.sibling_after"):
             return True if message is not None and message.id in self._layout.presentation.siblings else None
-        if action in ("find_next", "find_previous"):
+        if name in ("transcript.find_next", "transcript.find_previous"):
             return True if self.finding else None
-        return super().check_action(action, parameters)
+        return True
 
-    def action_scroll_lines(self, by: int) -> None:
-        """A line up or down."""
-        self.scroll_rows(by)
+    def scroll_page(self, by: int) -> None:
+        """Screens up or down."""
+        self.scroll_rows(by * max(1, self.size.height - 2))
 
-    def action_page_up(self) -> None:
-        """A screen up."""
-        self.scroll_rows(-max(1, self.size.height - 2))
-
-    def action_page_down(self) -> None:
-        """A screen down."""
-        self.scroll_rows(max(1, self.size.height - 2))
-
-    def action_home(self) -> None:
-        """The first row."""
+    def _show_beginning(self) -> None:
         self.scroll_rows(-self._layout.total)
 
-    def action_end(self) -> None:
-        """The end, and follow."""
-        self.show_end()
-
-    def action_cursor_up(self) -> None:
-        """To the message above."""
-        self.cursor_up()
-
-    def action_cursor_down(self) -> None:
-        """To the message below."""
-        self.cursor_down()
-
-    def action_toggle_at_cursor(self) -> None:
-        """Fold or unfold."""
-        self.toggle_at_cursor()
-
-    def action_toggle_formulas(self) -> None:
-        """Formulas as their source, or set again."""
-        self.toggle_formulas()
-
-    def action_copy(self, with_reasoning: bool) -> None:
-        """Copy the message under the cursor."""
+    def _copy(self, with_reasoning: bool) -> None:
         message = self.cursor_message
         if message is None:
             return
@@ -636,54 +599,23 @@ class Transcript(ScrollView, can_focus=True):
             text = f"<think>\n{clean(message.reasoning).strip()}\n</think>\n\n{text}"
         self.post_message(told.CopyRequested(text))
 
-    def action_copy_code(self, number: int) -> None:
-        """Copy code block `number` of the message under the cursor."""
+    def _copy_code(self, number: int) -> None:
+        """Code block `number` of the message under the cursor."""
         message = self.cursor_message
         blocks = self.code_blocks(message.id) if message else []
         if 0 < number <= len(blocks):
             self.post_message(told.CopyRequested(blocks[number - 1].text))
 
-    def action_open(self, where: str) -> None:
-        """Show the message in another program."""
+    def _open(self, where: str) -> None:
         if (message := self.cursor_message) is not None:
             self.post_message(told.OpenRequested(message.id, where))
 
-    def action_save(self) -> None:
-        """Save the message."""
-        self._ask(told.SaveRequested)
-
-    def action_edit(self) -> None:
-        """Edit the message."""
-        self._ask(told.EditRequested)
-
-    def action_regenerate(self) -> None:
-        """Answer again."""
-        self._ask(told.RegenerateRequested)
-
-    def action_continue(self) -> None:
-        """Go on from a partial answer."""
-        self._ask(told.ContinueRequested)
-
-    def action_delete(self) -> None:
-        """Delete the message."""
-        self._ask(told.DeleteRequested)
-
-    def action_sibling(self, step: int) -> None:
-        """Another version of the message."""
+    def _sibling(self, step: int) -> None:
         if (message := self.cursor_message) is not None:
             self.post_message(told.SiblingRequested(message.id, step))
 
-    def action_find(self) -> None:
-        """Ask for words to find."""
+    def _find(self) -> None:
         self.post_message(told.FindRequested())
-
-    def action_find_next(self) -> None:
-        """To the next match."""
-        self.find_next()
-
-    def action_find_previous(self) -> None:
-        """To the match before."""
-        self.find_previous()
 
     def _ask(self, event: Callable[[str], told.MessageEvent]) -> None:
         if (message := self.cursor_message) is not None:

@@ -1,0 +1,97 @@
+"""The command palette: every action of the screen, by its name in the user's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from textual import on
+from textual.binding import ActiveBinding
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from r1tui.domain.clean import clean_line
+from r1tui.locale import t
+from r1tui.screens.base import LeavesOnce, Thrifty
+from r1tui.toolkit.bindings import Commanded, action
+
+Entry = tuple[str, str, DOMNode, str]
+"""Name, key, namespace and action of a command."""
+
+
+class Palette(Thrifty, LeavesOnce, CommandPalette):
+    """Textual's palette, which would take the screen below away at a second Enter in a hurry, and do things twice."""
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        """Textual's method says "No matches found" in English only; this one says it in the user's language."""
+        self._stop_no_matches_countdown()
+        if search_value:
+            self._no_matches_timer = self.set_timer(self._NO_MATCHES_COUNTDOWN, self._show_no_matches)
+        else:
+            self._list_visible = False
+
+    def _show_no_matches(self) -> None:
+        words = Content(t("palette.none"))
+        self.query_one(CommandList).add_option(Option(words, id=self._NO_MATCHES, disabled=True))
+        self._list_visible = True
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _only_once(self, event: Input.Submitted | OptionList.OptionSelected) -> None:
+        if self._left:
+            event.stop()
+            event.prevent_default()
+
+
+class ActionCommands(Provider):
+    """Offers the bindings in reach and the screen's extra commands."""
+
+    def _actions(self) -> Iterator[Entry]:
+        """What can be done now, each once."""
+        screen = self.screen
+        usable = [
+            each
+            for each in screen.active_bindings.values()
+            if each.enabled and each.binding.id and each.binding.description
+        ]
+        own = [self._keyed(each) for each in usable if each.node is screen]
+        others = [self._keyed(each) for each in usable if each.node is not screen]
+        commands = screen.keyless() if isinstance(screen, Commanded) else ()
+        keyless = [(clean_line(words), "", screen, action(name)) for words, name in commands]
+        seen = {action("app.palette")}  # it is open
+        # The moves of the widget that has the focus come last: who opens the palette looks for something else.
+        for entry in (*own, *keyless, *others):
+            if entry[3] not in seen:
+                seen.add(entry[3])
+                yield entry
+
+    def _keyed(self, active: ActiveBinding) -> Entry:
+        binding = active.binding
+        return binding.description, self.app.get_key_display(binding), active.node, binding.action
+
+    async def discover(self) -> Hits:
+        """Everything, before a letter is typed."""
+        for name, key, node, act in self._actions():
+            yield DiscoveryHit(
+                _with_key(Content(name), key), partial(self.app.run_action, act, node), text=name
+            )
+
+    async def search(self, query: str) -> Hits:
+        """What matches the letters typed."""
+        matcher = self.matcher(query)
+        for name, key, node, act in self._actions():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(
+                    score,
+                    _with_key(matcher.highlight(name), key),
+                    partial(self.app.run_action, act, node),
+                    text=name,
+                )
+
+
+def _with_key(name: Content, key: str) -> Content:
+    """A command's name with its key behind it."""
+    return Content.assemble(name, "  ", (key, "$text-muted")) if key else name

@@ -1,0 +1,95 @@
+"""Textual's key bindings made from the command table, and the way from a key to the function that carries it out.
+
+Textual finds an action's method by its name at run time, where no type checker looks. Here every binding has the one
+action `command`, and the functions are attached to the table's ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import cached_property
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from r1tui.commands import Place, at, command
+from r1tui.locale import t
+
+Attached = Mapping[str, Callable[[], Coroutine[Any, Any, None] | None]]
+"""Id of a command → what carries it out."""
+
+
+def action(name: str) -> str:
+    """The action of a command, as Textual writes it."""
+    return f"command({name!r})"
+
+
+def bindings(place: Place) -> list[BindingType]:
+    """The bindings of a place. Their descriptions are keys of the catalogue: the language may change later."""
+    made: list[BindingType] = []
+    for each in at(place):
+        if each.keys:
+            done = action(each.id)
+            made.append(Binding(each.keys, done, each.words, each.footer, priority=each.priority, id=each.id))
+            made += [Binding(alias.keys, done, each.words, False, id=alias.id) for alias in each.also]
+    return made
+
+
+class Commanded:
+    """What a screen, a widget or the app is that carries out the commands of a place, before Textual's class:
+
+    `class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST)`.
+    """
+
+    place: ClassVar[Place]
+    BINDINGS: ClassVar[list[BindingType]]
+
+    def __init_subclass__(cls, place: Place | None = None, **kwargs: Any) -> None:
+        if place is not None:
+            cls.place = place
+            cls.BINDINGS = bindings(place)
+        super().__init_subclass__(**kwargs)
+
+    def commands(self) -> Attached:
+        """What carries out each command of the class's place. A subclass names only those that it adds."""
+        return {}
+
+    def offers(self, name: str) -> bool | None:
+        """Whether a command means something now. None: its key goes to whom it means something; False: to nobody."""
+        return True
+
+    def keyless(self) -> Iterable[tuple[str, str]]:
+        """(words, id) of the commands that only the palette has."""
+        return [(t(each.words), each.id) for each in at(self.place) if not each.keys]
+
+    @cached_property
+    def _attached(self) -> dict[str, Callable[[], Coroutine[Any, Any, None] | None]]:
+        found: dict[str, Callable[[], Coroutine[Any, Any, None] | None]] = {}
+        for cls in reversed(type(self).__mro__):
+            if issubclass(cls, Commanded) and "commands" in vars(cls):
+                found |= cls.commands(self)
+        return found
+
+    async def action_command(self, name: str) -> None:
+        """Carry out a command by its id."""
+        if (done := self._attached[name]()) is not None:
+            await done
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Textual's question whether a key has a meaning here and now."""
+        return self.offers(str(parameters[0])) if action == "command" and parameters else True
+
+
+class Remapped:
+    """An app whose user may have changed keys."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own_keys: dict[str, str] = {}
+        """Id → key, where the user's `[keys]` changed it."""
+
+
+def keys_now(app: object, name: str) -> str:
+    """The keys of a command in this app."""
+    own = app.own_keys if isinstance(app, Remapped) else {}
+    return own.get(name, command(name).keys)

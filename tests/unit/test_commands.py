@@ -1,0 +1,131 @@
+"""The command table and what is made from it."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from unittest.mock import MagicMock
+
+import pytest
+
+import r1tui.app
+import r1tui.screens
+import r1tui.widgets
+from r1tui import locale
+from r1tui.commands import MODEL_COMMANDS, TABLE, Place, at, command, default_keys
+from r1tui.screens.chat.dialogues import Dialogues
+from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.models.commands import ModelCommands
+from r1tui.toolkit.bindings import Commanded, bindings
+from tests.support.key_tables import README, with_tables
+
+PACKAGE = Path(r1tui.app.__file__).parent
+
+
+@cache
+def _classes() -> dict[Place, list[type[Commanded]]]:
+    """The classes that carry out the commands of a place."""
+    for package in (r1tui.screens, r1tui.widgets):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+
+    def below(cls: type[Commanded]) -> Iterator[type[Commanded]]:
+        for each in cls.__subclasses__():
+            yield each
+            yield from below(each)
+
+    found: dict[Place, list[type[Commanded]]] = {}
+    for cls in dict.fromkeys(below(Commanded)):
+        if "place" in vars(cls) and cls.__module__.startswith("r1tui."):
+            found.setdefault(cls.place, []).append(cls)
+    return found
+
+
+def _attached(cls: type[Commanded]) -> set[str]:
+    """The ids that a class attaches functions to."""
+    holder = MagicMock()
+    holder.dialogues.commands.return_value = Dialogues.commands(MagicMock())
+    return set(cls.commands(holder))
+
+
+@pytest.mark.parametrize("place", Place)
+def test_every_command_of_a_place_is_carried_out_by_its_one_class(place: Place) -> None:
+    (cls,) = _classes()[place]
+    assert _attached(cls) >= {each.id for each in at(place)}
+
+
+def test_nothing_is_carried_out_that_is_no_command() -> None:
+    for place, (cls,) in _classes().items():
+        further = {each.id for each in MODEL_COMMANDS} if cls is ChatScreen else set()
+        assert _attached(cls) == {each.id for each in at(place)} | further
+
+
+def test_what_the_model_menu_offers_is_what_can_be_done_with_models() -> None:
+    assert set(ModelCommands.commands(MagicMock())) == {each.id for each in MODEL_COMMANDS}
+
+
+def test_every_command_and_alias_has_an_id_of_its_own() -> None:
+    ids = Counter(name for each in TABLE for name in (each.id, *(alias.id for alias in each.also)))
+    assert [name for name, times in ids.items() if times > 1] == []
+
+
+def test_no_key_has_two_meanings_in_one_place() -> None:
+    for place, keys in default_keys().items():
+        times = Counter(key for names in keys.values() for key in names.split(","))
+        assert [key for key, n in times.items() if n > 1] == [], place
+
+
+TAKEN_BY_OTHERS = {"ctrl+b": "tmux", "ctrl+a": "screen", "ctrl+s": "flow control"}
+
+
+def test_no_key_collides_with_what_stands_between_us_and_the_person() -> None:
+    for keys in default_keys().values():
+        for name, own in keys.items():
+            taken = TAKEN_BY_OTHERS.keys() & set(own.split(","))
+            assert not taken, f"{name}: {taken}"
+
+
+@pytest.mark.parametrize("place", Place)
+def test_every_key_is_bound_by_the_id_that_remaps_it(place: Place) -> None:
+    made = {each.id: each.key for each in bindings(place)}  # type: ignore[union-attr]
+    assert made == default_keys().get(place, {})
+
+
+def test_only_a_command_without_keys_is_the_palettes_alone() -> None:
+    # The palette has the keyless commands of the screen; those of other places would be out of reach.
+    assert {each.place for each in TABLE if not each.keys} == {Place.CHAT}
+
+
+@cache
+def _files_with(literal: str) -> list[str]:
+    """The Python files that say a text in quotes."""
+    return [
+        str(path.relative_to(PACKAGE))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if any(
+            isinstance(node, ast.Constant) and node.value == literal
+            for node in ast.walk(ast.parse(path.read_text()))
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", [each.id for each in TABLE if not each.keys])
+def test_a_palette_command_is_one_entry_and_its_words(name: str) -> None:
+    """What a newcomer touches: the table and the catalogues; beside that, only the file of its function knows it."""
+    words = _files_with(command(name).words)
+    catalogues = {f"locale/{code}" for code in locale.codes()}
+    assert {str(Path(each).parent) for each in words if each != "commands.py"} == catalogues
+    assert len(words) == 1 + len(catalogues)
+    table, function = _files_with(name)
+    assert table == "commands.py"
+    assert Path(function).parent == Path("screens/chat")
+
+
+def test_the_readme_has_the_keys_of_the_table() -> None:
+    readme = README.read_text()
+    assert readme == with_tables(readme), "python -m tests.support.key_tables"
