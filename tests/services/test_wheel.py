@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import r1tui
+from r1tui import guide
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,6 +49,9 @@ def test_the_wheel_holds_the_package_the_themes_the_stylesheet_and_the_licence(w
     themes = {Path(name).name for name in names if name.startswith("r1tui/themes/")}
     assert themes == {path.name for path in (ROOT / "themes").iterdir()}
     assert {"r1tui/cli.py", "r1tui/r1tui.tcss", "r1tui/py.typed"} <= set(names)
+    pages = {f"r1tui/guide/{path.relative_to(guide.FOLDER)}" for path in guide.FOLDER.glob("*/*.md")}
+    assert pages
+    assert pages <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith("tests")]
 

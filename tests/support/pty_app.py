@@ -61,6 +61,21 @@ _QUERY = re.compile(rb"\x1b\[(\?2026\$p|6n|c|\?u|>q|\?2048\$p)")
 class _Screen(pyte.Screen):
     """pyte's screen, which would drop the rest of a text after a zero-width character that combines with nothing."""
 
+    @property
+    def display(self) -> list[str]:
+        """The rows as text. Half of a wide character that was written over is a blank, as on a terminal; pyte's own
+        property fails on it, and what comes in pieces leaves one for a moment.
+        """
+        rows = []
+        for y in range(self.lines):
+            row, x = "", 0
+            while x < self.columns:
+                char = self.buffer[y][x].data or " "
+                row += char
+                x += 2 if wcwidth(char[0]) == 2 else 1
+            rows.append(row)
+        return rows
+
     def draw(self, data: str) -> None:
         if not data.isascii():
             data = "".join(char for char in data if wcwidth(char) > 0 or unicodedata.combining(char))

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import command
-from r1tui.domain.catalogue import find
-from r1tui.domain.recommendation import rate
 from r1tui.locale import figures, t
 from r1tui.widgets.key_names import key_name
 
@@ -20,6 +18,11 @@ def model_words(session: ChatSession) -> str:
     name = server.selected
     if not name:
         return t("empty.no_model")
+    if machine.recommendation is None and not machine.speeds:
+        return t("empty.model", name=name)
+    from r1tui.domain.catalogue import find  # not before there is something to tell
+    from r1tui.domain.recommendation import rate
+
     tag, found = find(name), machine.recommendation
     candidate = found.candidate(tag.tag) if found is not None and tag is not None and server.local else None
     if candidate is not None and candidate.speed is not None and candidate.wait_seconds is not None:
