@@ -30,6 +30,7 @@ from textual.worker import WorkerFailed
 from r1tui.chat.background import BackgroundAnswers
 from r1tui.chat.generation import WATCHER
 from r1tui.chat.generations import Generations
+from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
@@ -222,11 +223,18 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     def on_try_live(self, event: TryLive) -> None:
         """Somebody wants to try something on the model."""
-        from r1tui.screens.guide.live import screen
-
         event.stop()
         if isinstance(chat := self.screen_stack[0], ChatScreen):
-            self.push_screen(screen(event.name, chat.session, self.size.width))
+            self.run_worker(self._try_live(event.name, chat.session), group="live", exclusive=True)
+
+    async def _try_live(self, name: str, session: ChatSession) -> None:
+        from r1tui.screens.guide.live import screen
+        from r1tui.services.engines.engine import EngineError
+
+        try:
+            await self.push_screen(await screen(name, session, self.size.width))
+        except EngineError as error:
+            self.tell(error.phrase, "error")
 
     def notify(
         self,

@@ -139,6 +139,7 @@ TABLE: tuple[Command, ...] = (
     _palette("chat.live_think", words="live.think"),
     _palette("chat.live_context", words="live.context"),
     _palette("chat.live_parameters", words="live.parameters"),
+    _palette("chat.live_stack", words="live.stack"),
     _palette("chat.setup", words="chat.command.setup"),
     _palette("chat.settings", words="chat.command.settings"),
     _palette("chat.theme", words="chat.command.theme"),

@@ -6,6 +6,7 @@ import contextlib
 import math
 import sqlite3
 
+import pytest
 from textual.widgets import OptionList, Static
 
 from r1tui.guide import read
@@ -14,6 +15,7 @@ from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.guide import live
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
+from r1tui.screens.guide.stack import stack
 from r1tui.screens.guide.think import MOST_TOKENS, ThinkScreen
 from r1tui.services.container import DATABASE
 from r1tui.widgets.explain import Explain, TryLive
@@ -192,6 +194,48 @@ async def test_the_parameters_show_bytes_and_this_machines_table(scripted: Scrip
         await tried(chat, live.PARAMETERS)
         await chat.sees("1.78 billion parameters", "16 bit", "3.6 GB", "1.1 GB", "This machine:")
         await chat.sees("0.62 bytes a parameter")
+
+
+def test_the_parts_of_the_smallest_r1_add_up_to_its_parameters() -> None:
+    found = stack({
+        "general.architecture": "qwen2", "general.parameter_count": 1_777_088_000, "qwen2.block_count": 28,
+        "qwen2.embedding_length": 1536, "qwen2.attention.head_count": 12, "qwen2.attention.head_count_kv": 2,
+        "qwen2.feed_forward_length": 8960, "qwen2.context_length": 131_072,
+    })  # fmt: skip
+    assert found is not None
+    assert found.parameters == 1_777_088_000
+    # Two tables of 151,936 tokens by 1,536 numbers: the embedding, and the output. The rest are biases and norms.
+    assert abs(found.other_parameters - 2 * 151_936 * 1536) < 200_000
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {},
+        {"general.architecture": "x", "x.block_count": "many", "x.embedding_length": 3},
+        {"general.architecture": ["x"], "x.block_count": 3},
+    ],
+)
+def test_what_tells_of_no_layers_is_no_stack(info: dict[str, object]) -> None:
+    assert stack(info) is None
+
+
+def test_experts_are_told_without_shares_that_would_be_wrong() -> None:
+    found = stack({
+        "general.architecture": "d", "general.parameter_count": 671_000_000_000, "d.block_count": 61,
+        "d.embedding_length": 7168, "d.attention.head_count": 128, "d.attention.head_count_kv": 1,
+        "d.feed_forward_length": 18432, "d.expert_count": 256,
+    })  # fmt: skip
+    assert found is not None
+    assert found.layers == 61
+    assert found.parameters == 0
+
+
+async def test_the_stack_is_that_of_the_selected_model(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await tried(chat, live.STACK)
+        await chat.sees("The stack of deepseek-r1:1.5b", "28")
+        await tried_stays_silent(scripted)
 
 
 async def test_chapters_offer_what_can_be_tried_at_them(scripted: ScriptedServer) -> None:

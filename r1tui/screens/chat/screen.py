@@ -481,6 +481,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             "chat.live_think": partial(self.try_live, live.THINK),
             "chat.live_context": partial(self.try_live, live.CONTEXT),
             "chat.live_parameters": partial(self.try_live, live.PARAMETERS),
+            "chat.live_stack": partial(self.try_live, live.STACK),
             "chat.copy": partial(self.copy_answer, reasoning=False),
             "chat.copy_all": partial(self.copy_answer, reasoning=True),
             "chat.answer_now": self.answer_now,

@@ -10,23 +10,27 @@ from textual.screen import Screen
 from r1tui.chat.session import ChatSession
 from r1tui.commands import command
 from r1tui.domain.phrase import phrase
+from r1tui.locale import t
 
-NEXT, THINK, CONTEXT, PARAMETERS = "next", "think", "context", "parameters"
+NEXT, THINK, CONTEXT, PARAMETERS, STACK = "next", "think", "context", "parameters", "stack"
 NAMES: Mapping[str, str] = {
-    name: command(f"chat.live_{name}").words for name in (NEXT, THINK, CONTEXT, PARAMETERS)
+    name: command(f"chat.live_{name}").words for name in (NEXT, THINK, CONTEXT, PARAMETERS, STACK)
 }
 """Name of a part → its words."""
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "3": (THINK,),
     "4": (PARAMETERS,),
     "5": (NEXT, CONTEXT),
+    "6": (STACK,),
     "11": (CONTEXT, THINK),
 }
 """Chapter → what can be tried at it."""
 
 
-def screen(name: str, session: ChatSession, width: int) -> Screen[Any]:
-    """The screen of a part. Nothing is asked before a key says so."""
+async def screen(name: str, session: ChatSession, width: int) -> Screen[Any]:
+    """The screen of a part. No token is asked for before a key says so; only `STACK` asks the server, for what it knows of
+    the model. Raises `EngineError`.
+    """
     if name == NEXT:
         from r1tui.screens.guide.next_token import NextTokenScreen
 
@@ -43,6 +47,14 @@ def screen(name: str, session: ChatSession, width: int) -> Screen[Any]:
 
         text = "\n".join(context_bar.lines(context_bar.parts(session)))
         return TextViewScreen(phrase(NAMES[CONTEXT]), text, topic=topics.OUT_OF_SIGHT)
+    if name == STACK:
+        from r1tui.screens.guide import stack
+
+        engine, model = session.server.engine, session.server.selected
+        if engine is None or not model:
+            return TextViewScreen(phrase(NAMES[STACK]), t("live.no_model"))
+        text = "\n".join(stack.lines(stack.stack((await engine.details(model)).info)))
+        return TextViewScreen(phrase("live.stack.of", model=model), text, topic="transformer")
     from r1tui.screens.guide import parameters
 
     found = session.machine.recommendation if session.server.local else None
