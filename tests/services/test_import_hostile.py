@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import struct
 import subprocess
 import sys
@@ -46,7 +45,8 @@ def ours(title: str, text: str = "hello") -> str:
 def imported(path: Path, tmp_path: Path) -> tuple[subprocess.CompletedProcess[str], int]:
     """`r1tui import` in a process that is killed when it works too long; and its peak of memory in MB."""
     program = (
-        "import re, sys\n"
+        "import re, resource, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_CPU, ({CPU_SECONDS}, {CPU_SECONDS}))\n"
         "from r1tui.cli import main\n"
         "code = main(['import', sys.argv[1]])\n"
         "peak = re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())\n"
@@ -59,7 +59,6 @@ def imported(path: Path, tmp_path: Path) -> tuple[subprocess.CompletedProcess[st
         cwd=ROOT,
         text=True,
         capture_output=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS)),
     )
     assert done.returncode >= 0, "the import worked without end"
     assert "Traceback" not in done.stderr

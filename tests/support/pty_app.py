@@ -58,6 +58,10 @@ _INCOMPLETE = re.compile(rb"\x1b(?:[P_^X\]][^\x07]*|\[[0-?]*[ -/]*)?\Z")
 _QUERY = re.compile(rb"\x1b\[(\?2026\$p|6n|c|\?u|>q|\?2048\$p)")
 
 
+_TAKE_TERMINAL = 'exec "$@" <>"$0" >&0 2>&0'
+"""A terminal that the leader of a new session opens by its path becomes its controlling one."""
+
+
 class _Screen(pyte.Screen):
     """pyte's screen, which would drop the rest of a text after a zero-width character that combines with nothing."""
 
@@ -128,14 +132,13 @@ class PtyApp:
         self._master, slave = pty.openpty()
         self._set_size(columns, rows)
         self.process = subprocess.Popen(
-            list(command),
+            ["/bin/sh", "-c", _TAKE_TERMINAL, os.ttyname(slave), *command],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             env=dict(env),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=_take_terminal,
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -364,10 +367,6 @@ class PtyApp:
         if self._master >= 0:
             os.close(self._master)
             self._master = -1
-
-
-def _take_terminal() -> None:
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def clean_env(folder: Path, **more: str) -> dict[str, str]:

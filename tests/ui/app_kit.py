@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -64,6 +65,15 @@ class Chat:
     async def press(self, *keys: str) -> None:
         """Press keys."""
         await self.pilot.press(*keys)
+
+    async def drag(self, text: str) -> None:
+        """Drag the mouse over a text that stands on the screen, and let go."""
+        rows = self.text.split("\n")
+        y = next(y for y, row in enumerate(rows) if text in row)
+        x = cell_len(rows[y][: rows[y].index(text)])
+        await self.pilot.mouse_down(offset=(x, y))
+        await self.pilot.hover(offset=(x + cell_len(text), y))
+        await self.pilot.mouse_up(offset=(x + cell_len(text), y))
 
     async def ask(self, text: str) -> None:
         """Write a question and send it."""

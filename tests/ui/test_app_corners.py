@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 from textual.events import Key
-from textual.geometry import Offset
-from textual.selection import Selection
 from textual.widgets import Input
 
 from r1tui.app import R1App
@@ -78,9 +76,8 @@ async def test_what_was_selected_can_be_folded_away_before_it_is_copied(scripted
         await chat.answered()
         await chat.press("ctrl+t")
         await chat.sees("Line 5.")
-        transcript = chat.screen.transcript
-        y = (1 << 20) + 10
-        chat.screen.selections = {transcript: Selection(Offset(3, y), Offset(6, y))}
+        await chat.drag("Line 5.")
+        assert chat.screen.transcript in chat.screen.selections
         await chat.press("ctrl+t")
         await chat.until(lambda: "Line 5." not in chat.text)
         await chat.press("ctrl+c")
