@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
+from r1tui.domain import message_codec
 from r1tui.domain.message import Message, MessageStatus
 
 CHANGES_POLL = 5.0
 """Seconds between two looks for changes by another R1TUI: a few microseconds of SQLite each."""
 ANSWER_POLL = 1.0
 """Seconds between two looks at an answer that another process writes; it commits about once a second."""
-_STORED = (
-    "content",
-    "reasoning",
-    "status",
-    "reasoning_seconds",
-    "reasoning_tokens",
-    "answer_tokens",
-    "stats",
-    "error",
-    "phase",
-)
 
 
 def streaming(branch: list[Message]) -> list[Message]:
@@ -30,5 +20,4 @@ def take_over(known: Message, fresh: Message, now: float) -> None:
     """Bring a message that is shown to the state another process stored. `now`: `time.monotonic()`."""
     if fresh.phase is not known.phase:
         known.phase_started = now
-    for name in _STORED:
-        setattr(known, name, getattr(fresh, name))
+    message_codec.take_over(known, fresh)

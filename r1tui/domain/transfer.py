@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
 from typing import Any
 
+from r1tui.domain import message_codec
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, new_id
+from r1tui.domain.message import Message, MessageStatus, new_id
+from r1tui.domain.message_codec import written
 from r1tui.domain.options import options
-from r1tui.domain.phrase import Phrase
-from r1tui.domain.untrusted import moment, seconds, text, tokens, word
+from r1tui.domain.untrusted import moment, text, word
 
 FORMAT_VERSION = 1
 MAX_ID = 100
-MAX_PARAMS = 16
-MAX_PARAM = 10_000
-"""Parameters of a phrase, and characters of one. Ours have five at most."""
 
 
 class NotAConversation(ValueError):
@@ -44,21 +41,7 @@ def conversation_to(conversation: Conversation) -> dict[str, Any]:
 
 def message_to(message: Message) -> dict[str, Any]:
     """Every field that means something outside the process that writes the message."""
-    return {
-        "id": message.id,
-        "parent": message.parent,
-        "role": str(message.role),
-        "content": message.content,
-        "reasoning": message.reasoning,
-        "status": str(message.status),
-        "model": message.model,
-        "created": message.created,
-        "reasoning_seconds": message.reasoning_seconds,
-        "reasoning_tokens": message.reasoning_tokens,
-        "answer_tokens": message.answer_tokens,
-        "stats": None if message.stats is None else asdict(message.stats),
-        "error": None if message.error is None else phrase_to(message.error),
-    }
+    return {name: value for name, field, value in written(message) if field.exported}
 
 
 def conversation_from(data: object) -> Conversation:
@@ -93,67 +76,13 @@ def conversation_from(data: object) -> Conversation:
 
 def message_from(data: Mapping[str, Any]) -> Message:
     """One message; one that was still streaming was interrupted, as far as the reader is concerned."""
+    message = message_codec.message_from(data)
+    message.id = identifier(message.id)
+    message.phase = None
+    # Who does not say how far a message came, or says it in an unknown word, gives a whole one.
     status = word(MessageStatus, data.get("status"), MessageStatus.COMPLETE)
-    return Message(
-        role=word(Role, data.get("role"), Role.USER),
-        content=text(data.get("content")),
-        reasoning=text(data.get("reasoning")),
-        status=MessageStatus.INTERRUPTED if status is MessageStatus.STREAMING else status,
-        id=identifier(data.get("id")),
-        parent=text(data.get("parent")) or None,
-        model=text(data.get("model")),
-        created=moment(data.get("created")) or 0.0,
-        reasoning_seconds=seconds(data.get("reasoning_seconds")) or 0.0,
-        reasoning_tokens=tokens(data.get("reasoning_tokens")) or 0,
-        answer_tokens=tokens(data.get("answer_tokens")) or 0,
-        stats=stats_from(data.get("stats")),
-        error=phrase_from(data.get("error")),
-    )
-
-
-def phrase_to(phrase: Phrase) -> dict[str, Any]:
-    """A phrase, and phrases within it, as data."""
-    params = {
-        name: phrase_to(value) if isinstance(value, Phrase) else value
-        for name, value in phrase.params.items()
-    }
-    return {"key": phrase.key, "params": params}
-
-
-def phrase_from(data: object, depth: int = 4) -> Phrase | None:
-    """The reverse, for a phrase whose parameters are text, numbers and such phrases; None for anything else."""
-    if not isinstance(data, Mapping) or data.keys() != {"key", "params"} or depth == 0:
-        return None
-    key, given = data["key"], data["params"]
-    if not isinstance(key, str) or not isinstance(given, Mapping) or len(given) > MAX_PARAMS:
-        return None
-    params: dict[str, object] = {}
-    for name, value in given.items():
-        plain = _plain(value, depth)
-        if plain is None or not isinstance(name, str):
-            return None
-        params[name] = plain
-    return Phrase(key, params)
-
-
-def _plain(value: object, depth: int) -> Phrase | str | int | float | None:
-    """A parameter of a phrase; None for what cannot be one."""
-    if isinstance(value, str):
-        return value[:MAX_PARAM]
-    if isinstance(value, int | float):
-        return value if abs(value) < 1e15 else None  # nor NaN
-    return phrase_from(value, depth - 1)
-
-
-def stats_from(data: object) -> AnswerStats | None:
-    """The figures of an answer; what is no such figure counts as not told."""
-    if not isinstance(data, Mapping):
-        return None
-    stats = AnswerStats()
-    for each in fields(AnswerStats):
-        read = tokens if each.name.endswith("_tokens") else seconds
-        setattr(stats, each.name, read(data.get(each.name)))
-    return stats
+    message.status = MessageStatus.INTERRUPTED if status is MessageStatus.STREAMING else status
+    return message
 
 
 def identifier(value: object) -> str:

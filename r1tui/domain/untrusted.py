@@ -19,7 +19,6 @@ LATEST = 253_402_300_799.0
 """Seconds since the epoch of the last second of the year 9999, beyond which Python knows no date."""
 _LEAST_SECONDS, _MOST_SECONDS = 1e-9, 1e9
 """Bounds of a duration. Servers count nanoseconds; 1e9 seconds are 31 years."""
-"""Digits of the longest whole number that is read from a text."""
 
 Word = TypeVar("Word", bound=StrEnum)
 

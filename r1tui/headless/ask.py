@@ -17,6 +17,7 @@ from r1tui.domain.answer_check import DRIFTED, LOOPS, NO_THINKING
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.message_codec import written
 from r1tui.domain.reasoning_language import Script
 from r1tui.domain.settings import Settings
 from r1tui.domain.vote import FEWEST, MOST
@@ -203,11 +204,11 @@ _WITHOUT_KEYS = {
 def _as_json(message: Message, reasoning: bool) -> dict[str, object]:
     stats = message.stats
     return {
-        "id": message.id,
-        "model": message.model,
-        "content": message.content,
-        **({"reasoning": message.reasoning} if reasoning else {}),
-        "status": str(message.status),
+        **{
+            name: value
+            for name, field, value in written(message)
+            if field.told and (reasoning or name != "reasoning")
+        },
         "prompt_tokens": stats.prompt_tokens if stats else None,
         "cached_tokens": stats.cached_tokens if stats else None,
         "answer_tokens": stats.answer_tokens if stats else None,

@@ -300,7 +300,7 @@ async def test_keys_are_heard_while_the_machine_is_read_and_while_a_draft_is_sto
 ) -> None:
     reading, storing, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def profiles(_: Services) -> AsyncIterator[HardwareProfile]:
+    async def profiles(_: Services, **_how: object) -> AsyncIterator[HardwareProfile]:
         reading.set()
         await go_on.wait()
         yield HardwareProfile()

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from r1tui.domain import untrusted
 from r1tui.domain.catalogue import shape_from_info
 from r1tui.domain.message import AnswerStats
+from r1tui.domain.message_codec import stats_from
 from r1tui.domain.modelfile import ModelfileError, parse_parameters
 from r1tui.domain.options import PARAMETERS, option, option_from_text, options
 from r1tui.domain.sizing import size_request
-from r1tui.domain.transfer import stats_from
 from r1tui.domain.untrusted import LARGEST, LATEST, Malformed, parse_json
 
 ODD_NUMBERS = st.sampled_from(

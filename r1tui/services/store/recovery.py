@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from r1tui.domain.conversation import title_from
 from r1tui.domain.message import new_id
+from r1tui.domain.message_codec import FIELDS
 from r1tui.services.store import migrations, shell
 from r1tui.services.store.backup import backup_of
 from r1tui.services.store.database import decoded, immediate
@@ -25,8 +26,19 @@ from r1tui.services.store.pages import PageFile, Value
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_WHEN_MISSING: dict[str, Value] = {"role": "user", "status": "interrupted", "think": "auto", "options": "{}"}
+_WHEN_MISSING: dict[str, Value] = {
+    **{
+        name: value
+        for name, field in FIELDS.items()
+        if isinstance(value := field.write(field.read(None)), str | int | float)
+    },
+    "think": "auto",
+    "options": "{}",
+}
 """What stands for a lost value of a column that must have one, where that is not an empty text or 0."""
+_SHORTEST = 2 + sum(field.since == 1 for field in FIELDS.values())
+"""Columns of a message's row: its number, its conversation's, and those that every version has."""
+_ROLE = 2 + list(FIELDS).index("role")
 
 
 def sound(connection: Connection) -> bool:
@@ -140,11 +152,11 @@ def _table(values: list[Value]) -> str | None:
     if len(values) >= 4 and kinds[0] is not type(None):
         return None
     if (
-        len(values) >= 16
+        len(values) >= _SHORTEST
         and kinds[1] is int
         and kinds[2] is str
-        and kinds[4] is str
-        and len(str(values[4])) < 16
+        and kinds[_ROLE] is str
+        and len(str(values[_ROLE])) < 16
     ):
         return "message"
     if len(values) >= 15 and {*kinds[1:3]} == text and {*kinds[3:5]} <= number and values[1]:

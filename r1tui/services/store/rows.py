@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from r1tui.domain import untrusted
+from r1tui.domain import message_codec, untrusted
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation, title_from
-from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.message_codec import FIELDS, Field, written
 from r1tui.domain.options import options
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.transfer import phrase_from, phrase_to, stats_from
 from r1tui.locale import is_complete
 from r1tui.services.store.database import Mended, decoded
 
@@ -22,17 +21,11 @@ if TYPE_CHECKING:
 
 
 CONVERSATION = "id, title, created, updated, model, system, think, options, pinned, archived, leaf"
-MESSAGE = (
-    "id, parent, role, content, reasoning, status, model, created, phase, reasoning_seconds, reasoning_tokens,"
-    " answer_tokens, stats, error"
-)
+MESSAGE = ", ".join(FIELDS)
 MESSAGE_UPSERT = f"""
-INSERT INTO message (conversation, {MESSAGE}) VALUES (?{", ?" * 14})
+INSERT INTO message (conversation, {MESSAGE}) VALUES (?{", ?" * len(FIELDS)})
 ON CONFLICT (conversation, id) DO UPDATE SET
-    parent = excluded.parent, role = excluded.role, content = excluded.content, reasoning = excluded.reasoning,
-    status = excluded.status, model = excluded.model, phase = excluded.phase,
-    reasoning_seconds = excluded.reasoning_seconds, reasoning_tokens = excluded.reasoning_tokens,
-    answer_tokens = excluded.answer_tokens, stats = excluded.stats, error = excluded.error
+    {", ".join(f"{name} = excluded.{name}" for name in FIELDS if name not in ("id", "created"))}
 """
 
 MENDED_NAMED = 3
@@ -60,55 +53,37 @@ def number(value: object) -> float:
 
 def message_row(message: Message) -> tuple[object, ...]:
     """The values of the columns `MESSAGE`."""
-    return (
-        message.id,
-        message.parent,
-        str(message.role),
-        storable(message.content),
-        storable(message.reasoning),
-        str(message.status),
-        storable(message.model),
-        message.created,
-        None if message.phase is None else str(message.phase),
-        message.reasoning_seconds,
-        message.reasoning_tokens,
-        message.answer_tokens,
-        None if message.stats is None else json.dumps(asdict(message.stats)),
-        None if message.error is None else json.dumps(phrase_to(message.error), default=str),
-    )
+    return tuple(message_values(message).values())
+
+
+def message_values(message: Message) -> dict[str, object]:
+    """Column → value."""
+    return {name: _column(field, value) for name, field, value in written(message)}
+
+
+def _column(field: Field, value: object) -> object:
+    if isinstance(value, str):
+        return storable(value)
+    return value if value is None or field.kind is not dict else json.dumps(value, default=str)
 
 
 def message_from(row: Iterable[Any]) -> Message:
     """A message from the columns `MESSAGE`. What a damaged row holds in place of a known word becomes the
     default."""
-    ident, parent, role, content, reasoning, status, model, created, *rest = row
-    phase, seconds, thought, answered, stats, error = rest
-    return Message(
-        role=untrusted.word(Role, role, Role.USER),
-        content=text(content),
-        reasoning=text(reasoning),
-        status=untrusted.word(MessageStatus, status, MessageStatus.INTERRUPTED),
-        id=text(ident),
-        parent=None if parent is None else text(parent),
-        model=text(model),
-        created=number(created),
-        phase=untrusted.word(Phase, phase, Phase.CONNECTING)
-        if phase and status == MessageStatus.STREAMING
-        else None,
-        reasoning_seconds=untrusted.seconds(seconds) or 0.0,
-        reasoning_tokens=untrusted.tokens(thought) or 0,
-        answer_tokens=untrusted.tokens(answered) or 0,
-        stats=stats_from(_object(stats)),
-        error=_error(error),
+    stored = dict(zip(FIELDS, row, strict=True))
+    message = message_codec.message_from(
+        {name: _plain(field, stored[name]) for name, field in FIELDS.items()}
     )
+    if stored["error"] and (message.error is None or not is_complete(message.error)):
+        message.error = phrase("store.unknown_fault")  # this version has no words for it
+    return message
 
 
-def _error(text: str | None) -> Phrase | None:
-    """What happened to an answer, as far as this version has words for it."""
-    if not text:
-        return None
-    error = phrase_from(_object(text))
-    return error if error is not None and is_complete(error) else phrase("store.unknown_fault")
+def _plain(field: Field, stored: object) -> object:
+    """The reverse of `_column`, for whatever damage has put into the column."""
+    if field.kind is dict:
+        return _object(stored)
+    return text(stored) if field.kind is str and stored is not None else stored
 
 
 def _object(stored: object) -> dict[str, Any] | None:

@@ -1,0 +1,141 @@
+"""A message outside of the process that has it: `FIELDS` says of each of its fields how it is written and read.
+
+Rows of the store, exported files, what another process wrote and `ask --json` are made from this one table. A new
+field of `Message` gets its entry here, or its name in `LOCAL`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
+from r1tui.domain.phrase import Phrase
+from r1tui.domain.untrusted import moment, seconds, text, tokens, word
+
+MAX_PARAMS = 16
+MAX_PARAM = 10_000
+"""Parameters of a phrase, and characters of one. Ours have five at most."""
+
+LOCAL = frozenset({"phase_started"})
+"""Fields that mean nothing outside of the process that set them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a message as plain data: text, a number, or an object, any of them None where there is none."""
+
+    kind: type[str] | type[int] | type[float] | type[dict[str, Any]]
+    """Of the plain value. The store keeps an object as JSON."""
+    read: Callable[[object], Any]
+    """From a plain value, or from anything else, for which the default stands. Raises nothing."""
+    write: Callable[[Any], object] = lambda value: value
+    """To the plain value."""
+    changes: bool = False
+    """Whether it changes while the answer is written."""
+    exported: bool = True
+    """Whether `r1tui export` writes it."""
+    told: bool = False
+    """Whether `r1tui ask --json` tells it."""
+    since: int = 1
+    """Version of the store's schema that has its column first: older rows end before it."""
+
+
+def stats_from(data: object) -> AnswerStats | None:
+    """The figures of an answer; what is no such figure counts as not told."""
+    if not isinstance(data, Mapping):
+        return None
+    stats = AnswerStats()
+    for each in fields(AnswerStats):
+        read = tokens if each.name.endswith("_tokens") else seconds
+        setattr(stats, each.name, read(data.get(each.name)))
+    return stats
+
+
+def phrase_to(phrase: Phrase) -> dict[str, Any]:
+    """A phrase, and phrases within it, as data."""
+    params = {
+        name: phrase_to(value) if isinstance(value, Phrase) else value
+        for name, value in phrase.params.items()
+    }
+    return {"key": phrase.key, "params": params}
+
+
+def phrase_from(data: object, depth: int = 4) -> Phrase | None:
+    """The reverse, for a phrase whose parameters are text, numbers and such phrases; None for anything else."""
+    if not isinstance(data, Mapping) or data.keys() != {"key", "params"} or depth == 0:
+        return None
+    key, given = data["key"], data["params"]
+    if not isinstance(key, str) or not isinstance(given, Mapping) or len(given) > MAX_PARAMS:
+        return None
+    params: dict[str, object] = {}
+    for name, value in given.items():
+        plain = _param(value, depth)
+        if plain is None or not isinstance(name, str):
+            return None
+        params[name] = plain
+    return Phrase(key, params)
+
+
+def _param(value: object, depth: int) -> Phrase | str | int | float | None:
+    """A parameter of a phrase; None for what cannot be one."""
+    if isinstance(value, str):
+        return value[:MAX_PARAM]
+    if isinstance(value, int | float):
+        return value if abs(value) < 1e15 else None  # nor NaN
+    return phrase_from(value, depth - 1)
+
+
+FIELDS: Mapping[str, Field] = {
+    "id": Field(str, text, told=True),
+    "parent": Field(str, lambda value: text(value) or None),
+    "role": Field(str, lambda value: word(Role, value, Role.USER), str),
+    "content": Field(str, text, changes=True, told=True),
+    "reasoning": Field(str, text, changes=True, told=True),
+    "status": Field(
+        str,
+        lambda value: word(MessageStatus, value, MessageStatus.INTERRUPTED),
+        str,
+        changes=True,
+        told=True,
+    ),
+    "model": Field(str, text, told=True),
+    "created": Field(float, lambda value: moment(value) or 0.0),
+    "phase": Field(
+        str,
+        lambda value: word(Phase, value, Phase.CONNECTING) if value else None,
+        lambda phase: None if phase is None else str(phase),
+        changes=True,
+        exported=False,
+    ),
+    "reasoning_seconds": Field(float, lambda value: seconds(value) or 0.0, changes=True),
+    "reasoning_tokens": Field(int, lambda value: tokens(value) or 0, changes=True),
+    "answer_tokens": Field(int, lambda value: tokens(value) or 0, changes=True),
+    "stats": Field(dict, stats_from, lambda stats: None if stats is None else asdict(stats), changes=True),
+    "error": Field(
+        dict, phrase_from, lambda error: None if error is None else phrase_to(error), changes=True
+    ),
+}
+"""In the order of the store's columns."""
+
+
+def written(message: Message) -> Iterator[tuple[str, Field, object]]:
+    """(name, field, plain value) of each field."""
+    for name, field in FIELDS.items():
+        yield name, field, field.write(getattr(message, name))
+
+
+def message_from(data: Mapping[str, object]) -> Message:
+    """A message from the plain values of its fields; what is missing or wrong becomes the default."""
+    message = Message(**{name: field.read(data.get(name)) for name, field in FIELDS.items()})
+    if message.status is not MessageStatus.STREAMING:
+        message.phase = None
+    return message
+
+
+def take_over(known: Message, fresh: Message) -> None:
+    """Bring a message to the state of another copy of it, which another process writes."""
+    for name, field in FIELDS.items():
+        if field.changes:
+            setattr(known, name, getattr(fresh, name))
