@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 
 COLOURS = (
     "primary",
@@ -47,58 +47,61 @@ class ThemeFile:
     """Further variables of Textual's design, such as `block-cursor-background`."""
 
 
-class ThemeError(Exception):
-    """A theme file cannot be used. `key` is what is wrong in it (`section.key`), for finding its line."""
-
-    def __init__(self, key: str, expected: Phrase | None) -> None:
-        super().__init__(key)
-        self.key = key
-        self.expected = expected
-        """What would be right; None when the key is not known, or not there."""
+class ThemeError(PhrasedError):
+    """A theme file cannot be used. `phrase` names the file and the line."""
 
 
-def read_theme(name: str, tree: Mapping[str, object]) -> ThemeFile:
-    """A theme out of its parsed file. Raises `ThemeError` for the first thing that is wrong."""
+def read_theme(path: str, text: str, tree: Mapping[str, object]) -> ThemeFile:
+    """A theme out of the file at `path`, its text and what that says. Raises `ThemeError` for the first thing that is wrong."""
+
+    def wrong(key: str, expected: Phrase | None = None) -> ThemeError:
+        line = line_of(text, key)
+        if line is None:
+            return ThemeError(phrase("theme.missing_key", path=path, key=key))
+        if expected is None:
+            return ThemeError(phrase("theme.unknown_key", path=path, line=line, key=key))
+        return ThemeError(phrase("theme.bad_value", path=path, line=line, key=key, expected=expected))
+
+    def strings(section: str) -> dict[str, str]:
+        table = tree.get(section, {})
+        if not isinstance(table, dict):
+            raise wrong(section, phrase("theme.expect_table"))
+        for key, value in table.items():
+            if not isinstance(value, str):
+                raise wrong(f"{section}.{key}", phrase("theme.expect_text"))
+        return table
+
     for key in tree:
         if key not in ("title", "dark", "ansi", "colors", "variables"):
-            raise ThemeError(key, None)
+            raise wrong(key)
+    name = path.rpartition("/")[2].removesuffix(".toml")
     title, dark, ansi = tree.get("title", name), tree.get("dark", True), tree.get("ansi", False)
     if not isinstance(title, str):
-        raise ThemeError("title", phrase("theme.expect_text"))
+        raise wrong("title", phrase("theme.expect_text"))
     if not isinstance(dark, bool):
-        raise ThemeError("dark", phrase("theme.expect_switch"))
+        raise wrong("dark", phrase("theme.expect_switch"))
     if not isinstance(ansi, bool):
-        raise ThemeError("ansi", phrase("theme.expect_switch"))
-    colors = _strings(tree, "colors")
+        raise wrong("ansi", phrase("theme.expect_switch"))
+    colors = strings("colors")
     for key, value in colors.items():
         if key not in COLOURS:
-            raise ThemeError(f"colors.{key}", None)
+            raise wrong(f"colors.{key}")
         if not _COLOUR.fullmatch(value):
-            raise ThemeError(f"colors.{key}", phrase("theme.expect_colour"))
+            raise wrong(f"colors.{key}", phrase("theme.expect_colour"))
     for key in _REQUIRED:
         if key not in colors:
-            raise ThemeError(f"colors.{key}", None)
-    variables = _strings(tree, "variables")
+            raise wrong(f"colors.{key}")
+    variables = strings("variables")
     for key, value in variables.items():
         if not _VARIABLE.fullmatch(key):
-            raise ThemeError(f"variables.{key}", None)
+            raise wrong(f"variables.{key}")
         # Textual would refuse its whole style sheet for one value of the wrong kind.
         if key.endswith("-style"):
             if not _STYLE.fullmatch(value):
-                raise ThemeError(f"variables.{key}", phrase("theme.expect_style"))
+                raise wrong(f"variables.{key}", phrase("theme.expect_style"))
         elif not _COLOUR.fullmatch(value):
-            raise ThemeError(f"variables.{key}", phrase("theme.expect_colour"))
+            raise wrong(f"variables.{key}", phrase("theme.expect_colour"))
     return ThemeFile(name, title, dark, ansi, colors, variables)
-
-
-def _strings(tree: Mapping[str, object], section: str) -> dict[str, str]:
-    table = tree.get(section, {})
-    if not isinstance(table, dict):
-        raise ThemeError(section, phrase("theme.expect_table"))
-    for key, value in table.items():
-        if not isinstance(value, str):
-            raise ThemeError(f"{section}.{key}", phrase("theme.expect_text"))
-    return table
 
 
 def line_of(text: str, path: str) -> int | None:

@@ -93,7 +93,7 @@ def read_hardware_file(path: Path) -> HardwareProfile:
     try:
         data = read_json(path)
     except FileError as error:
-        reason = phrase("hardware.file.unreadable", path=str(path), error=error.reason)
+        reason = phrase("hardware.file.unreadable", path=str(path), error=error.phrase)
         raise HardwareFileError("", reason) from error
     return profile_from_dict(data)
 

@@ -35,7 +35,7 @@ def load_settings(path: Path) -> tuple[Settings, list[Phrase]]:
             return Settings(), []
         if error.line:
             return Settings(), [phrase("settings.broken_file", path=str(path), line=error.line)]
-        return Settings(), [phrase("settings.unreadable", path=str(path), reason=error.reason)]
+        return Settings(), [phrase("settings.unreadable", path=str(path), reason=error.phrase)]
     return read_settings(tree)
 
 
@@ -88,7 +88,7 @@ class SettingsStore:
             except OSError as error:
                 raise self._not_saved(why(error)) from error
             except FileError as error:
-                raise self._not_saved(error.reason) from error
+                raise self._not_saved(error.phrase) from error
             self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
             return kept
 

@@ -13,7 +13,7 @@ import stat
 import tomllib
 from pathlib import Path
 
-from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.untrusted import Malformed, parse_json
 
 LIMIT = 1 << 20
@@ -25,12 +25,11 @@ _AT_LINE = re.compile(r"\(at line (\d+)")
 _LONG_KEY = re.compile(r"(?:[\w\"'-]{1,64}[ \t]{0,4}\.[ \t]{0,4}){33}")
 
 
-class FileError(Exception):
-    """A file cannot be read. `reason` is a part of a sentence: it stands in brackets or behind a colon."""
+class FileError(PhrasedError):
+    """A file cannot be read. `phrase` is a part of a sentence: it stands in brackets or behind a colon."""
 
     def __init__(self, reason: Phrase, *, missing: bool = False, line: int = 0, broken: bool = False) -> None:
-        super().__init__(reason.key)
-        self.reason = reason
+        super().__init__(reason)
         self.missing = missing
         """There is no such file."""
         self.line = line

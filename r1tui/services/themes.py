@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.theme import ThemeError, ThemeFile, line_of, read_theme
+from r1tui.domain.theme import ThemeError, ThemeFile, read_theme
 from r1tui.services.small_file import FileError, parse_toml, read_text
 
 
@@ -37,22 +37,16 @@ def load_themes(own: Path) -> tuple[dict[str, ThemeFile], list[Phrase]]:
 
 
 def _load(file: Traversable) -> ThemeFile | Phrase:
-    text = ""
     try:
         # Ours may stand in an archive that holds the package; the user's own are files.
         text = read_text(file) if isinstance(file, Path) else file.read_text(encoding="utf-8")
-        return read_theme(file.name.removesuffix(".toml"), parse_toml(text))
+        return read_theme(str(file), text, parse_toml(text))
     except FileError as error:
         if error.line:
             return phrase("theme.broken_toml", path=str(file), line=error.line)
-        return phrase("theme.unreadable", path=str(file), reason=error.reason)
+        return phrase("theme.unreadable", path=str(file), reason=error.phrase)
     except ThemeError as error:
-        found = line_of(text, error.key)
-        if found is None:
-            return phrase("theme.missing_key", path=str(file), key=error.key)
-        if error.expected is None:
-            return phrase("theme.unknown_key", path=str(file), line=found, key=error.key)
-        return phrase("theme.bad_value", path=str(file), line=found, key=error.key, expected=error.expected)
+        return error.phrase
 
 
 def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:

@@ -70,7 +70,7 @@ def test_every_reader_has_one_error_for_it(strange: Path) -> None:
     for read in (read_toml, read_json):
         with pytest.raises(FileError) as raised:
             read(strange)
-        assert not say(raised.value.reason).startswith(("os.", "file."))
+        assert not say(raised.value.phrase).startswith(("os.", "file."))
 
 
 def test_settings_theme_and_stated_machine_name_the_file_and_the_reason(strange: Path) -> None:

@@ -12,7 +12,7 @@ from textual.app import App
 from textual.notifications import SeverityLevel
 
 from r1tui.domain.model import Model, PullProgress
-from r1tui.domain.model_name import BadName, canonical, parse_name
+from r1tui.domain.model_name import canonical, parse_name
 from r1tui.domain.modelfile import create_fields, editable
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import figures
@@ -26,10 +26,10 @@ from r1tui.screens.models.menu import ModelMenuScreen
 from r1tui.screens.models.pull_name import PullNameScreen
 from r1tui.screens.models.upload import TransferScreen
 from r1tui.screens.models.words import details_text, list_text, running_text
-from r1tui.services.engines.engine import Engine, EngineError, ModelManager
+from r1tui.services.engines.engine import Engine, ModelManager
 from r1tui.services.models.gguf_import import Importer, import_gguf
 from r1tui.services.models.pulls import PullQueue
-from r1tui.services.server.process import OllamaProcess, ProcessError
+from r1tui.services.server.process import OllamaProcess
 
 UNLOAD_LOOKS = 50
 """Looks, ten a second, for a model to leave the server's memory after the server has said that it will."""

@@ -10,12 +10,10 @@ from textual.widgets import Static
 
 from r1tui.commands import Place
 from r1tui.domain.model import PullProgress as Progress
-from r1tui.domain.model_name import BadName
-from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.pull_view import PullView, SpeedMeter
 from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal
-from r1tui.services.engines.engine import EngineError
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.pull_progress import PullProgress
 
@@ -54,7 +52,7 @@ class TransferScreen(R1Modal[Phrase | None], place=Place.MODEL_TRANSFER):
         try:
             async for progress in self._steps:
                 shown.show(PullView.of(progress, speed=meter.speed(progress.completed)))
-        except (EngineError, BadName) as error:
+        except PhrasedError as error:
             self.dismiss(error.phrase)
             return
         self.dismiss(None)

@@ -128,7 +128,7 @@ def _value(name: str, value: str, environ: Mapping[str, str]) -> str:
             value = read_text(path, _SECRET_LIMIT)
         except FileError as error:
             raise HostError(
-                phrase("engine.header_file", header=name, path=str(path), reason=error.reason)
+                phrase("engine.header_file", header=name, path=str(path), reason=error.phrase)
             ) from None
     return _checked(name, value.strip())
 
