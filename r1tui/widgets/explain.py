@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.message import Message
 
 
+@dataclass
+@dataclass
 class Explain(Message):
     """Somebody wants a topic explained: a chapter's number, an entry of the glossary; empty for the contents."""
 
-    def __init__(self, topic: str = "") -> None:
-        super().__init__()
-        self.topic = topic
+    topic: str = ""
 
 
+@dataclass
 class TryLive(Message):
     """Somebody wants to try something on the model: one of the guide's live parts, by its name."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
+    name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
@@ -46,19 +46,17 @@ class HardwarePanel(Commanded, Lines, can_focus=True, place=Place.MACHINE):
     class FiguresRequested(Message):
         """The user wants the figures behind the recommendation."""
 
+    @dataclass
     class PullRequested(Message):
         """The user wants the recommended size."""
 
-        def __init__(self, tag: str) -> None:
-            super().__init__()
-            self.tag = tag
+        tag: str
 
+    @dataclass
     class LowerContextRequested(Message):
         """The user wants a loaded model with less context, so that more of it fits the GPU."""
 
-        def __init__(self, model: str) -> None:
-            super().__init__()
-            self.model = model
+        model: str
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

@@ -51,12 +51,11 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
     class MoreWanted(Message):
         """The cursor comes near the end of what was given."""
 
+    @dataclass
     class Opened(Message):
         """Enter on a line."""
 
-        def __init__(self, entry: Summary | Hit) -> None:
-            super().__init__()
-            self.entry = entry
+        entry: Summary | Hit
 
     def __init__(self) -> None:
         super().__init__(markup=False)

@@ -52,43 +52,38 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
     }
     """
 
+    @dataclass
     class Selected(Message):
         """This model is to answer from now on."""
 
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
+        name: str
 
+    @dataclass
     class MenuRequested(Message):
         """The commands of this model are asked for."""
 
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
+        name: str
 
+    @dataclass
     class ExplainRequested(Message):
         """What this model is is asked for."""
 
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
+        name: str
 
     class AddRequested(Message):
         """Another model is to be downloaded or made."""
 
+    @dataclass
     class PullCancelRequested(Message):
         """This download is to end, what is there being kept; one that is over is to leave the list."""
 
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
+        name: str
 
+    @dataclass
     class PullResumeRequested(Message):
         """This download is to go on."""
 
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
+        name: str
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

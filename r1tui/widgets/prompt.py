@@ -43,13 +43,12 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
     }
     """
 
+    @dataclass
     class Submitted(Message):
         """Enter was pressed with something to send."""
 
-        def __init__(self, prompt: Prompt, text: str) -> None:
-            super().__init__()
-            self.prompt = prompt
-            self.text = text
+        prompt: Prompt
+        text: str
 
         @property
         def control(self) -> Prompt:
@@ -59,12 +58,11 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
     class Bare(Message):
         """Enter was pressed with nothing to send."""
 
+    @dataclass
     class Beyond(Message):
         """Up or Down was pressed in the empty prompt, where no earlier prompt is that way."""
 
-        def __init__(self, step: int) -> None:
-            super().__init__()
-            self.step = step
+        step: int
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, placeholder=t("prompt.placeholder"))

@@ -157,3 +157,20 @@ def test_no_modules_import_each_other_round_a_circle(monkeypatch: pytest.MonkeyP
     imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     assert len(imports) >= len(MODULES)
     assert not _circles(imports)
+
+
+def _told_by_hand(tree: ast.Module) -> list[str]:
+    """Classes of Textual's messages in a module that write a constructor of their own."""
+    return [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base) in ("Message", "Event") for base in node.bases)
+        and any(isinstance(each, ast.FunctionDef) and each.name == "__init__" for each in node.body)
+    ]
+
+
+def test_messages_between_widgets_are_dataclasses() -> None:
+    by_hand = "class Sent(Message):\n    def __init__(self, text):\n        self.text = text"
+    assert _told_by_hand(ast.parse(by_hand)) == ["Sent"]
+    assert [name for path in MODULES for name in _told_by_hand(ast.parse(path.read_text()))] == []

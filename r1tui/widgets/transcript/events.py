@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.message import Message as Event
 
 
+@dataclass
 class CopyRequested(Event, namespace="transcript"):
     """Put `text` on the clipboard."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
+    text: str
 
 
+@dataclass
 class OpenRequested(Event, namespace="transcript"):
     """Open a message in `where`: `pager` or `editor`."""
 
-    def __init__(self, message_id: str, where: str) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.where = where
+    message_id: str
+    where: str
 
 
+@dataclass
 class MessageEvent(Event, namespace="transcript"):
     """Something is asked for one message."""
 
-    def __init__(self, message_id: str) -> None:
-        super().__init__()
-        self.message_id = message_id
+    message_id: str
 
 
 class SaveRequested(MessageEvent, namespace="transcript"):
@@ -50,26 +49,24 @@ class DeleteRequested(MessageEvent, namespace="transcript"):
     """Delete a message."""
 
 
+@dataclass
 class SiblingRequested(Event, namespace="transcript"):
     """Show another version of a message, `step` places on."""
 
-    def __init__(self, message_id: str, step: int) -> None:
-        super().__init__()
-        self.message_id = message_id
-        self.step = step
+    message_id: str
+    step: int
 
 
 class FindRequested(Event, namespace="transcript"):
     """The user wants to search in the conversation."""
 
 
+@dataclass
 class FindMoved(Event, namespace="transcript"):
     """The search stands at match `position` of `total` (from 1; 0 where there is none)."""
 
-    def __init__(self, position: int, total: int) -> None:
-        super().__init__()
-        self.position = position
-        self.total = total
+    position: int
+    total: int
 
 
 class LexerCame(Event, namespace="transcript", bubble=False):
