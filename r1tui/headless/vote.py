@@ -16,8 +16,7 @@ from r1tui.domain.phrase import Phrase
 from r1tui.domain.sizing import bytes_per_token
 from r1tui.domain.vote import FEWEST, MOST
 from r1tui.headless.shell import FAILED, INTERRUPTED, TIE, complain
-from r1tui.locale import say, t
-from r1tui.locale.figures import duration
+from r1tui.locale import clock, say, t
 from r1tui.locale.votes import summary, tie
 
 
@@ -66,7 +65,7 @@ class _Asker:
         if wait is None:
             _tell(t("vote.cost_untimed", n=number, tokens=f"{tokens:,}"))
         else:
-            _tell(t("vote.cost", n=number, tokens=f"{tokens:,}", time=duration(wait)))
+            _tell(t("vote.cost", n=number, tokens=f"{tokens:,}", time=clock.wait(wait)))
 
     async def run(self, as_json: bool) -> int:
         """Ask until it is decided, the server fails, or Ctrl+C."""

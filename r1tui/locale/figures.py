@@ -1,4 +1,4 @@
-"""Figures in words: sizes, speeds and times, short enough for a narrow column."""
+"""Figures in words: sizes and speeds, short enough for a narrow column."""
 
 from __future__ import annotations
 
@@ -31,16 +31,3 @@ def memory(count: float) -> str:
 def speed(per_second: float) -> str:
     """Bytes a second."""
     return t("figure.per_second", size=size(per_second))
-
-
-def duration(seconds: float) -> str:
-    """A time a person waits, coarser the longer it is: `40 s`, `4 min`, `2 h 10 min`."""
-    if seconds < 60:
-        step = 1 if seconds < 10 else 5
-        return t("figure.seconds", n=max(round(seconds / step) * step, 1))
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return t("figure.minutes", n=minutes)
-    if minutes < 600:
-        return t("figure.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
-    return t("figure.hours", n=round(minutes / 60))

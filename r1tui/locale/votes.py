@@ -5,7 +5,7 @@ from __future__ import annotations
 from r1tui.domain.clean import clean_line
 from r1tui.domain.vote import Contender, Tally
 from r1tui.locale import t
-from r1tui.locale.figures import duration
+from r1tui.locale.clock import wait
 
 NAMED = 4
 """Answers that a line names."""
@@ -33,7 +33,7 @@ def summary(tally: Tally, seconds_left: float | None) -> str:
     if tally.unanswered:
         parts.append(t("vote.unanswered", n=tally.unanswered))
     if seconds_left and not tally.decided:
-        parts.append(t("vote.time_left", time=duration(seconds_left)))
+        parts.append(t("vote.time_left", time=wait(seconds_left)))
     return " · ".join(parts)
 
 

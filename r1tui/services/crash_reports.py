@@ -15,6 +15,7 @@ from pathlib import Path
 from r1tui import __version__
 from r1tui.domain.address import without_credentials
 from r1tui.domain.clean import clean
+from r1tui.locale import clock
 
 FOLDER = "crashes"
 """Within the data folder."""
@@ -57,7 +58,7 @@ def write(
     reports = folder / FOLDER
     reports.mkdir(mode=0o700, exist_ok=True)
     now = time.time_ns()
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now // 10**9))
+    stamp = clock.stamp(now // 10**9)
     path = reports / f"crash-{stamp}-{now % 10**9 // 1000:06}-{os.getpid()}.txt"
     text = report(error, secrets=secrets, messages=messages, environ=environ)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

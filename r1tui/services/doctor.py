@@ -22,7 +22,7 @@ from r1tui.domain.hardware_file import (
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation, recommend
-from r1tui.locale import figures, say, t
+from r1tui.locale import clock, figures, say, t
 from r1tui.services.engines.engine import CloudAware, Engine, EngineError
 from r1tui.services.machine.calibration import CalibrationStore
 from r1tui.services.machine.probe import System, probe
@@ -221,7 +221,7 @@ def to_text(report: Report) -> Iterator[str]:
         yield t("hardware.doctor.recommended", tag=found.best.tag.tag, reason=found.reason)
         yield f"  {say(found.best.sum_line)}"
         if found.best.wait_seconds:
-            yield "  " + t("hardware.doctor.wait", wait=figures.duration(found.best.wait_seconds))
+            yield "  " + t("hardware.doctor.wait", wait=clock.wait(found.best.wait_seconds))
     else:
         yield t("hardware.doctor.not_recommended", reason=found.reason)
     for warning in report.warnings:

@@ -12,7 +12,7 @@ from r1tui.domain.hardware import GIB, Gpu
 from r1tui.domain.model import RunningModel
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
 from r1tui.domain.sizing import Basis
-from r1tui.locale import figures, say, t
+from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit import cells
 from r1tui.toolkit.cells import cut, fit, pad_start, wrap_text
 from r1tui.toolkit.glyphs import glyphs
@@ -24,7 +24,6 @@ Line = tuple[Part, ...]
 
 _WHOLE = 0.99
 """A model with this much of it on the GPUs counts as wholly there."""
-_WEEK = 7 * 24 * 3600
 
 _FITS = {
     Verdict.GPU: "hardware.fits.gpu",
@@ -161,11 +160,10 @@ def _running(state: PanelState, width: int) -> Iterator[Line]:
             (f"{sign} ", "accent"),
             (cut(clean_line(model.name), width - 2), ""),
         )
-        if model.expires is None or model.expires - time.time() > _WEEK:
-            words = t("hardware.panel.stays", size=one(model.size))
+        if ends := clock.until(model.expires, time.time()):
+            words = t("hardware.panel.until", size=one(model.size), clock=ends)
         else:
-            clock = time.strftime("%H:%M", time.localtime(model.expires))
-            words = t("hardware.panel.until", size=one(model.size), clock=clock)
+            words = t("hardware.panel.stays", size=one(model.size))
         yield (("  ", ""), (cut(words, width - 2), "muted"))
         if spilt(state, model):
             for line in wrap_text(t("hardware.panel.spilt", share=f"{1 - model.gpu_share:.0%}"), width - 2):
@@ -210,7 +208,7 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
                 speed = f"{rate(each.speed.low)}-{rate(each.speed.high)}"
             elif each.speed.basis is Basis.ESTIMATED:
                 speed = f"~{speed}"
-            wait = clock(each.wait_seconds)
+            wait = clock.short_wait(each.wait_seconds)
         chosen = each is found.best
         role = "accent" if chosen else "" if each.verdict.recommends else "muted"
         size = f"{each.size} {glyphs().recommended}" if chosen else each.size
@@ -228,13 +226,6 @@ _COLUMNS = (
     "hardware.panel.col_speed",
     "hardware.panel.col_wait",
 )
-
-
-def clock(seconds: float) -> str:
-    """A wait as `m:ss`, or hours: `0:50`, `12:40`, `2 h`."""
-    if seconds >= 5400:
-        return f"{seconds / 3600:.0f} h"
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _reason(found: Recommendation, width: int) -> Iterator[Line]:

@@ -15,20 +15,11 @@ from textual.widgets.option_list import Option
 from r1tui.commands import Place
 from r1tui.domain.clean import clean, clean_line
 from r1tui.domain.history import Hit, Summary
-from r1tui.locale import t
+from r1tui.locale import clock, t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut
 from r1tui.toolkit.glyphs import glyphs
 
-_WEEKDAYS = (
-    "history.monday",
-    "history.tuesday",
-    "history.wednesday",
-    "history.thursday",
-    "history.friday",
-    "history.saturday",
-    "history.sunday",
-)
 _WHERE = {
     "prompt": "history.in_prompt",
     "content": "history.in_content",
@@ -37,7 +28,6 @@ _WHERE = {
 }
 NEAR_END = 40
 """More is asked for when the cursor comes this close to the last line."""
-DAY = 86_400
 
 
 class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
@@ -130,7 +120,7 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
     def _group(self, entry: Summary, now: float) -> str:
         if entry.private:
             return t("history.private")
-        return t("history.pinned") if entry.pinned else day_name(entry.updated, now)
+        return t("history.pinned") if entry.pinned else clock.day(entry.updated, now)
 
     def _line(self, entry: Summary | Hit) -> Content:
         return self._found(entry) if isinstance(entry, Hit) else self._conversation(entry)
@@ -148,7 +138,7 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
 
     def _found(self, hit: Hit) -> Content:
         title = clean_line(hit.title) or t("history.untitled")
-        where = f"  {t(_WHERE[hit.where])}, {day_name(hit.created, time.time())}"
+        where = f"  {t(_WHERE[hit.where])}, {clock.day(hit.created, time.time())}"
         line = cut(title + where, self._width())
         return Content.assemble(line[: len(title)], (line[len(title) :], "$text-muted"), "\n", marked(hit))
 
@@ -171,25 +161,3 @@ def marked(hit: Hit) -> Content:
         at = end
     parts.append(Content(clean(hit.snippet[at:])))
     return Content("").join(parts)
-
-
-def day_name(moment: float, now: float) -> str:
-    """Today, yesterday, a weekday of the last week, or the date."""
-    try:
-        then, today = time.localtime(moment), time.localtime(now)
-    except (OverflowError, ValueError, OSError):
-        return "?"
-    days = _day_number(today) - _day_number(then)
-    if days == 0:
-        return t("history.today")
-    if days == 1:
-        return t("history.yesterday")
-    if 1 < days < 7:
-        return t(_WEEKDAYS[then.tm_wday])
-    return time.strftime("%Y-%m-%d", then)
-
-
-def _day_number(day: time.struct_time) -> int:
-    import calendar
-
-    return calendar.timegm((day.tm_year, day.tm_mon, day.tm_mday, 0, 0, 0)) // DAY

@@ -17,7 +17,7 @@ from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.pull_view import PullState, PullView
-from r1tui.locale import figures, t
+from r1tui.locale import clock, figures, t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut_middle, pad, wrap_text
 from r1tui.toolkit.glyphs import glyphs
@@ -188,7 +188,7 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
         yield from self._name_lines(key, f" {glyphs().down} ", pull.name, "", width)
         words = state_words(pull, fraction)
         if pull.state in (PullState.ACTIVE, PullState.STALLED) and pull.total:
-            left = figures.duration(pull.seconds_left) if pull.seconds_left is not None else ""
+            left = clock.wait(pull.seconds_left) if pull.seconds_left is not None else ""
             figure = f"{percent(fraction, pull):>3}% {left}"
             room = max(width - 4 - max(cell_len(figure), 11), 3)
             yield self._row(key, ("   " + bar(fraction, room) + " ", NAME), (figure, DETAIL))

@@ -9,7 +9,7 @@ from textual.timer import Timer
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.pull_view import PullState, PullView
-from r1tui.locale import figures, say, t
+from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit import cells
 from r1tui.toolkit.cells import wrap_text
 from r1tui.toolkit.glyphs import glyphs
@@ -98,9 +98,7 @@ class PullProgress(Lines):
         if not words:
             facts += [figures.speed(view.speed)] if view.speed is not None else []
             facts += (
-                [t("pull.left", time=figures.duration(view.seconds_left))]
-                if view.seconds_left is not None
-                else []
+                [t("pull.left", time=clock.wait(view.seconds_left))] if view.seconds_left is not None else []
             )
             words = t("pull.weights") if view.weights else t("pull.texts")
         facts.append(words)

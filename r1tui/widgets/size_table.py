@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
-from r1tui.locale import figures, say, t
+from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit.cells import columns
 from r1tui.toolkit.glyphs import glyphs
 
@@ -48,7 +48,7 @@ def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]
         speed = wait = ""
         if each.speed is not None and each.verdict is not Verdict.NONE:
             speed = t("sizes.speed", speed=rate(each.speed.expected))
-            wait = t("sizes.wait", time=figures.duration(each.speed.wait_seconds))
+            wait = t("sizes.wait", time=clock.wait(each.speed.wait_seconds))
         disk = figures.size(each.file_bytes) + ("" if each.disk_ok else f" {glyphs().warning}")
         made.append((each.tag.tag, (each.size, sign, disk, _verdict(each), wait, speed)))
     lines = columns([cells for _, cells in made], room=width, least=4)

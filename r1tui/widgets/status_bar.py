@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.message import Phase
-from r1tui.locale import t
+from r1tui.locale import clock, t
 from r1tui.toolkit.cells import cut_start, pad
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.lines import Line, Lines, Part
@@ -85,13 +85,6 @@ def fit(pieces: Sequence[Piece], room: int, gap: int) -> list[Piece]:
     return kept
 
 
-def clock(seconds: float) -> str:
-    """Elapsed time: `0:48`, `1:02:03`."""
-    minutes, rest = divmod(max(int(seconds), 0), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def tokens(count: int) -> str:
     """A number of tokens in four cells: `850`, `1.9k`, `128k`. A thousand is 1024, as in contexts."""
     if count < 1000:
@@ -160,7 +153,7 @@ def _pieces(status: Status) -> list[Piece]:
     """All that `status` tells, in reading order. Ranks: what a person must see first is lowest."""
     pieces: list[Piece] = []
     if status.phase is not None:
-        elapsed = clock(time.monotonic() - status.phase_started)
+        elapsed = clock.elapsed(time.monotonic() - status.phase_started)
         pieces.append(
             Piece(
                 f"{t(_PHASES[status.phase])} {elapsed}",

@@ -15,9 +15,10 @@ from textual.widgets import Input, Static
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.history import Hit
 from r1tui.domain.message import Message, Role
+from r1tui.locale import clock
 from r1tui.screens.history import PAGE, Chosen, HistoryScreen
 from r1tui.services.store.conversations import ConversationStore
-from r1tui.widgets.history_list import HistoryList, day_name, marked
+from r1tui.widgets.history_list import HistoryList, marked
 
 DAY = 86_400
 
@@ -250,11 +251,11 @@ async def test_wide_titles_fit_one_line(store: ConversationStore, size: tuple[in
 
 def test_days_have_names() -> None:
     noon = time.mktime((2026, 11, 24, 12, 0, 0, 0, 0, -1))
-    assert day_name(noon - 3600, noon) == "Today"
-    assert day_name(noon - 13 * 3600, noon) == "Yesterday"
-    assert day_name(noon - 3 * DAY, noon) == "Saturday"
-    assert day_name(noon - 7 * DAY, noon) == "2026-11-17"
-    assert day_name(1e30, noon) == "?"
+    assert clock.day(noon - 3600, noon) == "Today"
+    assert clock.day(noon - 13 * 3600, noon) == "Yesterday"
+    assert clock.day(noon - 3 * DAY, noon) == "Saturday"
+    assert clock.day(noon - 7 * DAY, noon) == "2026-11-17"
+    assert clock.day(1e30, noon) == "?"
 
 
 def test_marks_survive_the_cleaning_of_a_snippet() -> None:

@@ -10,8 +10,9 @@ from textual.app import App, ComposeResult
 
 from r1tui import locale
 from r1tui.domain.message import Phase
+from r1tui.locale.clock import elapsed
 from r1tui.toolkit.line_diff import changed
-from r1tui.widgets.status_bar import Piece, Status, StatusBar, clock, fit, tokens
+from r1tui.widgets.status_bar import Piece, Status, StatusBar, fit, tokens
 
 FULL = Status(
     phase=Phase.THINKING,
@@ -119,4 +120,4 @@ def test_short_forms_come_before_leaving_out() -> None:
 
 def test_figures_are_short() -> None:
     assert [tokens(n) for n in (0, 850, 1946, 8192, 131072)] == ["0", "850", "1.9k", "8k", "128k"]
-    assert [clock(n) for n in (0, 48.9, 91, 3723)] == ["0:00", "0:48", "1:31", "1:02:03"]
+    assert [elapsed(n) for n in (0, 48.9, 91, 3723)] == ["0:00", "0:48", "1:31", "1:02:03"]

@@ -13,7 +13,7 @@ from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, need
 from r1tui.guide import topics
-from r1tui.locale import figures, say, t
+from r1tui.locale import clock, say, t
 from r1tui.screens.base import R1Modal
 from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_lines
@@ -134,7 +134,7 @@ def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[str]:
             bandwidth=f"{bandwidth / 1e9:.0f}",
             source=source,
         )
-    yield t("hardware.figures.wait", tokens=f"{TYPICAL_ANSWER:,}", wait=figures.duration(each.wait_seconds))
+    yield t("hardware.figures.wait", tokens=f"{TYPICAL_ANSWER:,}", wait=clock.wait(each.wait_seconds))
 
 
 def _first(pair: tuple[float, object]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from itertools import compress
 
@@ -11,7 +10,7 @@ from rich.cells import cell_len
 from r1tui.domain.clean import clean_line
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.r1_models import LICENSE, R1Model, Scores, rules_of
-from r1tui.locale import figures, t
+from r1tui.locale import clock, figures, t
 from r1tui.toolkit.cells import columns, pad, wrap_text
 
 _READABLE = 70
@@ -153,14 +152,8 @@ def running_text(running: Sequence[RunningModel], now: float) -> str:
             figures.memory(each.size),
             f"{each.gpu_share:.0%}",
             str(each.context_length or ""),
-            _until(each, now),
+            clock.until(each.expires, now) or t("models.ps.stays"),
         )
         for each in running
     )
     return table(head, rows)
-
-
-def _until(running: RunningModel, now: float) -> str:
-    if running.expires is None or running.expires - now > 7 * 86400:
-        return t("models.ps.stays")
-    return time.strftime("%H:%M", time.localtime(running.expires))

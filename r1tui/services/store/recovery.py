@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from r1tui.domain.conversation import title_from
 from r1tui.domain.message import new_id
 from r1tui.domain.message_codec import FIELDS
+from r1tui.locale import clock
 from r1tui.services.store import migrations, shell
 from r1tui.services.store.backup import backup_of
 from r1tui.services.store.database import decoded, immediate
@@ -104,7 +105,7 @@ def _remove(path: Path) -> None:
 
 
 def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    aside = path.with_name(f"{path.name}.damaged-{clock.stamp(time.time())}")
     for ending in ("", "-wal", "-shm", "-journal"):
         part = path.with_name(path.name + ending)
         if part.exists():

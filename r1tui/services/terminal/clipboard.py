@@ -13,6 +13,7 @@ from pathlib import Path
 
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import clock
 from r1tui.services.atomic import write_atomically
 from r1tui.services.paths import data_dir
 from r1tui.services.small_file import why
@@ -101,7 +102,7 @@ class Clipboard:
 
     async def _to_file(self, text: str) -> CopyResult:
         now = time.time_ns()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now // 10**9))
+        stamp = clock.stamp(now // 10**9)
         name = f"copy-{stamp}-{now % 10**9 // 1000:06}.txt"
         path = (self._copies or data_dir() / COPIES) / name
         try:

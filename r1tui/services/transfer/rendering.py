@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
-
 from r1tui.domain.clean import clean_line
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.locale import say, t
+from r1tui.locale import clock, say, t
 
 
 def markdown(conversation: Conversation, reasoning: bool) -> str:
     """A heading for each message; reasoning folded as `<details>`, or left out."""
     parts = [f"# {clean_line(conversation.title) or t('transfer.untitled')}\n"]
     for message in conversation.branch():
-        parts.append(f"\n## {speaker(message)} ({moment(message.created)})\n")
+        parts.append(f"\n## {speaker(message)} ({clock.date_and_hour(message.created)})\n")
         if reasoning and message.reasoning:
             summary = t("transfer.thought", seconds=round(message.reasoning_seconds))
             parts.append(
@@ -32,7 +30,7 @@ def plain(conversation: Conversation, reasoning: bool) -> str:
     title = clean_line(conversation.title) or t("transfer.untitled")
     parts = [f"{title}\n"]
     for message in conversation.branch():
-        parts.append(f"\n{speaker(message)}, {moment(message.created)}:\n")
+        parts.append(f"\n{speaker(message)}, {clock.date_and_hour(message.created)}:\n")
         if reasoning and message.reasoning:
             lines = message.reasoning.strip().splitlines()
             parts.append("\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines))
@@ -48,14 +46,6 @@ def speaker(message: Message) -> str:
     if message.role is Role.ASSISTANT:
         return clean_line(message.model) or t("transfer.assistant")
     return t("transfer.you") if message.role is Role.USER else t("transfer.system")
-
-
-def moment(seconds: float) -> str:
-    """Local date and time."""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-    except (OverflowError, ValueError, OSError):
-        return "?"
 
 
 def ending(message: Message) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from time import monotonic
 
 from rich.cells import cell_len
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
-from r1tui.locale import say, t
+from r1tui.locale import clock, say, t
 from r1tui.toolkit.cells import cut, wrap
 from r1tui.toolkit.glyphs import UNICODE, glyphs, to_ascii
 from r1tui.widgets.transcript.ink import BOLD, Ink
@@ -34,22 +33,6 @@ def signs(text: str) -> str:
     return text if glyphs() is UNICODE else to_ascii(text)
 
 
-def duration(seconds: float) -> str:
-    """`48 s`, `1 min 12 s`."""
-    whole = int(seconds)
-    if whole < 60:
-        return t("transcript.seconds", s=whole)
-    return t("transcript.minutes", m=whole // 60, s=whole % 60)
-
-
-def _clock(moment: float) -> str:
-    """Hour and minute, a space before; nothing for a time that no calendar has, as an import may bring."""
-    try:
-        return datetime.fromtimestamp(moment).strftime(" %H:%M")
-    except (OverflowError, ValueError, OSError):
-        return ""
-
-
 def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of_sight: bool) -> Row:
     """Who speaks, which of several versions, a rule, and when."""
     if message.role is Role.USER:
@@ -62,16 +45,16 @@ def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of
     if out_of_sight:
         marks.append(signs(t("transcript.out-of-sight")))
     said = "".join(f" {mark} " for mark in marks).replace("  ", f" {glyphs().dot} ")
-    clock = _clock(message.created)
-    room = width - cell_len(said) - len(clock) - 3
+    hour = f" {clock.hour(message.created)}".rstrip()
+    room = width - cell_len(said) - len(hour) - 3
     name = cut(name, max(room, 4))
-    rule = max(1, width - cell_len(name) - 1 - cell_len(said) - len(clock))
+    rule = max(1, width - cell_len(name) - 1 - cell_len(said) - len(hour))
     runs: list[Run] = [
         (name, ink | BOLD),
-        (f" {said.lstrip() if said else ''}{glyphs().rule * rule}{clock}", Ink.MUTED),
+        (f" {said.lstrip() if said else ''}{glyphs().rule * rule}{hour}", Ink.MUTED),
     ]
     if said:
-        runs[1] = (f"{said}{glyphs().rule * (rule + 1)}{clock}", Ink.MUTED)
+        runs[1] = (f"{said}{glyphs().rule * (rule + 1)}{hour}", Ink.MUTED)
     return Row(merge(runs))
 
 
@@ -83,9 +66,9 @@ def reasoning_header(message: Message, is_open: bool) -> Row:
         seconds = max(
             message.reasoning_seconds, monotonic() - message.phase_started if message.phase_started else 0.0
         )
-        words = t("transcript.thinking-for", time=duration(seconds), n=tokens)
+        words = t("transcript.thinking-for", time=clock.spent(seconds), n=tokens)
     elif message.reasoning_seconds:
-        words = t("transcript.thought-for", time=duration(message.reasoning_seconds), n=tokens)
+        words = t("transcript.thought-for", time=clock.spent(message.reasoning_seconds), n=tokens)
     else:
         words = t("transcript.thought", n=tokens) if tokens else t("transcript.thought-bare")
     return Row(((f"{sign} {signs(words)}", Ink.MUTED),))
@@ -95,7 +78,7 @@ def phase(message: Message, now: float) -> list[Row]:
     """What an answer waits for, before anything has come of it."""
     if message.phase is None or message.content or message.reasoning:
         return []
-    words = t(_PHASES[message.phase], time=duration(now - message.phase_started))
+    words = t(_PHASES[message.phase], time=clock.spent(now - message.phase_started))
     return [Row(((signs(words), Ink.MUTED),))]
 
 

@@ -1,0 +1,102 @@
+"""Moments and durations in words. Moments are seconds since the epoch, shown in local time; durations are seconds."""
+
+from __future__ import annotations
+
+import time
+
+from r1tui.locale import t
+
+DAY = 86_400
+UNKNOWN = "?"
+_WEEKDAYS = (
+    "history.monday",
+    "history.tuesday",
+    "history.wednesday",
+    "history.thursday",
+    "history.friday",
+    "history.saturday",
+    "history.sunday",
+)
+
+
+def elapsed(seconds: float) -> str:
+    """`0:48`, `1:02:03`."""
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def short_wait(seconds: float) -> str:
+    """A wait in at most five cells: `0:50`, `12:40`, `90:00`, then hours: `2 h`."""
+    if seconds >= 5400:
+        return f"{seconds / 3600:.0f} h"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+def spent(seconds: float) -> str:
+    """`48 s`, `1 min 12 s`."""
+    whole = int(seconds)
+    if whole < 60:
+        return t("transcript.seconds", s=whole)
+    return t("transcript.minutes", m=whole // 60, s=whole % 60)
+
+
+def wait(seconds: float) -> str:
+    """A time that a person waits, coarser the longer it is: `40 s`, `4 min`, `2 h 10 min`."""
+    if seconds < 60:
+        step = 1 if seconds < 10 else 5
+        return t("figure.seconds", n=max(round(seconds / step) * step, 1))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return t("figure.minutes", n=minutes)
+    if minutes < 600:
+        return t("figure.hours_minutes", hours=minutes // 60, minutes=minutes % 60)
+    return t("figure.hours", n=round(minutes / 60))
+
+
+def hour(moment: float) -> str:
+    """`14:05`; empty for a moment that no calendar has."""
+    return _formatted(moment, "%H:%M", "")
+
+
+def until(moment: float | None, now: float) -> str:
+    """The hour at which something ends; empty for what stays for good: no moment, or one over a week from now."""
+    return hour(moment) if moment is not None and moment - now <= 7 * DAY else ""
+
+
+def date_and_hour(moment: float) -> str:
+    """`2026-11-24 14:05`."""
+    return _formatted(moment, "%Y-%m-%d %H:%M")
+
+
+def day(moment: float, now: float) -> str:
+    """Today, yesterday, a weekday of the last week, or the date."""
+    date = _formatted(moment, "%Y-%m-%d")
+    if date == UNKNOWN:
+        return date
+    then, today = time.localtime(moment), time.localtime(now)
+    days = _day_number(today) - _day_number(then)
+    if days == 0:
+        return t("history.today")
+    if days == 1:
+        return t("history.yesterday")
+    return t(_WEEKDAYS[then.tm_wday]) if 1 < days < 7 else date
+
+
+def stamp(moment: float) -> str:
+    """For names of files: `20261124-140500`."""
+    return _formatted(moment, "%Y%m%d-%H%M%S")
+
+
+def _formatted(moment: float, form: str, unknown: str = UNKNOWN) -> str:
+    """By `strftime`; `unknown` for a moment that no calendar has, as damaged or foreign data may bring."""
+    try:
+        return time.strftime(form, time.localtime(moment))
+    except (OverflowError, ValueError, OSError):
+        return unknown
+
+
+def _day_number(date: time.struct_time) -> int:
+    import calendar
+
+    return calendar.timegm((date.tm_year, date.tm_mon, date.tm_mday, 0, 0, 0)) // DAY
