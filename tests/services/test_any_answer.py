@@ -105,7 +105,7 @@ REQUEST = ChatRequest("m:latest", (ChatTurn(Role.USER, "?"),), alternatives=2)
 async def drive(answers: dict[str, bytes]) -> int:
     """Ask both engines everything; returns how many calls gave what they promise."""
     ollama = OllamaEngine("http://h")
-    ollama._transport._http = ollama._transport._official = client(answers)
+    ollama._transport._http = client(answers)
     openai = OpenAIEngine("http://h")
     openai._transport._http = client({path.removeprefix("/v1"): body for path, body in answers.items()})
     calls: list[Callable[[], Awaitable[object] | AsyncIterator[object]]] = [

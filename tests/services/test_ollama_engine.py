@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,7 @@ from r1tui.domain.stream import (
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.engine import Engine, EngineError, ModelManager
 from r1tui.services.engines.ollama.engine import OllamaEngine
+from tests.support.pty_app import ROOT, clean_env
 from tests.support.script import Answer, Cut, Gate, Line, Raw, Say, Think, answer, failure, pull
 from tests.support.scripted import NEW, VERSIONS, ScriptedServer
 
@@ -643,3 +646,37 @@ async def test_a_model_without_a_name_or_told_twice_is_no_second_one(
     scripted.garbage |= {"/api/tags": body, "/api/ps": body}
     assert [(model.name, model.size) for model in await engine.models()] == [("a:1b", 9)]
     assert [(model.name, model.size) for model in await engine.running()] == [("a:1b", 9)]
+
+
+async def test_the_official_client_is_loaded_with_the_first_model_command_and_not_before(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    program = f"""
+import asyncio, sys
+from r1tui.domain.chat import ChatRequest, ChatTurn
+from r1tui.domain.message import Role
+from r1tui.services.engines.ollama.engine import OllamaEngine
+
+async def main():
+    engine = OllamaEngine({scripted.url!r})
+    async for _ in engine.chat(ChatRequest({THINKER!r}, (ChatTurn(Role.USER, "?"),))):
+        pass
+    print("ollama" in sys.modules)
+    await engine.copy({THINKER!r}, "mine:1")
+    print("ollama" in sys.modules)
+    await engine.close()
+
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, env=clean_env(tmp_path), cwd=ROOT
+    )
+    assert (await process.communicate())[0].split() == [b"False", b"True"]
+
+
+async def test_what_create_has_no_word_for_reaches_the_server_all_the_same(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    fields: dict[str, object] = {"from": THINKER, "renderer": "r", "parameters": {"stop": ["x"], "seed": 4}}
+    assert [words async for words in engine.create("mine:2", fields)][-1] == "success"
+    assert scripted.sent_to("/api/create")[-1].json == {"model": "mine:2", "stream": True, **fields}

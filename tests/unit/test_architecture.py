@@ -15,6 +15,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "r1tui"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
+LOADED_LATER = {PACKAGE / "services" / "engines" / "ollama" / "official.py"}
+"""Modules that are imported within a function, so that httpx and Ollama's client stand at their top. httpx loads Rich for
+a command line of its own."""
+
 TOP_LEVEL = {
     "pyproject.toml",
     "uv.lock",
@@ -71,7 +75,7 @@ def test_a_lower_layer_loads_without_the_toolkit(layer: str) -> None:
     names = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in MODULES
-        if path.relative_to(PACKAGE).parts[0] == layer
+        if path.relative_to(PACKAGE).parts[0] == layer and path not in LOADED_LATER
     ]
     assert names
     assert not _loaded_by(", ".join(names)) & {"textual", "rich"}

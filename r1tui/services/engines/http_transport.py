@@ -61,7 +61,7 @@ class HttpTransport:
         """One request with a JSON object (or nothing) as its answer."""
         http = await self._client()
         async with (
-            self._translated(),
+            self.translated(),
             asyncio.timeout(seconds),
             http.stream(method, path, json=body) as response,
         ):
@@ -82,7 +82,7 @@ class HttpTransport:
     async def exists(self, path: str) -> bool:
         """Whether HEAD finds something."""
         http = await self._client()
-        async with self._translated(), http.stream("HEAD", path) as response:
+        async with self.translated(), http.stream("HEAD", path) as response:
             if response.status_code != 404:
                 await self._check(response, "")
             return bool(response.is_success)
@@ -90,18 +90,42 @@ class HttpTransport:
     async def upload(self, path: str, content: AsyncIterator[bytes], size: int) -> None:
         """POST `size` bytes from an iterator."""
         http = await self._client()
-        async with self._translated():
+        async with self.translated():
             sized = {"Content-Length": str(size)}
             async with http.stream("POST", path, content=content, headers=sized) as response:
                 await self._check(response, "")
                 await self._body(response)
+
+    async def open(self, method: str, path: str, body: object, model: str) -> httpx.Response:
+        """Send a request with JSON; the answer, its status checked and its body (see `pieces`) still to be read."""
+        http = await self._client()
+        async with self.translated():
+            response = await http.send(http.build_request(method, path, json=body), stream=True)
+            try:
+                await self._check(response, model)
+            except BaseException:
+                await response.aclose()
+                raise
+            return response
+
+    async def pieces(self, response: httpx.Response) -> AsyncGenerator[bytes]:
+        """The body of an opened answer, unpacked."""
+        began = False
+        try:
+            async for piece in self._unpacked(response):
+                began = True
+                yield piece
+        except EngineError:
+            raise
+        except Exception as error:
+            raise _as_engine_error(error, self.url, began=began) from error
 
     async def lines(self, path: str, body: object, *, model: str = "") -> AsyncGenerator[list[bytes]]:
         """POST and read lines: all whole ones of a network chunk at a time; the first batch, empty, tells of the headers.
 
         Closing it closes the connection, which is how servers learn that they may stop.
         """
-        http = await self._stream_client()
+        http = await self._client()
         began = False
         try:
             async with http.stream("POST", path, json=body) as response:
@@ -131,34 +155,31 @@ class HttpTransport:
         if http is not None:
             await http.aclose()
 
-    def _make(self, options: dict[str, Any]) -> httpx.AsyncClient:
-        """Import what is needed and set up the client; runs in a thread."""
-        import httpx
-
-        return httpx.AsyncClient(base_url=self.url, headers=self.headers, **options)
-
-    async def _stream_client(self) -> httpx.AsyncClient:
-        """The client for answers."""
-        return await self._client()
-
-    async def _client(self) -> httpx.AsyncClient:
-        async with self._making:
-            if self._http is None:
-                async with self._translated():
-                    self._http = await asyncio.to_thread(self._make_in_thread)
-            return self._http
-
-    def _make_in_thread(self) -> httpx.AsyncClient:
-        return self._make(network.client_options(self.url, verify_tls=self.verify_tls))
-
     @asynccontextmanager
-    async def _translated(self) -> AsyncIterator[None]:
+    async def translated(self) -> AsyncIterator[None]:
+        """Whatever fails within is an `EngineError`."""
         try:
             yield
         except EngineError:
             raise
         except Exception as error:
             raise _as_engine_error(error, self.url) from error
+
+    def _make(self, options: dict[str, Any]) -> httpx.AsyncClient:
+        """Import what is needed and set up the client; runs in a thread."""
+        import httpx
+
+        return httpx.AsyncClient(base_url=self.url, headers=self.headers, **options)
+
+    async def _client(self) -> httpx.AsyncClient:
+        async with self._making:
+            if self._http is None:
+                async with self.translated():
+                    self._http = await asyncio.to_thread(self._make_in_thread)
+            return self._http
+
+    def _make_in_thread(self) -> httpx.AsyncClient:
+        return self._make(network.client_options(self.url, verify_tls=self.verify_tls))
 
     async def _check(self, response: httpx.Response, model: str) -> None:
         """Raise the error that a response of another status than success stands for."""

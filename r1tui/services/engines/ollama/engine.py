@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
+from types import ModuleType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -84,9 +86,7 @@ class OllamaEngine:
         """
         began = time.monotonic()
         yield PhaseChanged(Phase.CONNECTING)
-        details, loaded, _ = await asyncio.gather(
-            self._known(request.model), self._is_loaded(request), self._transport.warm_up()
-        )
+        details, loaded = await asyncio.gather(self._known(request.model), self._is_loaded(request))
         load_seconds = None
         if not loaded:
             yield PhaseChanged(Phase.LOADING)
@@ -121,28 +121,27 @@ class OllamaEngine:
         await self._transport.ask("POST", "/api/generate", body, model=name, seconds=None)
 
     async def pull(self, name: str, *, insecure: bool = False) -> AsyncGenerator[PullProgress]:
-        progress = self._transfer("/api/pull", name, insecure)
-        async with aclosing(progress):
+        official = await _official()
+        async with aclosing(_transfer(name, official.pull(self._transport, name, insecure))) as progress:
             async for step in progress:
                 yield step
         self._forget(name)
 
     async def push(self, name: str, *, insecure: bool = False) -> AsyncGenerator[PullProgress]:
-        progress = self._transfer("/api/push", name, insecure)
-        async with aclosing(progress):
+        official = await _official()
+        async with aclosing(_transfer(name, official.push(self._transport, name, insecure))) as progress:
             async for step in progress:
                 yield step
 
     async def create(self, name: str, fields: dict[str, object]) -> AsyncGenerator[str]:
         done = False
-        stream = self._transport.stream("/api/create", {"model": name, **fields}, model=name)
-        async with aclosing(stream):
-            async for batch in stream:
-                for line in batch:
-                    words = text(line.get("status"))
-                    done = done or words == "success"
-                    if words:
-                        yield words
+        official = await _official()
+        async with aclosing(official.create(self._transport, name, fields)) as lines:
+            async for line in lines:
+                words = text(line.get("status"))
+                done = done or words == "success"
+                if words:
+                    yield words
         if not done:
             raise StreamCut(phrase("engine.create_cut"))
         self._forget(name)
@@ -156,13 +155,11 @@ class OllamaEngine:
         await self._transport.upload(f"/api/blobs/{digest}", content, size)
 
     async def copy(self, source: str, destination: str) -> None:
-        await self._transport.ask(
-            "POST", "/api/copy", {"source": source, "destination": destination}, model=source
-        )
+        await (await _official()).copy(self._transport, source, destination)
         self._forget(destination)
 
     async def delete(self, name: str) -> None:
-        await self._transport.ask("DELETE", "/api/delete", {"model": name}, model=name)
+        await (await _official()).delete(self._transport, name)
         self._forget(name)
 
     async def close(self) -> None:
@@ -193,20 +190,6 @@ class OllamaEngine:
             for model in running
         )
 
-    async def _transfer(self, path: str, name: str, insecure: bool) -> AsyncGenerator[PullProgress]:
-        progress = PullProgress(name)
-        body: dict[str, object] = {"model": name, "stream": True}
-        if insecure:
-            body["insecure"] = True
-        stream = self._transport.stream(path, body, model=name)
-        async with aclosing(stream):
-            async for batch in stream:
-                for line in batch:
-                    _advance(progress, line)
-                yield progress
-        if progress.stage != "done":
-            raise StreamCut(phrase("engine.transfer_cut"))
-
     def _key(self, name: str) -> str:
         return self._digests.get(canonical(name)) or canonical(name)
 
@@ -219,7 +202,22 @@ class OllamaEngine:
         return replace(model, thinks=known.thinks) if known and model.thinks is None else model
 
 
-def _advance(progress: PullProgress, line: dict[str, Any]) -> None:
+async def _official() -> ModuleType:
+    """The commands of the official client; imported with the first of them."""
+    return await asyncio.to_thread(import_module, "r1tui.services.engines.ollama.official")
+
+
+async def _transfer(name: str, stream: AsyncGenerator[Mapping[str, Any]]) -> AsyncGenerator[PullProgress]:
+    progress = PullProgress(name)
+    async with aclosing(stream) as lines:
+        async for line in lines:
+            _advance(progress, line)
+            yield progress
+    if progress.stage != "done":
+        raise StreamCut(phrase("engine.transfer_cut"))
+
+
+def _advance(progress: PullProgress, line: Mapping[str, Any]) -> None:
     status = text(line.get("status"))
     digest = text(line.get("digest"))
     if digest:
