@@ -200,3 +200,18 @@ class R1Modal(Thrifty, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """Active bindings, described in the user's language."""
         return _told(type(self), super().active_bindings)
+
+
+class Dialog(R1Modal[Result]):
+    """A dialogue in a box of its own. One that differs says in its CSS in what."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical, Dialog > VerticalScroll {
+        width: 72; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
+    }
+    Dialog Field { margin: 1 0; }
+    Dialog OptionList, Dialog OptionList:focus {
+        height: auto; max-height: 16; border: none; padding: 0; background: $surface;
+    }
+    """

@@ -16,7 +16,7 @@ from r1tui.commands import Place, at, command
 from r1tui.domain.phrase import phrase
 from r1tui.guide import entry_of, headings, read
 from r1tui.locale import language, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached, Remapped, action, keys_now
 from r1tui.toolkit.cells import pad
 from r1tui.toolkit.glyphs import ASCII, glyphs
@@ -29,16 +29,11 @@ _COLUMN = 22
 """Cells of the keys' column."""
 
 
-class HelpScreen(R1Modal[None], place=Place.HELP):
+class HelpScreen(Dialog[None], place=Place.HELP):
     """Help, given the `active_bindings` of the screen it is called from."""
 
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen > VerticalScroll {
-        width: 78; max-width: 100%; height: auto; max-height: 95%; padding: 1 2; background: $surface;
-        scrollbar-size-vertical: 1;
-    }
-    HelpScreen Static { height: auto; }
+    HelpScreen > VerticalScroll { width: 78; max-width: 100%; max-height: 95%; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, bindings: Mapping[str, ActiveBinding], words: Sequence[str] = ()) -> None:

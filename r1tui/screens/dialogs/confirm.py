@@ -12,21 +12,20 @@ from textual.widgets.option_list import Option
 from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
 
 
-class ChoiceScreen(R1Modal[str | None], place=Place.CHOICE):
+class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
     """A question and its possible answers; dismisses with the id of the one chosen, None for Esc.
 
     The first choice is under the cursor when it opens: put the harmless one first.
     """
 
     DEFAULT_CSS = """
-    ChoiceScreen { align: center middle; }
-    ChoiceScreen > Vertical { width: 64; max-width: 95%; height: auto; max-height: 90%; padding: 1 2; background: $surface; }
-    ChoiceScreen .question { height: auto; margin-bottom: 1; }
-    ChoiceScreen OptionList { height: auto; max-height: 12; border: none; background: $surface; padding: 0; }
+    ChoiceScreen > Vertical { width: 64; }
+    ChoiceScreen .question { margin-bottom: 1; }
+    ChoiceScreen OptionList { max-height: 12; }
     """
 
     def __init__(self, question: Phrase, choices: Sequence[tuple[str, Phrase]]) -> None:

@@ -14,7 +14,7 @@ from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, tw
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, need
 from r1tui.guide import topics
 from r1tui.locale import clock, say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_lines
 from r1tui.toolkit.bindings import Attached
@@ -23,15 +23,11 @@ from r1tui.widgets.explain import Explain
 _LONG_CTX = 32_768
 
 
-class FiguresScreen(R1Modal[None], place=Place.FIGURES):
+class FiguresScreen(Dialog[None], place=Place.FIGURES):
     """Shows the sum of one size (the recommended one by default) on one machine."""
 
     DEFAULT_CSS = """
-    FiguresScreen { align: center middle; }
-    FiguresScreen > VerticalScroll {
-        width: 84; max-width: 96%; height: auto; max-height: 92%; padding: 1 2; background: $surface;
-    }
-    FiguresScreen Static { height: auto; }
+    FiguresScreen > VerticalScroll { width: 84; max-height: 92%; }
     """
 
     def __init__(self, profile: HardwareProfile, recommendation: Recommendation, size: str = "") -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import ImportResult, import_file
@@ -22,13 +22,11 @@ DRAWN_EVERY = 0.3
 """Seconds between two looks at the progress."""
 
 
-class ImportScreen(R1Modal[ImportResult | Phrase], place=Place.IMPORT):
+class ImportScreen(Dialog[ImportResult | Phrase], place=Place.IMPORT):
     """Imports a file and shows how far it is; dismisses with the result, or with why there is none."""
 
     DEFAULT_CSS = """
-    ImportScreen { align: center middle; }
-    ImportScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
-    ImportScreen Static { height: auto; margin-bottom: 1; }
+    ImportScreen Static { margin-bottom: 1; }
     """
 
     def __init__(self, store: ConversationStore, path: Path) -> None:

@@ -16,7 +16,7 @@ from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
@@ -27,7 +27,7 @@ LINE = 400
 """Characters of an entry that are measured and drawn; no terminal's line holds more."""
 
 
-class PickScreen(R1Modal[str | None], place=Place.PICK):
+class PickScreen(Dialog[str | None], place=Place.PICK):
     """Choose one of many; dismisses with its id, None for Esc.
 
     `entries` are (id, words) in the order to show, a line each, cut where it is too long. `moved` is told of the entry
@@ -36,13 +36,8 @@ class PickScreen(R1Modal[str | None], place=Place.PICK):
     """
 
     DEFAULT_CSS = """
-    PickScreen { align: center middle; }
-    PickScreen > Vertical { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 1 2; background: $surface; }
-    PickScreen Field { margin: 1 0; }
-    PickScreen OptionList {
-        height: auto; max-height: 16; border: none; background: $surface; padding: 0;
-        text-wrap: nowrap; text-overflow: ellipsis;
-    }
+    PickScreen > Vertical { width: 90%; max-width: 100; }
+    PickScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(
@@ -137,16 +132,15 @@ class PickScreen(R1Modal[str | None], place=Place.PICK):
         return self._entries[int(option.id or 0)][0]
 
 
-class LineScreen(R1Modal[str | None], place=Place.LINE):
+class LineScreen(Dialog[str | None], place=Place.LINE):
     """Ask for one line of text; dismisses with it, None for Esc.
 
     What is typed replaces `value`, or with `edit` is added to it.
     """
 
     DEFAULT_CSS = """
-    LineScreen { align: center middle; }
-    LineScreen > Vertical { width: 90%; max-width: 90; height: auto; padding: 1 2; background: $surface; }
-    LineScreen Field { margin-top: 1; }
+    LineScreen > Vertical { width: 90%; max-width: 90; }
+    LineScreen Field { margin: 1 0 0 0; }
     """
 
     def __init__(self, question: Phrase, value: str = "", *, edit: bool = False) -> None:

@@ -11,7 +11,7 @@ from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.widgets.fields import TextField
 
@@ -35,12 +35,11 @@ class Editor(Commanded, TextField, place=Place.EDITOR):
         self.insert("\n")
 
 
-class TextScreen(R1Modal[str | None], place=Place.EDITOR_DIALOGUE):
+class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
     """Edit a text; dismisses with it, None for Esc. Alt+Enter and Ctrl+J are line breaks, as in the prompt."""
 
     DEFAULT_CSS = """
-    TextScreen { align: center middle; }
-    TextScreen > Vertical { width: 90%; max-width: 100; height: auto; padding: 1 2; background: $surface; }
+    TextScreen > Vertical { width: 90%; max-width: 100; }
     TextScreen Editor { height: 12; max-height: 60vh; border: none; background: $panel; margin: 1 0; }
     """
 

@@ -10,23 +10,19 @@ from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.explain import Explain
 
 
-class TextViewScreen(R1Modal[None], place=Place.TEXT_VIEW):
+class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
     """Shows a text, cleaned, with a title above it; arrows and Page keys scroll."""
 
     DEFAULT_CSS = """
-    TextViewScreen { align: center middle; }
-    TextViewScreen > Vertical {
-        width: 96; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
-    }
-    TextViewScreen .title { height: auto; text-style: bold; }
-    TextViewScreen .keys { height: auto; color: $text-muted; margin-bottom: 1; }
+    TextViewScreen > Vertical { width: 96; }
+    TextViewScreen .title { text-style: bold; }
+    TextViewScreen .keys { color: $text-muted; margin-bottom: 1; }
     TextViewScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
-    TextViewScreen #text { height: auto; }
     """
 
     def __init__(self, title: Phrase, text: str, *, at_end: bool = False, topic: str = "") -> None:

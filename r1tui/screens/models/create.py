@@ -22,7 +22,7 @@ from r1tui.domain.modelfile import (
 )
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field, TextField
 
@@ -35,19 +35,17 @@ class NewModel:
     modelfile: Modelfile
 
 
-class ModelCreateScreen(R1Modal[NewModel | None], place=Place.MODEL_CREATE):
+class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
     """Dismisses with what to make, None for Esc. A mistake is named with its line and nothing is lost.
 
     The form and the Modelfile are two views of one thing: F3 carries what was written from one to the other.
     """
 
     DEFAULT_CSS = """
-    ModelCreateScreen { align: center middle; }
-    ModelCreateScreen > Vertical { width: 96%; max-width: 100; height: 96%; padding: 1 2; background: $surface; }
+    ModelCreateScreen > Vertical { width: 96%; max-width: 100; height: 96%; }
     ModelCreateScreen #form, ModelCreateScreen #source { height: 1fr; }
     ModelCreateScreen #source { display: none; }
-    ModelCreateScreen Static { height: auto; }
-    ModelCreateScreen Field { margin-bottom: 1; }
+    ModelCreateScreen Field { margin: 0 0 1 0; }
     ModelCreateScreen TextField { border: none; height: 1fr; min-height: 2; background: $panel; padding: 0; }
     ModelCreateScreen #system, ModelCreateScreen #parameters { height: 4; margin-bottom: 1; }
     ModelCreateScreen .hint { color: $text-muted; }

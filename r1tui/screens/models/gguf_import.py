@@ -21,7 +21,7 @@ from r1tui.domain.clean import clean, clean_line
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field
 
@@ -96,14 +96,12 @@ class GgufTree(DirectoryTree):
         ]
 
 
-class ModelImportScreen(R1Modal[WantedImport | None], place=Place.MODEL_IMPORT):
+class ModelImportScreen(Dialog[WantedImport | None], place=Place.MODEL_IMPORT):
     """Dismisses with a file and a name, None for Esc."""
 
     DEFAULT_CSS = """
-    ModelImportScreen { align: center middle; }
-    ModelImportScreen > Vertical { width: 96%; max-width: 90; height: 90%; padding: 1 2; background: $surface; }
-    ModelImportScreen Static { height: auto; }
-    ModelImportScreen Field { margin-bottom: 1; }
+    ModelImportScreen > Vertical { width: 96%; max-width: 90; height: 90%; }
+    ModelImportScreen Field { margin: 0 0 1 0; }
     ModelImportScreen GgufTree { height: 1fr; min-height: 3; background: $surface; padding: 0; }
     ModelImportScreen #fault { color: $text-error; }
     """

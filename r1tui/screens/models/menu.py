@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from r1tui.commands import MODEL_COMMANDS, Command, Place, command
 from r1tui.domain.clean import clean_line
 from r1tui.locale import t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
 
 
@@ -27,17 +27,12 @@ def command_words(name: str = "") -> list[tuple[str, str]]:
     return [*of_model, *((t(each.words), each.id) for each in MODEL_COMMANDS if not each.of_model)]
 
 
-class ModelMenuScreen(R1Modal[str | None], place=Place.MODEL_MENU):
+class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     """Dismisses with the id of the command chosen, None for Esc."""
 
     DEFAULT_CSS = """
-    ModelMenuScreen { align: center middle; }
-    ModelMenuScreen > Vertical {
-        width: 60; max-width: 96%; height: auto; max-height: 100%; padding: 1 2; background: $surface;
-    }
-    ModelMenuScreen Static { height: auto; text-style: bold; }
-    ModelMenuScreen OptionList:focus { border: none; }
-    ModelMenuScreen OptionList { height: auto; max-height: 16; border: none; padding: 0; background: $surface; }
+    ModelMenuScreen > Vertical { width: 60; max-height: 100%; }
+    ModelMenuScreen Static { text-style: bold; }
     """
 
     def __init__(self, name: str, remote_host: str = "") -> None:

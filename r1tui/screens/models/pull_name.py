@@ -17,7 +17,7 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.model_name import BadName, parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field
@@ -56,18 +56,12 @@ class Tick(Checkbox):
         super().watch_value()
 
 
-class PullNameScreen(R1Modal[WantedModel | None], place=Place.MODEL_NAME):
+class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
     """Dismisses with the name typed, None for Esc. An insecure registry is only used after a confirmation."""
 
     DEFAULT_CSS = """
-    PullNameScreen { align: center middle; }
-    PullNameScreen > Vertical {
-        width: 72; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
-    }
-    PullNameScreen Static { height: auto; }
     PullNameScreen #help, PullNameScreen #fault { color: $text-muted; }
     PullNameScreen Checkbox { background: $surface; }
-    PullNameScreen Field { margin: 1 0; }
     """
 
     def __init__(self, question: Phrase | None = None, name: str = "", *, mirror: str = "") -> None:

@@ -13,18 +13,16 @@ from r1tui.domain.model import PullProgress as Progress
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.pull_view import PullView, SpeedMeter
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.pull_progress import PullProgress
 
 
-class TransferScreen(R1Modal[Phrase | None], place=Place.MODEL_TRANSFER):
+class TransferScreen(Dialog[Phrase | None], place=Place.MODEL_TRANSFER):
     """Shows the progress until it ends; dismisses with None for success, else with what went wrong."""
 
     DEFAULT_CSS = """
-    TransferScreen { align: center middle; }
-    TransferScreen > Vertical { width: 72; max-width: 96%; height: auto; padding: 1 2; background: $surface; }
-    TransferScreen Static { height: auto; margin-bottom: 1; }
+    TransferScreen Static { margin-bottom: 1; }
     """
 
     def __init__(self, title: Phrase, steps: AsyncIterator[Progress]) -> None:

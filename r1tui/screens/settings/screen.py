@@ -17,7 +17,7 @@ from r1tui.domain.setting import Effect, Kind, Setting, Value
 from r1tui.domain.settings_schema import SETTINGS
 from r1tui.guide import topics
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal, R1Screen
+from r1tui.screens.base import Dialog, R1Screen
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
@@ -168,13 +168,12 @@ class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
         self.query_one(".said", Static).update(say(words))
 
 
-class ValueScreen(R1Modal[Value | None], place=Place.SETTING_VALUE):
+class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
     """Asks for a setting's new value until it is right; Esc leaves it as it was."""
 
     DEFAULT_CSS = """
-    ValueScreen { align: center middle; }
-    ValueScreen > Vertical { width: 64; max-width: 95%; height: auto; padding: 1 2; background: $surface; }
-    ValueScreen Static { height: auto; }
+    ValueScreen > Vertical { width: 64; }
+    ValueScreen Field { margin: 0; }
     ValueScreen .wrong { color: $text-error; }
     """
 
