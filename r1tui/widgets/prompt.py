@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import command
-from r1tui.locale import figures, t
+from r1tui.locale import clock, t
 from r1tui.widgets.key_names import key_name
 
 _LEAD_ON = ("chat.models", "chat.machine", "chat.help", "app.palette")
@@ -26,7 +26,7 @@ def model_words(session: ChatSession) -> str:
     tag, found = find(name), machine.recommendation
     candidate = found.candidate(tag.tag) if found is not None and tag is not None and server.local else None
     if candidate is not None and candidate.speed is not None and candidate.wait_seconds is not None:
-        speed, wait = rate(candidate.speed.expected), figures.duration(candidate.wait_seconds)
+        speed, wait = rate(candidate.speed.expected), clock.wait(candidate.wait_seconds)
         return t("empty.model_speed", name=name, speed=speed, wait=wait)
     if machine.speeds:
         return t("empty.model_last", name=name, speed=rate(machine.speeds[-1]))

@@ -22,7 +22,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.stream import AnswerEnded, ContentDelta, ContentWasReasoning, ReasoningDelta, StreamEvent
-from r1tui.locale import figures, say, t
+from r1tui.locale import clock, say, t
 from r1tui.screens.base import R1Screen
 from r1tui.services.engines.engine import EngineError
 from r1tui.toolkit.bindings import Attached
@@ -141,7 +141,7 @@ class ThinkScreen(R1Screen[None], place=Place.THINK):
         speed = session.machine.speeds[-1] if session.machine.speeds else expected_speed(session)
         if not speed:
             return t("live.think.cost", tokens=MOST_TOKENS)
-        return t("live.think.cost_time", tokens=MOST_TOKENS, time=figures.duration(2 * MOST_TOKENS / speed))
+        return t("live.think.cost_time", tokens=MOST_TOKENS, time=clock.wait(2 * MOST_TOKENS / speed))
 
     def _say(self, words: Phrase | None) -> None:
         self.query_one("#said", Static).update(say(words) if words else "")

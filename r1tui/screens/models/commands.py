@@ -14,7 +14,7 @@ from textual.notifications import SeverityLevel
 from r1tui.domain.model import Model, PullProgress
 from r1tui.domain.model_name import canonical, parse_name
 from r1tui.domain.modelfile import create_fields, editable
-from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.locale import figures
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.pick import LineScreen
@@ -97,7 +97,7 @@ class ModelCommands:
         """Do one command by its id. Faults are told, not raised."""
         try:
             await self.commands()[command](name)
-        except (EngineError, ProcessError, BadName) as error:
+        except PhrasedError as error:
             self._tell(error.phrase, "error")
 
     async def use(self, name: str) -> None:
