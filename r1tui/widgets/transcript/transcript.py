@@ -1,7 +1,8 @@
 """The chat log: one widget that shows a conversation's active branch and paints only what changed.
 
-It joins its parts and knows Textual, which they do not: `layout` (where entries stand), `viewport` (what of them shows),
-`cursor` (the message that keys act on), `search`, `selection` (from the screen back to the source), `painting`.
+It joins parts that are no widgets, so that each can be tried without a screen: `layout` (where entries stand), `viewport`
+(what of them shows), `cursor` (the message that keys act on), `search`, `selection` (from the screen back to the source),
+`painting` (rows into strips). What moves one of them ends in `paint`.
 """
 
 from __future__ import annotations
