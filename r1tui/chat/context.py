@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from r1tui.domain.chat import ChatTurn
-from r1tui.domain.context_window import TokenRates, Window, fit, out_of_sight, rates_after, seen
+from r1tui.domain.context_window import TokenRates, Window, fit, for_prompt, out_of_sight, rates_after, seen
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
 
@@ -25,7 +25,8 @@ class ContextMeter:
     def overflows(self, text: str) -> bool:
         """Whether asking this pushes a message out of the model's sight that is not marked so yet, or is too long
         even alone."""
-        available = self.window().available
+        self.window()
+        available = for_prompt(self._available)
         after = fit((*self.conversation.context(), ChatTurn(Role.USER, text)), available, self._rates)
         system = 1 if self.conversation.system else 0
         messages = [message for message, _ in self.conversation.visible()]
@@ -34,14 +35,12 @@ class ContextMeter:
 
     def too_long(self, text: str) -> bool:
         """Whether a question is longer than the whole context, so that a server refuses it."""
-        available = self.window().available
-        return bool(available) and self._rates.turn(ChatTurn(Role.USER, text)) > available
+        self.window()
+        return bool(self.size) and self._rates.turn(ChatTurn(Role.USER, text)) > self._available
 
     def holds(self, text: str, length: int) -> bool:
-        """Whether a context of `length` tokens holds the whole conversation with this question, a tenth left for its
-        answer.
-        """
-        return self.needed(text) <= length * 0.9
+        """Whether a context of `length` tokens holds the whole conversation with this question and an answer."""
+        return self.needed(text) <= for_prompt(length)
 
     def needed(self, text: str) -> int:
         """Tokens that the conversation takes with this question, if all of it is to be seen."""
@@ -60,18 +59,19 @@ class ContextMeter:
     def turns(self, upto: str | None = None) -> tuple[ChatTurn, ...]:
         """What is sent when asked `upto`, or the last message."""
         self.window()
-        return seen(self.conversation, self._available, self._rates, upto)
+        return seen(self.conversation, for_prompt(self._available), self._rates, upto)
 
     def window(self) -> Window:
         """What the next request sends, against the context length."""
         size = self._available
         self._rates = rates_after(self.conversation, size, self._rates)
-        return fit(self.conversation.context(), size, self._rates)
+        return fit(self.conversation.context(), for_prompt(size), self._rates)
 
     def look(self, upto: str | None = None) -> int:
         """Find the messages that the model does not see when asked `upto`, or the last one; how many there are."""
         self.window()
-        self.lost = frozenset(out_of_sight(self.conversation, self._available, self._rates, upto))
+        available = for_prompt(self._available)
+        self.lost = frozenset(out_of_sight(self.conversation, available, self._rates, upto))
         return len(self.lost)
 
     def used(self, streaming: int | None) -> int:

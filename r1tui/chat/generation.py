@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from r1tui.domain.answer_check import AnswerCheck
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.edge import AtEdge, Edge, without_middle
 from r1tui.domain.loop_detector import LoopDetector
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import Phrase, phrase
@@ -33,6 +34,8 @@ SILENCE_SECONDS = 600.0
 """How long an answer that nobody watches may stand still after its first token, or its server be away before."""
 CONTENT_LOOPS = 4
 """Windows of nothing but repetition, one after the other, that end an unwatched answer's text: tables repeat too."""
+ASKS = 3
+"""Requests for one answer after the first, at most: its reasoning was ended, or the model ended in it."""
 SAVE_EVERY = 1.0
 """Seconds between two commits of a growing answer: what a power cut can cost."""
 
@@ -73,6 +76,8 @@ class Budget:
 
     seconds: int = 0
     tokens: int = 0
+    edge: Edge = field(default_factory=Edge)
+    """Where the context ends."""
 
 
 class Generation:
@@ -95,8 +100,10 @@ class Generation:
         """The server refused the prompt as too long for the context."""
         self.loop_told = False
         self.notice_told = False
+        self.near_told = False
+        self.edge_told = False
         self.error_told = False
-        """Whether whoever watches has said the loop, what was noticed, the save error, to the user."""
+        """Whether whoever watches has said the loop, what was noticed, that the edge is near, the edge, the save error, to the user."""
         self.save_error: Exception | None = None
         """Why the answer could not be written to disk at the last try; None when it could."""
         self.end_reason = ""
@@ -120,7 +127,23 @@ class Generation:
         """When the present request gave its last event after its first token; 0 before that."""
         self._why_ended: Phrase | None = None
         """Why an unwatched answer was ended."""
+        self.at_edge = False
+        """The reasoning has used all of the context but the answer's reserve."""
+        self.edge = budget.edge
+        """Where the context of the request ends, as far as is known by now."""
+        self._sent = 0
+        """Tokens of this answer that the present request has sent along, to be gone on with."""
+        self._made = 0
+        """Tokens that the present request has brought."""
+        self._scale = _scale(message)
+        """Tokens by the server's count over those that were seen to come: what is half a character comes with the rest."""
+        self._full = False
+        """Whether the present request was ended by the context."""
+        self._asks = 0
+        """Requests for the answer to what was reasoned."""
         self._answer_now = False
+        self._cut_short = False
+        """The present request was ended so that the answer can be asked for."""
         self._stopping = False
         self._phase_changed = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
@@ -146,6 +169,22 @@ class Generation:
         """What has gone wrong with the answer as a whole; at its end it is a note of the message."""
         return self._check.noticed
 
+    @property
+    def has_a_choice(self) -> bool:
+        """Whether somebody is there to choose what happens to reasoning that has left only the answer's reserve."""
+        return self.edge.at is AtEdge.ASK and bool(self.watchers)
+
+    @property
+    def is_near_edge(self) -> bool:
+        """Whether the reasoning is about to have filled the context."""
+        thinks = self.message.phase is Phase.THINKING and not self.at_edge
+        return thinks and self.edge.is_near(self._sent + self._made, self.rate)
+
+    @property
+    def used(self) -> int:
+        """Tokens of the context in use, as far as one can tell."""
+        return self.edge.used(self._sent + self._made)
+
     def stop(self) -> None:
         """Close the request at once and keep what is there, marked `stopped`."""
         self._stopping = True
@@ -156,7 +195,9 @@ class Generation:
         """End the reasoning where it stands and ask for the answer from it. False when it is not thinking."""
         if self.message.phase is not Phase.THINKING or not self.message.reasoning or self._answer_now:
             return False
-        self._answer_now = True
+        self._answer_now = self._cut_short = True
+        if self.at_edge:
+            self._note_edge()
         if self._reading is not None:
             self._reading.cancel()
         return True
@@ -209,12 +250,7 @@ class Generation:
         self._set_phase(Phase.CONNECTING)
         saver = asyncio.create_task(self._save_regularly())
         try:
-            status = await self._stream(self._request)
-            if self._answer_now and not self._stopping and self._why_ended is None:
-                self._note_reasoning_time()
-                turn = ChatTurn(Role.ASSISTANT, "", reasoning=message.reasoning)
-                turns = (*_without_trailing_answer(self._request.turns), turn)
-                status = await self._stream(replace(self._request, turns=turns, think=ThinkMode.ON))
+            status = await self._stream_all()
         except EngineError as error:
             status = MessageStatus.FAILED
             message.error = error.phrase
@@ -239,11 +275,87 @@ class Generation:
             await self._save()
             self._notify()
 
+    async def _stream_all(self) -> MessageStatus:
+        """The request, and those that ask for the answer where it has brought only reasoning."""
+        message, request = self.message, self._fitted(self._request)
+        while request is not None:
+            self._cut_short = False
+            try:
+                status = await self._stream(request)
+            except PromptTooLong:
+                if self._asks >= ASKS or not _goes_on(request) or not (message.content or message.reasoning):
+                    raise
+                self._asks += 1
+                self.edge = self.edge.tighter()
+                request = self._fitted(self._request) if message.content else self._for_answer()
+                continue
+            if not self._lacks_answer():
+                return status
+            if self._full and self.edge.at is AtEdge.RUN and not self._asks:
+                message.error = phrase("generation.edge_reasoning")
+                return status
+            if self._asks >= ASKS:
+                message.error = phrase("generation.no_answer")
+                return status
+            self._note_reasoning_time()
+            if self._full:
+                self._note_edge()
+            message.error = None
+            self._asks += 1
+            request = self._for_answer()
+        message.error = phrase("generation.no_room", context=self.edge.context)
+        return MessageStatus.COMPLETE
+
+    def _lacks_answer(self) -> bool:
+        """Whether there is only reasoning, and not since somebody or a limit wanted no more."""
+        if self._stopping or self._why_ended is not None or not self.message.reasoning:
+            return False
+        if self._cut_short:
+            return True
+        return not self.message.content.strip() and (self._full or self.end_reason != "length")
+
+    def _note_edge(self) -> None:
+        stats = self.message.stats or AnswerStats()
+        if stats.edge_tokens is None:
+            self.message.stats = replace(stats, edge_tokens=self.message.reasoning_tokens)
+
+    def _for_answer(self) -> ChatRequest | None:
+        """The request for the answer to what was reasoned, with ever less of that; None where it has no room."""
+        reasoning, tokens = self.message.reasoning, self._thought
+        if self._asks > 1:
+            tokens, whole = tokens >> (self._asks - 1), tokens
+            reasoning = without_middle(reasoning, tokens, whole)
+        turn = self.edge.fitted(ChatTurn(Role.ASSISTANT, "", reasoning=reasoning), tokens, 0)
+        if turn is None:
+            return None
+        self._sent = _share(turn.reasoning, self.message.reasoning, self._thought)
+        turns = (*_without_trailing_answer(self._request.turns), turn)
+        return replace(self._request, turns=turns, think=ThinkMode.ON)
+
+    def _fitted(self, request: ChatRequest) -> ChatRequest | None:
+        """The first request; of an answer that is gone on with so much as leaves room for more of it."""
+        if not _goes_on(request):
+            return request
+        last, message = request.turns[-1], self.message
+        answered = round(message.answer_tokens * self._scale)
+        turn = self.edge.fitted(last, self._thought, answered)
+        if turn is None:
+            return None
+        self._sent = _share(turn.reasoning, last.reasoning, self._thought) + _share(
+            turn.content, last.content, answered
+        )
+        return replace(request, turns=(*request.turns[:-1], turn))
+
+    @property
+    def _thought(self) -> int:
+        """Tokens of the reasoning so far."""
+        return round(self.message.reasoning_tokens * self._scale)
+
     async def _stream(self, request: ChatRequest) -> MessageStatus:
         """Run one request in a task of its own, so that stopping it can be told from the loop's own end."""
         if self._stopping or self._why_ended is not None:
             return MessageStatus.STOPPED
-        self._heard = 0.0
+        self._heard, self._made, self._full, self.end_reason = 0.0, 0, False, ""
         last = request.turns[-1] if request.turns else None
         self._resumes = last.content if last is not None and last.role is Role.ASSISTANT else ""
         self._anew = "" if self._resumes else None
@@ -266,7 +378,7 @@ class Generation:
             async for event in stream:
                 self._take(event)
                 self._notify()
-                if isinstance(event, ReasoningDelta) and self._over_budget() and self.answer_now():
+                if isinstance(event, ReasoningDelta) and self._has_to_end() and self.answer_now():
                     await asyncio.sleep(0)  # ends here: what came with it is not taken
         finally:
             close = getattr(stream, "aclose", None)
@@ -306,15 +418,30 @@ class Generation:
                 )
             case AnswerEnded(reason, stats):
                 self.end_reason = reason
-                message.stats = _sum(message.stats, stats)
+                has_edge = bool(self.edge.context)
+                self._note_counts(stats)
+                message.stats = _sum(message.stats, replace(stats, resumed_tokens=self._sent or None))
                 if reason == "length":
-                    message.error = phrase("generation.limit")
+                    message.error = phrase(
+                        "generation.edge" if self._full and has_edge else "generation.limit"
+                    )
+
+    def _note_counts(self, stats: AnswerStats) -> None:
+        """Learn from the server's own counts of the request that has ended."""
+        limit = self._request.options.get("num_predict", 0)
+        prompt, made = stats.prompt_tokens, stats.answer_tokens
+        if self.end_reason == "length":
+            self._full = self.edge.is_full(prompt, made, limit if isinstance(limit, int) and limit > 0 else 0)
+        if self._made and made:
+            self._scale = max(self._scale, made / self._made)
+        self.edge = self.edge.counted(prompt, made, self._sent, self._full)
 
     def _count(self, tokens: int) -> None:
         if not self._first_token:
             self._first_token = time.monotonic()
         self._heard = time.monotonic()
         self.tokens += tokens
+        self._made += tokens
 
     def _watch_for_content_loops(self, text: str) -> None:
         """Count the windows that repeat themselves; one that does not begins the count anew."""
@@ -335,6 +462,15 @@ class Generation:
             if len(probe) >= 12 and self._anew.lstrip().startswith(probe):
                 self.message.error = phrase("generation.started_anew")
             self._anew = None
+
+    def _has_to_end(self) -> bool:
+        """Whether the reasoning has to end here and now."""
+        return self._over_budget() or self._at_edge()
+
+    def _at_edge(self) -> bool:
+        """Whether only the answer's reserve is left of the context, and nobody wants it used for more reasoning."""
+        self.at_edge = self.edge.reached(self._sent + self._made)
+        return self.at_edge and not self.has_a_choice and self.edge.at is not AtEdge.RUN
 
     def _over_budget(self) -> bool:
         budget, message = self._budget, self.message
@@ -392,6 +528,23 @@ class Generation:
             await asyncio.wait_for(self._phase_changed.wait(), SAVE_EVERY)
 
 
+def _scale(message: Message) -> float:
+    """Tokens of an answer by the server's count over those that were seen to come."""
+    seen = message.reasoning_tokens + message.answer_tokens
+    counted = message.stats.answer_tokens if message.stats is not None else None
+    return max((counted or 0) / seen, 1.0) if seen else 1.0
+
+
+def _goes_on(request: ChatRequest) -> bool:
+    """Whether it goes on with an answer that has begun."""
+    return bool(request.turns) and request.turns[-1].role is Role.ASSISTANT
+
+
+def _share(part: str, whole: str, tokens: int) -> int:
+    """Tokens of a part of a text that has so many of them."""
+    return tokens * len(part) // len(whole) if whole else 0
+
+
 def _without_trailing_answer(turns: tuple[ChatTurn, ...]) -> tuple[ChatTurn, ...]:
     return turns[:-1] if turns and turns[-1].role is Role.ASSISTANT else turns
 
@@ -410,6 +563,10 @@ def _sum(before: AnswerStats | None, after: AnswerStats) -> AnswerStats:
         load_seconds=plus(before.load_seconds, after.load_seconds),
         prompt_seconds=plus(before.prompt_seconds, after.prompt_seconds),
         eval_seconds=plus(before.eval_seconds, after.eval_seconds),
-        first_token_seconds=before.first_token_seconds,
+        first_token_seconds=after.first_token_seconds
+        if before.first_token_seconds is None
+        else before.first_token_seconds,
         cached_tokens=after.cached_tokens,
+        resumed_tokens=after.resumed_tokens,
+        edge_tokens=before.edge_tokens,
     )

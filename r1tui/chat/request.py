@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from r1tui.domain.chat import ChatRequest, ThinkMode
-from r1tui.domain.context_window import rates_after, seen
+from r1tui.domain.context_window import for_prompt, rates_after, seen
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.edge import AtEdge, Edge, prompt_tokens
+from r1tui.domain.message import Role
 from r1tui.domain.model import ModelDetails
-from r1tui.domain.options import OURS, option_from_text
+from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, OURS, option_from_text
 from r1tui.domain.r1_models import ORIGINAL, identify, rules_of
 from r1tui.domain.settings import Settings
-from r1tui.services.engines.engine import Engine, EngineError
+from r1tui.services.engines.engine import Engine, EngineError, PromptCounter
 
 if TYPE_CHECKING:
     from r1tui.domain.hardware import HardwareProfile
@@ -27,6 +30,8 @@ class RequestBuilder:
         """(server, model) → context length and batch."""
         self._asked: dict[tuple[str, str], int] = {}
         """(server, model) → context length that the last request was sized to."""
+        self._known: dict[tuple[str, str], ModelDetails] = {}
+        """(server, model) → what the server told of it for the last request."""
 
     def set_context(self, engine: Engine, model: str, num_ctx: int) -> None:
         """Send this context length from now on (the user chose it)."""
@@ -49,6 +54,8 @@ class RequestBuilder:
     ) -> ChatRequest:
         """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes."""
         details = await self._details(engine, model)
+        if details is not None:
+            self._known[engine.url, model] = details
         set_by_model = _parameters(details)
         options: dict[str, float | int | str] = {
             name: value for name, value in self._sampling(model, details).items() if name not in set_by_model
@@ -59,9 +66,31 @@ class RequestBuilder:
             options["num_ctx"] = num_ctx
         options |= {name: value for name, value in conversation.options.items() if name not in OURS}
         keep_alive = self._settings.chat.keep_alive or None
-        turns = seen(conversation, num_ctx, rates_after(conversation, num_ctx), upto)
+        turns = seen(conversation, for_prompt(num_ctx), rates_after(conversation, num_ctx), upto)
         expects = details is not None and details.thinks and conversation.think is not ThinkMode.OFF
         return ChatRequest(model, turns, conversation.think, options, keep_alive, expects_thinking=expects)
+
+    async def edge(self, engine: Engine, conversation: Conversation, request: ChatRequest) -> Edge:
+        """Where the context of a request that was built ends, and what happens there."""
+        from r1tui.domain.catalogue import longest_context
+
+        details = self._known.get((engine.url, request.model))
+        context = int(request.options.get("num_ctx", 0))
+        if most := longest_context(details.info) if details is not None else 0:
+            context = min(context, most)  # a server that is asked for more gives that
+        chat, own = self._settings.chat, conversation.options
+        last = request.turns[-1] if request.turns else None
+        turns = request.turns[:-1] if last is not None and last.role is Role.ASSISTANT else request.turns
+        texts = details.examples if details is not None else ()
+        if details is not None and not conversation.system:
+            texts = (details.system, *texts)
+        return Edge(
+            context,
+            await _counted(engine, replace(request, turns=turns))
+            or prompt_tokens(conversation, turns, context, texts),
+            int(own.get(ANSWER_RESERVE, 0)) or chat.answer_reserve,
+            AtEdge(str(own.get(AT_EDGE, chat.at_edge))),
+        )
 
     def _sampling(self, model: str, details: ModelDetails | None) -> dict[str, float]:
         """What the user set, else what DeepSeek advises for the model."""
@@ -90,6 +119,20 @@ class RequestBuilder:
         Of a server that was started with one it is that; 0 where it does not tell.
         """
         return (await self._sized(engine, profile, model, size))[0]
+
+    async def longer_context(
+        self, engine: Engine, profile: HardwareProfile | None, than: int, *, model: str, size: int
+    ) -> int:
+        """The next length beyond `than` that the memory has for a model; 0 where there is none, or nobody knows."""
+        from r1tui.domain.catalogue import shape_from_info
+        from r1tui.domain.sizing import longer_context
+
+        details = await self._details(engine, model)
+        shape = shape_from_info(size, details.info, model) if details is not None else None
+        emptied = await _emptied(engine, profile)
+        if not engine.sizes_context or shape is None or emptied is None or not emptied.local:
+            return 0
+        return longer_context(shape, than, emptied)
 
     async def context_in_effect(
         self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int, loaded: int
@@ -135,6 +178,17 @@ class RequestBuilder:
             return await engine.details(model)
         except EngineError:
             return None  # the chat itself will say what is wrong
+
+
+async def _counted(engine: Engine, request: ChatRequest) -> int | None:
+    """The prompt's tokens by the server's own count, where it counts before it is asked."""
+    anything: object = engine
+    if not isinstance(anything, PromptCounter):
+        return None
+    try:
+        return await anything.count_prompt(request)
+    except EngineError:
+        return None  # the chat itself will say what is wrong
 
 
 async def _emptied(engine: Engine, profile: HardwareProfile | None) -> HardwareProfile | None:

@@ -35,12 +35,15 @@ from r1tui.chat.server import Server
 from r1tui.chat.vote import sample_request
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.conversation import PARTIAL, Conversation
+from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.engines.engine import EngineError, ModelManager
 from r1tui.services.store.database import StoreError
 
+AT_EDGE = frozenset({"generation.edge", "generation.edge_reasoning", "generation.no_room"})
+"""Notes of answers that had no room left."""
 NEW = "new"
 """Where the draft of a conversation without messages is kept."""
 PROMPTS_RECALLED = 200
@@ -113,6 +116,8 @@ class ChatSession(Observable):
         """The answer of this conversation that this process writes."""
         self.preparing: Message | None = None
         """The answer whose question is being stored and whose request is being made."""
+        self.can_ask = True
+        """Whether there is somebody who can be asked while an answer is written."""
         self.live_elsewhere = False
         """Whether another process writes an answer of this conversation."""
         self.undo: list[Undo] = []
@@ -161,9 +166,24 @@ class ChatSession(Observable):
             return self.generation.rate
         return next(reversed(self.machine.speeds), None)
 
+    @property
+    def reserve_begins(self) -> int | None:
+        """Tokens in use from which on only the answer's reserve is left; None while nothing is thought."""
+        generation = self.generation
+        if (
+            generation is None
+            or generation.message.phase is not Phase.THINKING
+            or not generation.edge.context
+        ):
+            return None
+        return generation.edge.begins
+
     def context_use(self) -> tuple[int, int | None]:
         """Tokens in use and the context length, None where that is not known."""
-        streaming = self.generation.tokens if self.generation is not None else None
+        generation = self.generation
+        if generation is not None and generation.edge.context:
+            return generation.used, generation.edge.context
+        streaming = generation.tokens if generation is not None else None
         return self.context.used(streaming), self.context.size
 
     # Start and end
@@ -509,6 +529,9 @@ class ChatSession(Observable):
         if manner.seed is not None:
             defaults = await self.requests.defaults(engine, answer.model)
             request = sample_request(request, manner.seed, defaults)
+        edge = await self.requests.edge(engine, conversation, request)
+        if edge.at is AtEdge.ASK and not self.can_ask:
+            edge = replace(edge, at=AtEdge.END)
         known = conversation.sibling_ids(answer.id)
         if not await store.claim_answer(conversation.id, answer, known):
             conversation.delete(answer.id)
@@ -517,7 +540,7 @@ class ChatSession(Observable):
             return NotAsked()
         await store.save_conversation(conversation)
         chat = self._services.settings.chat
-        budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens)
+        budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens, edge)
         generation = self.generations.start(
             engine, conversation.id, answer, request, self._services.sink, budget
         )
@@ -569,9 +592,44 @@ class ChatSession(Observable):
         if generation.noticed is not None and not generation.notice_told:
             generation.notice_told = True
             self.tell(generation.noticed, "warning")
+        if not generation.near_told and generation.is_near_edge:
+            generation.near_told = True
+            self.start(self._tell_of_edge(generation))
+        if generation.at_edge and generation.has_a_choice and not generation.edge_told:
+            generation.edge_told = True
+            self.tell(phrase("chat.at_edge", n=generation.edge.reserve), "warning")
         if generation.save_error is not None and not generation.error_told:
             generation.error_told = True
             self.tell(not_saved(generation.save_error), "error")
+
+    async def _tell_of_edge(self, generation: Generation) -> None:
+        """Say that the context is about to be full, and which longer one the memory has."""
+        size = generation.edge.context
+        longer = await self._longer_context(size)
+        if longer:
+            self.tell(phrase("chat.edge_is_near_longer", size=size, longer=longer), "warning")
+        else:
+            self.tell(phrase("chat.edge_is_near", size=size), "warning")
+
+    async def _make_room(self) -> None:
+        """An answer that has reached the edge goes on: with a longer context where the memory has one, else with what
+        is old left out.
+        """
+        longer = await self._longer_context(self.context.size or 0)
+        if longer and self.server.engine is not None:
+            self.requests.set_context(self.server.engine, self.server.selected, longer)
+            self.context.size = longer
+            self.tell(phrase("chat.goes_on_longer", size=longer))
+        else:
+            self.tell(phrase("chat.goes_on_shortened"))
+
+    async def _longer_context(self, than: int) -> int:
+        server = self.server
+        if server.engine is None:
+            return 0
+        return await self.requests.longer_context(
+            server.engine, self.machine.profile, than, **server.sized(server.selected)
+        )
 
     def _ended(self, generation: Generation) -> None:
         message = generation.message
@@ -651,10 +709,11 @@ class ChatSession(Observable):
         """End the reasoning and have the model answer from it; False when it is not thinking."""
         return self.generation is not None and self.generation.answer_now()
 
-    def answer_now_if_looping(self) -> None:
-        """The same, where the reasoning repeats itself."""
-        if self.generation is not None and self.generation.loop_found:
-            self.generation.answer_now()
+    def answer_now_if_offered(self) -> None:
+        """The same, where a notice has offered it: the reasoning repeats itself, or has filled the context."""
+        generation = self.generation
+        if generation is not None and (generation.loop_told or generation.edge_told):
+            generation.answer_now()
 
     # Answers of other processes
 
@@ -739,12 +798,7 @@ class ChatSession(Observable):
         if answer is None or self.busy:
             return
         branch = self.conversation.branch()
-        limited = (
-            answer.stats is not None
-            and answer.status is MessageStatus.COMPLETE
-            and answer.error is not None
-            and manner_after(answer) is None
-        )
+        limited = answer.was_cut_short and manner_after(answer) is None
         open_end = answer.status in PARTIAL or limited or answer.only_reasoning
         if not (open_end and (answer.content or answer.reasoning) and answer is branch[-1]):
             await self.regenerate(answer.id)
@@ -753,7 +807,10 @@ class ChatSession(Observable):
             answer.status = MessageStatus.STOPPED
         if not answer.content:
             self.tell(phrase("chat.continues_with_answer"))
+        at_edge = answer.error is not None and answer.error.key in AT_EDGE
         answer.error = None
+        if at_edge:
+            await self._make_room()
         with self._preparation(answer):
             await self._generate(self.conversation, answer, answer.id)
 

@@ -107,6 +107,11 @@ def _number(value: object) -> int | None:
     return whole(value, 1, 10**9)
 
 
+def longest_context(info: Mapping[str, object]) -> int:
+    """Tokens of the longest context that a model was made for, from its GGUF metadata; 0 where that does not tell."""
+    return _number(info.get(f"{text(info.get('general.architecture'))}.context_length")) or 0
+
+
 def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "") -> ModelShape | None:
     """The shape of an installed model from its GGUF metadata (`model_info` of `/api/show`); None where that
     is not enough.

@@ -19,6 +19,8 @@ _WIDE = "[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003f
 # Compiled at its first use (and kept by `re`): it takes 3 ms, and English never needs it.
 TURN_TOKENS = 4
 """Tokens of the template around each message."""
+ROOM_SHARE = 10
+"""The least part of a context that is left for an answer."""
 NEAR = 0.75
 """Part of the context from which an estimate may be wrong about whether everything fits."""
 
@@ -88,13 +90,21 @@ def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates) -> Window:
     sizes = [rates.turn(turn) for turn in turns]
     used = sum(sizes)
     dropped: list[int] = []
-    for index in range(len(turns) - 1):  # the last message always stays
+    goes_on = bool(turns) and turns[-1].role is Role.ASSISTANT
+    for index in range(
+        len(turns) - 1 - goes_on
+    ):  # the last question and what has come of its answer always stay
         if not available or used <= available:
             break
         if turns[index].role is not Role.SYSTEM:
             dropped.append(index)
             used -= sizes[index]
     return Window(used, available, tuple(dropped))
+
+
+def for_prompt(context: int) -> int:
+    """Tokens of a context that a prompt may take, so that there is room for an answer; 0 where it is not known."""
+    return context - context // ROOM_SHARE
 
 
 def seen(
@@ -121,11 +131,10 @@ def rates_after(conversation: Conversation, available: int, rates: TokenRates | 
     rates = rates or TokenRates()
     branch = conversation.branch()
     for message in reversed(branch):
-        if message.role is Role.ASSISTANT and message.stats is not None and message.stats.prompt_tokens:
+        count = message.stats.question_tokens if message.stats is not None else None
+        if message.role is Role.ASSISTANT and count:
             turns = conversation.context(message.parent) if message.parent else ()
-            return rates.calibrated(
-                _seen(turns, available, rates, message.stats.prompt_tokens), message.stats.prompt_tokens
-            )
+            return rates.calibrated(_seen(turns, available, rates, count), count)
     return rates
 
 

@@ -63,6 +63,16 @@ class AnswerStats:
     """From sending the request to the first token, loading included."""
     cached_tokens: int | None = None
     """Those of the prompt that the server had in memory from before and did not read again."""
+    resumed_tokens: int | None = None
+    """Those of the prompt that were this answer itself as far as it had come, where it was gone on with."""
+    edge_tokens: int | None = None
+    """Tokens of reasoning after which it was ended, as only the answer's reserve was left of the context; None where it
+    was not."""
+
+    @property
+    def question_tokens(self) -> int | None:
+        """Tokens of the prompt without the answer itself."""
+        return max((self.prompt_tokens or 0) - (self.resumed_tokens or 0), 0) or None
 
     @property
     def tokens_per_second(self) -> float | None:
@@ -105,6 +115,16 @@ class Message:
     stats: AnswerStats | None = None
     error: Phrase | None = None
     """Why it failed, for a person; set with status `FAILED`, and where a note is due with another."""
+
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether a limit, or the end of the context, has ended it, so that more would have come."""
+        return self.status is MessageStatus.COMPLETE and self.stats is not None and self.error is not None
+
+    @property
+    def ended_at_edge(self) -> bool:
+        """Whether the reasoning was ended since the context was full but for the answer's reserve."""
+        return self.stats is not None and self.stats.edge_tokens is not None
 
     @property
     def only_reasoning(self) -> bool:

@@ -70,6 +70,8 @@ class ModelDetails:
     quantization: str = ""
     info: dict[str, object] = field(default_factory=dict)
     """GGUF metadata, such as `qwen3.block_count`."""
+    examples: tuple[str, ...] = ()
+    """Messages that its Modelfile puts before every conversation."""
 
     @property
     def thinks(self) -> bool:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from r1tui.domain.edge import AtEdge
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.untrusted import number, text, whole
 
@@ -32,9 +33,10 @@ SWITCHES = frozenset(["use_mmap"])
 STOP = "stop"
 PARAMETERS = WHOLE | FRACTIONS | SWITCHES | {STOP}
 """All names."""
-REASONING_LANGUAGE = "reasoning_language"
-OURS = frozenset([REASONING_LANGUAGE])
+REASONING_LANGUAGE, AT_EDGE, ANSWER_RESERVE = "reasoning_language", "at_edge", "answer_reserve"
+OURS = frozenset([REASONING_LANGUAGE, AT_EDGE, ANSWER_RESERVE])
 """Names of what a conversation may set beside a model's parameters; no server is sent them."""
+_MOST_RESERVE = 1_048_576
 _MOST_WHOLE = 2**31 - 1
 """Ollama hands them to llama.cpp as 32-bit numbers."""
 _MOST_SEED = 2**53
@@ -59,13 +61,17 @@ def option(name: str, value: object) -> OptionValue | None:
         return value if isinstance(value, bool) else None
     if name == REASONING_LANGUAGE:
         return str(value) if value in tuple(ReasoningLanguage) else None
+    if name == ANSWER_RESERVE:
+        return whole(value, 0, _MOST_RESERVE)
+    if name == AT_EDGE:
+        return str(value) if value in tuple(AtEdge) else None
     return text(value) or None if name == STOP else None
 
 
 def option_from_text(name: str, typed: str) -> OptionValue | None:
     """The same for a value that a person typed or a Modelfile says."""
     typed = typed.strip()
-    if name in WHOLE:
+    if name in WHOLE or name == ANSWER_RESERVE:
         return option(name, int(typed)) if _DECIMAL.fullmatch(typed) else None
     if name in FRACTIONS:
         found = float(typed) if _FRACTION.fullmatch(typed) else math.nan

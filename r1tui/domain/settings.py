@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.edge import AtEdge
 from r1tui.domain.packages import LANGUAGES
 from r1tui.domain.r1_models import ORIGINAL
 from r1tui.domain.reasoning_language import ReasoningLanguage
@@ -139,6 +140,22 @@ class ChatSettings:
         help="setting.budget_tokens_help",
         effect=Effect.NEXT_ANSWER,
     )
+    at_edge: AtEdge = choice(
+        AtEdge.END,
+        *AtEdge,
+        label="setting.at_edge",
+        help="setting.at_edge_help",
+        effect=Effect.NEXT_ANSWER,
+    )
+    """What happens when the reasoning has used all of the context but the answer's reserve."""
+    answer_reserve: int = whole(
+        0,
+        high=1_048_576,
+        label="setting.answer_reserve",
+        help="setting.answer_reserve_help",
+        effect=Effect.NEXT_ANSWER,
+    )
+    """Tokens of the context kept for the answer; 0 for a sixth of it, within bounds."""
 
 
 @dataclass(slots=True)

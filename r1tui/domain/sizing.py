@@ -236,6 +236,28 @@ def on_both(
     return Fit(Placement.SPLIT, total, free + profile.memory.budget, speed, fits, held)
 
 
+LENGTHS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
+"""Context lengths offered, in tokens."""
+
+
+def best_fit(shape: ModelShape, num_ctx: int, profile: HardwareProfile) -> Fit | None:
+    """The first way to place a model that fits, else the last that there is; None where the machine is not known."""
+    fits = [on_gpus(shape, num_ctx, profile)]
+    if not profile.unified:
+        fits += [on_both(shape, num_ctx, profile), on_cpu(shape, num_ctx, profile)]
+    known = [fit for fit in fits if fit is not None]
+    return next((fit for fit in known if fit.fits), known[-1] if known else None)
+
+
+def longer_context(shape: ModelShape, than: int, profile: HardwareProfile) -> int:
+    """The next length beyond `than` that the model knows and the memory has; 0 where there is none."""
+    for length in LENGTHS:
+        if length > than and length <= shape.context_length:
+            fit = best_fit(shape, length, profile)
+            return length if fit is not None and fit.fits else 0
+    return 0
+
+
 def size_request(shape: ModelShape, profile: HardwareProfile | None) -> tuple[int, int]:
     """The context length and the batch to send for a model: 8192 where it fits, else 4096, in batches of 512; where
     that would swap and the last resort does not, that. Never more context than the model knows.
@@ -246,10 +268,8 @@ def size_request(shape: ModelShape, profile: HardwareProfile | None) -> tuple[in
     if profile is None or not profile.local:
         return min(NUM_CTX_LEAST, most), NUM_BATCH
     for length in (NUM_CTX, NUM_CTX_LEAST):
-        placements = [on_gpus(shape, length, profile)]
-        if not profile.unified:
-            placements += [on_both(shape, length, profile), on_cpu(shape, length, profile)]
-        if any(fit is not None and fit.fits for fit in placements):
+        fit = best_fit(shape, length, profile)
+        if fit is not None and fit.fits:
             return min(length, most), NUM_BATCH
     for length, batch in ((NUM_CTX_LEAST, NUM_BATCH), (REDUCED_CTX, REDUCED_BATCH)):
         takes, have = without_reserve(shape, length, batch, profile)

@@ -20,6 +20,8 @@ PARAMETERS: Mapping[str, str] = {
     "min_p": "top-p",
     "num_ctx": "context",
     "num_predict": "token",
+    "at_edge": "context",
+    "answer_reserve": "context",
     "num_batch": "prefill",
     "num_gpu": "vram",
     "num_thread": "tokens-a-second",

@@ -79,6 +79,7 @@ async def _ask(services: Services, model: str | None, text: str, options: Namesp
     machine = Machine(services)
     server = Server(services, machine)
     session = ChatSession(services, server, Generations())
+    session.can_ask = False
     printer = _Printer(session, options)
     for each in (machine, server, session):
         each.subscribe(printer)
@@ -182,11 +183,14 @@ class _Printer:
             print(file=sys.stderr)
         if message.status is MessageStatus.STOPPED:
             return INTERRUPTED
+        note = _WITHOUT_KEYS.get(message.error.key) if message.error is not None else None
         if message.only_reasoning:
-            complain(t("cli.only_reasoning"))
+            params = message.error.params if note and message.error is not None else {}
+            complain(t(note or "cli.only_reasoning", **params))
             return FAILED
+        if message.ended_at_edge:
+            complain(t("cli.ended_at_edge", n=message.reasoning_tokens))
         if message.error is not None:
-            note = _WITHOUT_KEYS.get(message.error.key)
             complain(t(note) if note else say(message.error))
         return 0 if message.status is MessageStatus.COMPLETE else FAILED
 
@@ -197,6 +201,9 @@ _WITHOUT_KEYS = {
     LOOPS: "cli.answer_loops",
     DRIFTED[Script.HAN]: "cli.drifted_to_chinese",
     DRIFTED[Script.LATIN]: "cli.drifted_to_english",
+    "generation.edge": "cli.edge",
+    "generation.edge_reasoning": "cli.edge_reasoning",
+    "generation.no_room": "cli.no_room",
 }
 """How a message's own note is said where there are no keys to press."""
 
@@ -213,5 +220,6 @@ def _as_json(message: Message, reasoning: bool) -> dict[str, object]:
         "cached_tokens": stats.cached_tokens if stats else None,
         "answer_tokens": stats.answer_tokens if stats else None,
         "tokens_per_second": stats.tokens_per_second if stats else None,
+        "edge_tokens": stats.edge_tokens if stats else None,
         "error": say(message.error) if message.error else None,
     }

@@ -27,6 +27,8 @@ _PHASES = {
 }
 CONTEXT_ENDS = 0.9
 """Part of the context in use from which it is marked: what is left holds no reasoned answer."""
+FILL_CELLS = 8
+"""Cells of the bar that shows how full the context is."""
 _SHORT_PHASES = _PHASES | {Phase.LOADING: "phase.loading_short", Phase.READING: "phase.reading_short"}
 
 
@@ -42,6 +44,8 @@ class Status:
     context_used: int | None = None
     """Tokens."""
     context_size: int | None = None
+    context_begins: int | None = None
+    """Tokens in use from which on only the answer's reserve is left; while it thinks."""
     host: str = ""
     """The server's address; empty when it is this machine."""
     low_bandwidth: bool = False
@@ -91,6 +95,15 @@ def tokens(count: int) -> str:
         return str(count)
     thousands = count / 1024
     return f"{thousands:.0f}k" if thousands >= 9.95 or thousands.is_integer() else f"{thousands:.1f}k"
+
+
+def fill_bar(used: int, begins: int, size: int) -> str:
+    """How full a context is, a mark where the answer's reserve begins: each tells itself without colour."""
+    sign = glyphs()
+    full = min(used * FILL_CELLS // size, FILL_CELLS)
+    cells = sign.bar_full * full + sign.bar_empty * (FILL_CELLS - full)
+    mark = min(max(begins * FILL_CELLS // size, 0), FILL_CELLS)
+    return f"{cells[:mark]}{sign.gutter}{cells[mark:]}"
 
 
 class StatusBar(Lines):
@@ -173,6 +186,9 @@ def _pieces(status: Status) -> list[Piece]:
     if status.context_used is not None and status.context_size:
         figures = {"used": tokens(status.context_used), "size": tokens(status.context_size)}
         words, short = t("status.context", **figures), t("status.context_short", **figures)
+        if status.context_begins is not None:
+            fill = fill_bar(status.context_used, status.context_begins, status.context_size)
+            words, short = f"{words} {fill}", f"{short} {fill}"
         if status.context_used >= status.context_size * CONTEXT_ENDS:
             sign = glyphs().warning
             pieces.append(Piece(f"{sign} {words}", 2, f"{sign} {short}", "status--mark"))

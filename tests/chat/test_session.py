@@ -67,10 +67,14 @@ class Talk:
 
 @asynccontextmanager
 async def talking(
-    server: ScriptedServer, settings: Settings | None = None, connected: bool = True
+    server: ScriptedServer | str,
+    settings: Settings | None = None,
+    connected: bool = True,
+    model: str | None = None,
 ) -> AsyncIterator[Talk]:
-    """A session on the server, connected unless told otherwise, closed at the end."""
-    services = Services.build(settings or Settings(), [], server.url, None)
+    """A session on the server (or an address), connected unless told otherwise, closed at the end."""
+    url = server if isinstance(server, str) else server.url
+    services = Services.build(settings or Settings(), [], url, model)
     background = BackgroundAnswers(services, Generations())
     machine = Machine(services)
     session = ChatSession(services, Server(services, machine), background.generations, PlainDraft())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.chat.generation import ASKS
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import ROOT, PtyApp, clean_env
 from tests.support.script import Answer, Hang, Say, Think, answer
@@ -146,6 +147,7 @@ def test_an_answer_that_is_none_is_a_failure_and_a_cut_one_is_said(
     scripted_server: ScriptedServer, home: Path
 ) -> None:
     scripted_server.answers.append(answer("", "Only thoughts."))
+    scripted_server.answers.extend(answer("") for _ in range(ASKS))
     done = shell(home, f"ask --host {scripted_server.url} why")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("Only thoughts.\nr1tui: ")

@@ -56,6 +56,13 @@ async def test_an_answer_streams_with_its_reasoning_apart_and_its_usage(engine: 
     assert stats.first_token_seconds
 
 
+async def test_a_prompt_is_counted_before_it_is_asked_as_it_is_afterwards(engine: OpenAIEngine) -> None:
+    asked = request(options={"temperature": 0, "num_predict": 3})
+    end = (await events_of(engine, asked))[-1]
+    assert isinstance(end, AnswerEnded)
+    assert await engine.count_prompt(asked) == end.stats.prompt_tokens
+
+
 async def test_the_prompt_tokens_that_it_had_from_before_are_told(engine: OpenAIEngine) -> None:
     ends = [(await events_of(engine, request()))[-1] for _ in range(2)]
     last = ends[1]

@@ -47,6 +47,8 @@ REAL: dict[str, list[Any]] = {
     "/api/pull": [{"status": "pulling", "digest": "d", "completed": 1, "total": 2}, {"status": "success"}],
     "/api/create": [{"status": "reading"}, {"status": "success"}],
     "/v1/models": [{"data": [{"id": "m:latest", "max_model_len": 9, "aliases": ["m"], "meta": {"n_ctx": 5, "size": 7}}]}],
+    "/props": [{"default_generation_settings": {"n_ctx": 768}}],
+    "/v1/chat/completions/input_tokens": [{"input_tokens": 144}],
     "/v1/chat/completions": [CHUNK, {"choices": [{"delta": {}, "finish_reason": "stop"}],
                              "usage": {"completion_tokens": 1}, "timings": {"predicted_ms": 5}}],
 }  # fmt: skip
@@ -93,7 +95,7 @@ def encoded(answers: dict[str, list[Any]]) -> dict[str, bytes]:
     event = b"data: "
     return {
         path: b"\n".join(
-            (event if "completions" in path else b"") + json.dumps(line).encode() for line in lines
+            (event if path.endswith("completions") else b"") + json.dumps(line).encode() for line in lines
         )
         for path, lines in answers.items()
     }
@@ -108,12 +110,13 @@ async def drive(answers: dict[str, bytes]) -> int:
     ollama._transport._http = client(answers)
     openai = OpenAIEngine("http://h")
     openai._transport._http = client({path.removeprefix("/v1"): body for path, body in answers.items()})
+    openai._root._http = client(answers)
     calls: list[Callable[[], Awaitable[object] | AsyncIterator[object]]] = [
         *(call for each in (ollama, openai) for call in (
             each.version, each.models, each.running, lambda each=each: each.details("m:latest"),
             lambda each=each: each.chat(REQUEST),
         )),
-        lambda: ollama.load(REQUEST), lambda: ollama.unload("m"), lambda: ollama.copy("m", "n"),
+        lambda: openai.count_prompt(REQUEST), lambda: ollama.load(REQUEST), lambda: ollama.unload("m"), lambda: ollama.copy("m", "n"),
         lambda: ollama.delete("m"), lambda: ollama.pull("m"), lambda: ollama.push("m"), lambda: ollama.create("m", {}),
     ]  # fmt: skip
     answered, failures = 0, list[EngineError]()
@@ -140,7 +143,7 @@ def with_push(answers: dict[str, bytes]) -> dict[str, bytes]:
 
 
 async def test_the_real_answers_answer_every_call() -> None:
-    assert await drive(with_push(encoded(REAL))) == 17
+    assert await drive(with_push(encoded(REAL))) == 18
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -139,6 +139,32 @@ async def test_ask_as_json(shell: Shell, scripted: ScriptedServer) -> None:
     assert (told["status"], told["model"]) == ("complete", "deepseek-r1:1.5b")
 
 
+@pytest.mark.parametrize("at_edge", ["end", "ask"])
+async def test_ask_keeps_room_for_the_answer_and_asks_nobody(
+    shell: Shell, scripted: ScriptedServer, at_edge: str
+) -> None:
+    shell.settings(f'[chat]\nnum_ctx = 256\nat_edge = "{at_edge}"\n')
+    scripted.answers.append(answer("", " ".join(f"step{number}" for number in range(300))))
+    scripted.answers.append(answer("Eight."))
+    code, out, err = await shell.run("ask", "--host", scripted.url, "What is 3 plus 5?")
+    assert (code, out) == (0, "Eight.\n")
+    assert "the reasoning was ended after" in err
+    first, second = (request.json["messages"] for request in scripted.sent_to("/api/chat"))
+    assert second[0] == first[0]
+    assert 100 < len(second[-1]["thinking"].split()) < 220
+
+
+async def test_ask_says_that_reasoning_which_may_run_on_has_filled_the_context(
+    shell: Shell, scripted: ScriptedServer
+) -> None:
+    shell.settings('[chat]\nnum_ctx = 256\nat_edge = "run"\n')
+    scripted.answers.append(answer("", "Hm, hm.", done_reason="length", prompt_tokens=40, counts=(216, 1.0)))
+    code, out, err = await shell.run("ask", "--host", scripted.url, "What is 3 plus 5?")
+    assert (code, out) == (1, "")
+    assert "before there was an answer" in err
+    assert "F5" not in err
+
+
 async def test_ask_fails_with_1_and_a_sentence(shell: Shell, scripted: ScriptedServer) -> None:
     code, out, err = await shell.run("ask", "--host", "http://127.0.0.1:9", "hello")
     assert (code, out) == (1, "")

@@ -41,6 +41,51 @@ async def test_the_context_that_a_server_was_started_with_is_known_where_it_tell
     assert (await engine.details("untold")).parameters == ""
 
 
+async def test_what_only_llama_cpp_tells_is_asked_of_it_alone(
+    engine: OpenAIEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    props: dict[str, object] = {"default_generation_settings": {"n_ctx": 768}}
+
+    async def api(method: str, path: str, body: object = None, **_: object) -> dict[str, object]:
+        asked.append(path)
+        return {"data": [{"id": THINKER}]} if path == "/models" else {"input_tokens": 144}
+
+    async def root(method: str, path: str, **_: object) -> dict[str, object]:
+        asked.append(path)
+        return props
+
+    monkeypatch.setattr(engine._transport, "ask", api)
+    monkeypatch.setattr(engine._root, "ask", root)
+    assert (await engine.details(THINKER)).parameters == "num_ctx 768"
+    assert await engine.count_prompt(request()) == 144
+    assert asked == ["/models", "/props", "/chat/completions/input_tokens"]
+
+    props.clear()
+    engine._props = None
+    asked.clear()
+    assert (await engine.details(THINKER)).parameters == ""
+    assert await engine.count_prompt(request()) is None
+    assert asked == ["/models", "/props"]
+
+
+async def test_a_server_without_such_a_count_is_not_asked_again(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    engine._props = {"default_generation_settings": {}}
+    for _ in range(2):
+        assert await engine.count_prompt(request()) is None
+    assert len(scripted.sent_to("/v1/chat/completions/input_tokens")) == 1
+
+
+async def test_a_server_that_is_none_of_llama_cpps_is_asked_once_what_it_is(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    for _ in range(2):
+        assert await engine.count_prompt(request()) is None
+    assert len(scripted.sent_to("/props")) == 1
+
+
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
 async def test_reasoning_comes_under_either_name(
     scripted: ScriptedServer, engine: OpenAIEngine, field: str

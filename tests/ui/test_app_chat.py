@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from r1tui.chat.generation import ASKS
 from r1tui.domain.message import MessageStatus
 from r1tui.screens.dialogs.pick import PickScreen
 from tests.support.script import Answer, Gate, Hang, Say, Think, answer
@@ -96,6 +97,7 @@ async def test_a_model_that_ends_in_its_reasoning_is_asked_for_the_answer_by_f5(
     scripted: ScriptedServer,
 ) -> None:
     scripted.answers.append(answer("", "Only thoughts."))
+    scripted.answers.extend(answer("") for _ in range(ASKS))  # nor when it is asked for by itself
     scripted.answers.append(answer("Eight."))
     async with running(scripted) as chat:
         await chat.ask("3 plus 5?")

@@ -11,8 +11,9 @@ from textual.app import App, ComposeResult
 from r1tui import locale
 from r1tui.domain.message import Phase
 from r1tui.locale.clock import elapsed
+from r1tui.toolkit import glyphs
 from r1tui.toolkit.line_diff import changed
-from r1tui.widgets.status_bar import Piece, Status, StatusBar, fit, tokens
+from r1tui.widgets.status_bar import Piece, Status, StatusBar, fill_bar, fit, tokens
 
 FULL = Status(
     phase=Phase.THINKING,
@@ -74,6 +75,36 @@ async def test_at_80_columns_phase_context_and_the_first_key_stay() -> None:
         app.bar.status = FULL
         for part in ("thinking", "ctx 1.9k/8k", "Esc stop", "private"):
             assert part in app.line
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+async def test_at_80_columns_the_fill_shows_while_it_thinks_and_where_the_reserve_begins(
+    language: str,
+) -> None:
+    locale.use(language)
+    try:
+        app = BarApp()
+        async with app.run_test(size=(80, 5)) as pilot:
+            app.bar.status = replace(FULL, host="", low_bandwidth=False, context_begins=6827)
+            await pilot.pause()
+            assert "▇▁▁▁▁▁│▁▁" in app.line
+            app.bar.status = replace(app.bar.status, context_begins=None)
+            await pilot.pause()
+            assert "▁" not in app.line
+    finally:
+        locale.use("en")
+
+
+def test_the_fill_is_told_by_its_characters_alone() -> None:
+    assert fill_bar(0, 6827, 8192) == "▁▁▁▁▁▁│▁▁"
+    assert fill_bar(4096, 6827, 8192) == "▇▇▇▇▁▁│▁▁"
+    assert fill_bar(7500, 6827, 8192) == "▇▇▇▇▇▇│▇▁"
+    assert fill_bar(9999, 8192, 8192) == "▇▇▇▇▇▇▇▇│"
+    glyphs.use(glyphs.ASCII)
+    try:
+        assert fill_bar(4096, 6827, 8192) == "####..|.."
+    finally:
+        glyphs.use(glyphs.UNICODE)
 
 
 async def test_a_value_that_reads_the_same_draws_nothing() -> None:

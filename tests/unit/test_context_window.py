@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from r1tui.domain.chat import ChatTurn
-from r1tui.domain.context_window import TURN_TOKENS, TokenRates, fit, out_of_sight, rates_after
+from r1tui.domain.context_window import (
+    TURN_TOKENS,
+    TokenRates,
+    fit,
+    for_prompt,
+    out_of_sight,
+    rates_after,
+)
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, Role
 
@@ -98,3 +105,18 @@ def test_a_count_that_is_short_of_the_estimate_tells_what_was_dropped_near_the_l
     assert out_of_sight(talk, 512, rates) == set()  # 495 of 512, as far as one can tell
     talk.add(Message(Role.ASSISTANT, "d" * 120, stats=AnswerStats(prompt_tokens=302)))
     assert out_of_sight(talk, 512, rates_after(talk, 512, rates), question.id) == {first.id}
+
+
+def test_the_question_of_an_answer_that_is_gone_on_with_always_stays() -> None:
+    turns = [
+        turn(Role.USER, 10),
+        turn(Role.ASSISTANT, 10),
+        turn(Role.USER, 10),
+        ChatTurn(Role.ASSISTANT, "", "x" * 90),
+    ]
+    assert fit(turns, 50, RATES).dropped == (0, 1)
+
+
+def test_a_prompt_leaves_a_tenth_of_the_context_for_its_answer() -> None:
+    assert for_prompt(4096) == 4096 - 409
+    assert for_prompt(0) == 0

@@ -33,6 +33,13 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.no_prompt": "there is no question; give it as an argument or on standard input.",
     "cli.no_model": "the server has no model; pull one first, for instance in the app.",
     "cli.only_reasoning": "the model ended in its reasoning, without an answer; ask again.",
+    "cli.ended_at_edge": (
+        "the reasoning was ended after {n} token, so that the context has room for an answer.",
+        "the reasoning was ended after {n} tokens, so that the context has room for an answer.",
+    ),
+    "cli.edge": "the answer reached the end of the context.",
+    "cli.edge_reasoning": "the reasoning reached the end of the context before there was an answer.",
+    "cli.no_room": "a context of {context} tokens has no room for an answer beside this question.",
     "cli.limit": "the answer reached its length limit.",
     "cli.no_thinking": "the model answered without having thought, which makes its answers worse; ask again.",
     "cli.drifted_to_chinese": "the reasoning has gone over to Chinese.",

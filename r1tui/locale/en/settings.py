@@ -66,6 +66,12 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.budget_tokens_help": (
         "End the reasoning after so many tokens and ask for the answer; 0 for never"
     ),
+    "setting.at_edge": "Reasoning that fills the context",
+    "setting.at_edge_help": (
+        "Once only the answer's reserve is left: end it and answer (end), ask you (ask), or let it run on (run)"
+    ),
+    "setting.answer_reserve": "Reserve for the answer",
+    "setting.answer_reserve_help": "Tokens of the context kept for the answer; 0 for a sixth, 64 to 2048",
     "setting.host": "Server",
     "setting.host_help": "Address, or name of a [hosts.NAME] table; empty for OLLAMA_HOST or this machine",
     "setting.on_exit": "Server at the end",

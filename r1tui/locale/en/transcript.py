@@ -17,6 +17,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.thought-for": ("Thought for {time} · {n} token", "Thought for {time} · {n} tokens"),
     "transcript.thought": ("Thought · {n} token", "Thought · {n} tokens"),
     "transcript.thought-bare": "Thought",
+    "transcript.at-edge": "{words} · ended at the edge of the context",
+    "transcript.at-edge-short": "{words} · at the edge",
     "transcript.stopped": "stopped",
     "transcript.interrupted": "interrupted",
     "transcript.failed": "failed",

@@ -21,6 +21,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.streaming": "still being written when this was exported",
     "transfer.system": "system",
     "transfer.thought": "Thought for {seconds} s",
+    "transfer.thought_to_edge": "Thought for {seconds} s, ended at the edge of the context",
     "transfer.too_deep": "its lists are in lists without end",
     "transfer.too_large": "{path} is larger than {megabytes} MB; nothing was imported.",
     "transfer.too_many": "only the first {n} entries are read",

@@ -17,6 +17,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.thought-for": "思考了 {time} · {n} 个词元",
     "transcript.thought": "思考过程 · {n} 个词元",
     "transcript.thought-bare": "思考过程",
+    "transcript.at-edge": "{words} · 因上下文将满而结束",
+    "transcript.at-edge-short": "{words} · 上下文将满",
     "transcript.stopped": "已停止",
     "transcript.interrupted": "已中断",
     "transcript.failed": "失败",

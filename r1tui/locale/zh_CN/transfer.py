@@ -21,6 +21,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.streaming": "导出时仍在生成",
     "transfer.system": "系统",
     "transfer.thought": "思考了 {seconds} 秒",
+    "transfer.thought_to_edge": "思考了 {seconds} 秒，因上下文将满而结束",
     "transfer.too_deep": "嵌套层数过多",
     "transfer.too_large": "{path} 超过 {megabytes} MB，未导入任何内容。",
     "transfer.too_many": "只读取前 {n} 条",

@@ -16,8 +16,9 @@ from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Role
-from r1tui.domain.options import REASONING_LANGUAGE, option_from_text
+from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, REASONING_LANGUAGE, option_from_text
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.r1_models import rules_of
 from r1tui.domain.reasoning_language import ReasoningLanguage
@@ -47,6 +48,12 @@ HOSTS_KEPT = 8
 ENTRIES_NAMED = 3
 """Entries of an import that are named on the screen; `r1tui import` names more."""
 PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed", "num_predict")
+
+_AT_EDGE = {
+    AtEdge.END: phrase("chat.edge_end"),
+    AtEdge.ASK: phrase("chat.edge_ask"),
+    AtEdge.RUN: phrase("chat.edge_run"),
+}
 
 
 _LANGUAGES = {
@@ -371,13 +378,14 @@ class Dialogues:
             self._tell(_LANGUAGES[ReasoningLanguage(chosen)], "information")
 
     async def parameters(self) -> None:
-        """Sampling parameters of this conversation."""
+        """Sampling parameters of this conversation, and what happens when its context is full."""
         options, server = self._session.conversation.options, self._server
         defaults = dict[str, str]()
         if server.engine is not None and server.selected:
             defaults = await self._session.requests.defaults(server.engine, server.selected)
         unset = t("chat.parameter_default")
         entries = [(name, f"{name} = {options.get(name, defaults.get(name, unset))}") for name in PARAMETERS]
+        entries += self._edge_entries()
         rules = rules_of(await server.identify(server.selected))
         question = phrase(
             "chat.parameter_question", temperature=f"{rules.temperature:g}", top_p=f"{rules.top_p:g}"
@@ -385,8 +393,12 @@ class Dialogues:
         name = await self._app.push_screen_wait(PickScreen(question, entries, about=topics.parameter))
         if name is None:
             return
+        if name == AT_EDGE:
+            await self._choose_at_edge()
+            return
+        words = t("chat.reserve_name") if name == ANSWER_RESERVE else name
         value = await self._app.push_screen_wait(
-            LineScreen(phrase("chat.parameter_value", name=name), str(options.get(name, "")))
+            LineScreen(phrase("chat.parameter_value", name=words), str(options.get(name, "")))
         )
         if value is None:
             return
@@ -396,7 +408,23 @@ class Dialogues:
         if (chosen := option_from_text(name, value)) is not None:
             await self._session.set_option(name, chosen)
         else:
-            self._tell(phrase("chat.parameter_bad", value=value, name=name), "warning")
+            self._tell(phrase("chat.parameter_bad", value=value, name=words), "warning")
+
+    def _edge_entries(self) -> list[tuple[str, str]]:
+        options, chat = self._session.conversation.options, self._services.settings.chat
+        at, reserve = options.get(AT_EDGE, chat.at_edge), options.get(ANSWER_RESERVE) or chat.answer_reserve
+        words = str(reserve) if reserve else t("chat.reserve_automatic")
+        return [
+            (AT_EDGE, t("chat.edge_parameter", words=say(_AT_EDGE[AtEdge(str(at))]))),
+            (ANSWER_RESERVE, t("chat.reserve_parameter", words=words)),
+        ]
+
+    async def _choose_at_edge(self) -> None:
+        default = t("chat.edge_default", words=say(_AT_EDGE[self._services.settings.chat.at_edge]))
+        entries = [("", default), *((str(each), say(words)) for each, words in _AT_EDGE.items())]
+        chosen = await self._app.push_screen_wait(PickScreen(phrase("chat.edge_question"), entries))
+        if chosen is not None:
+            await self._session.set_option(AT_EDGE, chosen or None)
 
     async def context(self) -> bool:
         """What to do about the context's length; tells whether there is something new in the draft."""

@@ -366,8 +366,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self.prompt.choosing = self.empty_page.chosen is not None
 
     def on_prompt_bare(self) -> None:
-        """Enter alone takes the example under the cursor; without one it ends reasoning that repeats itself, as the notice
-        about it offers.
+        """Enter alone takes the example under the cursor; without one it ends reasoning that repeats itself or has filled
+        the context, as the notice about it offers.
         """
         example = self.empty_page.example
         if example is not None:
@@ -377,7 +377,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             else:
                 self.open_guide("")
             return
-        self.session.answer_now_if_looping()
+        self.session.answer_now_if_offered()
 
     def _leave_examples(self) -> bool:
         """The cursor back to the prompt. False where it was there."""

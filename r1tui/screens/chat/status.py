@@ -91,6 +91,7 @@ def status(
         rate=session.rate,
         context_used=used or None,
         context_size=size,
+        context_begins=session.reserve_begins,
         host=session.server.prompts_go_to,
         low_bandwidth=low_bandwidth,
         private=session.conversation.private,
@@ -128,7 +129,9 @@ def _wanted_now(session: ChatSession, message: Message | None, place: Place) -> 
         wanted.append("chat.stop")
         if message.phase is Phase.THINKING:
             wanted.append("chat.answer_now")
-    elif manner_after(last) is not None or (last is not None and last.status in PARTIAL):
+    elif manner_after(last) is not None or (
+        last is not None and (last.status in PARTIAL or last.was_cut_short)
+    ):
         wanted.append("chat.continue")
     wanted += _WANTED[place]
     if message is None:

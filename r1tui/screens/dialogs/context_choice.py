@@ -11,12 +11,10 @@ from r1tui.chat.session import ChatSession
 from r1tui.domain.catalogue import ModelShape
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.phrase import phrase
-from r1tui.domain.sizing import NUM_CTX, Fit, on_both, on_cpu, on_gpus
+from r1tui.domain.sizing import LENGTHS, NUM_CTX, best_fit
 from r1tui.locale import figures, t
 from r1tui.screens.dialogs.pick import PickScreen
 
-LENGTHS = (2048, 4096, 8192, 16384, 32768, 65536, 131072)
-"""Context lengths offered, in tokens."""
 SUMMARY: Literal["summary"] = "summary"
 OLDEST: Literal["oldest"] = "oldest"
 Choice = Literal["summary", "oldest"] | int | None
@@ -66,11 +64,7 @@ def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | N
     """What a length costs on this machine, in words."""
     if shape is None or profile is None or not profile.local or profile.memory is None:
         return ""
-    fits: list[Fit | None] = [on_gpus(shape, length, profile)]
-    if not profile.unified:
-        fits += [on_both(shape, length, profile), on_cpu(shape, length, profile)]
-    known = [fit for fit in fits if fit is not None]
-    best = next((fit for fit in known if fit.fits), known[-1] if known else None)
+    best = best_fit(shape, length, profile)
     if best is None:
         return ""
     need = figures.size(best.need.total)

@@ -103,6 +103,15 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class PromptCounter(Protocol):
+    """An engine whose server may count a prompt's tokens before it is asked (llama.cpp's)."""
+
+    async def count_prompt(self, request: ChatRequest) -> int | None:
+        """Tokens of the request's turns as the model reads them; None where the server does not tell."""
+        ...
+
+
+@runtime_checkable
 class Predicts(Protocol):
     """An engine that can tell how likely tokens are to come after any beginning of a text (Ollama)."""
 

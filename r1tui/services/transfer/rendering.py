@@ -14,7 +14,7 @@ def markdown(conversation: Conversation, reasoning: bool) -> str:
     for message in conversation.branch():
         parts.append(f"\n## {speaker(message)} ({clock.date_and_hour(message.created)})\n")
         if reasoning and message.reasoning:
-            summary = t("transfer.thought", seconds=round(message.reasoning_seconds))
+            summary = thought(message)
             parts.append(
                 f"\n<details>\n<summary>{summary}</summary>\n\n{message.reasoning.strip()}\n\n</details>\n"
             )
@@ -33,6 +33,8 @@ def plain(conversation: Conversation, reasoning: bool) -> str:
         parts.append(f"\n{speaker(message)}, {clock.date_and_hour(message.created)}:\n")
         if reasoning and message.reasoning:
             lines = message.reasoning.strip().splitlines()
+            if message.ended_at_edge:
+                lines.append(f"[{thought(message)}]")
             parts.append("\n" + "".join(f"    {line}".rstrip() + "\n" for line in lines))
         if message.content:
             parts.append(f"\n{message.content.strip()}\n")
@@ -46,6 +48,14 @@ def speaker(message: Message) -> str:
     if message.role is Role.ASSISTANT:
         return clean_line(message.model) or t("transfer.assistant")
     return t("transfer.you") if message.role is Role.USER else t("transfer.system")
+
+
+def thought(message: Message) -> str:
+    """How long it thought, and whether the context ended that."""
+    seconds = round(message.reasoning_seconds)
+    if message.ended_at_edge:
+        return t("transfer.thought_to_edge", seconds=seconds)
+    return t("transfer.thought", seconds=seconds)
 
 
 def ending(message: Message) -> str:

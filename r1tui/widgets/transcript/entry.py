@@ -147,7 +147,7 @@ class Entry:
         if self.has_reasoning:
             is_open = self.reasoning_shown = self.is_open(presentation)
             if tick or not self._reasoning_row.runs or final:
-                self._reasoning_row = words.reasoning_header(message, is_open)
+                self._reasoning_row = words.reasoning_header(message, presentation.width, is_open)
             add(Section.REASONING_HEADER, [self._reasoning_row])
             if is_open:
                 if rendered.thinking is None:

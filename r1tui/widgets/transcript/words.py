@@ -58,8 +58,8 @@ def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of
     return Row(merge(runs))
 
 
-def reasoning_header(message: Message, is_open: bool) -> Row:
-    """Always shown above reasoning: whether it runs, how long it took, how many tokens."""
+def reasoning_header(message: Message, width: int, is_open: bool) -> Row:
+    """Always shown above reasoning: whether it runs, how long it took, how many tokens, and what ended it."""
     sign = glyphs().unfolded if is_open else glyphs().folded
     tokens = message.reasoning_tokens
     if message.status is MessageStatus.STREAMING and message.phase is Phase.THINKING and not message.content:
@@ -71,6 +71,10 @@ def reasoning_header(message: Message, is_open: bool) -> Row:
         words = t("transcript.thought-for", time=clock.spent(message.reasoning_seconds), n=tokens)
     else:
         words = t("transcript.thought", n=tokens) if tokens else t("transcript.thought-bare")
+    if message.ended_at_edge:
+        whole = t("transcript.at-edge", words=words)
+        fits = cell_len(whole) + 2 <= width
+        words = whole if fits else t("transcript.at-edge-short", words=words)
     return Row(((f"{sign} {signs(words)}", Ink.MUTED),))
 
 

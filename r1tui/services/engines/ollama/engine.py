@@ -301,4 +301,5 @@ def _details(name: str, answer: dict[str, Any]) -> ModelDetails:
         parameter_size=text(details.get("parameter_size")),
         quantization=text(details.get("quantization_level")),
         info=dict(table(answer.get("model_info"))),
+        examples=tuple(text(message.get("content")) for message in tables(answer.get("messages"))),
     )

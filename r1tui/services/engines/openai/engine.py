@@ -26,7 +26,13 @@ from r1tui.domain.untrusted import (
     whole,
 )
 from r1tui.services.engines.answer_reader import AnswerReader, alternatives, merged
-from r1tui.services.engines.engine import EngineError, ModelMissing, RequestRefused, StreamCut
+from r1tui.services.engines.engine import (
+    EngineError,
+    ModelMissing,
+    RequestRefused,
+    ServerUnreachable,
+    StreamCut,
+)
 from r1tui.services.engines.http_transport import SLOW_TO_PARSE, HttpTransport
 from r1tui.services.engines.ollama import errors
 from r1tui.services.engines.ollama.host import is_local
@@ -44,6 +50,9 @@ _OPTIONS = {
     "presence_penalty": "presence_penalty",
 }
 
+_PROPS_SECONDS = 5.0
+"""How long a server may take to say what it is; most do not know the question."""
+
 
 class OpenAIEngine:
     """One server that speaks OpenAI's protocol. It only chats: models are managed where the server runs."""
@@ -55,8 +64,14 @@ class OpenAIEngine:
     ) -> None:
         self.url = url
         self.local = is_local(url)
-        base = url.rstrip("/")
-        self._transport = HttpTransport(base if base.endswith("/v1") else f"{base}/v1", headers, verify_tls)
+        base = url.rstrip("/").removesuffix("/v1")
+        self._transport = HttpTransport(f"{base}/v1", headers, verify_tls)
+        self._root = HttpTransport(base, headers, verify_tls)
+        """For what llama.cpp's server has beside this protocol."""
+        self._props: Mapping[str, Any] | None = None
+        """What `/props` told; None until it was asked for."""
+        self._counts = True
+        """Whether the server may count prompts, as far as is known."""
         self._listed: set[str] = set()
         """Names that the server was seen to have."""
 
@@ -69,19 +84,44 @@ class OpenAIEngine:
         return [_model(name, entry) for name, entry in (await self._entries()).items()]
 
     async def details(self, name: str) -> ModelDetails:
-        """Its name, and the length of its context as the parameter `num_ctx` where the server tells it (vLLM and
-        llama.cpp's do)."""
+        """Its name, and the length of its context as the parameter `num_ctx` where the server tells it: vLLM's and newer
+        ones of llama.cpp among the models, older ones in `/props`."""
         entry = (await self._entries()).get(name)
         if entry is None:
             raise ModelMissing(phrase("engine.model_missing", model=name))
         told = _model(name, entry)
-        length = _context_length(entry)
+        length = _context_length(entry) or _slot_length(await self._properties())
         return ModelDetails(
             name,
             parameters=f"num_ctx {length}" if length else "",
             parameter_size=told.parameters,
             quantization=told.quantization,
         )
+
+    async def count_prompt(self, request: ChatRequest) -> int | None:
+        """See `PromptCounter`. Only llama.cpp's server, which `/props` tells, is asked."""
+        if not self._counts or not await self._properties():
+            return None
+        body = {name: chat_fields(request)[name] for name in ("model", "messages")}
+        try:
+            answer = await self._transport.ask(
+                "POST", "/chat/completions/input_tokens", body, model=request.model
+            )
+        except RequestRefused:
+            self._counts = False
+            return None
+        return tokens(answer.get("input_tokens"))
+
+    async def _properties(self) -> Mapping[str, Any]:
+        """What `/props` tells of llama.cpp's server, asked once; empty for another server."""
+        if self._props is None:
+            try:
+                self._props = await self._root.ask("GET", "/props", seconds=_PROPS_SECONDS)
+            except ServerUnreachable:
+                return {}  # it may tell later
+            except EngineError:
+                self._props = {}
+        return self._props
 
     async def _entries(self) -> dict[str, Mapping[str, Any]]:
         answer = await self._transport.ask("GET", "/models")
@@ -124,6 +164,7 @@ class OpenAIEngine:
 
     async def close(self) -> None:
         await self._transport.close()
+        await self._root.close()
 
     async def _events(
         self, body: dict[str, Any], model: str, reader: AnswerReader, began: float
@@ -262,6 +303,11 @@ def _parser_for(request: ChatRequest) -> ThinkParser:
 def _context_length(entry: Mapping[str, Any]) -> int:
     """Tokens of the context that the server was started with: vLLM's field, else llama.cpp's; 0 where neither is."""
     return tokens(entry.get("max_model_len")) or tokens(table(entry.get("meta")).get("n_ctx")) or 0
+
+
+def _slot_length(props: Mapping[str, Any]) -> int:
+    """Tokens of the context of one conversation, by llama.cpp's `/props`."""
+    return tokens(table(props.get("default_generation_settings")).get("n_ctx")) or 0
 
 
 def _model(name: str, entry: Mapping[str, Any]) -> Model:
