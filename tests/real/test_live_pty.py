@@ -55,3 +55,15 @@ def test_the_same_question_with_thinking_and_without(real_server: OllamaServer, 
     app.wait_match(r"With thinking · \d+\.\d s · [1-9]\d* tokens of thinking", timeout=120)
     app.wait_match(r"Without · \d+\.\d s · \d+ tokens of thinking", timeout=170)
     assert app.answers() == 0
+
+
+def test_the_stack_is_told_by_the_server_and_its_parts_fill_the_whole(
+    real_server: OllamaServer, pty_app: Start
+) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.model)
+    opened(app, "Stack", f"The stack of {real_server.model}")
+    app.wait_match(r"layers, one behind the other +30\b")
+    app.wait_match(r"0\.1\d billion parameters")
+    shares = [float(found) for found in re.findall(r"(\d+\.\d)% +[\d,]+ M", app.screen_text())]
+    assert len(shares) == 3
+    assert abs(sum(shares) - 100) < 0.2

@@ -1,6 +1,6 @@
 """Makes the README's pictures from a real run: the app, the real server, the small test model.
 
-$(python3 tests/support/bootstrap.py) -m tests.screenshots.make
+$(python3 tests/support/bootstrap.py) -m tests.screenshots.make         # or some by name: chat, guide
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -21,6 +22,8 @@ from r1tui.domain.message import MessageStatus
 from r1tui.domain.settings import Settings
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.services.container import Services
+from r1tui.widgets.explain import Explain
+from r1tui.widgets.guide_page import GuidePage
 from tests.support import shared
 
 HERE = Path(__file__).parent
@@ -62,6 +65,30 @@ async def _chat(url: str) -> None:
         _save(app, "chat")
 
 
+async def _guide(url: str) -> None:
+    """The empty chat, and pages of the guide in both languages."""
+    for language, topic, name in (("en", "9", "guide"), ("zh_CN", "5", "guide-zh_CN")):
+        locale.use(language)
+        app = R1App(Services.build(Settings(), [], url, None))
+        async with app.run_test(size=(80, 32)) as pilot:
+            screen = app.screen
+            assert isinstance(screen, ChatScreen)
+            await _until(pilot, lambda screen=screen: bool(screen.server.selected))  # type: ignore[misc]
+            if language == "en":
+                await _until(pilot, screen.machine.known.is_set)
+                await pilot.pause(5.5)  # until the notices have gone
+                _save(app, "empty")
+            screen.post_message(Explain(topic))
+            await _until(pilot, lambda app=app: _guide_shows(app))  # type: ignore[misc]
+            _save(app, name)
+    locale.use("en")
+
+
+def _guide_shows(app: R1App) -> bool:
+    found = app.screen.query(GuidePage)
+    return bool(found) and bool(found.first().virtual_size.height)
+
+
 def _answered(screen: ChatScreen, question: str) -> bool:
     branch = screen.session.conversation.branch()
     asked = [at for at, message in enumerate(branch) if message.content == question]
@@ -76,7 +103,9 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             os.environ |= {"R1TUI_DATA_DIR": f"{folder}/data", "R1TUI_CONFIG_DIR": f"{folder}/config"}
             locale.use("en")
-            asyncio.run(_chat(server.url))
+            for name, take in (("chat", _chat), ("guide", _guide)):
+                if name in (sys.argv[1:] or (name,)):
+                    asyncio.run(take(server.url))
     finally:
         shared.end(run)
 
