@@ -361,8 +361,11 @@ class Dialogues:
         modes = [mode for mode in ThinkMode if not mode.is_level or (model is not None and model.levels)]
         language = language_of(session.conversation, self._services.settings.chat.reasoning_language)
         entries = [
-            *((str(mode), say(THINK_WORDS[mode]), mode is session.conversation.think) for mode in modes),
-            *((str(each), say(_LANGUAGES[each]), each is language) for each in ReasoningLanguage),
+            *(
+                (f"think {mode}", say(THINK_WORDS[mode]), mode is session.conversation.think)
+                for mode in modes
+            ),
+            *((f"language {each}", say(_LANGUAGES[each]), each is language) for each in ReasoningLanguage),
         ]
         marked = [
             (name, f"{glyphs().selected if chosen else ' '} {words}") for name, words, chosen in entries
@@ -370,12 +373,13 @@ class Dialogues:
         chosen = await self._app.push_screen_wait(PickScreen(phrase("chat.think_question"), marked))
         if chosen is None:
             return
-        if chosen in modes:
-            session.set_think(ThinkMode(chosen))
-            self._tell(think_words(ThinkMode(chosen), model), "information")
+        kind, _, value = chosen.partition(" ")  # both have an entry "auto"
+        if kind == "think":
+            session.set_think(ThinkMode(value))
+            self._tell(think_words(ThinkMode(value), model), "information")
         else:
-            await session.set_option(REASONING_LANGUAGE, chosen)
-            self._tell(_LANGUAGES[ReasoningLanguage(chosen)], "information")
+            await session.set_option(REASONING_LANGUAGE, value)
+            self._tell(_LANGUAGES[ReasoningLanguage(value)], "information")
 
     async def parameters(self) -> None:
         """Sampling parameters of this conversation, and what happens when its context is full."""
