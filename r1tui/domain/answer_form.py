@@ -81,17 +81,18 @@ _FACTOR = re.compile("thousand|million|billion|trillion|百万|千万|万亿|[�
 _PERCENT = re.compile(r"%|percent\b|per cent\b")
 _UNIT = (
     "mm|cm|dm|km|mi|ft|in|yd|mg|kg|lb|lbs|oz|ml|mL|dL|min|sec|hr|hrs|day|ms|Hz|kHz|MHz|GHz|kW|kWh|kJ|kPa|Pa|mol|eV|"
-    "mph|km/h|kmh|m/s|m/s\\^2|rad|cal|kcal|egg|men|boy|box|cup|pen|car|dog|cat|bit|bits|GB|MB|KB|kB|TB|RMB|USD|EUR|am|pm"
+    "mph|km/h|kmh|m/s|m/s\\^2|rad|cal|kcal|egg|men|boy|box|cup|pen|car|dog|cat|bit|bits|GB|MB|KB|kB|TB|RMB|USD|EUR"
 )
 _KNOWN_UNIT = re.compile(rf"(?:{_UNIT})(?:\^\(?-?\d\)?)?(?:[/*](?:{_UNIT}|[smhLgd])(?:\^\(?-?\d\)?)?)?")
 _WORDS_ONLY = re.compile(r"[A-Za-z]{2,}(?:[ -][A-Za-z]+){0,6}")
 _NOT_UNITS = frozenset(
     ("and", "or", "to", "plus", "minus", "times", "over", "divided", "by", "mod", "squared", "cubed", "dozen", "hundred",
      "half", "third", "quarter", "not", "more", "less", "than", "between", "sin", "cos", "tan", "cot", "sec", "csc", "log",
-     "ln", "exp", "sqrt", "pi", "thousand", "million", "billion", "trillion", "percent", "if", "when", "where")
+     "ln", "exp", "sqrt", "pi", "thousand", "million", "billion", "trillion", "percent", "if", "when", "where", "below",
+     "above", "under", "left", "right", "north", "south", "east", "west", "before", "after", "ago", "factorial", "remainder")
 )  # fmt: skip
 _FUNCTIONS = ("sin", "cos", "tan", "cot", "log", "exp", "sqrt", "arc")
-_DEGREES = re.compile(r"\^?\(?°\)?[CFK]?|degrees?(?: [A-Za-z]+)?|度")
+_DEGREES = re.compile(r"\^?\(?°\)?[CFK]?|degrees?(?: (?:Celsius|Fahrenheit|C|F))?|度")
 _HAN_UNIT = re.compile(r"[\u3400-\u9fff]{1,8}")
 _NOT_HAN_UNITS = frozenset("或和与到至分之点又第成折半多几于以")
 _MEASURES = frozenset("个元米人只天分秒岁块克吨升次种条张本度倍年月日名位棵支辆页组件套") | frozenset(
@@ -189,7 +190,7 @@ def _without_braces(match: re.Match[str]) -> str:
 
 
 def _form(text: str, depth: int) -> Form:
-    text = _joined(text.strip(" ").rstrip(" .。,;:!"))
+    text = _joined(text.strip(" ").rstrip(" .。,;:"))
     if depth > _DEEPEST:
         return _text(text)
     return (
@@ -328,8 +329,8 @@ def _text(text: str) -> Form:
     """Anything else, without its spacing."""
     signs = "".join(text.replace(_WORDS, "").replace(_SDROW, "").split())
     signs = re.sub(r"(?<!\d)\*|\*(?!\d)", "", signs)
-    letters = signs.replace("-", "").replace("'", "")
-    return "text", signs.casefold() if len(letters) > 1 and letters.isalpha() else signs
+    letters = re.sub("[-'!]", "", signs)
+    return "text", signs.rstrip("!").casefold() if len(letters) > 1 and letters.isalpha() else signs
 
 
 # Numbers

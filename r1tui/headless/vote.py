@@ -19,6 +19,9 @@ from r1tui.headless.shell import FAILED, INTERRUPTED, TIE, complain
 from r1tui.locale import clock, say, t
 from r1tui.locale.votes import summary, tie
 
+TELL_EVERY = 30.0
+"""Seconds after which a sample that is still being written is told of: on a small machine one takes many minutes."""
+
 
 def planned(typed: str) -> int | None:
     """How often to ask, as it was typed; None where that is no number or out of range."""
@@ -44,6 +47,7 @@ class _Asker:
         self._vote.watchers.append(lambda vote: _tell(summary(vote.tally, vote.seconds_left)))
         self._fault: Exception | None = None
         self._begun = False
+        self._under_way: Generation | None = None
         self._said: Phrase | None = None
         """What the session told last and nobody printed yet."""
         session.subscribe(self._told)
@@ -71,10 +75,13 @@ class _Asker:
         """Ask until it is decided, the server fails, or Ctrl+C."""
         self._session.conversation.add(self._question)
         stopped = False
+        telling = asyncio.create_task(self._tell_of_sample())
         try:
             await self._vote.run(self._begin)
         except asyncio.CancelledError:
             stopped = True
+        finally:
+            telling.cancel()
         if self._fault is not None:
             raise self._fault
         winner = self._vote.tally.winner
@@ -88,10 +95,18 @@ class _Asker:
             if self._said is not None:
                 complain(say(self._said))
             raise NotBegun
-        self._begun, self._said = True, None
+        self._begun, self._said, self._under_way = True, None, outcome.generation
         if outcome.request.options.get("temperature") == 0 and not self._vote.samples:
             complain(t("vote.all_alike"))
         return outcome.generation
+
+    async def _tell_of_sample(self) -> None:
+        while True:
+            told = self._under_way
+            await asyncio.sleep(TELL_EVERY)
+            if told is not None and told is self._under_way:
+                number = len(self._vote.samples) + 1
+                _tell(t("vote.under_way", number=number, planned=self._vote.planned, n=told.tokens))
 
 
 async def _seconds_for(tokens: int, session: ChatSession) -> float | None:

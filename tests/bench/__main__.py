@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.bench.figures import Figure, machine, save, table
 
-PROGRAMS = ("startup", "idle", "tokens", "growth", "large", "keys", "flood", "real")
+PROGRAMS = ("startup", "idle", "tokens", "growth", "large", "keys", "flood", "real", "vote")
 
 
 def main() -> None:

@@ -165,3 +165,22 @@ def test_thinking_is_asked_for_as_said(scripted_server: ScriptedServer, home: Pa
         assert request["think"] is sent
         assert request["options"]["top_p"] == 0.95
         assert "temperature" not in request["options"], "the Modelfile sets it"
+
+
+def test_a_vote_on_the_real_server_counts_every_sample_and_each_has_a_seed_of_its_own(
+    real_server: OllamaServer, home: Path
+) -> None:
+    on = f"--host {real_server.url} --model {real_server.plain}"
+    done = shell(home, f"ask {on} --save --json --vote 3 'What is 2 plus 3? Say the number only.'")
+    told = json.loads(done.stdout)
+    counted = sum(each["votes"] for each in told["candidates"])
+    assert (told["planned"], counted + told["unanswered"]) == (3, told["asked"]), done.stderr
+    assert told["tie"] is (
+        len(told["candidates"]) > 1 and len({each["votes"] for each in told["candidates"][:2]}) == 1
+    )
+    assert done.returncode == (3 if told["tie"] else 0 if told["answer"] else 1), done.stderr
+    assert f"{told['asked']} of 3" in done.stderr
+    (kept,) = json.loads(shell(home, f"{sys.executable} -m r1tui export --all --format json").stdout)["conversations"]
+    answers = [each["content"] for each in kept["messages"] if each["role"] == "assistant"]
+    assert len(answers) == told["asked"]
+    assert len(set(answers)) > 1, "the same seed each time"

@@ -5,11 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
-from r1tui.services.container import DATABASE
+from r1tui.chat.generations import Generations
+from r1tui.chat.machine import Machine
+from r1tui.chat.server import Server
+from r1tui.chat.session import ChatSession
+from r1tui.domain.settings import Settings
+from r1tui.headless import vote
+from r1tui.services.container import DATABASE, Services
+from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.store.conversations import ConversationStore
 from tests.services.test_cli import Shell
 from tests.support.script import Answer, Cut, Gate, Say, answer
@@ -160,6 +168,42 @@ async def test_saved_samples_are_answers_beside_each_other_and_the_winner_shows(
     samples = [conversation.messages[each] for each in conversation.sibling_ids(shown.id)]
     assert [each.content for each in samples] == ["The answer is 41.", *["The answer is 42."] * 2]
     assert all(each.reasoning == "Let me think." for each in samples)
+
+
+async def test_a_sample_that_takes_long_is_told_of(
+    scripted: ScriptedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(vote, "TELL_EVERY", 0.01)
+    gate, told = Gate(), asyncio.Event()
+    scripted.answers.append(Answer([Say("The answer "), Say("is "), gate, Say("42.")]))
+    say(scripted, "The answer is 42.")
+
+    class Heard:
+        """Opens the gate once the line came."""
+
+        def write(self, text: str) -> None:
+            if "Sample 1 of 2: 2 tokens so far" in text:
+                told.set()
+                gate.opened.set()
+
+        def flush(self) -> None:
+            """Nothing waits."""
+
+    monkeypatch.setattr(sys, "stderr", Heard())
+    services = Services.of(
+        Settings(), [], resolve_host(scripted.url, Settings()), open_store=ConversationStore.open_transient
+    )
+    server = Server(services, Machine(services))
+    session = ChatSession(services, server, Generations())
+    assert await server.connect()
+    session.connected(True)
+    assert await vote.ask_several(session, "6 times 7?", 2, as_json=False) == 0
+    assert told.is_set()
+    assert capsys.readouterr().out == "42\n"
+    await services.close()
 
 
 @pytest.mark.parametrize("number", ["1", "65", "0", "-3", "many", "3.5", "", "1e1", "999999999999"])

@@ -6,6 +6,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "vote.all_alike": "The temperature is 0: all samples will be the same.",
     "vote.heading": "Vote",
     "vote.progress": "{asked} of {planned}",
+    "vote.under_way": (
+        "Sample {number} of {planned}: {n} token so far",
+        "Sample {number} of {planned}: {n} tokens so far",
+    ),
     "vote.count": "{answer} ×{votes}",
     "vote.more": ("{n} more answer", "{n} more answers"),
     "vote.unanswered": ("{n} without an answer", "{n} without an answer"),

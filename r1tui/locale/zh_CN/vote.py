@@ -6,6 +6,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "vote.all_alike": "温度为 0：每次的回答都会相同。",
     "vote.heading": "投票",
     "vote.progress": "{asked}/{planned}",
+    "vote.under_way": "第 {number}/{planned} 次：已生成 {n} 个 token",
     "vote.count": "{answer} ×{votes}",
     "vote.more": "另有 {n} 种答案",
     "vote.unanswered": "{n} 次没有答案",
