@@ -19,6 +19,7 @@ from r1tui.headless.shell import FAILED, INTERRUPTED, TIE, complain
 from r1tui.locale import clock, say, t
 from r1tui.locale.votes import summary, tie
 
+_BOX = r"\boxed{}"
 TELL_EVERY = 30.0
 """Seconds after which a sample that is still being written is told of: on a small machine one takes many minutes."""
 
@@ -149,7 +150,7 @@ def _print_tally(vote: Vote, as_json: bool, stopped: bool) -> int:
     elif tally.tie:
         _tell(tie(tally))
     elif answer is None and tally.asked:
-        _tell(t("vote.nothing"))
+        _tell(t("vote.nothing", box=_BOX))
     elif tally.left and not stopped:
         _tell(t("vote.early", n=tally.left))
     if stopped:

@@ -180,7 +180,9 @@ def test_a_vote_on_the_real_server_counts_every_sample_and_each_has_a_seed_of_it
     )
     assert done.returncode == (3 if told["tie"] else 0 if told["answer"] else 1), done.stderr
     assert f"{told['asked']} of 3" in done.stderr
-    (kept,) = json.loads(shell(home, f"{sys.executable} -m r1tui export --all --format json").stdout)["conversations"]
+    (kept,) = json.loads(shell(home, f"{sys.executable} -m r1tui export --all --format json").stdout)[
+        "conversations"
+    ]
     answers = [each["content"] for each in kept["messages"] if each["role"] == "assistant"]
     assert len(answers) == told["asked"]
     assert len(set(answers)) > 1, "the same seed each time"

@@ -121,6 +121,7 @@ async def test_without_any_short_answer_it_fails_with_a_sentence(
     code, out, err = await shell.run("ask", "--host", scripted.url, "--vote", "2", "what?")
     assert (code, out) == (1, "")
     assert "No sample ended in a short answer" in err
+    assert r"within \boxed{}." in err
 
 
 async def test_ctrl_c_keeps_and_prints_the_tally_so_far(shell: Shell, scripted: ScriptedServer) -> None:

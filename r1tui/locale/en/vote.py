@@ -19,5 +19,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "Decided: the {n} that are left cannot change it.",
     ),
     "vote.tie": "A tie: {answers} have {votes} each.",
-    "vote.nothing": "No sample ended in a short answer that can be counted.",
+    "vote.nothing": "No sample ended in a short answer that can be counted; end the question with: Put the final answer within {box}.",
 }
