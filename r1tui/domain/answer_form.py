@@ -301,7 +301,8 @@ def _list(text: str, depth: int) -> Form | None:
         for kind, part in zip(found_forms, parts, strict=True)
     ):
         return None  # `salt and pepper`
-    return "set", frozenset(found_forms)
+    several = frozenset(found_forms)
+    return ("set", several) if len(several) > 1 else found_forms[0]  # `1/2 or 0.5` says one thing
 
 
 def _joined(text: str) -> str:

@@ -207,6 +207,16 @@ async def test_a_sample_that_takes_long_is_told_of(
     await services.close()
 
 
+async def test_a_server_of_another_kind_gets_the_seeds_too(shell: Shell, scripted: ScriptedServer) -> None:
+    shell.settings(f'[hosts.other]\nurl = "{scripted.url}"\nkind = "openai"\n')
+    say(scripted, "The answer is 4.", "The answer is 5.", "The answer is 4.")
+    code, out, _ = await shell.run("ask", "--host", "other", "--vote", "3", "2 plus 2?")
+    assert (code, out) == (0, "4\n")
+    asked = [request.json for request in scripted.sent_to("/v1/chat/completions")]
+    assert len({each["seed"] for each in asked}) == 3
+    assert {(each["temperature"], each["top_p"]) for each in asked} == {(0.6, 0.95)}
+
+
 @pytest.mark.parametrize("number", ["1", "65", "0", "-3", "many", "3.5", "", "1e1", "999999999999"])
 async def test_how_often_is_a_number_from_2_to_64(
     shell: Shell, scripted: ScriptedServer, number: str
