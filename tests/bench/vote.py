@@ -33,8 +33,8 @@ SUMS, VOTED, SAMPLES = 200, 40, 5
 OPTIONS: dict[str, float | int | str] = {
     "temperature": 0.6,
     "top_p": 0.95,
-    "num_ctx": 1024,
-    "num_predict": 200,
+    "num_ctx": 512,
+    "num_predict": 32,
 }
 FORMS = ("The answer is {}.", "**Answer:** {}", "{}")
 EXAMPLES = ((2, 3), (7, 6), (1, 4), (9, 8), (2, 2), (5, 4), (8, 3), (6, 9))
@@ -54,8 +54,8 @@ class Given:
 
     answer: str | None
     tokens: int
-    has_number: bool
-    """Whether there is any digit in it: some are about something else."""
+    telling: bool
+    """Whether it came to its end and holds a digit: some are about something else."""
 
 
 def sums(count: int) -> list[Sum]:
@@ -87,9 +87,10 @@ async def ask(engine: Engine, asked: Sum, seed: int) -> Given:
     await generation.task
     if message.status is not MessageStatus.COMPLETE:
         raise RuntimeError(f"the server failed: {message.error}")
-    counted = final_answer(message.content, whole=generation.end_reason != "length")
-    has_number = any(char.isdigit() for char in message.content)
-    return Given(counted, message.reasoning_tokens + message.answer_tokens, has_number)
+    whole = generation.end_reason != "length"
+    counted = final_answer(message.content, whole=whole)
+    telling = whole and any(char.isdigit() for char in message.content)
+    return Given(counted, message.reasoning_tokens + message.answer_tokens, telling)
 
 
 def needed(given: list[Given]) -> int:
@@ -113,7 +114,7 @@ async def _measure(url: str, count: int, voted: int) -> list[Figure]:
         await engine.close()
     votes = [[one, *more] for one, more in zip(first, again, strict=False)]
     samples = [given for vote in votes for given in vote]
-    telling = [each for each in first if each.has_number]
+    telling = [each for each in first if each.telling]
     found = sum(each.answer is not None for each in telling) / max(len(telling), 1)
     one_right = sum(
         is_right(given.answer, each) for vote, each in zip(votes, asked, strict=False) for given in vote
@@ -129,7 +130,7 @@ async def _measure(url: str, count: int, voted: int) -> list[Figure]:
     return [
         Figure(
             "the tiny model's answers with a number in which a short answer is found",
-            found * 100, "%", reference=f"{len(telling)} of {count} generated sums, the others hold no number",
+            found * 100, "%", reference=f"{len(telling)} of {count} generated sums, the others hold no number or no end",
         ),
         Figure(
             f"the tiny model's sums that are right by a vote of {SAMPLES} (cons@{SAMPLES})",
