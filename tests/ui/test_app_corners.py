@@ -31,7 +31,7 @@ async def test_a_new_title_is_there_after_the_conversation_is_opened_again(scrip
     async with running(scripted) as chat:
         await chat.ask("3 plus 5?")
         await chat.answered()
-        chat.screen.run_worker(chat.screen.dialogues.rename())
+        await chat.command("chat.rename")
         await chat.sees("Title of this conversation")
         await chat.press("home", "A", "enter")
         await chat.sees("A3 plus 5?")
@@ -59,7 +59,7 @@ async def test_a_conversation_deleted_in_the_history_does_not_go_on_unseen(scrip
 
 async def test_letters_in_a_hurry_do_not_end_the_choice_of_a_theme(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        chat.screen.run_worker(chat.screen.dialogues.theme())
+        await chat.command("chat.theme")
         await chat.opened(PickScreen)
         field = chat.app.screen.query_one(Input)
         field.value = "dark"

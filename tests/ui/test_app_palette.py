@@ -184,7 +184,7 @@ def test_keys_of_screens_that_are_not_open_yet_are_known() -> None:
 
 async def test_a_parameter_of_the_conversation_is_sent(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        await chat.screen.action_command("chat.parameters")
+        await chat.command("chat.parameters")
         await chat.sees("temperature = 0.6")
         await chat.press("enter")
         await chat.sees("Value of temperature")
@@ -199,7 +199,7 @@ async def test_a_title_is_changed_and_shown(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         await chat.ask("hello")
         await chat.answered()
-        await chat.screen.action_command("chat.rename")
+        await chat.command("chat.rename")
         await chat.sees("Title of this conversation")
         await chat.press("ctrl+a", "ctrl+k", *"Renamed", "enter")
         await chat.until(lambda: chat.text.startswith(" Renamed"))
@@ -208,13 +208,13 @@ async def test_a_title_is_changed_and_shown(scripted: ScriptedServer) -> None:
 async def test_a_theme_is_previewed_and_kept(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         before = chat.app.theme
-        await chat.screen.action_command("chat.theme")
+        await chat.command("chat.theme")
         await chat.sees("Theme")
         await chat.press("down")
         await chat.until(lambda: chat.app.theme != before)
         await chat.press("escape")
         await chat.until(lambda: chat.app.theme == before)
-        await chat.screen.action_command("chat.theme")
+        await chat.command("chat.theme")
         await chat.sees("Theme")
         await chat.press("down", "enter")
         await chat.until(lambda: chat.app.screen is chat.screen and chat.app.theme != before)
@@ -260,7 +260,7 @@ async def test_a_theme_is_seen_on_the_page_while_choosing(scripted: ScriptedServ
     async with running(scripted) as chat:
         await chat.ask("Which theme?")
         await chat.answered()
-        await chat.screen.action_command("chat.theme")
+        await chat.command("chat.theme")
         await chat.sees("R1 light", "Which theme?", "The answer is 4.")
 
 

@@ -28,7 +28,7 @@ async def change(chat: Chat, path: str, shown: str, *, keys: tuple[str, ...] = (
 
 
 async def opened_settings(chat: Chat) -> None:
-    await chat.screen.action_command("chat.settings")
+    await chat.command("chat.settings")
     await chat.sees("settings.toml")
     await chat.until(lambda: chat.app.screen is not chat.screen)
 
@@ -118,7 +118,7 @@ async def test_a_conversation_brings_its_model_system_text_and_thinking_along(
 ) -> None:
     scripted.add("other:7b", parameter_lines="temperature 0.3")
     async with running(scripted, model="other:7b") as chat:
-        await chat.screen.action_command("chat.system")
+        await chat.command("chat.system")
         await chat.sees("DeepSeek advises against one for R1")
         await chat.press(*"Brief.", "enter")
         await chat.until(lambda: chat.screen.session.conversation.system == "Brief.")
@@ -151,14 +151,14 @@ async def test_a_conversation_brings_its_model_system_text_and_thinking_along(
 async def test_the_parameters_show_what_is_really_used(scripted: ScriptedServer) -> None:
     scripted.add("other:7b", parameter_lines="temperature 0.3\nseed 7")
     async with running(scripted, model="other:7b") as chat:
-        await chat.screen.action_command("chat.parameters")
+        await chat.command("chat.parameters")
         await chat.sees("temperature = 0.3", "top_p = 0.95", "seed = 7", "top_k = the model's default")
         await chat.press("enter")
         for bad in ("nan", "inf", "warm"):
             await chat.sees("Value of temperature")
             await chat.press(*bad, "enter")
             await chat.until(lambda: any(bad in notice for notice in chat.notices))  # noqa: B023
-            await chat.screen.action_command("chat.parameters")
+            await chat.command("chat.parameters")
             await chat.sees("temperature = 0.3")
             await chat.press("enter")
         assert not chat.screen.session.conversation.options

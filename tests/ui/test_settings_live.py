@@ -30,7 +30,6 @@ from tests.services.test_ollama_process import FAKE, free_port
 from tests.support.script import answer, pull
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
-from tests.ui.test_app_palette import opened_palette
 
 Scenario = Callable[[ScriptedServer, Path], Awaitable[None]]
 SCENARIOS: dict[str, Scenario] = {}
@@ -72,9 +71,7 @@ async def change(chat: Chat, path: str, value: Value) -> None:
     """Go to the settings by the palette, give one another value as a person does, and come back."""
     item, settings = setting(path), chat.screen.services.settings
     assert item.value(settings) != value, "nothing would change"
-    names = await opened_palette(chat)
-    chat.app.screen.query_one(OptionList).highlighted = names.index(t("chat.command.settings"))
-    await chat.press("enter")
+    await chat.command("chat.settings")
     await chat.opened(SettingsScreen)
     chat.app.screen.query_one(OptionList).highlighted = SETTINGS.index(item)
     if item.kind in (Kind.SWITCH, Kind.CHOICE):
