@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Key
 from textual.widgets import Input
 
 from r1tui.app import R1App
+from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.message import Message, MessageStatus, Role
@@ -117,13 +119,23 @@ async def test_a_second_question_in_a_hurry_waits_for_the_first_answer(scripted:
         assert [each["content"] for each in sent] == ["One?", "The answer is 4.", "Two?"]
 
 
-async def test_an_answer_can_be_stopped_before_it_has_begun(scripted: ScriptedServer) -> None:
+async def test_an_answer_can_be_stopped_before_it_has_begun(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(scripted) as chat:
-        scripted.delay = 0.3
+        requests, may_be_made = chat.screen.session.requests, asyncio.Event()
+        build = requests.build
+
+        async def held(*arguments: Any, **options: Any) -> ChatRequest:
+            await may_be_made.wait()
+            return await build(*arguments, **options)
+
+        monkeypatch.setattr(requests, "build", held)
         await chat.ask("One?")
         await chat.until(lambda: chat.screen.session.streaming)
         assert chat.screen.session.generation is None
         await chat.press("escape")
+        may_be_made.set()
         await chat.answered()
         await chat.sees("stopped")
         assert not scripted.sent_to("/api/chat")
