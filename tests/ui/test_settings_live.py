@@ -17,7 +17,7 @@ from textual.widgets import OptionList
 
 from r1tui.domain.message import Message
 from r1tui.domain.setting import Kind, Setting, Value
-from r1tui.domain.settings import InterfaceSettings, ServerSettings, Settings
+from r1tui.domain.settings import ChatSettings, InterfaceSettings, ServerSettings, Settings
 from r1tui.domain.settings_schema import SETTINGS, setting
 from r1tui.locale import t
 from r1tui.screens.chat.drawing import SLOW_FRAME
@@ -36,6 +36,8 @@ SCENARIOS: dict[str, Scenario] = {}
 """What a person sees of each setting, by its path."""
 THOUGHT = "Two and two"
 """How the reasoning begins that the scripted server gives by itself."""
+ENDLESS = " ".join(f"step {n}," for n in range(3000))
+"""A reasoning that fills any context, and lasts minutes at the rates that tests take."""
 
 
 def of(path: str) -> Callable[[Scenario], Scenario]:
@@ -320,14 +322,43 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
 
 async def budget_ends_reasoning(scripted: ScriptedServer, path: str, value: int) -> None:
     """A reasoning that would last minutes is ended, and the answer asked for in a second request."""
-    endless = " ".join(f"step {n}," for n in range(3000))
-    scripted.answers += [answer("Too late.", endless, rate=50), answer("Four.")]
+    scripted.answers += [answer("Too late.", ENDLESS, rate=50), answer("Four.")]
     async with running(scripted) as chat:
         await change(chat, path, value)
         await chat.ask("2 plus 2?")
         await chat.answered()
         await chat.sees("Four.")
         assert len(scripted.sent_to("/api/chat")) == 2
+
+
+@of("chat.at_edge")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    scripted.answers.append(answer("Too late.", ENDLESS, rate=200))
+    async with running(scripted, settings=Settings(chat=ChatSettings(num_ctx=512))) as chat:
+        await change(chat, "chat.at_edge", "ask")
+        await chat.ask("2 plus 2?")
+        await chat.until(lambda: any("filled the context" in notice for notice in chat.notices))
+        assert len(scripted.sent_to("/api/chat")) == 1, "nobody has ended it"
+        await chat.press("escape")
+        await chat.answered()
+
+
+@of("chat.answer_reserve")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    scripted.answers += [answer("Too late.", ENDLESS, rate=400), answer("Four.")] * 2
+    async with running(scripted, settings=Settings(chat=ChatSettings(num_ctx=1024))) as chat:
+        tokens = list[int]()
+        for reserve in (0, 500):
+            if reserve:
+                await chat.press("ctrl+n")
+                await change(chat, "chat.answer_reserve", reserve)
+            await chat.ask("2 plus 2?")
+            await chat.answered()
+            await chat.sees("Four.")
+            last = chat.screen.session.last_answer
+            assert last is not None
+            tokens.append(last.reasoning_tokens or 0)
+    assert 0 < tokens[1] < tokens[0] - 200, "the reasoning is ended as much earlier as more is kept"
 
 
 # Server
