@@ -129,6 +129,7 @@ TABLE: tuple[Command, ...] = (
     _chat("chat.think", "f7", "key.think", priority=True),
     _chat("chat.model_menu", "f8", "key.model_menu", priority=True),
     _chat("chat.host", "f9", "key.host", priority=True),
+    _chat("chat.sent_prompt", "f12", "key.sent_prompt", priority=True),
     _chat("chat.message_up", "ctrl+up", "key.message_up", priority=True),
     _chat("chat.message_down", "ctrl+down", "key.message_down", priority=True),
     _chat("chat.page_up", "pageup", "key.page_up", priority=True),

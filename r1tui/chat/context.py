@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.context_window import TokenRates, Window, fit, for_prompt, out_of_sight, rates_after, seen
 from r1tui.domain.conversation import Conversation
@@ -50,6 +52,17 @@ class ContextMeter:
     @property
     def _available(self) -> int:
         return max((self.size or 0) - self._held_back, 1) if self.size else 0
+
+    def of(self, conversation: Conversation) -> ContextMeter:
+        """A meter of another state of the conversation, in the same context and with what was learnt of its tokens."""
+        other = ContextMeter(conversation)
+        other.size, other._held_back, other._rates = self.size, self._held_back, self._rates
+        return other
+
+    def estimate(self, turns: Sequence[ChatTurn]) -> int:
+        """Tokens that these turns take, about."""
+        self.window()
+        return self._rates.turns(turns)
 
     def refused(self, needed: int | None) -> None:
         """The server refused what was reckoned to fit, as taking `needed` tokens where it tells: leave more out."""

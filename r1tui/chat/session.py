@@ -31,6 +31,7 @@ from r1tui.chat.generation import Budget, Generation
 from r1tui.chat.generations import Generations
 from r1tui.chat.queue import QuestionQueue
 from r1tui.chat.request import RequestBuilder
+from r1tui.chat.sent_prompt import SentPrompt, SentRequests, left_out, rendered_by, with_question
 from r1tui.chat.server import Server
 from r1tui.chat.vote import sample_request
 from r1tui.domain.chat import ChatRequest, ThinkMode
@@ -112,6 +113,7 @@ class ChatSession(Observable):
         self.requests = RequestBuilder(services.settings)
         self.draft: Draft = draft or PlainDraft()
         self.queue = QuestionQueue()
+        self.sent = SentRequests()
         self.generation: Generation | None = None
         """The answer of this conversation that this process writes."""
         self.preparing: Message | None = None
@@ -541,6 +543,7 @@ class ChatSession(Observable):
         await store.save_conversation(conversation)
         chat = self._services.settings.chat
         budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens, edge)
+        self.sent.keep(answer.id, request)
         generation = self.generations.start(
             engine, conversation.id, answer, request, self._services.sink, budget
         )
@@ -555,6 +558,35 @@ class ChatSession(Observable):
         model = self.server.model(request.model)
         language = language_of(conversation, self._services.settings.chat.reasoning_language)
         return prepared(request, language, model.thinks if model is not None else None, manner)
+
+    async def prompt_to_come(self, text: str) -> SentPrompt | None:
+        """What would be sent if `text` were asked now; None without a server or a model."""
+        if self.server.engine is None or not self.server.selected:
+            return None
+        conversation = with_question(self.conversation, text)
+        request = await self._request(conversation, self.server.selected, None)
+        meter = self.context.of(conversation)
+        size = request.options.get("num_ctx")
+        meter.size = int(size) if size else None
+        request = self._prepared(replace(request, turns=meter.turns()), conversation, Manner())
+        without = left_out(conversation, request, None)
+        text = await rendered_by(self.server.engine, request)
+        return SentPrompt(request, text, meter.estimate(request.turns), None, without, to_come=True)
+
+    async def prompt_of(self, answer: Message) -> SentPrompt | None:
+        """What was sent for an answer; as it would be sent now where another run of R1TUI has asked."""
+        conversation, upto = self.conversation, answer.parent
+        request = self.sent.of(answer.id)
+        if request is None:
+            if self.server.engine is None:
+                return None
+            request = await self._request(conversation, answer.model or self.server.selected, upto)
+            request = self._prepared(request, conversation, Manner())
+        without = left_out(conversation, request, upto)
+        text = await rendered_by(self.server.engine, request)
+        counted = answer.stats.prompt_tokens if answer.stats is not None else None
+        estimate = self.context.estimate(request.turns)
+        return SentPrompt(request, text, estimate, counted, without, to_come=False)
 
     async def _request(self, conversation: Conversation, model: str, upto: str | None) -> ChatRequest:
         assert self.server.engine is not None

@@ -288,3 +288,18 @@ async def test_thinking_that_is_begun_for_the_model_is_told_as_thinking(
     assert begun[0], "what the model wrote behind the opening is its reasoning"
     assert begun != unbegun
     assert "think>" not in "".join(begun)
+
+
+async def test_the_prompt_is_told_as_the_model_gets_it_and_not_answered(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    asked = request(real_server.model, think=ThinkMode.ON, num_predict=8)
+    await engine.unload(real_server.model)
+    await gone(engine, real_server.model)
+    assert await engine.rendered(asked) is None, "no model is loaded for a look"
+    events = await events_of(engine, asked)
+    rendered = await engine.rendered(asked)
+    assert rendered is not None
+    assert f"<|im_start|>user\n{QUESTION.content}<|im_end|>" in rendered
+    assert rendered.endswith("<think>\n"), "the template begins the thinking"
+    assert isinstance(events[-1], AnswerEnded)

@@ -366,6 +366,12 @@ class ScriptedServer:
         if self.context and needed > self.context and request.json.get("truncate") is False:
             await self._reply(connection, {"error": too_long(self.version, needed, self.context)}, 400)
             return
+        if request.json.get("_debug_render_only"):
+            turns = request.json.get("messages") or ()
+            words = "".join(f"<|{turn.get('role')}|>{turn.get('content')}" for turn in turns)
+            told = {"_debug_info": {"rendered_template": words}}
+            await self._reply(connection, {"model": model.name, "created_at": CREATED} | told)
+            return
         script = self.answers.popleft() if self.answers else self.default()
         if not await self._open(connection, script):
             return

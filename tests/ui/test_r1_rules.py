@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from r1tui import locale
+from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.recommendation import recommend
+from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.screens.dialogs.figures import figure_lines
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.dialogs.text_editor import TextScreen
@@ -121,3 +123,30 @@ async def test_f7_asks_whether_and_in_which_language_to_think(scripted: Scripted
             scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"] == "3 plus 5?\n\n请用中文思考。"
         )
         assert "请用中文思考" not in chat.text
+
+
+async def test_f12_shows_the_prompt_as_the_model_gets_it(scripted: ScriptedServer) -> None:
+    async with running(
+        scripted, settings=Settings(chat=ChatSettings(reasoning_language=ReasoningLanguage.CHINESE))
+    ) as chat:
+        await chat.press("f12")
+        await chat.until(lambda: any("nothing to send yet" in each for each in chat.notices))
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        await chat.press(*"And 4")
+        await chat.press("f12")
+        await chat.opened(TextViewScreen)
+        await chat.sees(
+            "What deepseek-r1:1.5b gets when this is sent",
+            "About",
+            "请用中文思考。",
+            "And 4",
+            "Nothing of the",
+        )
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        assert chat.screen.prompt.text == "And 4"
+        await chat.press("ctrl+up", "f12")
+        await chat.opened(TextViewScreen)
+        await chat.sees("got for this answer", "26 tokens by the server's count", "3 plus 5?")
+        assert "And 4" not in chat.text

@@ -17,7 +17,7 @@ from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.edge import AtEdge
-from r1tui.domain.message import Role
+from r1tui.domain.message import Message, Role
 from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, REASONING_LANGUAGE, option_from_text
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.r1_models import rules_of
@@ -545,6 +545,28 @@ class Dialogues:
         )
         if sure == "yes":
             await self._session.delete(message_id)
+
+    async def sent_prompt(self, message: Message | None) -> None:
+        """What was sent for an answer (of a question: for its answer); None: what is written, else the last answer."""
+        from r1tui.chat.sent_prompt import answer_to
+        from r1tui.screens.chat.sent_prompt import prompt_text
+        from r1tui.screens.dialogs.text_view import TextViewScreen
+
+        session, text = self._session, self._session.draft.text.strip()
+        branch = session.conversation.branch()
+        answer = answer_to(branch, message) if message is not None else None
+        if answer is None and not text:
+            answer = session.last_answer
+        if answer is None and not text:
+            self._tell(phrase("sent.nothing"), "information")
+            return
+        prompt = await (session.prompt_of(answer) if answer is not None else session.prompt_to_come(text))
+        if prompt is None:
+            self._tell(phrase("sent.no_server"), "warning")
+            return
+        model = prompt.request.model
+        title = phrase("sent.to_come", model=model) if prompt.to_come else phrase("sent.title", model=model)
+        await self._app.push_screen_wait(TextViewScreen(title, prompt_text(prompt)))
 
     async def edit_message(self, message_id: str) -> None:
         """Change a question (of an answer: the one that it answers); the old one stays beside it."""

@@ -486,6 +486,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             "chat.copy_all": partial(self.copy_answer, reasoning=True),
             "chat.answer_now": self.answer_now,
             "chat.continue": self.continue_,
+            "chat.sent_prompt": self.sent_prompt,
             "chat.undo": self.undo,
             "chat.message_up": partial(self.move_cursor, -1),
             "chat.message_down": partial(self.move_cursor, 1),
@@ -544,6 +545,11 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     def continue_(self) -> None:
         """Go on with the last answer, or ask its question again."""
         self.session.start(self.session.continue_())
+
+    def sent_prompt(self) -> None:
+        """The prompt as the model gets it: of the message under the cursor, else of what is written."""
+        message = self.transcript.cursor_message if self.transcript.has_focus else None
+        self.open_once(partial(self.dialogues.sent_prompt, message))
 
     def copy_answer(self, reasoning: bool) -> None:
         """Copy the last answer, with or without its reasoning."""

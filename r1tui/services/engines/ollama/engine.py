@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
@@ -22,12 +23,22 @@ from r1tui.domain.stream import Alternatives, PhaseChanged, StreamEvent
 from r1tui.domain.untrusted import table, tables, text, texts, whole
 from r1tui.services.engines.answer_reader import alternatives
 from r1tui.services.engines.engine import ModelMissing, RequestRefused, StreamCut
-from r1tui.services.engines.ollama.chat import common_fields, keep_alive_field, stream_answer
+from r1tui.services.engines.ollama.chat import (
+    chat_fields,
+    common_fields,
+    keep_alive_field,
+    stream_answer,
+    think_field,
+)
 from r1tui.services.engines.ollama.host import is_local
 from r1tui.services.engines.ollama.transport import OllamaTransport
 
 _STAGES = {"verifying": "verifying", "writing": "writing", "removing": "cleaning", "success": "done"}
 CLOUD_HOST = "ollama.com"
+RENDERS_SINCE = (0, 12)
+"""Ollama's version from which it surely tells how it renders a prompt (`_debug_render_only`); one that somebody has
+built calls itself 0.0.0.
+"""
 Named = TypeVar("Named", Model, RunningModel)
 _FOREVER_SECONDS = 50 * 365 * 86400
 """A `keep_alive` without end shows as a time centuries away."""
@@ -98,6 +109,22 @@ class OllamaEngine:
         async with aclosing(answer):
             async for event in answer:
                 yield event
+
+    async def rendered(self, request: ChatRequest) -> str | None:
+        """The text that the server's template makes of a request, which is not answered; None where it does not tell, or
+        where the model is not in memory as the request wants it.
+        """
+        version = _numbers(await self.version())
+        if (any(version) and version < RENDERS_SINCE) or not await self._is_loaded(request):
+            return None
+        details = await self._known(request.model)
+        # A server that did not know the field would answer: with one token then.
+        options = request.options | {"num_predict": 1}
+        asked = replace(request, options=options, alternatives=0)
+        body = chat_fields(asked, think_field(request.think, details), details)
+        body |= {"stream": False, "_debug_render_only": True}
+        answer = await self._transport.ask("POST", "/api/chat", body, model=request.model, seconds=None)
+        return text(table(answer.get("_debug_info")).get("rendered_template")) or None
 
     async def load(self, request: ChatRequest) -> None:
         body = common_fields(request) | {"stream": False}
@@ -200,6 +227,11 @@ class OllamaEngine:
     def _with_thinks(self, model: Model) -> Model:
         known = self._details.get(model.digest) or self._details.get(canonical(model.name))
         return replace(model, thinks=known.thinks) if known and model.thinks is None else model
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The version as numbers; none where it has none."""
+    return tuple(int(each) for each in re.findall(r"\d{1,6}", version.partition("-")[0])[:3])
 
 
 async def _official() -> ModuleType:

@@ -1,0 +1,33 @@
+"""The prompt as the model gets it, as text to read."""
+
+from __future__ import annotations
+
+from r1tui.chat.sent_prompt import SentPrompt
+from r1tui.domain.conversation import title_from
+from r1tui.locale import t
+
+
+def prompt_text(prompt: SentPrompt) -> str:
+    """How many tokens, what was left out, what R1TUI has added, and the text."""
+    request = prompt.request
+    context = request.options.get("num_ctx")
+    n = f"{prompt.estimate:,}"
+    if prompt.counted is not None:
+        lines = [t("sent.counted", counted=f"{prompt.counted:,}", n=n)]
+    elif isinstance(context, int) and context:
+        lines = [t("sent.estimate", n=n, context=f"{context:,}")]
+    else:
+        lines = [t("sent.estimate_open", n=n)]
+    if prompt.left_out:
+        lines.append(t("sent.left_out", n=len(prompt.left_out)))
+        lines += [f"  {each.role}: {title_from(each.content)}" for each in prompt.left_out]
+    else:
+        lines.append(t("sent.all"))
+    if request.line:
+        lines.append(t("sent.line", line=request.line))
+    if request.opens_thinking:
+        lines.append(t("sent.opened"))
+    if prompt.rendered:
+        return "\n".join([*lines, "", t("sent.rendered"), "", prompt.rendered])
+    turns = [f"[{turn.role}]\n{turn.reasoning}{turn.content}\n" for turn in request.turns]
+    return "\n".join([*lines, "", t("sent.turns"), "", *turns])
