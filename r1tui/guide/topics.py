@@ -32,6 +32,7 @@ PARAMETERS: Mapping[str, str] = {
     "seed": "seed",
     "keep_alive": "keep-alive",
     "think": "reasoning",
+    "reasoning_language": "reasoning",
     "budget_tokens": "reasoning",
     "budget_seconds": "reasoning",
     "reasoning": "reasoning",

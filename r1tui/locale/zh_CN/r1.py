@@ -19,7 +19,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "r1.thinking_opened": "有时会跳过思考，回答随之变差；R1TUI 会提示，并可让它先思考再重新回答",
     "r1.thinking_by_itself": "会自行开始",
     "r1.sampling": "temperature {temperature}，top-p {top_p}",
-    "r1.evaluated": "每个回答最多 {tokens} 个 token",
+    "r1.evaluated": "每个回答最多 {tokens} 个词元",
     "r1.scores": "GPQA-Diamond {gpqa} · AIME 2024 {aime}",
     "r1.scores_vote": "GPQA-Diamond {gpqa} · AIME 2024 {aime}，64 个回答多数表决 {vote}",
 }
