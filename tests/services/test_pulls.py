@@ -12,6 +12,7 @@ import pytest
 
 from r1tui.domain.model_name import BadName
 from r1tui.domain.pull_view import PullState
+from r1tui.services.engines.ollama import official  # noqa: F401 - loading it can take longer than a stall does here
 from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.models.pulls import PullJob, PullQueue
 from tests.support.script import Cut, Gate, Hang, Line, Pull, layer, pull
