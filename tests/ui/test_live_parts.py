@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 from textual.widgets import OptionList, Static
 
+from r1tui.domain.edge import reserve
 from r1tui.guide import read
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
@@ -181,9 +182,10 @@ async def test_the_context_shows_the_conversation_in_its_parts(scripted: Scripte
         text = str(chat.app.screen.query_one("#text", Static).render())
         counts = {
             name: int(next(line for line in text.splitlines() if name in line).split()[-2].replace(",", ""))
-            for name in ("your questions", "answers", "free for what comes", "reasoning")
+            for name in ("your questions", "answers", "free for what comes", "kept of that", "reasoning")
         }
         assert counts["reasoning"] == 9
+        assert counts["kept of that"] == reserve(size, size - counts["free for what comes"])
         assert counts["your questions"] > 0
         assert counts["your questions"] + counts["answers"] + counts["free for what comes"] == size
 

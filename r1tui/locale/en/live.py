@@ -34,6 +34,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.context.questions": "your questions",
     "live.context.answers": "answers",
     "live.context.free": "free for what comes",
+    "live.context.reserve": "kept of that for an answer",
     "live.context.left_out": "Not sent:",
     "live.context.reasoning": "reasoning",
     "live.context.lost": "messages out of sight",

@@ -34,6 +34,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.context.questions": "你的问题",
     "live.context.answers": "回答",
     "live.context.free": "留给后面的",
+    "live.context.reserve": "其中为回答保留",
     "live.context.left_out": "不发送的：",
     "live.context.reasoning": "思考",
     "live.context.lost": "装不下的旧消息",

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from r1tui.chat.session import ChatSession
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.context_window import TokenRates, rates_after
+from r1tui.domain.edge import reserve
 from r1tui.domain.message import Role
+from r1tui.domain.options import ANSWER_RESERVE
 from r1tui.locale import t
 from r1tui.toolkit.cells import fit, pad_start
 from r1tui.widgets.bars import share_bar
@@ -30,6 +32,13 @@ class Parts:
     """Of reasoning: never sent."""
     size: int = 0
     """The context length; 0 where it is not known."""
+    wanted: int = 0
+    """The reserve for the answer that the user has set; 0 for the automatic one."""
+
+    @property
+    def reserve(self) -> int:
+        """What of the rest is kept for the answer, whatever the reasoning takes."""
+        return reserve(self.size, self.used, self.wanted)
 
     @property
     def used(self) -> int:
@@ -42,8 +51,8 @@ class Parts:
         return max(0, self.size - self.used)
 
 
-def parts(session: ChatSession) -> Parts:
-    """What takes how much of the context now."""
+def parts(session: ChatSession, wanted: int = 0) -> Parts:
+    """What takes how much of the context now. `wanted`: the reserve for the answer by the settings."""
     conversation, size = session.conversation, session.context_use()[1] or 0
     rates: TokenRates = rates_after(conversation, size)
     system = questions = answers = lost = 0
@@ -58,7 +67,8 @@ def parts(session: ChatSession) -> Parts:
         else:
             answers += tokens
     reasoning = sum(message.reasoning_tokens or 0 for message in conversation.branch())
-    return Parts(system, questions, answers, lost, reasoning, size)
+    own = conversation.options.get(ANSWER_RESERVE, 0)
+    return Parts(system, questions, answers, lost, reasoning, size, int(own) or wanted)
 
 
 def lines(found: Parts) -> Iterator[str]:
@@ -75,7 +85,7 @@ def lines(found: Parts) -> Iterator[str]:
         ("live.context.answers", found.answers),
     ]
     if found.size:
-        named.append(("live.context.free", found.free))
+        named += [("live.context.free", found.free), ("live.context.reserve", found.reserve)]
     for key, tokens in named:
         yield _line(t(key), tokens, whole)
     yield ""
