@@ -36,7 +36,6 @@ PARAMETERS: Mapping[str, str] = {
     "budget_tokens": "reasoning",
     "budget_seconds": "reasoning",
     "reasoning": "reasoning",
-    "reasoning_language": "reasoning",
     "model": "model",
     "host": "server",
     "kind": "server",
