@@ -46,6 +46,7 @@ from r1tui.domain.setting import Setting
 from r1tui.domain.settings import Settings
 from r1tui.domain.stream import Alternatives
 from r1tui.locale import use
+from r1tui.screens.base import R1Screen
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
@@ -57,6 +58,7 @@ from r1tui.screens.history import HistoryScreen
 from r1tui.screens.models.gguf_import import GgufTree, ModelImportScreen
 from r1tui.screens.models.pull_name import Tick
 from r1tui.screens.models.upload import TransferScreen
+from r1tui.screens.palette import Palette
 from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
 from r1tui.screens.setup.screen import SetupScreen
 from r1tui.services.container import Services
@@ -395,6 +397,19 @@ async def _(stage: Stage) -> None:
 @recipe(HelpScreen)
 async def _(stage: Stage) -> None:
     await stage.push_screen(HelpScreen(stage.active_bindings))
+
+
+class NamedByAServer(R1Screen[None]):
+    """Its palette has a command with a model's name in it."""
+
+    def keyless(self) -> list[tuple[str, str]]:
+        return [(HOSTILE, "app.redraw")]
+
+
+@recipe(Palette)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(NamedByAServer())
+    await stage.push_screen(Palette(placeholder=HOSTILE, id="--command-palette"))
 
 
 @recipe(HistoryScreen)
