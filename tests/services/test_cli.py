@@ -394,6 +394,7 @@ def test_whoever_prints_prints_visible_text(capsys: pytest.CaptureFixture[str]) 
 
 
 NAMES = {
+    "guide",
     "FILE",
     "auto",
     "on",

@@ -34,6 +34,7 @@ import r1tui.widgets
 from r1tui.app import R1App
 from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
+from r1tui.domain.catalogue import TAGS, Tag
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.history import Hit, Summary
@@ -48,6 +49,7 @@ from r1tui.domain.stream import Alternatives
 from r1tui.locale import use
 from r1tui.screens.base import R1Screen
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.guide.next_token import NextTokenScreen
@@ -90,7 +92,7 @@ SETTLE = 0.25
 
 Recipe = Callable[["Stage"], Awaitable[None]]
 RECIPES: dict[type[Widget], Recipe] = {}
-NOTHING_FOREIGN: set[type[Widget]] = {GuideScreen, HelpScreen, TooSmallScreen}
+NOTHING_FOREIGN: set[type[Widget]] = {GuideScreen, HelpScreen, Palette, TooSmallScreen}
 """They show words of the catalogue and the package's pages alone."""
 
 
@@ -148,6 +150,8 @@ def hostile(kind: Any) -> Any:
         return True
     if kind in (int, float):
         return kind(7)
+    if kind is Tag:
+        return TAGS[0]  # a row of the package's own table
     if kind is Phrase:
         return phrase("transfer.foreign_error", detail=HOSTILE)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
@@ -392,6 +396,11 @@ async def _(stage: Stage) -> None:
     for way in screen._ways:
         way.began, way.answer, way.reasoning = True, HOSTILE, HOSTILE
     screen._draw()
+
+
+@recipe(FiguresScreen)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(FiguresScreen(hostile(HardwareProfile), hostile(Recommendation)))
 
 
 @recipe(HelpScreen)
