@@ -92,7 +92,7 @@ SETTLE = 0.25
 
 Recipe = Callable[["Stage"], Awaitable[None]]
 RECIPES: dict[type[Widget], Recipe] = {}
-NOTHING_FOREIGN: set[type[Widget]] = {GuideScreen, HelpScreen, Palette, TooSmallScreen}
+NOTHING_FOREIGN: set[type[Widget]] = {GuideScreen, HelpScreen, TooSmallScreen}
 """They show words of the catalogue and the package's pages alone."""
 
 
