@@ -91,7 +91,7 @@ _TWO = [
         r"\lim_{<0>} <1>",
         r"\sin <0> <1>",
         "<0>&<1>",
-        r"<0>\\<1>",
+        r"<0>\\{}<1>",  # a star behind the line break itself is part of it
     ),
 ]
 _THREE = [
