@@ -7,7 +7,6 @@ from functools import partial
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
-from textual.worker import Worker
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
@@ -16,8 +15,8 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.likely import probabilities, shares
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.stream import Alternatives
-from r1tui.locale import say, t
-from r1tui.screens.base import R1Screen
+from r1tui.locale import t
+from r1tui.screens.guide.asking import AskingScreen
 from r1tui.services.engines.engine import EngineError, Predicts
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import fit
@@ -33,31 +32,24 @@ _TOKEN_CELLS = 16
 _BAR_CELLS = 24
 
 
-class NextTokenScreen(R1Screen[None], place=Place.NEXT_TOKEN):
+class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
     """Enter asks for the candidates after what is written, or takes the one under the cursor and goes on.
 
     Each request makes one token. Nothing is stored.
     """
 
     DEFAULT_CSS = """
-    NextTokenScreen { padding: 0 2; overflow-y: auto; }
-    NextTokenScreen Static { height: auto; }
-    NextTokenScreen .title { color: $text-accent; text-style: bold; }
-    NextTokenScreen .muted { color: $text-muted; }
-    NextTokenScreen #said { color: $text-warning; }
-    NextTokenScreen Field { margin: 1 0; }
+    NextTokenScreen { overflow-y: auto; }
     """
 
     def __init__(self, session: ChatSession) -> None:
-        super().__init__()
-        self._session = session
+        super().__init__(session)
         self._asked = ""
         """The beginning that the candidates belong to."""
         self._told: Alternatives | None = None
         self._at = 0
         self._temperature: float | None = None
         """What the bars are of; None: the model's own probabilities."""
-        self._work: Worker[None] | None = None
 
     def commands(self) -> Attached:
         """What keys do here, beside Tab."""
@@ -76,22 +68,8 @@ class NextTokenScreen(R1Screen[None], place=Place.NEXT_TOKEN):
         yield Static("", id="candidates", markup=False)
         yield Static(t("live.next.keys"), classes="muted", markup=False)
 
-    def on_mount(self) -> None:
-        """The cursor at the end of the beginning."""
-        field = self.query_one(Field)
-        field.focus()
-        field.cursor_position = len(field.value)
-        if problem := self._problem():
-            self._say(problem)
-
-    def _problem(self) -> Phrase | None:
-        """Why nothing can be asked."""
-        server = self._session.server
-        if server.engine is None or not server.selected:
-            return phrase("live.no_model")
-        if not isinstance(server.engine, Predicts):
-            return phrase("live.next.other_server")
-        return phrase("chat.busy") if self._session.busy else None
+    def _unfit(self) -> Phrase | None:
+        return None if isinstance(self._session.server.engine, Predicts) else phrase("live.next.other_server")
 
     def _cost(self) -> str:
         """What Enter costs, said before."""
@@ -99,14 +77,11 @@ class NextTokenScreen(R1Screen[None], place=Place.NEXT_TOKEN):
         loaded = server.loaded(server.selected) is not None
         return t("live.next.cost" if loaded else "live.next.cost_cold")
 
-    def _say(self, words: Phrase | None) -> None:
-        self.query_one("#said", Static).update(say(words) if words else "")
-
     # Asking
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: ask after what is written; where that was done already, take the candidate and go on."""
-        if self._work is not None and not self._work.is_finished:
+        if self._asking:
             return
         beginning = event.value
         if self._told is not None and beginning == visible(self._asked):
@@ -193,14 +168,6 @@ class NextTokenScreen(R1Screen[None], place=Place.NEXT_TOKEN):
         if candidates := self._candidates():
             self._at = max(0, min(self._at + by, len(candidates) - 1))
             self._draw()
-
-    def stop_or_close(self) -> None:
-        """End a request that runs; without one, close."""
-        if self._work is not None and not self._work.is_finished:
-            self._work.cancel()
-            self._say(phrase("live.stopped"))
-        else:
-            self.dismiss(None)
 
 
 def _quoted(token: str) -> str:

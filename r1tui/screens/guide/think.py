@@ -12,7 +12,6 @@ from typing import cast
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.widgets import Input, Static
-from textual.worker import Worker
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
@@ -22,8 +21,8 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.stream import AnswerEnded, ContentDelta, ContentWasReasoning, ReasoningDelta, StreamEvent
-from r1tui.locale import clock, say, t
-from r1tui.screens.base import R1Screen
+from r1tui.locale import clock, t
+from r1tui.screens.guide.asking import AskingScreen
 from r1tui.services.engines.engine import EngineError
 from r1tui.toolkit.bindings import Attached
 from r1tui.widgets.fields import Field
@@ -71,28 +70,20 @@ class Way:
                 pass
 
 
-class ThinkScreen(R1Screen[None], place=Place.THINK):
+class ThinkScreen(AskingScreen, place=Place.THINK):
     """Enter asks both ways, one after the other; Esc stops. Nothing is stored."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (SIDE_BY_SIDE, "-wide")]
     DEFAULT_CSS = """
-    ThinkScreen { padding: 0 2; }
-    ThinkScreen Static { height: auto; }
-    ThinkScreen .title { color: $text-accent; text-style: bold; }
-    ThinkScreen .muted { color: $text-muted; }
-    ThinkScreen #said { color: $text-warning; }
-    ThinkScreen Field { margin: 1 0; }
     ThinkScreen #ways { height: 1fr; layout: vertical; }
     ThinkScreen.-wide #ways { layout: horizontal; }
     ThinkScreen #ways VerticalScroll { height: 1fr; width: 1fr; scrollbar-size-vertical: 1; margin-bottom: 1; }
     """
 
     def __init__(self, session: ChatSession) -> None:
-        super().__init__()
-        self._session = session
+        super().__init__(session)
         self._ways = (Way(ThinkMode.ON), Way(ThinkMode.OFF))
         self._drawn = 0.0
-        self._work: Worker[None] | None = None
 
     def commands(self) -> Attached:
         """What keys do here, beside Tab."""
@@ -117,23 +108,12 @@ class ThinkScreen(R1Screen[None], place=Place.THINK):
                     yield Static("", id=f"text-{way.mode}", markup=False)
         yield Static(t("live.think.keys"), classes="muted", markup=False)
 
-    def on_mount(self) -> None:
-        """The cursor at the question's end."""
-        field = self.query_one(Field)
-        field.focus()
-        field.cursor_position = len(field.value)
-        if problem := self._problem():
-            self._say(problem)
-
-    def _problem(self) -> Phrase | None:
-        """Why nothing can be asked."""
+    def _unfit(self) -> Phrase | None:
         server = self._session.server
-        if server.engine is None or not server.selected:
-            return phrase("live.no_model")
         model = server.model(server.selected)
         if model is not None and model.thinks is False:
             return phrase("live.think.cannot", name=model.name)
-        return phrase("chat.busy") if self._session.busy else None
+        return None
 
     def _cost(self) -> str:
         """At most so many tokens, and how long that takes here as far as it is known."""
@@ -143,12 +123,9 @@ class ThinkScreen(R1Screen[None], place=Place.THINK):
             return t("live.think.cost", tokens=MOST_TOKENS)
         return t("live.think.cost_time", tokens=MOST_TOKENS, time=clock.wait(2 * MOST_TOKENS / speed))
 
-    def _say(self, words: Phrase | None) -> None:
-        self.query_one("#said", Static).update(say(words) if words else "")
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: ask both ways."""
-        if self._work is not None and not self._work.is_finished:
+        if self._asking:
             return
         if (problem := self._problem()) is not None:
             self._say(problem)
@@ -215,14 +192,6 @@ class ThinkScreen(R1Screen[None], place=Place.THINK):
         """Scroll both answers."""
         for scroll in self.query(VerticalScroll):
             scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
-
-    def stop_or_close(self) -> None:
-        """Stop what runs and keep what is there; with nothing running, close."""
-        if self._work is not None and not self._work.is_finished:
-            self._work.cancel()
-            self._say(phrase("live.stopped"))
-        else:
-            self.dismiss(None)
 
 
 def expected_speed(session: ChatSession) -> float:

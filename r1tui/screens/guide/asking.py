@@ -1,0 +1,67 @@
+"""What the live parts of the guide share that ask the model: a field, a request that Esc stops, a line for what went wrong."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+from textual.worker import Worker
+
+from r1tui.chat.session import ChatSession
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say
+from r1tui.screens.base import R1Screen
+from r1tui.widgets.fields import Field
+
+
+class AskingScreen(R1Screen[None]):
+    """Asks the selected model for what its field holds. Nothing is stored.
+
+    A subclass composes a `Field` and a `Static` with the id `said`.
+    """
+
+    DEFAULT_CSS = """
+    AskingScreen { padding: 0 2; }
+    AskingScreen Static { height: auto; }
+    AskingScreen .title { color: $text-accent; text-style: bold; }
+    AskingScreen .muted { color: $text-muted; }
+    AskingScreen #said { color: $text-warning; }
+    AskingScreen Field { margin: 1 0; }
+    """
+
+    def __init__(self, session: ChatSession) -> None:
+        super().__init__()
+        self._session = session
+        self._work: Worker[None] | None = None
+
+    def on_mount(self) -> None:
+        """The cursor at the end of what the field holds."""
+        field = self.query_one(Field)
+        field.focus()
+        field.cursor_position = len(field.value)
+        if problem := self._problem():
+            self._say(problem)
+
+    def _problem(self) -> Phrase | None:
+        """Why nothing can be asked."""
+        server = self._session.server
+        if server.engine is None or not server.selected:
+            return phrase("live.no_model")
+        return self._unfit() or (phrase("chat.busy") if self._session.busy else None)
+
+    def _unfit(self) -> Phrase | None:
+        """Why the selected model or its server cannot do this."""
+        return None
+
+    def _say(self, words: Phrase | None) -> None:
+        self.query_one("#said", Static).update(say(words) if words else "")
+
+    @property
+    def _asking(self) -> bool:
+        return self._work is not None and not self._work.is_finished
+
+    def stop_or_close(self) -> None:
+        """Stop what runs and keep what is there; with nothing running, close."""
+        if self._work is not None and self._asking:
+            self._work.cancel()
+            self._say(phrase("live.stopped"))
+        else:
+            self.dismiss(None)
