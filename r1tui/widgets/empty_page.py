@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.content import Content
-from textual.geometry import Size
 from textual.widget import Widget
 
 from r1tui.domain.clean import clean_line
@@ -13,8 +12,6 @@ from r1tui.locale import t
 from r1tui.toolkit.cells import cut, wrap_text
 from r1tui.toolkit.glyphs import ASCII, glyphs, to_ascii
 
-PROMPT_ROWS = 3
-"""Rows that the prompt and the conversation's own widget keep."""
 INDENT = 2
 """Cells left of the text: the cursor's sign and a space, as in the transcript."""
 
@@ -26,7 +23,7 @@ class EmptyPage(Widget):
     """Drawn once, and again only when something it tells has changed. The keys are the prompt's and its screen's."""
 
     DEFAULT_CSS = """
-    EmptyPage { height: auto; background: $background; color: $foreground; display: none; }
+    EmptyPage { height: 1fr; background: $background; color: $foreground; display: none; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -53,7 +50,7 @@ class EmptyPage(Widget):
         model, keys = clean_line(model), clean_line(keys)
         if (model, keys) != (self._model, self._keys):
             self._model, self._keys = model, keys
-            self.refresh(layout=True)
+            self.refresh()
 
     def open(self, is_open: bool) -> None:
         """Stand there, or give way to the conversation."""
@@ -80,10 +77,6 @@ class EmptyPage(Widget):
         return True
 
     # Drawing
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many rows as there are lines that find room."""
-        return len(self.lines(width, container.height - PROMPT_ROWS))
 
     def render(self) -> Content:
         """The lines that find room."""

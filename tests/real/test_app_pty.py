@@ -145,7 +145,7 @@ def test_two_at_once_see_each_other_and_never_answer_twice(real_server: OllamaSe
     two.send("f6")
     two.wait_for("Say one", "Say two")
     two.send("down", "enter")
-    two.wait_for("Say one", "tokens/s")
+    two.wait_for("Say one", "tokens/s ·")
 
 
 def test_a_server_killed_in_mid_answer_leaves_the_text_and_a_way_on(
@@ -201,7 +201,7 @@ def test_chinese_stays_within_its_lines(real_server: OllamaServer, pty_app: Star
     app.send("f1")
     app.wait_for("帮助", "新对话")
     app.send("escape")
-    app.wait_for("词元/秒")
+    app.wait_for("词元/秒 ·")
     app.send("ctrl+o")
     app.wait_for("模型")
 

@@ -283,7 +283,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     app.send("enter")  # a new conversation with a summary
     app.wait_for("New conversation", "Summary of our conversation so far", timeout=180)
     ask(app, " Go on.", timeout=180)
-    app.wait_for("Summary of our conversation so far", "tokens/s")
+    app.wait_for("Summary of our conversation so far", "tokens/s ·")
 
 
 def test_a_private_conversation_leaves_no_byte(
@@ -297,7 +297,7 @@ def test_a_private_conversation_leaves_no_byte(
     command(app, "New private conversation", "private, not written to disk")
     typed(app, "A hidden question")
     app.send("enter")
-    app.wait_for("The hidden answer.", "tokens/s", "private")
+    app.wait_for("The hidden answer.", "tokens/s ·", "private")
     app.wait_gone("Esc stop")
     app.send("ctrl+up", "o")
     deadline = time.monotonic() + 20

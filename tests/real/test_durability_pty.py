@@ -290,7 +290,7 @@ def test_a_start_while_the_lost_line_still_holds_its_r1tui_shows_the_answer_live
         time.sleep(0.2)
     again = opened(pty_app, line.url, MODEL)
     again.wait_for("Say hello", timeout=30)
-    again.wait_gone("tokens/s")
+    again.wait_gone("tokens/s ·")
     line.go_on()
     again.wait_match(r"tokens/s · \d+ tokens", timeout=180)
     assert stored(home)[-1]["content"] == line.text

@@ -282,9 +282,12 @@ async def test_thinking_that_is_begun_for_the_model_is_told_as_thinking(
     fields: dict[str, object] = {"from": real_server.model, "template": left_to_it}
     async for _ in engine.create("unopened:1", fields):
         pass
-    asked = request("unopened:1", think=ThinkMode.ON, num_predict=120)
-    unbegun = texts(await events_of(engine, asked))
-    begun = texts(await events_of(engine, replace(asked, opens_thinking=True)))
+    try:
+        asked = request("unopened:1", think=ThinkMode.ON, num_predict=120)
+        unbegun = texts(await events_of(engine, asked))
+        begun = texts(await events_of(engine, replace(asked, opens_thinking=True)))
+    finally:
+        await engine.delete("unopened:1")  # the server is every test's
     assert begun[0], "what the model wrote behind the opening is its reasoning"
     assert begun != unbegun
     assert "think>" not in "".join(begun)

@@ -114,7 +114,7 @@ async def test_a_hostile_conversation_is_harmless_when_it_is_opened_again(
     first = pty_app("--host", scripted.url)
     await ready(first, "deepseek-r1:1.5b")
     await ask(first, "hello")
-    await ready(first, "tokens/s")
+    await ready(first, "tokens/s ·")
     first.send("ctrl+q")
     await asyncio.to_thread(first.wait_exit)
     again = pty_app("--host", scripted.url)
@@ -122,7 +122,7 @@ async def test_a_hostile_conversation_is_harmless_when_it_is_opened_again(
     again.send("f6")
     await ready(again, "Today")
     again.send("enter")
-    await ready(again, "tokens/s")
+    await ready(again, "tokens/s ·")
     harmless(again)
 
 

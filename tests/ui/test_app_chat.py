@@ -17,7 +17,7 @@ async def test_a_question_is_answered_with_its_reasoning_folded_above(scripted: 
     async with running(scripted) as chat:
         await chat.ask("3 plus 5?")
         await chat.answered()
-        await chat.sees("Thought for", "It is eight.", "tokens/s")
+        await chat.sees("Thought for", "It is eight.", "tokens/s ·")
         assert "Three and five." not in chat.text
         await chat.press("ctrl+t")
         await chat.sees("Three and five.")
@@ -244,7 +244,7 @@ async def test_an_answer_ends_with_its_last_line_at_the_bottom(scripted: Scripte
     async with running(scripted) as chat:
         await chat.ask("count")
         await chat.answered()
-        await chat.sees("Line 19.", "tokens/s")
+        await chat.sees("Line 19.", "tokens/s ·")
         await chat.until(
             lambda: chat.screen.transcript.viewport.top == chat.screen.transcript.viewport.bottom
         )

@@ -58,7 +58,7 @@ async def test_the_app_goes_on_hearing_keys_and_sends_nothing_by_itself(
         await asyncio.to_thread(app.wait_for, "the rest")
         assert scripted.sent_to("/api/chat") == []
         app.send("enter")
-        await asyncio.to_thread(app.wait_for, "tokens/s")
+        await asyncio.to_thread(app.wait_for, "tokens/s ·")
         assert scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"].endswith("the rest")
     finally:
         app.close()

@@ -246,7 +246,9 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         """The page for the empty chat, or none; what it tells may have changed."""
         keys = welcome.keys(partial(keys_now, self.app), ascii_only=glyphs() is ASCII)
         self.empty_page.show(welcome.model_words(self.session), in_a_row(keys))
-        self.empty_page.open(not self.session.conversation.messages)
+        empty = not self.session.conversation.messages
+        self.empty_page.open(empty)
+        self.query_one("#chat").set_class(empty, "-empty")
         self.prompt.choosing = self.empty_page.chosen is not None
 
     def _draw(self, message: Message) -> None:
