@@ -36,7 +36,7 @@ async def test_the_help_names_the_id_of_every_key(
     app.send("f1")
     await sees(app, "chat.fold", "chat.new", "chat.models")
     for name in ("app.palette", "[keys]"):
-        for _ in range(8):
+        for _ in range(40):
             if name in app.screen_text():
                 break
             app.send("pagedown")
