@@ -261,6 +261,10 @@ class PtyApp:
         """Wait until a text no longer stands on the screen."""
         self._wait(lambda: text not in self._display(), timeout, f"waiting for {text!r} to go")
 
+    def wait_changed(self, screen: str, timeout: float = 30) -> None:
+        """Wait until the screen's text is another one than `screen`."""
+        self._wait(lambda: self.screen_text() != screen, timeout, "waiting for a change")
+
     def wait_match(self, pattern: str, timeout: float = 30) -> re.Match[str]:
         """Wait until a regular expression matches in the screen's text, and return the match."""
         self._wait(lambda: re.search(pattern, self._display()), timeout, f"waiting for /{pattern}/")

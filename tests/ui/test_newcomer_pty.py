@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from r1tui.screens.settings.keymap import check
+from tests.support.pty_app import PtyApp
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import SIZES, Start, opened_on, sees
@@ -35,13 +36,16 @@ async def test_the_help_names_the_id_of_every_key(
     app = await opened_on(pty_app, scripted, size=size)
     app.send("f1")
     await sees(app, "chat.fold", "chat.new", "chat.models")
-    for name in ("app.palette", "[keys]"):
-        for _ in range(40):
-            if name in app.screen_text():
-                break
-            app.send("pagedown")
-            await asyncio.to_thread(app.wait_quiet, 0.3)
-        assert name in app.screen_text()
+    await sees_by_paging(app, "app.palette")
+    await sees_by_paging(app, "[keys]")
+
+
+async def sees_by_paging(app: PtyApp, text: str) -> None:
+    """Page down until a text shows; each page is drawn before the next is asked for, so that none is passed over."""
+    while text not in (page := app.screen_text()):
+        app.send("pagedown")
+        await asyncio.to_thread(app.wait_changed, page)  # not at the end
+        await asyncio.to_thread(app.wait_quiet, 0.3)
 
 
 async def test_the_settings_file_shows_how_a_key_is_changed(
