@@ -286,7 +286,7 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     app = opened(pty_app, server, server.plain)
     app.send("ctrl+p")
     typed(app, "settings")
-    app.wait_match(r"  Settings ")
+    app.wait_match(r"  Settings\b")
     app.send("enter")
     app.wait_for("Language")
     press(app, "end")
