@@ -294,7 +294,7 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     app.wait_for("New value for Mirror")
     typed(app, f"{registry.host}/library")
     app.send("enter")
-    app.wait_for(f"Mirror is now {registry.host}/library.")
+    app.wait_for(f"Mirror is now {registry.host}/library, from the next download on.")
     app.send("escape")
     app.wait_for("Ask anything")
     app.wait_quiet(0.3)
