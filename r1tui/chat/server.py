@@ -142,7 +142,7 @@ class Server(Observable):
         wanted = self._services.wanted_model
         if wanted:
             self._services.wanted_model = ""
-            found = next((name for name in names if name in (wanted, f"{wanted}:latest")), None)
+            found = self.installed(wanted)
             if found is None:
                 self.tell(phrase("chat.model_missing", name=wanted), "warning")
             else:
@@ -245,6 +245,11 @@ class Server(Observable):
         self.emit(ModelsChanged())
         self.machine.start(self.machine.probe(), only="probe")
         return await self.connect(preferred)
+
+    def installed(self, wanted: str) -> str | None:
+        """The full name of the installed model that a typed one means, which may leave `:latest` out."""
+        names = [model.name for model in self.models]
+        return next((name for name in names if name in (wanted, f"{wanted}:latest")), None)
 
     def model(self, name: str) -> Model | None:
         """The installed model of that name."""

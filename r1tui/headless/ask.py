@@ -93,8 +93,7 @@ async def _ask(services: Services, model: str | None, text: str, options: Namesp
                 return FAILED
         await reading
         if model:  # else the session's own choice: the settings', the last one, the best for this machine
-            names = [each.name for each in server.models]
-            await server.select(next((name for name in names if name in (model, f"{model}:latest")), model))
+            await server.select(server.installed(model) or model)
         if not server.selected:
             complain(t("cli.no_model"))
             return FAILED
