@@ -1,4 +1,4 @@
-"""`python -m r1tui`."""
+"""Starts R1TUI by `python -m r1tui`."""
 
 import sys
 

@@ -62,7 +62,7 @@ SETTLED = 0.2
 
 
 class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
-    """R1TUI."""
+    """The Textual application: its themes, keys and first screen, and how it starts and ends."""
 
     CSS_PATH = "r1tui.tcss"
     TITLE = "R1TUI"
@@ -115,7 +115,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
     # Keys
 
     def commands(self) -> Attached:
-        """Everywhere."""
+        """Commands that hold on every screen."""
         return {
             "app.quit": self.action_quit,
             "app.copy_or_quit": self.copy_or_quit,

@@ -32,7 +32,7 @@ class _Formatter(argparse.HelpFormatter):
         groups: Iterable[argparse._MutuallyExclusiveGroup],
         prefix: str | None = None,
     ) -> None:
-        """The usage line."""
+        """Print the usage line with its word in the language in use."""
         super().add_usage(usage, actions, groups, t("cli.usage") if prefix is None else prefix)
 
 
@@ -72,7 +72,7 @@ class _Parser(argparse.ArgumentParser):
         return options, rest
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """As argparse does."""
+        """Parse as argparse does, with a sentence of our own for arguments that nobody knows."""
         options, rest = self.parse_known_args(args, namespace)
         if rest:
             self._fail(t("cli.unknown", names=" ".join(rest)))

@@ -70,7 +70,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command."""
+    """One thing that a user can have R1TUI do, with its key and its words."""
 
     id: str
     """What the user's `[keys]` name: an id never changes."""

@@ -60,10 +60,10 @@ class NoSink:
     """Keeps nothing, for an answer that is only printed."""
 
     async def save_message(self, conversation_id: str, message: Message) -> None:
-        """Nothing."""
+        """Keep nothing: the text is printed as it comes."""
 
     async def heartbeat(self, message_id: str) -> None:
-        """Nothing."""
+        """Tell nobody: no other process knows of the answer."""
 
     async def stop_requested(self, message_id: str) -> bool:
         """Nobody else knows of it."""

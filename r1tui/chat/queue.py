@@ -26,7 +26,7 @@ class QuestionQueue:
             self.asking.remove(text)
 
     def wait(self, text: str) -> None:
-        """Ask it later."""
+        """Have a question asked after those that wait already."""
         self.settled(text)
         self.waiting.append(text)
 

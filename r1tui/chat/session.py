@@ -60,7 +60,7 @@ class Draft(Protocol):
         ...
 
     def set(self, text: str) -> None:
-        """Replace it."""
+        """Replace the text that is being written."""
         ...
 
 
@@ -71,7 +71,7 @@ class PlainDraft:
         self.text = ""
 
     def set(self, text: str) -> None:
-        """Replace it."""
+        """Replace the text that is being written."""
         self.text = text
 
 

@@ -55,7 +55,7 @@ class Vote:
 
     @property
     def tally(self) -> Tally:
-        """How it stands."""
+        """The count of the samples that ended."""
         return tally([each.answer for each in self.samples], self.planned)
 
     @property

@@ -34,7 +34,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One size, judged."""
+    """One size of R1 with the verdict on whether this machine can run it."""
 
     tag: Tag
     verdict: Verdict
@@ -54,17 +54,17 @@ class Candidate:
 
     @property
     def size(self) -> str:
-        """Such as `8b`."""
+        """The size as its tag has it, such as `8b`."""
         return self.tag.size
 
     @property
     def file_bytes(self) -> int:
-        """Bytes to pull."""
+        """Bytes to download and to keep on the disk."""
         return self.tag.shape.file_bytes
 
     @property
     def need_bytes(self) -> int:
-        """The whole sum."""
+        """Bytes of memory that it takes while it runs."""
         return self.need.total
 
     @property

@@ -17,7 +17,7 @@ STATED = phrase("hardware.source.stated")
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Main memory."""
+    """Main memory, in bytes."""
 
     total: int
     available: int
@@ -59,7 +59,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """The CPU."""
+    """The CPU: its name, its cores and the bandwidth of its memory."""
 
     name: str = ""
     cores: int = 0
@@ -79,7 +79,7 @@ class Processor:
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """A graphics processor."""
+    """A graphics processor and the memory that it has."""
 
     vendor: str
     """`nvidia`, `amd`, `intel` or `apple`."""

@@ -11,7 +11,7 @@ from r1tui.domain.phrase import Phrase
 
 
 class Role(StrEnum):
-    """Who speaks."""
+    """Who speaks in a message."""
 
     SYSTEM = "system"
     USER = "user"

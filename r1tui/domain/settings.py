@@ -20,7 +20,7 @@ _AUTO_ON_OFF = ("auto", "on", "off")
 
 @dataclass(slots=True)
 class InterfaceSettings:
-    """`[interface]`"""
+    """The section `[interface]` of the settings."""
 
     language: str = choice(
         "auto",
@@ -76,7 +76,7 @@ class InterfaceSettings:
 
 @dataclass(slots=True)
 class ChatSettings:
-    """`[chat]`"""
+    """The section `[chat]` of the settings."""
 
     model: str = text("", label="setting.model", help="setting.model_help", effect=Effect.MODEL)
     """Name of the model to select at the start; empty for the last used."""
@@ -160,7 +160,7 @@ class ChatSettings:
 
 @dataclass(slots=True)
 class ServerSettings:
-    """`[server]`"""
+    """The section `[server]` of the settings."""
 
     host: str = text(
         "", kind=Kind.ADDRESS, label="setting.host", help="setting.host_help", effect=Effect.SERVER
@@ -180,7 +180,7 @@ class ServerSettings:
 
 @dataclass(slots=True)
 class HostSettings:
-    """`[hosts.NAME]`"""
+    """One section `[hosts.NAME]` of the settings."""
 
     url: str = ""
     kind: str = "ollama"
@@ -196,7 +196,7 @@ class HostSettings:
 
 @dataclass(slots=True)
 class Settings:
-    """All of `settings.toml`."""
+    """All that `settings.toml` holds, section by section."""
 
     interface: InterfaceSettings = field(default_factory=InterfaceSettings)
     chat: ChatSettings = field(default_factory=ChatSettings)

@@ -80,7 +80,7 @@ class MemoryNeed:
 
     @property
     def total(self) -> int:
-        """The whole sum."""
+        """Bytes of all terms together."""
         return self.weights + self.context + self.work + self.allowance
 
 

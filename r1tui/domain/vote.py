@@ -23,7 +23,7 @@ class Contender:
 
     @property
     def votes(self) -> int:
-        """How many."""
+        """The number of samples that gave this answer."""
         return len(self.samples)
 
 

@@ -20,7 +20,7 @@ _WEEKDAYS = (
 
 
 def elapsed(seconds: float) -> str:
-    """`0:48`, `1:02:03`."""
+    """A running time: `0:48`, `12:05`, `1:02:03`."""
     minutes, rest = divmod(max(int(seconds), 0), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
@@ -65,7 +65,7 @@ def until(moment: float | None, now: float) -> str:
 
 
 def date_and_hour(moment: float) -> str:
-    """`2026-11-24 14:05`."""
+    """A moment in local time: `2026-11-24 14:05`."""
     return _formatted(moment, "%Y-%m-%d %H:%M")
 
 

@@ -29,5 +29,5 @@ def memory(count: float) -> str:
 
 
 def speed(per_second: float) -> str:
-    """Bytes a second."""
+    """Bytes a second, in the units of file sizes."""
     return t("figure.per_second", size=size(per_second))

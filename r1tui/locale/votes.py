@@ -20,7 +20,7 @@ def label(answer: str) -> str:
 
 
 def count(contender: Contender) -> str:
-    """`42 ×3`."""
+    """A short answer with its votes: `42 ×3`."""
     return t("vote.count", answer=label(contender.answer), votes=contender.votes)
 
 

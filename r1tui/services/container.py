@@ -161,7 +161,7 @@ class Services:
         return await (await self.opened_store()).state_get(key) or ""
 
     async def state_set(self, key: str, value: str) -> None:
-        """Remember a word."""
+        """Keep a value for the next run."""
         await (await self.opened_store()).state_set(key, value)
 
     # The server

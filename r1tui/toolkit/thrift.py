@@ -40,12 +40,12 @@ class ThriftyCompositor(Compositor):
     """Textual's compositor, with `ThriftyUpdate`s."""
 
     def render_partial_update(self) -> ChopsUpdate | None:
-        """What changed."""
+        """The regions that changed since the last update."""
         update = super().render_partial_update()
         return None if update is None else ThriftyUpdate(update.chops, update.spans, update.chop_ends)
 
     def render_full_update(self, simplify: bool = False) -> CompositorUpdate:  # type: ignore[override]
-        """Everything."""
+        """The whole screen, in the same few bytes a cell."""
         if simplify:
             return super().render_full_update(simplify)
         self._dirty_regions.clear()

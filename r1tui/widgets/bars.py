@@ -1,4 +1,4 @@
-"""Bars of characters."""
+"""Bars drawn with characters."""
 
 from __future__ import annotations
 

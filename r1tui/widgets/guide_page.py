@@ -88,7 +88,7 @@ class GuidePage(ScrollView, can_focus=False):
             self._lay_out("", self.index(), round(share * len(self._laid.rows)))
 
     def notify_style_update(self) -> None:
-        """Another theme."""
+        """Draw the page again in another theme's colours."""
         super().notify_style_update()
         self._palette = None
 

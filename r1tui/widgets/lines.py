@@ -31,7 +31,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Its characters."""
+        """The line's characters, without their styles."""
         return "".join(text for text, _ in self.parts)
 
 

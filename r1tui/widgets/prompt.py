@@ -194,7 +194,7 @@ class PromptBar(Horizontal):
         """The field itself; what was written is still known when the page has been taken down."""
 
     def compose(self) -> ComposeResult:
-        """Sign and prompt."""
+        """The prompt's sign beside its field."""
         yield Static(glyphs().selected, markup=False)
         yield self.prompt
 

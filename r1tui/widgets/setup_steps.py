@@ -34,7 +34,7 @@ def head_line(head: StepHead, width: int) -> str:
 
 
 class StepHeads(Lines):
-    """Some step heads."""
+    """The headings of some of setup's steps, each with its state."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

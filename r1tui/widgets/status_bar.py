@@ -68,7 +68,7 @@ class Piece:
 
     @property
     def width(self) -> int:
-        """Cells it takes."""
+        """Cells that the piece takes in full."""
         return cell_len(self.text) + (cell_len(self.key) + 1 if self.key else 0)
 
 

@@ -28,7 +28,7 @@ class TitleBar(Lines):
         self._model = ""
 
     def show(self, title: str, model: str) -> None:
-        """Draw what changed."""
+        """Show a conversation's title and its model."""
         self._title, self._model = clean_line(title), clean_line(model)
         self.redraw()
 

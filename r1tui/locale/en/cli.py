@@ -1,4 +1,4 @@
-"""The command line."""
+"""English: the command line and its mistakes."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.about": "DeepSeek-R1 on a machine of your own: one keyboard-driven terminal app for Ollama.",

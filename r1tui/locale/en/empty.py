@@ -1,4 +1,4 @@
-"""The empty chat."""
+"""English: the page of an empty chat."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "empty.what": "R1TUI: DeepSeek-R1 on your own machine. Questions go to your server only.",

@@ -1,4 +1,4 @@
-"""The history."""
+"""English: the list of conversations."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "history.archived": ("{n} archived conversation", "{n} archived conversations"),

@@ -1,4 +1,4 @@
-"""The transcript."""
+"""English: the lines around messages in the transcript."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.you": "you",

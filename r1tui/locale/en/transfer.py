@@ -1,4 +1,4 @@
-"""Export and import."""
+"""English: export and import of conversations."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.assistant": "assistant",

@@ -1,4 +1,4 @@
-"""Simplified Chinese."""
+"""Simplified Chinese: one module a subject, as in `locale/en`."""
 
 from r1tui.locale.language import Language
 

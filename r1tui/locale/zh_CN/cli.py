@@ -1,4 +1,4 @@
-"""The command line."""
+"""Simplified Chinese: the command line and its mistakes."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.about": "在自己的机器上运行 DeepSeek-R1：一个键盘操作的 Ollama 终端应用。",

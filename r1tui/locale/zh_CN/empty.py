@@ -1,4 +1,4 @@
-"""The empty chat."""
+"""Simplified Chinese: the page of an empty chat."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "empty.what": "R1TUI：在你自己的机器上用 DeepSeek-R1。你问的内容只发给你的服务器，不去别处。",

@@ -1,4 +1,4 @@
-"""系统和小文件的问题：作为句子的一部分，放在括号内或冒号后。"""
+"""Simplified Chinese: faults of the system and of small files, as parts of a sentence, in brackets or behind a colon."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "os.missing": "文件不存在",

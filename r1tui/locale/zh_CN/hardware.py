@@ -1,4 +1,4 @@
-"""这台机器：探测、估算、推荐，以及 `r1tui doctor`。"""
+"""Simplified Chinese: this machine: probes, estimates, the recommendation, and `r1tui doctor`."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.source.stated": "由用户给出",

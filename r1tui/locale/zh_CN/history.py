@@ -1,4 +1,4 @@
-"""The history."""
+"""Simplified Chinese: the list of conversations."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "history.archived": "{n} 个已归档的对话",

@@ -1,4 +1,4 @@
-"""对话记录。"""
+"""Simplified Chinese: the lines around messages in the transcript."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.you": "你",

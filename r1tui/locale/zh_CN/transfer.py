@@ -1,4 +1,4 @@
-"""Export and import."""
+"""Simplified Chinese: export and import of conversations."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.assistant": "助手",

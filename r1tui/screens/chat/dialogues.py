@@ -339,7 +339,7 @@ class Dialogues:
         return chosen is not None
 
     async def rename(self) -> None:
-        """Another title."""
+        """Ask for the conversation's new title."""
         question = LineScreen(phrase("chat.rename_question"), self._session.conversation.title, edit=True)
         if title := await self._app.push_screen_wait(question):
             await self._session.rename(title)

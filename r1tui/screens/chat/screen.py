@@ -81,7 +81,7 @@ class PromptDraft:
 
 
 class ChatScreen(R1Screen[None], place=Place.CHAT):
-    """The main screen."""
+    """The main screen: transcript, prompt, sidebar, machine's panel and bars, joined to the session."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     AUTO_FOCUS = "#prompt"
@@ -138,7 +138,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         return self.prompt_bar.prompt
 
     def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
-        """Show a notice."""
+        """Show a sentence as a notice."""
         tell(self.app, what, severity)
 
     # Start and end
@@ -343,7 +343,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     # Writing
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Enter: ask."""
+        """Hand what was typed to the session as a question."""
         if not self.server.selected and not self.session.starting:
             self.run_worker(self._try_again(event), group="connect", exclusive=True)
             return
@@ -584,7 +584,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.post_message(Explain(topic(self._place(), message, lost)))
 
     def open_guide(self, name: str) -> None:
-        """The guide."""
+        """Open the guide at the entry `name`."""
         self.post_message(Explain(name))
 
     def try_live(self, name: str) -> None:

@@ -34,7 +34,7 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
         self._choices = choices
 
     def commands(self) -> Attached:
-        """Choose nothing."""
+        """Esc leaves without a choice."""
         return {"dialogue.close": self.close}
 
     def compose(self) -> ComposeResult:
@@ -48,5 +48,5 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
             )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter chooses."""
+        """Dismiss with the answer under the cursor."""
         self.dismiss(event.option.id)

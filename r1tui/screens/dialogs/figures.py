@@ -41,7 +41,7 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
         return {"figures.close": self.close, "figures.explain": self._explain}
 
     def compose(self) -> ComposeResult:
-        """One scrolling text."""
+        """One text that scrolls."""
         with VerticalScroll():
             lines = [
                 t("guide.text_keys_more"),

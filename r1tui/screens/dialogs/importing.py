@@ -48,7 +48,7 @@ class ImportScreen(Dialog[ImportResult | Phrase], place=Place.IMPORT):
             yield Static(t("chat.import_esc"), markup=False)
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Begin with the import, in a worker."""
         self.run_worker(self._import(), exit_on_error=False)
 
     async def _import(self) -> None:

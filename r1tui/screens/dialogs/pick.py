@@ -86,11 +86,11 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
             yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
-        """Show everything."""
+        """Show all entries before anything is typed."""
         self._show("")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Narrow."""
+        """Show the entries that hold every typed word."""
         self._show(event.value)
 
     def _show(self, typed: str) -> None:
@@ -150,15 +150,15 @@ class LineScreen(Dialog[str | None], place=Place.LINE):
         self._edit = edit
 
     def commands(self) -> Attached:
-        """Answer nothing."""
+        """Esc leaves without an answer."""
         return {"line.close": self.close}
 
     def compose(self) -> ComposeResult:
-        """Question and field."""
+        """The question above a field of one line."""
         with Vertical():
             yield Static(say(self._question), markup=False)
             yield Field(self._value, select_on_focus=not self._edit)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter answers."""
+        """Dismiss with what was typed."""
         self.dismiss(clean_line(event.value))

@@ -20,14 +20,14 @@ class Editor(Commanded, TextField, place=Place.EDITOR):
     """The field. Its keys are its own, so that Enter never overtakes what was typed before it."""
 
     class Done(Message):
-        """Enter was pressed."""
+        """Enter was pressed in the field."""
 
     def commands(self) -> Attached:
         """What Enter means, alone and with others."""
         return {"text.done": self.done, "text.new_line": self.new_line}
 
     def done(self) -> None:
-        """Take the text."""
+        """Say that the text is complete."""
         self.post_message(self.Done())
 
     def new_line(self) -> None:
@@ -53,7 +53,7 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
         return {"text.close": self.close}
 
     def compose(self) -> ComposeResult:
-        """Question, text, keys."""
+        """The question, the field, and a line with the keys."""
         with Vertical():
             yield Static(say(self._question), markup=False)
             yield Editor(self._text)
@@ -65,5 +65,5 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
         area.move_cursor(area.document.end)
 
     def on_editor_done(self) -> None:
-        """Take the text."""
+        """Dismiss with the text."""
         self.dismiss(clean(self.query_one(Editor).text))

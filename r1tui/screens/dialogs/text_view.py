@@ -42,7 +42,7 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
         return name != "text_view.explain" or bool(self._topic)
 
     def compose(self) -> ComposeResult:
-        """Title and text."""
+        """The title above a text that scrolls."""
         with Vertical():
             yield Static(say(self._title), classes="title", markup=False)
             yield Static(

@@ -25,7 +25,7 @@ class TooSmallScreen(R1Modal[None]):
     DEFAULT_CSS = "TooSmallScreen { background: $background 99%; }"
 
     def compose(self) -> ComposeResult:
-        """The sentence."""
+        """One sentence that says what size is needed."""
         yield Static(t("app.too_small", width=LEAST.width, height=LEAST.height), markup=False)
 
     def on_resize(self) -> None:

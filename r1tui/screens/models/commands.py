@@ -101,7 +101,7 @@ class ModelCommands:
             self._tell(error.phrase, "error")
 
     async def use(self, name: str) -> None:
-        """Let it answer."""
+        """Select the model that answers from now on."""
         await self._select(name)
 
     async def show(self, name: str) -> None:
@@ -110,7 +110,7 @@ class ModelCommands:
         await self._read(phrase("models.show", name=name), details_text(details))
 
     async def stop(self, name: str) -> None:
-        """Free its memory."""
+        """Have the server take a model out of memory."""
         await self._manager.unload(name)
         for _ in range(UNLOAD_LOOKS):  # Ollama answers before the model is gone, and would still list it
             if name not in [each.name for each in await self._engine.running()]:

@@ -115,7 +115,7 @@ class ModelImportScreen(Dialog[WantedImport | None], place=Place.MODEL_IMPORT):
         """How the field shows it: with signs where its name has control characters."""
 
     def commands(self) -> Attached:
-        """Import nothing."""
+        """Esc leaves without an import."""
         return {"model_import.close": self.close}
 
     def compose(self) -> ComposeResult:
@@ -129,7 +129,7 @@ class ModelImportScreen(Dialog[WantedImport | None], place=Place.MODEL_IMPORT):
             yield GgufTree(self._folder)
 
     def on_mount(self) -> None:
-        """Typing can begin."""
+        """Put the cursor into the field."""
         self.query_one("#path").focus()
 
     @on(DirectoryTree.FileSelected)

@@ -72,7 +72,7 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
         self._model = name
 
     def commands(self) -> Attached:
-        """Download nothing."""
+        """Esc leaves without a download."""
         return {"pull_name.close": self.close}
 
     def compose(self) -> ComposeResult:
@@ -89,7 +89,7 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
             yield Static("", id="fault", markup=False)
 
     def on_mount(self) -> None:
-        """Typing can begin."""
+        """Put the cursor into the field."""
         self.query_one(Input).focus()
 
     @on(Input.Submitted)

@@ -176,7 +176,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
             self.look()
 
     def retry(self) -> None:
-        """Look again now."""
+        """Look for the server again, at once."""
         if not self._at_model and not self._server.busy:
             self.look()
 

@@ -98,7 +98,7 @@ class Engine(Protocol):
         ...
 
     async def close(self) -> None:
-        """Release connections."""
+        """Release the connections to the server."""
         ...
 
 

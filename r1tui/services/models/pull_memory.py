@@ -16,7 +16,7 @@ from r1tui.services.small_file import FileError, read_json
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """An unfinished download."""
+    """A download that had not ended when its R1TUI did."""
 
     name: str
     source: str

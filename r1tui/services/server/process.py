@@ -85,7 +85,7 @@ class OwnServer:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The address at which it listens."""
         return f"http://127.0.0.1:{self.port}"
 
 
@@ -101,7 +101,7 @@ class OllamaProcess:
 
     @property
     def log(self) -> Path:
-        """The server's log."""
+        """The file that our server's output goes to."""
         return self._folder / "ollama.log"
 
     async def find(self) -> Found:

@@ -59,7 +59,7 @@ def request_stop(connection: Connection, message_id: str) -> None:
 
 
 def stop_requested(connection: Connection, message_id: str) -> bool:
-    """Whether someone asked."""
+    """Whether somebody asked this process to stop writing the answer."""
     row = connection.execute("SELECT stop FROM answer WHERE message = ?", (message_id,)).fetchone()
     return bool(row and row[0])
 

@@ -217,7 +217,7 @@ class ConversationStore(Drafts):
             await asyncio.to_thread(backup.forget, self.path, conversation_id, messages)
 
     async def undelete(self, conversation_id: str) -> None:
-        """Undo `delete`."""
+        """Bring back a conversation that `delete` took away."""
         await self._database.write(writes.show_again, conversation_id)
 
     async def all_ids(self) -> list[str]:

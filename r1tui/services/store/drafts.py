@@ -49,7 +49,7 @@ class Drafts:
         return await self._database.read(_value, "SELECT value FROM state WHERE key = ?", key)
 
     async def states(self) -> dict[str, str]:
-        """All such values."""
+        """All values that the app keeps between runs, by key."""
         return await self._database.read(_states)
 
     async def state_set(self, key: str, value: str) -> None:

@@ -57,7 +57,7 @@ def message_row(message: Message) -> tuple[object, ...]:
 
 
 def message_values(message: Message) -> dict[str, object]:
-    """Column → value."""
+    """The value of each column of a message's row."""
     return {name: _column(field, value) for name, field, value in written(message)}
 
 

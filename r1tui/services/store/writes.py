@@ -169,7 +169,7 @@ def hide(connection: Connection, conversation_id: str) -> None:
 
 
 def show_again(connection: Connection, conversation_id: str) -> None:
-    """Undo `hide`."""
+    """Bring back a conversation that `hide` took away."""
     connection.execute(
         f"UPDATE conversation SET deleted = NULL, deleted_by = NULL, revision = {NEXT_REVISION} WHERE id = ?",
         (conversation_id,),

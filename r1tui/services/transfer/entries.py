@@ -63,7 +63,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One parsed entry."""
+    """One entry of an imported file, parsed."""
 
     data: object
     listed: bool

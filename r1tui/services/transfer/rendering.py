@@ -44,7 +44,7 @@ def plain(conversation: Conversation, reasoning: bool) -> str:
 
 
 def speaker(message: Message) -> str:
-    """Who wrote it."""
+    """The name under which a message is exported."""
     if message.role is Role.ASSISTANT:
         return clean_line(message.model) or t("transfer.assistant")
     return t("transfer.you") if message.role is Role.USER else t("transfer.system")

@@ -128,7 +128,7 @@ class CodeRows:
 
     @property
     def text(self) -> str:
-        """The code."""
+        """The code of the block, as it came."""
         return "\n".join(self._lines)
 
     def add(self, line: str) -> None:

@@ -38,7 +38,7 @@ class EditRequested(MessageEvent, namespace="transcript"):
 
 
 class RegenerateRequested(MessageEvent, namespace="transcript"):
-    """Answer again."""
+    """The user wants the answer to be given anew."""
 
 
 class ContinueRequested(MessageEvent, namespace="transcript"):
@@ -46,7 +46,7 @@ class ContinueRequested(MessageEvent, namespace="transcript"):
 
 
 class DeleteRequested(MessageEvent, namespace="transcript"):
-    """Delete a message."""
+    """The user wants a message and what follows it deleted."""
 
 
 @dataclass

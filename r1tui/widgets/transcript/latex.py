@@ -56,7 +56,7 @@ class Fraction:
 
 @dataclass(slots=True)
 class Binomial:
-    """n over k."""
+    """A binomial coefficient, n over k."""
 
     above: Nodes
     below: Nodes
@@ -99,7 +99,7 @@ class Arrow:
 
 @dataclass(slots=True)
 class Boxed:
-    """The answer's box."""
+    r"""The final answer in its box: `\boxed{…}`."""
 
     inner: Nodes
 

@@ -23,7 +23,7 @@ class Layout:
         self._stale = False
 
     def replace(self, entries: list[Entry]) -> None:
-        """Show other entries."""
+        """Show these entries instead of those that were there."""
         self.entries = entries
         self.index = {entry.message.id: at for at, entry in enumerate(entries)}
         self._stale = True
@@ -43,7 +43,7 @@ class Layout:
                 self._stale = True
 
     def invalidate(self) -> None:
-        """Any heights changed."""
+        """Have the rows counted anew: several heights may have changed."""
         self._stale = True
 
     @property
@@ -56,7 +56,7 @@ class Layout:
 
     @property
     def total(self) -> int:
-        """Rows of all."""
+        """The number of rows of all entries."""
         return self.starts[-1]
 
     def at(self, row: int) -> int:

@@ -450,7 +450,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self._off_lexer = on_lexer(self._tell_lexer)
 
     def on_unmount(self) -> None:
-        """Leave nothing behind."""
+        """Stop listening for lexers."""
         if self._off_lexer is not None:
             self._off_lexer()
 
@@ -499,7 +499,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         return strip if place is None else strip.apply_offsets(0, line_number(place))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """All rows."""
+        """The number of rows of all messages."""
         return self._layout.total
 
     # Mouse
@@ -514,13 +514,13 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         return (text, "\n") if text else None
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel."""
+        """The wheel scrolls a few rows up."""
         event.stop()
         event.prevent_default()
         self.scroll_rows(-_WHEEL)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel."""
+        """The wheel scrolls a few rows down."""
         event.stop()
         event.prevent_default()
         self.scroll_rows(_WHEEL)

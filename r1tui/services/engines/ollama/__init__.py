@@ -1,4 +1,4 @@
-"""Ollama's API."""
+"""The engine for Ollama's own API."""
 
 from __future__ import annotations
 

@@ -36,12 +36,12 @@ Line = Mapping[str, Any]
 
 
 def pull(http: HttpTransport, name: str, insecure: bool) -> AsyncGenerator[Line]:
-    """Download a model."""
+    """Download a model; yields the server's lines of progress."""
     return _progress(http, name, lambda client: client.pull(name, insecure=insecure, stream=True))
 
 
 def push(http: HttpTransport, name: str, insecure: bool) -> AsyncGenerator[Line]:
-    """Upload a model."""
+    """Upload a model; yields the server's lines of progress."""
     return _progress(http, name, lambda client: client.push(name, insecure=insecure, stream=True))
 
 
@@ -60,7 +60,7 @@ async def copy(http: HttpTransport, source: str, destination: str) -> None:
 
 
 async def delete(http: HttpTransport, name: str) -> None:
-    """Remove a name."""
+    """Remove a model's name, and its data where no other name needs it."""
     async with http.translated(), asyncio.timeout(QUIET_SECONDS), _client(http, name) as client:
         await client.delete(name)
 

@@ -84,7 +84,7 @@ def held_by_ollama(system: System) -> int:
 
 
 def probe_memory(system: System) -> tuple[Memory, int] | None:
-    """The whole reading."""
+    """Read the main memory and the free bytes of swap; None where the system does not tell them."""
     found = read_memory(system)
     if found is None or system.platform != "linux":
         return found
