@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -36,6 +36,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import t
 from r1tui.screens.base import Typed
+from r1tui.screens.chat.attention import Attention
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.palette import ActionCommands, Palette
 from r1tui.screens.settings.effects import Effects, use_signs
@@ -87,9 +88,14 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         """Runs after a change of the terminal's size."""
         self._quit_question = False
         """It is on the screen."""
+        self._aside = False
+        """Another program has the terminal."""
         self._crashed = False
         self.rescued_draft: tuple[str, str] | None = None
         """Where the draft of the prompt is kept and its text, when a fault ended the app."""
+        self.attention = Attention(
+            services, self.background_answers.generations, self._write, self._call_later, self.tell
+        )
         self.set_class(services.ascii_glyphs, "-ascii")
         self._drawn = set[str]()
         """Names of the themes that were read."""
@@ -99,11 +105,14 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         """The chat, which goes along with the settings from now on."""
         chat = ChatScreen(self.services, self.background_answers.generations)
         self.services.settings_store.subscribe(Effects(self, chat))
+        chat.server.downloads.subscribe(self.attention.told)
         return chat
 
     def on_mount(self) -> None:
         """Take over the signals that end a terminal, and lend the clipboard the terminal's line."""
         self.services.clipboard.write = self._write
+        self.app_suspend_signal.subscribe(self, lambda _: self._step_aside(True))
+        self.app_resume_signal.subscribe(self, lambda _: self._step_aside(False))
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._asyncio_fault)
         for name in (signal.SIGHUP, signal.SIGTERM):
@@ -125,6 +134,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     async def on_event(self, event: Event) -> None:
         """Have the screen look at what is typed before the widget with the focus does."""
+        self.attention.heard(event)
         screen: object = self.screen_stack[-1] if self.screen_stack else None
         events: tuple[Event, ...] = (event,)
         if isinstance(event, Key | Paste) and not event.is_forwarded and isinstance(screen, Typed):
@@ -279,11 +289,21 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         super()._display(screen, sent(renderable))
 
     def _write(self, sequence: str) -> None:
-        """Send a control sequence in turn with Textual's own; for `Clipboard`, which must wrap OSC 52 for screen."""
-        if self._driver is not None:
+        """Send a control sequence in turn with Textual's own; nothing while another program has the terminal."""
+        if self._driver is not None and sequence and not self._aside:
             self._driver.write(sequence)
 
+    def _call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        return self.set_timer(seconds, call)
+
+    def _step_aside(self, aside: bool) -> None:
+        self._aside = aside
+
     # The end
+
+    def on_unmount(self) -> None:
+        """The terminal's window is called again as before."""
+        self.attention.close()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Textual's own copying (of text areas and selections) goes the way that reaches the person, cleaned."""

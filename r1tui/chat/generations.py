@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from r1tui.chat.generation import Budget, Generation, MessageSink
 from r1tui.domain.chat import ChatRequest
@@ -17,6 +17,8 @@ class Generations:
     def __init__(self) -> None:
         self.active: dict[str, Generation] = {}
         """Message id → its generation."""
+        self.watchers: list[Callable[[Generation], None]] = []
+        """Called when an answer begins, and when it has ended and is no longer in `active`."""
 
     @property
     def writing(self) -> bool:
@@ -36,8 +38,17 @@ class Generations:
         generation = Generation(engine, conversation_id, message, request, sink, budget or Budget())
         self.active[message.id] = generation
         generation.task = asyncio.create_task(generation.run(), name=f"generation {message.id}")
-        generation.task.add_done_callback(lambda _: self.active.pop(message.id, None))
+        generation.task.add_done_callback(lambda _: self._ended(generation))
+        self._tell(generation)
         return generation
+
+    def _ended(self, generation: Generation) -> None:
+        self.active.pop(generation.message.id, None)
+        self._tell(generation)
+
+    def _tell(self, generation: Generation) -> None:
+        for watcher in self.watchers:
+            watcher(generation)
 
     def of_conversation(self, conversation_id: str) -> Generation | None:
         """The running answer of a conversation, if there is one."""

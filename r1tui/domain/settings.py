@@ -179,6 +179,35 @@ class ServerSettings:
 
 
 @dataclass(slots=True)
+class NotifySettings:
+    """The section `[notify]` of the settings: what tells a person who looks elsewhere."""
+
+    after: int = whole(
+        20,
+        high=86_400,
+        label="setting.notify_after",
+        help="setting.notify_after_help",
+        effect=Effect.NEXT_ANSWER,
+    )
+    """Seconds that something must have taken; 0 for never."""
+    how: str = choice(
+        "bell",
+        *("bell", "osc9", "osc777", "osc99", "off"),
+        label="setting.notify_how",
+        help="setting.notify_how_help",
+        effect=Effect.NEXT_ANSWER,
+    )
+    command: str = text(
+        "", label="setting.notify_command", help="setting.notify_command_help", effect=Effect.NEXT_ANSWER
+    )
+    """A command line of the user's, which gets the sentence as its last argument."""
+    title: bool = switch(
+        True, label="setting.notify_title", help="setting.notify_title_help", effect=Effect.NEXT_ANSWER
+    )
+    """The window's title says what goes on."""
+
+
+@dataclass(slots=True)
 class HostSettings:
     """One section `[hosts.NAME]` of the settings."""
 
@@ -201,6 +230,7 @@ class Settings:
     interface: InterfaceSettings = field(default_factory=InterfaceSettings)
     chat: ChatSettings = field(default_factory=ChatSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     hosts: dict[str, HostSettings] = field(default_factory=dict)
     hardware: dict[str, object] | None = None
     """A stated machine in place of the probed one."""

@@ -54,7 +54,7 @@ def key(name: str) -> str:
 _UNKNOWN = re.compile(
     rb"\x1b[P_^X][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|[mnu])|\x1b\[[0-9;]*:[0-9;:]*m"
 )
-_INCOMPLETE = re.compile(rb"\x1b(?:[P_^X\]][^\x07]*|\[[0-?]*[ -/]*)?\Z")
+_INCOMPLETE = re.compile(rb"\x1b(?:[P_^X\]][^\x07\x1b]*\x1b?|\[[0-?]*[ -/]*)?\Z")
 _QUERY = re.compile(rb"\x1b\[(\?2026\$p|6n|c|\?u|>q|\?2048\$p)")
 
 
@@ -275,6 +275,12 @@ class PtyApp:
     def wait_title(self, title: str, timeout: float = 30) -> None:
         """Wait until the window has this title."""
         self._wait(lambda: self.title == title, timeout, f"waiting for the title {title!r}")
+
+    def wait_title_like(self, pattern: str, timeout: float = 30) -> None:
+        """Wait until a regular expression matches the whole of the window's title."""
+        self._wait(
+            lambda: re.fullmatch(pattern, self.title), timeout, f"waiting for a title like {pattern!r}"
+        )
 
     def wait_raw(self, data: bytes, timeout: float = 30) -> None:
         """Wait until the terminal has got these bytes."""

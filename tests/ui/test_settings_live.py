@@ -4,6 +4,7 @@ requests, on the screen, in a process.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,11 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 from rich.color import Color
+from textual.events import AppBlur
 from textual.widgets import OptionList
 
 from r1tui.domain.message import Message
 from r1tui.domain.setting import Kind, Setting, Value
-from r1tui.domain.settings import ChatSettings, InterfaceSettings, ServerSettings, Settings
+from r1tui.domain.settings import ChatSettings, InterfaceSettings, NotifySettings, ServerSettings, Settings
 from r1tui.domain.settings_schema import SETTINGS, setting
 from r1tui.locale import t
 from r1tui.screens.chat.drawing import SLOW_FRAME
@@ -404,3 +406,62 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
         await chat.press("down", "enter")
         await chat.until(lambda: scripted.sent_to("/api/pull"))
         assert scripted.sent_to("/api/pull")[0].json["model"] == "mirror.example/library/tiny:1b"
+
+
+# Notify
+
+
+async def told_at_the_end(scripted: ScriptedServer, path: str, value: Value) -> tuple[str, str]:
+    """What the terminal is sent when an answer of some seconds ends and nobody looks, before the change and after."""
+    heard: list[str] = []
+    settings = Settings(notify=NotifySettings(after=1))
+    async with running(scripted, settings=settings) as chat:
+        chat.app.attention._write = heard.append
+
+        async def told() -> str:
+            heard.clear()
+            scripted.answers.append(answer("one two three four five six", rate=4))
+            await chat.ask("hello")
+            chat.app.post_message(AppBlur())
+            await chat.answered()
+            await chat.until(lambda: not chat.app.background_answers.generations.active)
+            return "".join(heard)
+
+        before = await told()
+        await change(chat, path, value)
+        return before, await told()
+
+
+@of("notify.after")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    before, after = await told_at_the_end(scripted, "notify.after", 3000)
+    assert "\a" in before
+    assert "\a" not in after
+
+
+@of("notify.how")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    before, after = await told_at_the_end(scripted, "notify.how", "osc9")
+    assert "\x1b]9;" not in before
+    assert "\x1b]9;" in after
+
+
+@of("notify.title")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    before, after = await told_at_the_end(scripted, "notify.title", False)
+    assert "\x1b]2;" in before
+    assert "\x1b]2;" not in after
+
+
+@of("notify.command")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    file = tmp_path / "told"
+    script = tmp_path / "tell"
+    script.write_text(f'#!/bin/sh\nprintf %s "$1" > {file}\n')
+    script.chmod(0o755)
+    await told_at_the_end(scripted, "notify.command", str(script))
+    deadline = time.monotonic() + 30
+    while not file.exists() or not file.read_text():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    assert file.read_text().startswith("The answer is there")
