@@ -141,7 +141,7 @@ def _is_vulgar_fraction(char: str) -> bool:
 
 def _argument(text: str, start: int) -> tuple[str, int]:
     """What a command's argument is, from `start` on, and where it ends: a group in braces, else one sign."""
-    while start < len(text) and text[start] == " ":
+    while start < len(text) and text[start].isspace():
         start += 1
     if text[start : start + 1] != "{":
         return text[start : start + 1], start + 1

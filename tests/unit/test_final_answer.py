@@ -228,6 +228,11 @@ def test_equality_is_transitive(texts: list[str]) -> None:
     assert len({form(each) for each in texts}) == 3 - same(one, two) - (same(two, three) or same(one, three))
 
 
+def test_any_blank_may_stand_before_a_commands_argument() -> None:
+    assert same("\\frac{\\sqrt\t2}{2}", "\\frac{\\sqrt\n2}{2}")
+    assert same("\\frac{\\sqrt\t2}{2}", r"\frac{\sqrt 2}{2}")
+
+
 @given(st.sampled_from(WRITTEN), st.data())
 def test_an_answer_equals_itself_through_any_spacing(text: str, data: st.DataObject) -> None:
     pieces = text.replace(r"\ ", " ").split(" ")
