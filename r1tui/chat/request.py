@@ -42,6 +42,10 @@ class RequestBuilder:
         self._chosen.clear()
         self._sizes.clear()
 
+    def forget_sizes(self) -> None:
+        """Work out again what fits: the memory that a context takes has changed. What the user chose stays."""
+        self._sizes.clear()
+
     async def build(
         self,
         engine: Engine,

@@ -20,6 +20,7 @@ from r1tui.services.engines.engine import Engine, EngineError, HostError
 if TYPE_CHECKING:
     from r1tui.domain.catalogue import ModelShape
     from r1tui.domain.r1_models import R1Model
+    from r1tui.services.server.process import OwnServer
 
 EXPIRY_GRACE = 2.0
 """Seconds after a model's time that the server may take to unload it."""
@@ -233,6 +234,18 @@ class Server(Observable):
         except EngineError as error:
             return error.phrase
         return None
+
+    async def own(self) -> OwnServer | None:
+        """The server in use, where an R1TUI has started it."""
+        return await self._services.processes.of(self._services.host.url) if self.local else None
+
+    async def restart_own(self) -> None:
+        """Stop and start it anew, by the settings of now. Raises `ProcessError`."""
+        server = await self._services.processes.restart()
+        if await self._services.processes.of(self._services.host.url) is None:  # its port was taken meanwhile
+            await self.switch(server.url)
+        await self.machine.probe()
+        await self.refresh()
 
     async def switch(self, wanted: str, preferred: str = "") -> bool | None:
         """Go to another server. False where it has no model, None where the address is wrong: then nothing changed."""

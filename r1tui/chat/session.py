@@ -990,6 +990,12 @@ class ChatSession(Observable):
         self.requests.forget_contexts()
         self.start(self.server.refresh_running())
 
+    async def restart_server(self) -> None:
+        """Start the server that R1TUI started anew, and count with what it has now. Raises `ProcessError`."""
+        await self.server.restart_own()
+        self.requests.forget_sizes()
+        await self.server.refresh_running()
+
     def _server_changed(self, event: Event) -> None:
         if isinstance(event, RunningChanged):
             self.start(self._learn_context(), only="context")

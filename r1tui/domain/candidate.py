@@ -110,6 +110,8 @@ class Recommendation:
     warnings: tuple[Phrase, ...] = ()
     final: bool = True
     """False while GPUs are still looked for."""
+    cache_advice: Phrase | None = None
+    """A sentence where a smaller type of the context's numbers would make a size or a context fit that does not."""
 
     def candidate(self, name: str) -> Candidate | None:
         """The candidate with that tag (`deepseek-r1:8b`) or size (`8b`)."""

@@ -31,6 +31,8 @@ class ModelShape:
     context_length: int = 131_072
     """Longest context that the model was trained for, in tokens."""
     name: str = ""
+    quantizable: bool = True
+    """Whether its context can be kept in less than f16: flash attention wants keys and values of one length."""
 
     @property
     def embedding_bytes(self) -> int:
@@ -87,7 +89,7 @@ memory).
 FULL = Tag(
     "671b",
     # Multi-head latent attention keeps 512 compressed numbers and 64 of position for each of 61 layers.
-    ModelShape(404_430_188_519, 61 * 576, 7168, 129_280, 163_840, "deepseek-r1:671b"),
+    ModelShape(404_430_188_519, 61 * 576, 7168, 129_280, 163_840, "deepseek-r1:671b", quantizable=False),
     10,
 )
 """The undistilled model: servers only, never recommended."""
@@ -128,6 +130,7 @@ def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "")
     if not layers or not hidden:
         return None
     latent = _number(value("attention.kv_lora_rank"))
+    quantizable = not latent
     if latent:
         values = layers * (latent + (_number(value("rope.dimension_count")) or 64))
     else:
@@ -135,17 +138,19 @@ def shape_from_info(file_bytes: int, info: Mapping[str, object], name: str = "")
         counts = map(_number, heads if isinstance(heads, list) else [heads])
         query_heads = max((count for count in counts if count), default=1)
         head = hidden // query_heads
-        per_head = (_number(value("attention.key_length")) or head) + (
-            _number(value("attention.value_length")) or head
-        )
+        key_length = _number(value("attention.key_length")) or head
+        value_length = _number(value("attention.value_length")) or head
+        quantizable = key_length == value_length
         kv = value("attention.head_count_kv")
         kv_heads = (
             sum(_number(count) or 0 for count in kv)
             if isinstance(kv, list)
             else layers * (_number(kv) or query_heads)
         )
-        values = kv_heads * per_head
+        values = kv_heads * (key_length + value_length)
     tokens = info.get("tokenizer.ggml.tokens")
     vocabulary = _number(value("vocab_size")) or (len(tokens) if isinstance(tokens, list) and tokens else 0)
     context = _number(value("context_length")) or 131_072
-    return ModelShape(file_bytes, values, hidden, vocabulary or _UNKNOWN_VOCABULARY, context, name)
+    return ModelShape(
+        file_bytes, values, hidden, vocabulary or _UNKNOWN_VOCABULARY, context, name, quantizable
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from r1tui.domain.bandwidth import cpu_bandwidth, gpu_bandwidth
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import Phrase, phrase
 
 GIB = 1 << 30
@@ -96,6 +97,8 @@ class Gpu:
     source: Phrase = STATED
     unusable: Phrase | None = None
     """Why it is not usable."""
+    flash_attention: bool = True
+    """Whether Ollama has flash attention on it, without which a context is kept in f16."""
 
     @property
     def room(self) -> int:
@@ -136,6 +139,10 @@ class HardwareProfile:
     """Stated by the user instead of read."""
     notes: tuple[Phrase, ...] = ()
     """What is peculiar about this machine (a virtual one, a container), and what could not be read."""
+    kv_cache: KvCache = KvCache.F16
+    """How the server here was told to keep a context, as far as that is known."""
+    own_server: bool = False
+    """R1TUI has started the server: its settings decide how a context is kept."""
 
     @property
     def usable_gpus(self) -> tuple[Gpu, ...]:
@@ -163,6 +170,16 @@ class HardwareProfile:
         """Whether the one usable GPU shares the main memory."""
         gpus = self.usable_gpus
         return bool(gpus) and gpus[0].unified
+
+    @property
+    def quantizes(self) -> bool:
+        """Whether the server can keep a context in less than f16 wherever it would put a model here."""
+        return all(gpu.flash_attention for gpu in self.usable_gpus)
+
+    @property
+    def kv_bytes(self) -> float:
+        """Bytes that each number of a context takes here."""
+        return (self.kv_cache if self.quantizes else KvCache.F16).bytes
 
     def giving_back(self, vram: int) -> HardwareProfile:
         """The same machine once loaded models have given back `vram` bytes of GPU memory."""

@@ -9,6 +9,7 @@ from r1tui.domain.calibration import Calibration
 from r1tui.domain.candidate import Candidate, Recommendation, Verdict, one, rate, two
 from r1tui.domain.catalogue import TAGS, ModelShape, Tag
 from r1tui.domain.hardware import GIB, HardwareProfile
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.reasons import DISK_FACTOR, disk_warning, near_floor, nothing, reason
 from r1tui.domain.sizing import (
@@ -157,6 +158,40 @@ def _first(candidates: Iterable[Candidate], *verdicts: Verdict) -> Candidate | N
 
 def recommend(
     profile: HardwareProfile, calibration: Calibration | None = None, previous: Recommendation | None = None
+) -> Recommendation:
+    """Judge every size on the machine (see `_judged`), and whether more would fit with a smaller context cache."""
+    found = _judged(profile, calibration, previous)
+    return replace(found, cache_advice=_cache_advice(found, profile, calibration))
+
+
+def _cache_advice(
+    found: Recommendation, profile: HardwareProfile, calibration: Calibration | None
+) -> Phrase | None:
+    """A sentence where q8_0 makes a larger size, or a longer context of the same size, fit; else None."""
+    if not profile.quantizes or profile.kv_cache is not KvCache.F16:
+        return None
+    then, now = _judged(replace(profile, kv_cache=KvCache.Q8_0), calibration, None).best, found.best
+    if then is None or then.have_bytes is None:
+        return None
+    larger = now is None or (
+        then.verdict.recommends and _SIZE_ORDER.index(then.size) < _SIZE_ORDER.index(now.size)
+    )
+    longer = now is not None and then.size == now.size and then.num_ctx > now.num_ctx
+    if not larger and not longer:
+        return None
+    words = phrase("hardware.cache.setting") if profile.own_server else phrase("hardware.cache.environment")
+    return phrase(
+        "hardware.cache.advice",
+        size=then.size,
+        context=f"{then.num_ctx:,}",
+        need=one(then.need_bytes),
+        have=one(then.have_bytes),
+        how=words,
+    )
+
+
+def _judged(
+    profile: HardwareProfile, calibration: Calibration | None, previous: Recommendation | None
 ) -> Recommendation:
     """Judge every size on the machine, at 8192 tokens of context and, where nothing above 1.5b is
     recommended, at 4096.

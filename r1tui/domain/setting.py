@@ -65,6 +65,8 @@ class Effect(Enum):
     NEXT_DOWNLOAD = auto()
     AT_THE_END = auto()
     """When the app ends."""
+    OWN_SERVER = auto()
+    """It holds from the next start of the server that R1TUI starts, which is offered."""
 
 
 # Go's time.ParseDuration, or seconds as a bare number.

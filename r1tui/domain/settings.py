@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.edge import AtEdge
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.packages import LANGUAGES
 from r1tui.domain.r1_models import ORIGINAL
 from r1tui.domain.reasoning_language import ReasoningLanguage
@@ -174,6 +175,15 @@ class ServerSettings:
         effect=Effect.AT_THE_END,
     )
     """What becomes of a server that R1TUI started."""
+    kv_cache: KvCache = choice(
+        KvCache.F16,
+        KvCache.F16,
+        KvCache.Q8_0,
+        label="setting.kv_cache",
+        help="setting.kv_cache_help",
+        effect=Effect.OWN_SERVER,
+    )
+    """How a server that R1TUI starts keeps a context; f16 leaves it to the environment."""
     mirror: str = text("", label="setting.mirror", help="setting.mirror_help", effect=Effect.NEXT_DOWNLOAD)
     """Prefix put before bare model names when pulling, such as `modelscope.cn/library`."""
 

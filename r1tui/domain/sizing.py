@@ -15,6 +15,7 @@ from enum import StrEnum
 from r1tui.domain.calibration import Calibration
 from r1tui.domain.catalogue import ModelShape
 from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
+from r1tui.domain.kv_cache import KvCache
 
 NUM_CTX = 8192
 """Context length, in tokens, that a reasoning model is comfortable with."""
@@ -125,9 +126,16 @@ def need(
     )
 
 
-def gpu_need(shape: ModelShape, num_ctx: int, gpus: int = 1, *, num_batch: int = NUM_BATCH) -> MemoryNeed:
+def kept(shape: ModelShape, profile: HardwareProfile) -> float:
+    """Bytes that each number of a model's context takes on a machine."""
+    return profile.kv_bytes if shape.quantizable else KvCache.F16.bytes
+
+
+def gpu_need(
+    shape: ModelShape, num_ctx: int, gpus: int = 1, *, num_batch: int = NUM_BATCH, kv_bytes: float = 2.0
+) -> MemoryNeed:
     """Memory that a model takes on `gpus` GPUs together, when it is there as a whole."""
-    whole = need(shape, num_ctx, num_batch=num_batch)
+    whole = need(shape, num_ctx, num_batch=num_batch, kv_bytes=kv_bytes)
     return MemoryNeed(
         whole.weights - shape.embedding_bytes,
         whole.context,
@@ -184,7 +192,7 @@ def on_cpu(
     """The model in main memory; None where that is not known. `slack` bytes too much still fit."""
     if profile.memory is None:
         return None
-    takes, have = need(shape, num_ctx), profile.memory.budget
+    takes, have = need(shape, num_ctx, kv_bytes=kept(shape, profile)), profile.memory.budget
     speed = _estimate(*_cpu_seconds(shape, profile, calibration))
     return Fit(Placement.CPU, takes, have, speed, takes.total <= have + slack)
 
@@ -200,7 +208,8 @@ def on_gpus(
     gpus = profile.usable_gpus
     fit = None
     for count in range(1, len(gpus) + 1):
-        takes, have = gpu_need(shape, num_ctx, count), sum(gpu.room for gpu in gpus[:count])
+        takes = gpu_need(shape, num_ctx, count, kv_bytes=kept(shape, profile))
+        have = sum(gpu.room for gpu in gpus[:count])
         speed = _estimate(*_gpu_seconds(shape, gpus[:count], calibration))
         fit = Fit(Placement.GPU, takes, have, speed, takes.total <= have + slack, 1.0)
         if fit.fits:
@@ -219,7 +228,7 @@ def on_both(
     gpus = profile.usable_gpus
     if not gpus or profile.unified or profile.memory is None:
         return None
-    takes = need(shape, num_ctx)
+    takes = need(shape, num_ctx, kv_bytes=kept(shape, profile))
     margin = GPU_MARGIN + FURTHER_GPU * (len(gpus) - 1)
     free = sum(gpu.room for gpu in gpus)
     movable = takes.weights - shape.embedding_bytes + takes.context
@@ -282,6 +291,9 @@ def without_reserve(
     shape: ModelShape, num_ctx: int, num_batch: int, profile: HardwareProfile
 ) -> tuple[MemoryNeed, int]:
     """What a model takes, and the bytes there are for it where the reserve may be used too."""
+    kv_bytes = kept(shape, profile)
     if profile.unified:
-        return gpu_need(shape, num_ctx, num_batch=num_batch), profile.usable_gpus[0].room
-    return need(shape, num_ctx, num_batch=num_batch), profile.memory.free if profile.memory else 0
+        takes = gpu_need(shape, num_ctx, num_batch=num_batch, kv_bytes=kv_bytes)
+        return takes, profile.usable_gpus[0].room
+    takes = need(shape, num_ctx, num_batch=num_batch, kv_bytes=kv_bytes)
+    return takes, profile.memory.free if profile.memory else 0

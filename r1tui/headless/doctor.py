@@ -27,6 +27,7 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
         return WRONG_USE
 
     async def run() -> int:
+        own = await OllamaProcess(settings=settings.server).of(resolved.url)
         try:
             return await run_doctor(
                 engine=engine,
@@ -34,7 +35,8 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
                 hardware_file=Path(hardware_file) if hardware_file else None,
                 stated=stated_hardware(resolved, settings),
                 calibrations=CalibrationStore(data_dir()),
-                models=await OllamaProcess().models_of(resolved.url),
+                models=own.models_folder if own is not None else None,
+                kv_cache=own.kv_cache if own is not None else None,
                 notes=resolved.warnings,
             )
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from r1tui.domain.message import AnswerStats, Message, MessageStatus
@@ -113,6 +113,7 @@ class Services:
         """Whether a private conversation is on the screen: what is copied then goes into no file."""
         self.clipboard = Clipboard(self.terminal, private=lambda: self.private_shown)
         self.sink = StoreSink(self)
+        self.processes.settings = self.settings.server
 
     @property
     def low_bandwidth(self) -> bool:
@@ -228,8 +229,11 @@ class Services:
             return
         from r1tui.services.machine.probe import probe_stages
 
-        models = await self.processes.models_of(self.host.url)
+        own = await self.processes.of(self.host.url)
+        models = own.models_folder if own is not None else None
         async for profile in probe_stages(local=self.server_is_local, models=models):
+            if own is not None:
+                profile = replace(profile, kv_cache=own.kv_cache, own_server=True)
             yield profile
         if not guess:
             return

@@ -19,6 +19,7 @@ from r1tui.domain.hardware_file import (
     profile_of_server,
     profile_to_dict,
 )
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation, recommend
@@ -105,13 +106,15 @@ async def examine(
     stated: dict[str, object] | None = None,
     calibrations: CalibrationStore | None = None,
     models: Path | None = None,
+    kv_cache: KvCache | None = None,
     system: System | None = None,
     notes: Sequence[Phrase] = (),
 ) -> Report:
     """Ask the server and the machine. Raises `HardwareFileError` for a bad `hardware_file`.
 
     `stated` is `[hardware]` of the settings, or the host's own: it takes the place of the probes, and a
-    mistake in it is a warning. `models` is where a server of our own keeps its models. `notes` are warnings that
+    mistake in it is a warning. `models` is where a server of our own keeps its models, `kv_cache` how it
+    keeps a context; None for both where the server is another's. `notes` are warnings that
     the connection has already.
     """
     profile = await asyncio.to_thread(read_hardware_file, hardware_file) if hardware_file else None
@@ -127,6 +130,8 @@ async def examine(
         profile = HardwareProfile(local=False)
     elif profile is None:
         profile = await probe(system, local=True, models=models, measure=True)
+        if kv_cache is not None:
+            profile = replace(profile, kv_cache=kv_cache, own_server=True)
     if hardware_file is None and calibrations is not None:
         calibration = await asyncio.to_thread(
             calibrations.load, server.url, profile.cpu.name, profile.gpu_name
@@ -134,7 +139,8 @@ async def examine(
     # What is loaded now would be given back to another model.
     vram = sum(each.size_vram for each in server.running) if hardware_file is None else 0
     recommendation = recommend(profile.giving_back(vram), calibration)
-    return Report(server, profile, recommendation, (*warnings, *recommendation.warnings))
+    advice = (recommendation.cache_advice,) if recommendation.cache_advice is not None else ()
+    return Report(server, profile, recommendation, (*warnings, *recommendation.warnings, *advice))
 
 
 def _judged(each: Candidate | None, verdict: str, reason: Phrase, *, named: bool = True) -> dict[str, object]:
@@ -278,6 +284,8 @@ def machine_lines(profile: HardwareProfile) -> Iterator[str]:
             )
     if not profile.gpus:
         yield t("hardware.doctor.no_gpu")
+    if profile.kv_cache is not KvCache.F16:
+        yield t("hardware.doctor.cache", type=profile.kv_cache)
     if profile.disk:
         yield t("hardware.doctor.disk", free=figures.size(profile.disk.free), path=profile.disk.path)
     elif not profile.stated:
@@ -292,6 +300,7 @@ async def run_doctor(
     stated: dict[str, object] | None = None,
     calibrations: CalibrationStore | None = None,
     models: Path | None = None,
+    kv_cache: KvCache | None = None,
     system: System | None = None,
     notes: Sequence[Phrase] = (),
     out: TextIO | None = None,
@@ -307,6 +316,7 @@ async def run_doctor(
             stated=stated,
             calibrations=calibrations,
             models=models,
+            kv_cache=kv_cache,
             system=system,
             notes=notes,
         )

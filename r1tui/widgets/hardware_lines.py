@@ -238,6 +238,9 @@ def _reason(found: Recommendation, width: int) -> Iterator[Line]:
     if shown is not None:
         for line in wrap_text(say(shown.sum_line), width - 2):
             yield (("  ", ""), (line, "muted"))
+    if found.cache_advice is not None:
+        for line in wrap_text(say(found.cache_advice), width - 2):
+            yield (("  ", ""), (line, ""))
     if not found.final:
         for line in wrap_text(t("hardware.warn.looking"), width - 2):
             yield (("  ", ""), (line, "warning"))

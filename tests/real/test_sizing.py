@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 
 from r1tui.domain.catalogue import ModelShape, shape_from_info
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import ALLOWANCE, bytes_per_token, need
 from r1tui.services.machine.calibration import CalibrationStore
@@ -95,6 +97,27 @@ def test_the_estimate_holds_against_what_the_servers_runner_takes(
     print(f"num_ctx {num_ctx}: estimated {estimate / MIB:.0f} MiB, the runner takes {measured / MIB:.0f} MiB")
     assert estimate >= 0.9 * measured
     assert estimate <= measured + 100 * MIB
+
+
+def test_a_context_in_q8_0_takes_what_is_reckoned_on_the_real_runner(
+    private_server: Callable[..., OllamaServer],
+) -> None:
+    buffers = dict[KvCache, float]()
+    sizes = dict[KvCache, int]()
+    for kept in (KvCache.F16, KvCache.Q8_0):
+        server = private_server(**kept.environment())
+        generate(server, 4096, num_predict=4)
+        found = re.findall(r"llama_kv_cache: size = +([\d.]+) MiB", server.log.read_text(errors="replace"))
+        buffers[kept] = float(found[-1])
+        ps: Any = server.get("/api/ps")
+        sizes[kept] = ps["models"][0]["size"]
+        estimate = need(shape(server), 4096, kv_bytes=kept.bytes).context / MIB
+        print(f"{kept}: estimated {estimate:.1f} MiB, the runner keeps {buffers[kept]:.1f} MiB")
+        assert estimate == pytest.approx(buffers[kept], rel=0.01)
+        server.stop()
+    assert buffers[KvCache.Q8_0] < 0.54 * buffers[KvCache.F16]
+    saved = (sizes[KvCache.F16] - sizes[KvCache.Q8_0]) / MIB
+    assert saved >= 0.9 * (buffers[KvCache.F16] - buffers[KvCache.Q8_0]), "the server counts it so too"
 
 
 def answer(server: OllamaServer) -> AnswerStats:

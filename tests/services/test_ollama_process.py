@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from r1tui.domain.kv_cache import KvCache
 from r1tui.services.paths import data_dir
 from r1tui.services.server import process as server_process
 from r1tui.services.server.process import LOG_KEPT, LOG_LIMIT, OllamaProcess, ProcessError
@@ -23,6 +24,8 @@ import http.server, os, sys
 host, _, port = os.environ["OLLAMA_HOST"].rpartition(":")
 print("models in", os.environ.get("OLLAMA_MODELS"), "on", host, flush=True)
 print("no cloud:", os.environ.get("OLLAMA_NO_CLOUD"), flush=True)
+print("cache:", os.environ.get("OLLAMA_KV_CACHE_TYPE"), "flash:", os.environ.get("OLLAMA_FLASH_ATTENTION"), flush=True)
+print("no prune:", os.environ.get("OLLAMA_NOPRUNE"), flush=True)
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers(); self.wfile.write(b'{{"version":"0.0.0"}}')
@@ -200,6 +203,73 @@ async def test_our_server_asks_nobody_outside_unless_its_user_says_so(
         assert f"no cloud: {told}" in mine.log_tail()
     finally:
         await mine.stop()
+
+
+async def test_the_setting_decides_how_our_server_keeps_a_context_from_its_next_start(
+    process: OllamaProcess, binary: Path
+) -> None:
+    first = await process.start(binary, free_port())
+    assert "cache: None flash: None" in process.log_tail()
+    assert first.kv_cache is KvCache.F16
+    process.settings.kv_cache = KvCache.Q8_0
+    assert await process.own() == first, "the one that runs is as it was"
+    second = await process.restart()
+    assert "cache: q8_0 flash: 1" in process.log_tail()
+    assert (second.kv_cache, second.port) == (KvCache.Q8_0, first.port)
+    assert await OllamaProcess().own() == second, "another R1TUI knows it too"
+    process.settings.kv_cache = KvCache.F16
+    assert (await process.restart()).kv_cache is KvCache.F16
+
+
+async def test_the_environment_of_the_user_decides_where_the_setting_leaves_it(binary: Path) -> None:
+    mine = OllamaProcess(
+        environ={**os.environ, "OLLAMA_FLASH_ATTENTION": "1", "OLLAMA_KV_CACHE_TYPE": "q4_0"}
+    )
+    server = await mine.start(binary, free_port())
+    try:
+        assert "cache: q4_0 flash: 1" in mine.log_tail()
+        assert server.kv_cache is KvCache.Q4_0
+    finally:
+        await mine.stop()
+
+
+@pytest.mark.parametrize(
+    ("environ", "kept"),
+    [
+        ({"OLLAMA_KV_CACHE_TYPE": "q8_0"}, KvCache.F16),
+        ({"OLLAMA_KV_CACHE_TYPE": "q8_0", "OLLAMA_FLASH_ATTENTION": "0"}, KvCache.F16),
+        ({"OLLAMA_KV_CACHE_TYPE": "Q8_0", "OLLAMA_FLASH_ATTENTION": "true"}, KvCache.Q8_0),
+        ({"OLLAMA_KV_CACHE_TYPE": "q5_1", "OLLAMA_FLASH_ATTENTION": "1"}, KvCache.F16),
+    ],
+)
+def test_without_flash_attention_a_server_keeps_f16(environ: dict[str, str], kept: KvCache) -> None:
+    assert KvCache.of_environment(environ) is kept
+
+
+async def test_a_restart_keeps_what_was_downloaded_in_part(binary: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    (models / "blobs").mkdir(parents=True)
+    mine = OllamaProcess(environ={**os.environ, "OLLAMA_MODELS": str(models)})
+    await mine.start(binary, free_port())
+    try:
+        await mine.restart()
+        assert "no prune: 1" not in mine.log_tail(), "there is nothing to keep"
+        (models / "blobs" / "sha256-00-partial").touch()
+        await mine.restart()
+        assert "no prune: 1" in mine.log_tail()
+    finally:
+        await mine.stop()
+
+
+async def test_who_else_uses_our_server_is_known(process: OllamaProcess, binary: Path) -> None:
+    await process.start(binary, free_port())
+    await process.join()
+    assert not await process.used_by_others()
+    other = OllamaProcess()
+    await other.join()
+    assert await process.used_by_others()
+    assert not await other.leave("stop"), "asking has not given up our own use"
+    assert not await process.used_by_others()
 
 
 async def test_a_program_that_ends_at_once_is_told_with_its_last_words(

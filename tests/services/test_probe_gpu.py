@@ -13,7 +13,7 @@ from r1tui.domain.bandwidth import GB
 from r1tui.domain.hardware import GIB, Gpu, Memory
 from r1tui.locale import say
 from r1tui.services.machine.probe.drm import probe_drm
-from r1tui.services.machine.probe.nvidia import probe_nvidia
+from r1tui.services.machine.probe.nvidia import has_flash_attention, probe_nvidia
 from r1tui.services.machine.probe.platform import probe_apple
 from tests.support.machines import recorded
 
@@ -273,3 +273,10 @@ def test_apple_silicon_gives_its_gpu_a_part_of_memory(
 def test_an_intel_mac_has_no_such_gpu(tmp_path: Path) -> None:
     system = recorded(tmp_path, {}, {"sysctl -n hw.memsize": "1"}, platform="darwin", machine="x86_64")
     assert probe_apple(system, None) == []
+
+
+@pytest.mark.parametrize(
+    ("capability", "has"), [(6.1, False), (7.0, True), (7.2, False), (7.5, True), (8.9, True), (None, True)]
+)
+def test_flash_attention_is_counted_on_where_ollama_has_it(capability: float | None, has: bool) -> None:
+    assert has_flash_attention(capability) is has

@@ -7,7 +7,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,8 +72,11 @@ def test_every_scenario_is_of_a_setting() -> None:
     assert SCENARIOS.keys() == {item.path for item in SETTINGS}
 
 
-async def change(chat: Chat, path: str, value: Value) -> None:
-    """Go to the settings by the palette, give one another value as a person does, and come back."""
+async def change(chat: Chat, path: str, value: Value, *, then: str | None = "escape") -> None:
+    """Go to the settings by the palette, give one another value as a person does, and come back.
+
+    `then`: the key that leads back; None where something is asked first.
+    """
     item, settings = setting(path), chat.screen.services.settings
     assert item.value(settings) != value, "nothing would change"
     await chat.command("chat.settings")
@@ -95,7 +99,9 @@ async def change(chat: Chat, path: str, value: Value) -> None:
     path_of_file = chat.screen.services.settings_store.path
     await chat.until(lambda: path_of_file.exists() and item.value(load_settings(path_of_file)[0]) == value)
     assert item.value(settings) == value
-    await chat.press("escape")
+    if then is None:
+        return
+    await chat.press(then)
     await chat.until(lambda: chat.app.screen is chat.screen)
 
 
@@ -392,6 +398,53 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
             assert not psutil.pid_exists(own.pid)
         finally:
             await OllamaProcess().stop()
+
+
+OWN = """#!/bin/sh
+export PYTHONPATH="{root}"
+exec "{python}" -m tests.support.scripted --port "${{OLLAMA_HOST##*:}}" --rate 0 --answer 20 --reasoning 5
+"""
+"""A program that stands for Ollama where R1TUI starts it."""
+
+
+@asynccontextmanager
+async def on_our_own_server(folder: Path) -> AsyncIterator[Chat]:
+    """The app on a server that R1TUI has started."""
+    program = folder / "ollama"
+    program.write_text(OWN.format(root=Path(__file__).parents[2], python=sys.executable))
+    program.chmod(0o755)
+    try:
+        own = await OllamaProcess().start(program, free_port())
+        async with running(own.url) as chat:
+            await chat.until(lambda: chat.screen.server.selected and not chat.screen.session.starting)
+            yield chat
+    finally:
+        await OllamaProcess().stop()
+
+
+@of("server.kv_cache")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with on_our_own_server(tmp_path) as chat:
+        before = await chat.screen.server.own()
+        assert before is not None
+        await change(chat, "server.kv_cache", "q8_0", then=None)
+        await chat.opened(ChoiceScreen)
+        await chat.sees("Start it anew now?")
+        await chat.press("down", "enter")
+        await chat.until(lambda: any("keeps contexts in q8_0" in notice for notice in chat.notices))
+        await chat.press("escape")
+        after = await chat.screen.server.own()
+        assert after is not None
+        assert (after.kv_cache, after.port) == ("q8_0", before.port)
+        assert after.pid != before.pid
+        profile = chat.screen.machine.profile
+        assert profile is not None
+        assert profile.kv_cache == "q8_0", "sizes are counted with it from now on"
+        await chat.ask("hello")
+        await chat.answered()
+    async with running(scripted) as chat:
+        await change(chat, "server.kv_cache", "q8_0")
+        await chat.until(lambda: any("OLLAMA_KV_CACHE_TYPE=q8_0" in notice for notice in chat.notices))
 
 
 @of("server.mirror")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from r1tui.domain.calibration import Calibration
 from r1tui.domain.catalogue import TAGS
 from r1tui.domain.hardware import GIB
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.recommendation import Verdict, recommend
 from r1tui.domain.sizing import Basis
 from r1tui.locale import say
@@ -238,3 +239,45 @@ def test_any_machine_gets_six_ranked_sizes_and_only_what_fits(
         assert found.best is found.candidates[0]
     again = recommend(profile, previous=found)
     assert [each.verdict for each in again.candidates] == [each.verdict for each in found.candidates]
+
+
+# How a context is kept
+
+
+def test_a_smaller_cache_is_recommended_where_a_larger_size_fits_with_it() -> None:
+    profile = machine(7.9, 6.9, 60)
+    found = recommend(profile)
+    assert found.best is not None
+    assert found.best.size == "7b"
+    assert found.cache_advice is not None
+    words = say(found.cache_advice)
+    assert words.startswith("With its context kept in q8_0, 8b would fit with 8,192 tokens (6.1 of 6.4 GiB)")
+    assert "OLLAMA_KV_CACHE_TYPE=q8_0" in words, "that is how it is set on another's server"
+    ours = recommend(replace(profile, own_server=True)).cache_advice
+    assert ours is not None
+    assert "settings" in say(ours)
+    then = recommend(replace(profile, kv_cache=KvCache.Q8_0))
+    assert then.best is not None
+    assert (then.best.size, then.cache_advice) == ("8b", None), "and it comes true"
+
+
+def test_a_smaller_cache_is_recommended_where_a_longer_context_fits_with_it() -> None:
+    profile = machine(7.9, 5.9, 60)
+    now, then = recommend(profile), recommend(replace(profile, kv_cache=KvCache.Q8_0))
+    assert now.best is not None
+    assert then.best is not None
+    assert (now.best.size, now.best.num_ctx, then.best.num_ctx) == (then.best.size, 4096, 8192)
+    assert now.cache_advice is not None
+    assert "8,192" in say(now.cache_advice)
+
+
+def test_nothing_is_said_of_the_cache_where_it_changes_nothing_or_cannot_be_had() -> None:
+    assert recommend(machine(15.5, 11, 51)).cache_advice is None
+    assert recommend(machine(0.95, 0.7, 12)).cache_advice is None
+    assert recommend(machine(64, 60, 51, remote=True)).cache_advice is None
+    tight = card(6.5, 360)
+    beside = machine(3.8, 1, 12, tight)
+    assert recommend(beside).cache_advice is not None
+    old = machine(3.8, 1, 12, replace(tight, flash_attention=False))
+    assert recommend(old).cache_advice is None
+    assert recommend(replace(old, kv_cache=KvCache.Q8_0)) == recommend(old), "such a card keeps f16"

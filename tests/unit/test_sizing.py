@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from r1tui.domain.catalogue import FULL, TAGS, ModelShape, find, shape_from_info
 from r1tui.domain.hardware import GIB
-from r1tui.domain.sizing import ALLOWANCE, gpu_need, need, size_request
+from r1tui.domain.kv_cache import KvCache
+from r1tui.domain.sizing import (
+    ALLOWANCE,
+    gpu_need,
+    longer_context,
+    need,
+    on_both,
+    on_cpu,
+    on_gpus,
+    size_request,
+)
 from tests.support.machines import card, machine, unified
 
 MIB = 1 << 20
+EIGHT = next(tag for tag in TAGS if tag.size == "8b")
 TEST_MODEL = ModelShape(98_000_000, 2 * 30 * 3 * 64, 576, 49_152, 8192)
 """SmolLM2-135M, with which the real tests run."""
 
@@ -129,3 +142,23 @@ def test_the_last_resort_is_asked_for_where_everything_else_would_swap() -> None
 def test_the_context_never_exceeds_what_the_model_knows() -> None:
     shape = ModelShape(98_000_000, 23_040 // 2, 576, 49_152, 2048)
     assert size_request(shape, machine(15.5, 11, 51)) == (2048, 512)
+
+
+def test_a_context_is_counted_as_the_server_keeps_it_and_as_the_model_lets_it() -> None:
+    plain = machine(15.5, 11, 51)
+    quantized = replace(plain, kv_cache=KvCache.Q8_0)
+    for place in (on_cpu, on_both, on_gpus):
+        beside = (card(5.6, 336),) if place is not on_cpu else ()
+        full, small = (place(EIGHT.shape, 8192, replace(each, gpus=beside)) for each in (plain, quantized))
+        assert full is not None
+        assert small is not None
+        assert small.need.context == pytest.approx(full.need.context * 0.53, rel=0.01)
+    assert on_cpu(FULL.shape, 8192, quantized) == on_cpu(FULL.shape, 8192, plain), "it has other attention"
+
+
+def test_a_longer_context_is_had_where_it_is_kept_in_less() -> None:
+    profile = machine(7.9, 6.7, 60)
+    assert longer_context(EIGHT.shape, 4096, profile) == 0
+    assert longer_context(EIGHT.shape, 4096, replace(profile, kv_cache=KvCache.Q8_0)) == 8192
+    assert size_request(EIGHT.shape, profile)[0] == 4096
+    assert size_request(EIGHT.shape, replace(profile, kv_cache=KvCache.Q8_0))[0] == 8192

@@ -170,6 +170,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.context_overflow": "With this question {used} tokens are needed, and the context holds {size}, a tenth of it kept for the answer. What now? Esc: back to the question.",
     "chat.context_cut": "Go on: the question looks longer than the context; the server says whether it is",
     "chat.context_fits": "fits, {need}",
+    "chat.context_fits_quantized": "too large: {need}; fits in {type}, {smaller} (settings)",
     "chat.context_too_large": "too large: {need}",
     "chat.context_set": "From the next question on {name} has a context of {size} tokens; it is loaded anew.",
     "chat.summary_prompt": "Sum up our conversation so far, with every fact and decision that is needed to go on. Only the summary.",

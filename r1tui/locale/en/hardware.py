@@ -67,6 +67,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.reason.unknown": (
         "The memory of this machine could not be read: state it in the settings ([hardware])."
     ),
+    "hardware.cache.advice": "With its context kept in q8_0, {size} would fit with {context} tokens ({need} of {have} GiB): {how}.",
+    "hardware.cache.setting": "settings, “Context in memory”",
+    "hardware.cache.environment": "start the server with OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0",
     "hardware.warn.looking": "Still looking for GPUs: the recommendation may change.",
     "hardware.warn.disk": "The disk is too full to pull {size}: {need} GB are needed, {free} GB are free.",
     "hardware.warn.faster": "{size} would answer at about {speed} tokens/s.",
@@ -119,6 +122,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.gpu_unused": "GPU: {name} is not used: {reason}",
     "hardware.doctor.gpu_idle": "GPU: {name} is not used",
     "hardware.doctor.no_gpu": "GPU: none found",
+    "hardware.doctor.cache": "Context: kept in {type} by the server that R1TUI started",
     "hardware.doctor.disk": "Disk: {free} free for models in {path}",
     "hardware.doctor.no_disk": "Disk: could not be read",
     "hardware.doctor.recommended": "Recommended: {tag}. {reason}",

@@ -158,6 +158,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.context_overflow": "加上这个问题需要 {used} 个词元，而上下文只有 {size} 个，其中十分之一留给回答。怎么办？按 Esc 回到问题。",
     "chat.context_cut": "继续：问题似乎比上下文还长，是否放得下由服务器答复",
     "chat.context_fits": "可容纳，{need}",
+    "chat.context_fits_quantized": "过大：{need}；用 {type} 可容纳，{smaller}（见设置）",
     "chat.context_too_large": "过大：{need}",
     "chat.context_set": "从下一个问题起，{name} 的上下文为 {size} 个词元；模型会重新加载。",
     "chat.summary_prompt": "请总结我们到目前为止的对话，包含继续下去所需的全部事实和决定。只写摘要。",

@@ -48,6 +48,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "服务器在另一台机器上，而服务器不会报告自己的硬件：请在设置中写明它的内存和 GPU。"
     ),
     "hardware.reason.unknown": "读不到这台机器的内存：请在设置的 [hardware] 中写明。",
+    "hardware.cache.advice": "若以 q8_0 存储上下文，{size} 配 {context} 个 token 的上下文就放得下（{have} GiB 中的 {need}）：{how}。",
+    "hardware.cache.setting": "设置中的“上下文的存储格式”",
+    "hardware.cache.environment": "启动服务器时设置 OLLAMA_FLASH_ATTENTION=1 和 OLLAMA_KV_CACHE_TYPE=q8_0",
     "hardware.warn.looking": "仍在查找 GPU：推荐可能改变。",
     "hardware.warn.disk": "磁盘太满，无法下载 {size}：需要 {need} GB，剩余 {free} GB。",
     "hardware.warn.faster": "{size} 的回答速度约为 {speed} 词元/秒。",
@@ -94,6 +97,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.gpu_unused": "GPU：不使用 {name}：{reason}",
     "hardware.doctor.gpu_idle": "GPU：不使用 {name}",
     "hardware.doctor.no_gpu": "GPU：没有找到",
+    "hardware.doctor.cache": "上下文：R1TUI 启动的服务器以 {type} 存储",
     "hardware.doctor.disk": "磁盘：{path} 可存放模型的空间剩余 {free}",
     "hardware.doctor.no_disk": "磁盘：读不到",
     "hardware.doctor.recommended": "推荐：{tag}。{reason}",

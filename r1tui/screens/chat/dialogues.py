@@ -32,6 +32,7 @@ from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
 from r1tui.services.engines.hosts import resolve_host
+from r1tui.services.server.process import ProcessError
 from r1tui.services.store.database import StoreError
 from r1tui.toolkit.glyphs import glyphs
 
@@ -229,6 +230,36 @@ class Dialogues:
             await self.setup()
         await self._server.downloads.restore()
 
+    async def own_server_changed(self) -> None:
+        """How the server that R1TUI starts is to keep a context was changed: offer to start it anew, where it runs."""
+        from r1tui.domain.kv_cache import KvCache
+
+        processes, own = self._services.processes, await self._server.own()
+        if own is None:
+            if self._server.local and self._server.engine is not None and processes.kv_cache != KvCache.F16:
+                self._tell(phrase("serve.cache_elsewhere", type=processes.kv_cache), "information")
+            return
+        if own.kv_cache is processes.kv_cache:
+            return
+        question = phrase("serve.restart_question", type=processes.kv_cache, now=own.kv_cache)
+        answers = [("later", phrase("serve.restart_later")), ("now", phrase("serve.restart_now"))]
+        if await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "now":
+            await self.restart_server()
+
+    async def restart_server(self) -> None:
+        """Start the server that R1TUI started anew, unless somebody uses it."""
+        if self._session.generations.writing:
+            self._tell(phrase("serve.busy_answer"), "warning")
+        elif await self._services.processes.used_by_others():
+            self._tell(phrase("serve.busy_other"), "warning")
+        else:
+            try:
+                await self._session.restart_server()
+            except ProcessError as error:
+                self._tell(error.phrase, "error")
+            else:
+                self._tell(phrase("serve.restarted", type=self._services.processes.kv_cache), "information")
+
     async def download(self, name: str) -> None:
         """Ask, then download a model, or go on with it."""
         from r1tui.screens.models.download import start_download
@@ -263,6 +294,7 @@ class Dialogues:
             tell=self._tell,
             select=self._session.select_model,
             changed=self._server.refresh,
+            restart=self.restart_server,
             mirror=services.settings.server.mirror,
             free=self._server.downloads.free_disk,
         )

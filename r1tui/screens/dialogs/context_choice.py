@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from textual.app import App
@@ -10,6 +11,7 @@ from r1tui.chat.events import NeedsContext
 from r1tui.chat.session import ChatSession
 from r1tui.domain.catalogue import ModelShape
 from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import phrase
 from r1tui.domain.sizing import LENGTHS, NUM_CTX, best_fit
 from r1tui.locale import figures, t
@@ -68,4 +70,10 @@ def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | N
     if best is None:
         return ""
     need = figures.size(best.need.total)
-    return t("chat.context_fits", need=need) if best.fits else t("chat.context_too_large", need=need)
+    if best.fits:
+        return t("chat.context_fits", need=need)
+    smaller = best_fit(shape, length, replace(profile, kv_cache=KvCache.Q8_0))
+    if profile.own_server and smaller is not None and smaller.fits:
+        words = figures.size(smaller.need.total)
+        return t("chat.context_fits_quantized", need=need, type=KvCache.Q8_0, smaller=words)
+    return t("chat.context_too_large", need=need)

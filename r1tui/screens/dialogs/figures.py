@@ -11,7 +11,7 @@ from textual.widgets import Static
 from r1tui.commands import Place
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two
-from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, need
+from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, kept, need
 from r1tui.guide import topics
 from r1tui.locale import clock, say, t
 from r1tui.screens.base import Dialog
@@ -78,7 +78,7 @@ def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = ""
         yield f"  {line}"
     yield ""
     yield t("hardware.figures.change")
-    for line in _changes(each, found):
+    for line in _changes(each, found, profile):
         yield f"  {line}"
 
 
@@ -90,7 +90,9 @@ def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[str]:
     )
     yield f"  {two(each.need.weights):>6}  {t(weights)}"
     yield f"  {two(each.need.context):>6}  " + t(
-        "hardware.figures.context", per_token=f"{shape.kv_values * 2:,}", context=f"{each.num_ctx:,}"
+        "hardware.figures.context",
+        per_token=f"{int(shape.kv_values * kept(shape, profile)):,}",
+        context=f"{each.num_ctx:,}",
     )
     yield f"  {two(each.need.work):>6}  {t('hardware.figures.work', batch=each.num_batch)}"
     allowance = {
@@ -137,15 +139,18 @@ def _first(pair: tuple[float, object]) -> float:
     return pair[0]
 
 
-def _changes(each: Candidate, found: Recommendation) -> Iterator[str]:
+def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -> Iterator[str]:
+    kv_bytes, whole = kept(each.tag.shape, profile), each.placement is Placement.GPU
     needs = [
-        (context, (gpu_need if each.placement is Placement.GPU else need)(each.tag.shape, context).total)
+        (context, (gpu_need if whole else need)(each.tag.shape, context, kv_bytes=kv_bytes).total)
         for context in (NUM_CTX_LEAST, NUM_CTX, _LONG_CTX)
     ]
     listed = ", ".join(
         t("hardware.figures.at_context", context=f"{context:,}", need=one(size)) for context, size in needs
     )
     yield t("hardware.figures.contexts", size=each.size, needs=listed)
+    if found.cache_advice is not None:
+        yield say(found.cache_advice)
     for other in found.candidates:
         if other is not each and not other.verdict.recommends:
             yield say(other.reason)

@@ -50,11 +50,12 @@ class ModelCommands:
         tell: Tell,
         select: Callable[[str], Awaitable[object]],
         changed: Callable[[], Awaitable[object]],
+        restart: Callable[[], Awaitable[object]] | None = None,
         mirror: str = "",
         free: Callable[[], int | None] = lambda: None,
     ) -> None:
         """`engine` also has to be a `ModelManager`; `select` makes a model the one that answers; `changed` reads the
-        server's models again; `tell` shows a sentence; `free` gives the bytes that are free on the server's disk.
+        server's models again; `restart` starts our own server anew; `tell` shows a sentence; `free` gives the bytes that are free on the server's disk.
         """
         assert isinstance(engine, ModelManager)
         self._app = app
@@ -65,6 +66,7 @@ class ModelCommands:
         self._tell = tell
         self._select = select
         self._changed = changed
+        self._restart = restart
         self._mirror = mirror
         self._free = free
 
@@ -266,7 +268,11 @@ class ModelCommands:
         own = await self._process.own()
         answers = [("log", phrase("models.serve.log"))]
         if own is not None:
-            question = phrase("models.serve.ours", url=own.url, pid=own.pid)
+            question = phrase(
+                "models.serve.ours", url=own.url, pid=own.pid, models=own.models_folder, cache=own.kv_cache
+            )
+            if self._restart is not None:
+                answers.append(("restart", phrase("models.serve.restart")))
             answers.append(("stop", phrase("models.serve.stop")))
         else:
             found = await self._process.find()
@@ -285,6 +291,8 @@ class ModelCommands:
             await self._process.stop()
             self._tell(phrase("models.serve.stopped"), "information")
             await self._changed()
+        elif answer == "restart" and self._restart is not None:
+            await self._restart()
         elif answer == "start":
             await self._start(found.binary)
 

@@ -63,6 +63,8 @@ class Effects:
                 chat.session.forget_contexts()
             case Effect.SERVER:
                 chat.run_worker(chat.dialogues.go_to_default_host(), group="server", exclusive=True)
+            case Effect.OWN_SERVER:
+                chat.run_worker(chat.dialogues.own_server_changed(), group="own server", exclusive=True)
             case Effect.NEXT_ANSWER | Effect.NEXT_SELECTION | Effect.NEXT_DOWNLOAD | Effect.AT_THE_END:
                 pass  # read when it is used
             case _:

@@ -31,6 +31,7 @@ _SAVED = {
     Effect.NEXT_SELECTION: "settings.saved_next_selection",
     Effect.NEXT_DOWNLOAD: "settings.saved_next_download",
     Effect.AT_THE_END: "settings.saved_at_the_end",
+    Effect.OWN_SERVER: "settings.saved_own_server",
     Effect.THINK: "settings.saved_new_conversations",
 }
 """What is said of a change that nothing on the screen shows."""

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from r1tui.domain.address import without_credentials
+from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import PhrasedError, phrase
-from r1tui.domain.untrusted import moment, table, text, whole
+from r1tui.domain.settings import ServerSettings
+from r1tui.domain.untrusted import moment, table, text, whole, word
 from r1tui.services.atomic import write_atomically
 from r1tui.services.paths import data_dir
 from r1tui.services.server.systemd import systemd_unit
@@ -43,6 +45,7 @@ LOG_LIMIT, LOG_KEPT = 4 << 20, 1 << 20
 """Bytes from which the log is cut, and what is kept of it."""
 UNIT = "ollama.service"
 _MOST_PID = 2**31 - 1
+_DEFAULT_MODELS = "~/.ollama/models"
 _PLACES = (
     "/usr/local/bin",
     "/usr/bin",
@@ -82,6 +85,17 @@ class OwnServer:
     """Seconds since the epoch, as the system tells it."""
     exe: str
     port: int
+    binary: str = ""
+    """The program as it was named, a wrapper perhaps; "" where an older R1TUI has started it."""
+    models: str = ""
+    """The folder of its models; "" likewise."""
+    kv_cache: KvCache = KvCache.F16
+    """How it keeps a context."""
+
+    @property
+    def models_folder(self) -> Path:
+        """Where it keeps its models."""
+        return Path(self.models or _DEFAULT_MODELS).expanduser()
 
     @property
     def url(self) -> str:
@@ -92,7 +106,14 @@ class OwnServer:
 class OllamaProcess:
     """The server of our own, which all R1TUIs of this user share."""
 
-    def __init__(self, folder: Path | None = None, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+        settings: ServerSettings | None = None,
+    ) -> None:
+        """`settings`: what the next server is started with; they are read at its start."""
+        self.settings = settings or ServerSettings()
         self._folder = folder or data_dir()
         self._environ = environ
         self._child: subprocess.Popen[bytes] | None = None
@@ -123,14 +144,15 @@ class OllamaProcess:
         """Our server, if it runs and it is the one that listens at its port."""
         return await asyncio.to_thread(self._own_listening)
 
-    async def start(self, binary: Path, port: int = PORT) -> OwnServer:
+    async def start(self, binary: Path, port: int = PORT, *, keep_partials: bool = False) -> OwnServer:
         """Our server, started if it does not run: on `port`, or another when that is taken; loopback only.
 
-        Raises `ProcessError`. OLLAMA_MODELS and the other variables of Ollama reach it unchanged; its cloud functions,
-        which ask ollama.com at every start, are off unless the user's environment says otherwise.
+        Raises `ProcessError`. Ollama's variables reach it unchanged, but for those that the settings decide; its cloud
+        functions, which ask ollama.com at every start, are off unless the user's environment says otherwise.
+        `keep_partials`: it does not begin by removing what was downloaded in part, as Ollama does.
         """
         for last_try in (*[False] * (START_TRIES - 1), True):
-            server = await asyncio.to_thread(self._start, binary, port)
+            server = await asyncio.to_thread(self._start, binary, port, keep_partials)
             if await self._came_up(server):
                 return await asyncio.to_thread(self._settled, server)
             # It ended. Where somebody else has its port by now, that is why, and another port is free.
@@ -152,6 +174,21 @@ class OllamaProcess:
             await asyncio.sleep(0.1)
         return True
 
+    async def restart(self) -> OwnServer:
+        """Our server, stopped and started anew, by the settings of now, where it was. Raises `ProcessError`."""
+        own = await self.own()
+        if own is None:
+            raise ProcessError(phrase("models.serve.none"))
+        binary = Path(own.binary) if own.binary else (await self.find()).binary
+        if binary is None:
+            raise ProcessError(phrase("models.serve.no_program"))
+        await self.stop()
+        return await self.start(binary, own.port, keep_partials=True)
+
+    async def used_by_others(self) -> bool:
+        """Whether another R1TUI uses our server too."""
+        return await asyncio.to_thread(self._used_by_others)
+
     async def stop(self) -> bool:
         """Stop our server and what it started; False when none of ours runs."""
         return await asyncio.to_thread(self._stop)
@@ -162,19 +199,30 @@ class OllamaProcess:
 
     async def use(self, url: str) -> None:
         """Join if the server at `url` is ours, whichever R1TUI started it."""
-        if await self._serves(url):
+        if await self.of(url) is not None:
             await self.join()
+
+    async def of(self, url: str) -> OwnServer | None:
+        """Our server, if it is the one at `url`."""
+        own = await self.own()
+        at_url = own is not None and own.url.rpartition(":")[2] == url.rstrip("/").rpartition(":")[2]
+        return own if at_url else None
 
     async def models_of(self, url: str) -> Path | None:
         """Where the server at `url` keeps its models, if it is ours; None where another decides."""
-        return self._models() if await self._serves(url) else None
+        own = await self.of(url)
+        return own.models_folder if own is not None else None
 
-    def _models(self) -> Path:
-        return Path(self._environ.get("OLLAMA_MODELS") or "~/.ollama/models").expanduser()
+    @property
+    def models(self) -> Path:
+        """Where the next server that is started keeps its models."""
+        named = self._environ.get("OLLAMA_MODELS") or _DEFAULT_MODELS
+        return Path.home() / Path(named).expanduser()
 
-    async def _serves(self, url: str) -> bool:
-        own = await self.own()
-        return own is not None and own.url.rpartition(":")[2] == url.rstrip("/").rpartition(":")[2]
+    @property
+    def kv_cache(self) -> KvCache:
+        """How the next server that is started keeps a context."""
+        return KvCache.of_environment({**self._environ, **self.settings.kv_cache.environment()})
 
     async def leave(self, on_exit: str) -> bool:
         """At the end: stop our server if `on_exit` is `stop` and no other R1TUI uses it; tell whether."""
@@ -218,7 +266,15 @@ class OllamaProcess:
         started, exe = moment(found.get("started")), text(found.get("exe"))
         if pid is None or port is None or started is None:
             return None
-        server = OwnServer(pid, started, exe, port)
+        server = OwnServer(
+            pid,
+            started,
+            exe,
+            port,
+            text(found.get("binary")),
+            text(found.get("models")),
+            word(KvCache, found.get("kv_cache"), KvCache.F16),
+        )
         return server if self._alive(server) else None
 
     def _own_listening(self) -> OwnServer | None:
@@ -259,7 +315,7 @@ class OllamaProcess:
     def _write(self, server: OwnServer) -> None:
         write_atomically(self._state, json.dumps(asdict(server)))
 
-    def _start(self, binary: Path, port: int) -> OwnServer:
+    def _start(self, binary: Path, port: int, keep_partials: bool) -> OwnServer:
         import psutil
 
         with self._locked():
@@ -269,6 +325,9 @@ class OllamaProcess:
             port = _free_port(port)
             environ = {**self._environ, "OLLAMA_HOST": f"127.0.0.1:{port}"}
             environ["OLLAMA_NO_CLOUD"] = environ.get("OLLAMA_NO_CLOUD") or "1"
+            environ |= self.settings.kv_cache.environment()
+            if keep_partials and any(self.models.glob("blobs/*-partial*")):
+                environ["OLLAMA_NOPRUNE"] = "1"  # for this run: the next one removes what nobody wants
             self._bound_log()
             log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             try:
@@ -291,7 +350,9 @@ class OllamaProcess:
                 raise ProcessError(phrase("serve.cannot", binary=str(binary), detail=str(error))) from error
             finally:
                 os.close(log)
-            server = OwnServer(self._child.pid, started, exe, port)
+            server = OwnServer(
+                self._child.pid, started, exe, port, str(binary), str(self.models), self.kv_cache
+            )
             self._write(server)
             return server
 
@@ -319,6 +380,18 @@ class OllamaProcess:
             with contextlib.suppress(OSError):
                 self._use = os.open(self._folder / "ollama-server.users", os.O_RDWR | os.O_CREAT, 0o600)
                 fcntl.flock(self._use, fcntl.LOCK_SH)
+
+    def _used_by_others(self) -> bool:
+        self._join()
+        if self._use is None:
+            return True
+        try:
+            fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            fcntl.flock(self._use, fcntl.LOCK_SH)
+        return False
 
     def _leave(self, on_exit: str) -> bool:
         self._join()

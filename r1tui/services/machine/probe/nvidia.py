@@ -29,13 +29,25 @@ def unusable(capability: float | None, driver: str) -> Phrase | None:
     return None
 
 
+def has_flash_attention(capability: float | None) -> bool:
+    """Whether Ollama has flash attention on a card of this compute capability (`ml/device.go`)."""
+    return capability is None or (capability >= 7 and capability != 7.2)
+
+
 def _gpu(
-    name: str, memory: tuple[int, int] | None, why: Phrase | None, source: str, main: tuple[int, int]
+    name: str,
+    memory: tuple[int, int] | None,
+    why: Phrase | None,
+    source: str,
+    main: tuple[int, int],
+    capability: float | None = None,
 ) -> Gpu:
     """A card; without memory of its own (Jetson, GB10) it takes the main memory's `(total, available)`."""
     total, free = memory or main
-    where = phrase("hardware.source.file", path=source)
-    return Gpu("nvidia", name, total, free, None, why is None and total > 0, memory is None, where, why)
+    where, flash = phrase("hardware.source.file", path=source), has_flash_attention(capability)
+    return Gpu(
+        "nvidia", name, total, free, None, why is None and total > 0, memory is None, where, why, flash
+    )
 
 
 def _text(value: Any) -> str:
@@ -80,12 +92,12 @@ def _cards(nvml: Any, handle: Any, driver: str, main: tuple[int, int]) -> list[G
     why = unusable(capability, driver)
     parts = _instances(nvml, handle)
     if not parts:
-        return [_gpu(name, _memory(nvml, handle), why, "NVML", main)]
+        return [_gpu(name, _memory(nvml, handle), why, "NVML", main, capability)]
     sizes = [(_memory(nvml, part) or (0, 0)) for part in parts]
     largest = max(range(len(parts)), key=lambda index: sizes[index])
     apart = phrase("hardware.gpu.mig")
     return [
-        _gpu(f"{name} MIG", size, why if index == largest else apart, "NVML", main)
+        _gpu(f"{name} MIG", size, why if index == largest else apart, "NVML", main, capability)
         for index, size in enumerate(sizes)
     ]
 
@@ -128,7 +140,7 @@ def by_smi(system: System, main: tuple[int, int]) -> list[Gpu] | None:
         name, total, free, driver = row[:4]
         capability = float(row[4]) if len(row) > 4 and row[4].replace(".", "").isdigit() else None
         memory = (int(total) << 20, int(free) << 20) if total.isdigit() and free.isdigit() else None
-        found.append(_gpu(name, memory, unusable(capability, driver), "nvidia-smi", main))
+        found.append(_gpu(name, memory, unusable(capability, driver), "nvidia-smi", main, capability))
     return found
 
 
