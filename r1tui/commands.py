@@ -33,6 +33,7 @@ class Place(Enum):
     HELP = auto()
     GUIDE = auto()
     NEXT_TOKEN = auto()
+    TOKENS = auto()
     THINK = auto()
     MODEL_MENU = auto()
     MODEL_NAME = auto()
@@ -137,6 +138,7 @@ TABLE: tuple[Command, ...] = (
     _palette("chat.guide", words="chat.command.guide"),
     _palette("chat.words", words="chat.command.words"),
     _palette("chat.live_next", words="live.next"),
+    _palette("chat.live_tokens", words="live.tokens"),
     _palette("chat.live_think", words="live.think"),
     _palette("chat.live_context", words="live.context"),
     _palette("chat.live_parameters", words="live.parameters"),
@@ -239,6 +241,9 @@ TABLE: tuple[Command, ...] = (
     Command("next_token.close", "escape", "key.close", Place.NEXT_TOKEN),
     Command("next_token.up", "up", "key.up", Place.NEXT_TOKEN, priority=True),
     Command("next_token.down", "down", "key.down", Place.NEXT_TOKEN, priority=True),
+    Command("tokens.close", "escape", "key.close", Place.TOKENS),
+    Command("tokens.page_up", "pageup", "key.page_up", Place.TOKENS, priority=True),
+    Command("tokens.page_down", "pagedown", "key.page_down", Place.TOKENS, priority=True),
     Command("think.close", "escape", "key.close", Place.THINK),
     Command("think.page_up", "pageup", "key.page_up", Place.THINK, priority=True),
     Command("think.page_down", "pagedown", "key.page_down", Place.THINK, priority=True),

@@ -48,6 +48,18 @@ def test_the_models_own_next_tokens_with_their_likelihood(
     assert app.answers() == 0
 
 
+def test_a_sentence_in_both_languages_is_cut_into_the_models_tokens(
+    real_server: OllamaServer, pty_app: Start
+) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.model)
+    opened(app, "Tokens", "vocabulary")
+    app.send("enter")
+    app.wait_match(r"│The│ weather│ is│ beautiful│", timeout=120)
+    app.wait_for(r"│\xe4\xbb│\x8a│", timeout=120)  # this small model has no token for 今
+    app.wait_for("the server counts as many")
+    assert app.answers() == 0
+
+
 def test_the_same_question_with_thinking_and_without(real_server: OllamaServer, pty_app: Start) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.model)
     opened(app, "Think or not", "Two answers of at most")

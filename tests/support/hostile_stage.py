@@ -32,6 +32,7 @@ import r1tui.screens
 import r1tui.services
 import r1tui.widgets
 from r1tui.app import R1App
+from r1tui.chat.cutting import Cut, Way
 from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.domain.catalogue import TAGS, Tag
@@ -46,6 +47,7 @@ from r1tui.domain.recommendation import Recommendation
 from r1tui.domain.setting import Setting
 from r1tui.domain.settings import Settings
 from r1tui.domain.stream import Alternatives
+from r1tui.domain.token_cuts import Piece
 from r1tui.locale import use
 from r1tui.screens.base import R1Screen
 from r1tui.screens.chat.screen import ChatScreen
@@ -55,6 +57,7 @@ from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
+from r1tui.screens.guide.tokens import TokensScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.history import HistoryScreen
 from r1tui.screens.models.gguf_import import GgufTree, ModelImportScreen
@@ -387,6 +390,13 @@ async def _(stage: Stage) -> None:
     screen.query_one(Field).value = HOSTILE
     screen._told = Alternatives(HOSTILE, -0.1, ((HOSTILE, -0.1), (MARK, -1.0)))
     screen._draw()
+
+
+@recipe(TokensScreen)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(screen := TokensScreen(_hostile_session(stage)))
+    screen.query_one(Field).value = HOSTILE
+    screen._show(0, HOSTILE, Cut((Piece(HOSTILE), Piece(MARK, 2)), Way.BEGINNINGS, 3))
 
 
 @recipe(ThinkScreen)

@@ -78,6 +78,8 @@ class ScriptedModel:
         "qwen2.attention.head_count": 12,
         "qwen2.attention.head_count_kv": 2,
     })  # fmt: skip
+    vocabulary: dict[str, Any] = field(default_factory=dict)
+    """The lists that `/api/show` tells beside `info` when it is asked for all."""
 
     @property
     def digest(self) -> str:
@@ -118,7 +120,7 @@ class ScriptedModel:
             entry["capabilities"] = self.capabilities
         return entry
 
-    def show(self) -> dict[str, Any]:
+    def show(self, verbose: bool = False) -> dict[str, Any]:
         """The reply of `/api/show`."""
         return {
             "license": self.license,
@@ -127,7 +129,7 @@ class ScriptedModel:
             "template": self.template,
             "system": self.system,
             "details": self.details(),
-            "model_info": self.info,
+            "model_info": self.info | (self.vocabulary if verbose else {}),
             "capabilities": self.capabilities,
             "modified_at": CREATED,
         }
@@ -149,6 +151,8 @@ class ScriptedServer:
         """Those whose client closed the connection before the reply ended."""
         self.likely: dict[str, list[tuple[str, float]]] = {}
         """What is told of the next token after a raw prompt: (token, logarithm of its probability), the likeliest first."""
+        self.count: Callable[[str], int] = lambda prompt: len(prompt.split())
+        """How many tokens a raw prompt has."""
         self.answers: deque[Answer] = deque()
         """Answers to come, in order; afterwards each request gets `default`."""
         self.default: Callable[[], Answer] = lambda: answer("The answer is 4.", "Two and two are four.")
@@ -310,7 +314,7 @@ class ScriptedServer:
         if model is None:
             await self._not_found(connection, request)
         else:
-            await self._reply(connection, model.show())
+            await self._reply(connection, model.show(verbose=bool(request.json.get("verbose"))))
 
     def _load(self, model: ScriptedModel, options: dict[str, Any]) -> None:
         self._unload(model)
@@ -357,6 +361,7 @@ class ScriptedServer:
             told = self.likely.get(str(request.json["prompt"]), ())
             entries = [{"token": token, "logprob": logprob} for token, logprob in told]
             answered: dict[str, Any] = {"model": model.name, "response": "", "done": True}
+            answered["prompt_eval_count"] = self.count(str(request.json["prompt"]))
             if entries:
                 answered |= {"logprobs": [entries[0] | {"top_logprobs": entries}]}
             self._load(model, request.json.get("options") or {})

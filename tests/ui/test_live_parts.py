@@ -119,6 +119,81 @@ async def test_a_server_that_does_not_tell_is_said(scripted: ScriptedServer) -> 
         await chat.sees("0.12.11")
 
 
+VOCABULARY = {
+    "tokenizer.ggml.model": "gpt2",
+    "tokenizer.ggml.pre": "qwen2",
+    "tokenizer.ggml.tokens": ["<none>", "Th", "The", "sk", "sky", "\u0120sky"],
+    "tokenizer.ggml.merges": ["T h", "Th e", "s k", "sk y", "\u0120 sky"],
+    "tokenizer.ggml.token_type": [1] * 6,
+}
+
+
+async def written(chat: Chat, english: str, chinese: str) -> None:
+    """Write both sentences, the cursor in the second."""
+    for field, words in zip(chat.app.screen.query(Field), (english, chinese), strict=True):
+        field.value = words
+    await chat.press("tab")
+
+
+async def test_sentences_are_cut_by_the_models_vocabulary_once_the_server_counts_as_many(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.models["deepseek-r1:1.5b"].vocabulary = VOCABULARY
+    # This server puts a token of its own before each text.
+    scripted.count = lambda prompt: {"a": 1, "The sky": 2, "天": 3}[prompt] + 1
+    async with running(scripted, size=(80, 24)) as chat:
+        await tried(chat, live.TOKENS)
+        await chat.sees("reads the model's vocabulary", "three requests", "breakfast", "早饭")
+        await tried_stays_silent(scripted)
+        assert not [request for request in scripted.requests if request.json.get("verbose")]
+        await written(chat, "The sky", "天")
+        await chat.press("enter")
+        await chat.sees("2 tokens for 7 characters: 3.5 each", "│The│ sky│", r"│\xe5│\xa4│\xa9│")
+        await chat.sees("the server counts as many")
+        assert [request.json["options"]["num_predict"] for request in raw(scripted)] == [1, 1, 1]
+        assert not chat.screen.session.conversation.messages
+
+
+async def test_cuts_that_the_server_does_not_agree_with_are_found_letter_by_letter_on_demand(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.models["deepseek-r1:1.5b"].vocabulary = VOCABULARY
+    scripted.count = lambda prompt: len(prompt.split())
+    async with running(scripted) as chat:
+        await tried(chat, live.TOKENS)
+        await written(chat, "The skies", "天 空")
+        await chat.press("enter")
+        await chat.sees("2 tokens for 9 characters", "12 requests", "letter by letter")
+        assert len(raw(scripted)) == 3
+        await chat.press("enter")
+        await chat.sees("│The │skies│", "│天 │空│", "from letter to letter")
+        assert len(raw(scripted)) == 15
+
+
+async def test_counting_letter_by_letter_stops_by_esc(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await tried(chat, live.TOKENS)
+        await chat.press("enter")
+        await chat.sees("letter by letter")
+        scripted.delay = 3600.0
+        await chat.press("enter")
+        await chat.until(lambda: len(raw(scripted)) == 4)
+        await chat.press("escape")
+        await chat.sees("Stopped.")
+        await chat.until(lambda: scripted.dropped)
+        scripted.delay = 0.0
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+async def test_a_server_that_counts_nothing_is_said_to(scripted: ScriptedServer) -> None:
+    scripted.count = lambda prompt: 0
+    async with running(scripted) as chat:
+        await tried(chat, live.TOKENS)
+        await chat.press("enter")
+        await chat.sees("does not tell how it cuts")
+
+
 async def test_both_ways_are_asked_one_after_the_other_and_shown_with_time_and_tokens(
     scripted: ScriptedServer,
 ) -> None:
@@ -247,7 +322,7 @@ async def test_chapters_offer_what_can_be_tried_at_them(scripted: ScriptedServer
         await chat.sees("t try it")
         await chat.press("t")
         await chat.opened(PickScreen)
-        await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count == 2)
+        await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count == 3)
         await chat.press("enter")
         await chat.opened(NextTokenScreen)
         await chat.press("escape")

@@ -480,6 +480,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             "chat.guide": partial(self.open_guide, ""),
             "chat.words": partial(self.open_guide, "words"),
             "chat.live_next": partial(self.try_live, live.NEXT),
+            "chat.live_tokens": partial(self.try_live, live.TOKENS),
             "chat.live_think": partial(self.try_live, live.THINK),
             "chat.live_context": partial(self.try_live, live.CONTEXT),
             "chat.live_parameters": partial(self.try_live, live.PARAMETERS),

@@ -12,15 +12,16 @@ from r1tui.commands import command
 from r1tui.domain.phrase import phrase
 from r1tui.locale import t
 
-NEXT, THINK, CONTEXT, PARAMETERS, STACK = "next", "think", "context", "parameters", "stack"
+NEXT, TOKENS, THINK = "next", "tokens", "think"
+CONTEXT, PARAMETERS, STACK = "context", "parameters", "stack"
 NAMES: Mapping[str, str] = {
-    name: command(f"chat.live_{name}").words for name in (NEXT, THINK, CONTEXT, PARAMETERS, STACK)
+    name: command(f"chat.live_{name}").words for name in (NEXT, TOKENS, THINK, CONTEXT, PARAMETERS, STACK)
 }
 """Name of a part → its words."""
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "3": (THINK,),
     "4": (PARAMETERS,),
-    "5": (NEXT, CONTEXT),
+    "5": (NEXT, TOKENS, CONTEXT),
     "6": (STACK,),
     "11": (CONTEXT, THINK),
 }
@@ -35,6 +36,10 @@ async def screen(name: str, session: ChatSession, width: int, answer_reserve: in
         from r1tui.screens.guide.next_token import NextTokenScreen
 
         return NextTokenScreen(session)
+    if name == TOKENS:
+        from r1tui.screens.guide.tokens import TokensScreen
+
+        return TokensScreen(session)
     if name == THINK:
         from r1tui.screens.guide.think import ThinkScreen
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from r1tui.domain.chat import ChatRequest
@@ -118,6 +118,29 @@ class Predicts(Protocol):
     async def likeliest(self, request: ChatRequest, beginning: str, number: int) -> Alternatives | None:
         """The `number` likeliest next tokens, by the request's model and options; its turns are ignored. None where the
         server does not tell."""
+        ...
+
+
+@runtime_checkable
+class CountsText(Protocol):
+    """An engine that counts the tokens of any text, and knows the model's vocabulary (Ollama)."""
+
+    async def count_text(self, request: ChatRequest, words: str) -> int | None:
+        """Tokens of a text as it is, with those that the server puts before it, by the request's model and options; makes
+        one token. None where the server does not tell."""
+        ...
+
+    async def lists(self, name: str) -> Mapping[str, object]:
+        """A model's metadata with its long lists, the vocabulary among them: several megabytes."""
+        ...
+
+
+@runtime_checkable
+class CutsText(Protocol):
+    """An engine whose server cuts a text into tokens by itself (llama.cpp's)."""
+
+    async def cut_text(self, name: str, words: str) -> list[bytes] | None:
+        """The tokens of a text, with none added; None where the server does not tell."""
         ...
 
 

@@ -20,7 +20,7 @@ from r1tui.domain.model import Model, ModelDetails, PullProgress, RunningModel
 from r1tui.domain.model_name import canonical
 from r1tui.domain.phrase import phrase
 from r1tui.domain.stream import Alternatives, PhaseChanged, StreamEvent
-from r1tui.domain.untrusted import table, tables, text, texts, whole
+from r1tui.domain.untrusted import table, tables, text, texts, tokens, whole
 from r1tui.services.engines.answer_reader import alternatives
 from r1tui.services.engines.engine import ModelMissing, RequestRefused, StreamCut
 from r1tui.services.engines.ollama.chat import (
@@ -142,6 +142,20 @@ class OllamaEngine:
         }
         answer = await self._transport.ask("POST", "/api/generate", body, model=request.model, seconds=None)
         return next(iter(alternatives(answer.get("logprobs"))), None)
+
+    async def count_text(self, request: ChatRequest, words: str) -> int | None:
+        """See `CountsText`."""
+        body = common_fields(request) | {"prompt": words, "raw": True, "stream": False}
+        body["options"] = request.options | {"num_predict": 1}
+        answer = await self._transport.ask("POST", "/api/generate", body, model=request.model, seconds=None)
+        return tokens(answer.get("prompt_eval_count"))
+
+    async def lists(self, name: str) -> Mapping[str, object]:
+        """See `CountsText`."""
+        answer = await self._transport.ask(
+            "POST", "/api/show", {"model": name, "verbose": True}, model=name, seconds=None
+        )
+        return table(answer.get("model_info"))
 
     async def unload(self, name: str) -> None:
         body = {"model": name, "keep_alive": 0, "stream": False}

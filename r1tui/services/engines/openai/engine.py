@@ -16,6 +16,7 @@ from r1tui.domain.stream import PhaseChanged, StreamEvent
 from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.domain.untrusted import (
     Malformed,
+    items,
     parse_json,
     seconds,
     table,
@@ -111,6 +112,17 @@ class OpenAIEngine:
             self._counts = False
             return None
         return tokens(answer.get("input_tokens"))
+
+    async def cut_text(self, name: str, words: str) -> list[bytes] | None:
+        """See `CutsText`. Only llama.cpp's server, which `/props` tells, is asked."""
+        if not await self._properties():
+            return None
+        body = {"content": words, "with_pieces": True, "model": name}
+        try:
+            answer = await self._root.ask("POST", "/tokenize", body, model=name)
+        except RequestRefused:
+            return None
+        return [_piece(entry.get("piece")) for entry in tables(answer.get("tokens"))] or None
 
     async def _properties(self) -> Mapping[str, Any]:
         """What `/props` tells of llama.cpp's server, asked once; empty for another server."""
@@ -308,6 +320,13 @@ def _context_length(entry: Mapping[str, Any]) -> int:
 def _slot_length(props: Mapping[str, Any]) -> int:
     """Tokens of the context of one conversation, by llama.cpp's `/props`."""
     return tokens(table(props.get("default_generation_settings")).get("n_ctx")) or 0
+
+
+def _piece(told: object) -> bytes:
+    """A token as llama.cpp's server tells it: its text, or its bytes where they are none."""
+    if isinstance(told, str):
+        return text(told).encode()
+    return bytes(byte for each in items(told) if (byte := whole(each, 0, 255)) is not None)
 
 
 def _model(name: str, entry: Mapping[str, Any]) -> Model:
