@@ -18,6 +18,7 @@ from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.events import DescendantFocus, Event, Key, Paste, Resize
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
@@ -25,7 +26,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import MountError, Widget
 from textual.widgets import Input, TextArea
-from textual.worker import WorkerFailed
+from textual.worker import WorkerFailed, active_worker
 
 from r1tui.chat.background import BackgroundAnswers
 from r1tui.chat.generation import WATCHER
@@ -401,8 +402,13 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     def _being_taken_down(self) -> bool:
         """Whether the app or the screen at work is ending: what still begins there finds its widgets gone already."""
-        at_work = active_message_pump.get(self)
-        return self._exit or not self.is_running or at_work._closing or not at_work.is_attached
+        worker = active_worker.get(
+            None
+        )  # it works for its widget, though Textual has it run in the app's name
+        at_work = worker.node if worker is not None else active_message_pump.get(self)
+        if self._exit or not self.is_running or at_work._closing or not at_work.is_attached:
+            return True
+        return isinstance(at_work, DOMNode) and at_work._pruning
 
     def _rescue_draft(self) -> None:
         """Take what is in the prompt while it is there: what has failed may not come to its own end."""

@@ -9,7 +9,8 @@ import pytest
 from textual.app import ComposeResult, ScreenStackError
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
+from textual.worker import WorkerFailed
 
 from r1tui import commands
 from r1tui.commands import Command, Place
@@ -287,6 +288,40 @@ class _Late(PickScreen):
         return iter(())
 
 
+class _Child(Static):
+    """Has its dialogue begin to look for its parts at the moment when they are taken away."""
+
+    def on_unmount(self) -> None:
+        assert isinstance(self.screen, _Left)
+        self.screen.run_worker(self.screen.look())
+
+
+class _Left(PickScreen):
+    """A dialogue that is looking for its parts when they are taken away."""
+
+    looked = False
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        yield _Child()
+
+    async def look(self) -> None:
+        while self.query(OptionList):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        type(self).looked = True
+        self.query_one(OptionList)
+
+
+class _Worker(PickScreen):
+    """A dialogue that looks for a part that it does not have, in a worker."""
+
+    def on_mount(self) -> None:
+        self.run_worker(self._look())
+
+    async def _look(self) -> None:
+        self.query_one("#nothing")
+
+
 class _Wrong(PickScreen):
     """A dialogue without the parts that it looks for."""
 
@@ -314,6 +349,21 @@ async def test_a_redraw_that_the_end_of_the_app_overtakes_is_no_fault(scripted: 
         app.redraw()
     app._handle_exception(raised.value)
     assert app._exception is None
+
+
+async def test_a_worker_that_the_end_of_its_dialogue_overtakes_is_no_fault(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        chat.app.push_screen(_Left(phrase("chat.host_question"), [("a", "a")]))
+        await chat.opened(_Left)
+        await chat.press("escape")
+        await chat.until(lambda: len(chat.app.screen_stack) == 1 and _Left.looked)
+        await chat.pilot.pause()
+        assert chat.app._exception is None
+
+
+async def test_a_worker_whose_dialogue_lacks_a_part_is_a_fault(scripted: ScriptedServer) -> None:
+    with pytest.raises(WorkerFailed):
+        await _meets(scripted, _Worker)
 
 
 async def test_a_dialogue_that_lacks_a_part_is_a_fault(scripted: ScriptedServer) -> None:
