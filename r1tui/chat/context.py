@@ -27,7 +27,7 @@ class ContextMeter:
     def overflows(self, text: str) -> bool:
         """Whether asking this pushes a message out of the model's sight that is not marked so yet, or is too long
         even alone."""
-        self.window()
+        self._learn()
         available = for_prompt(self._available)
         after = fit((*self.conversation.context(), ChatTurn(Role.USER, text)), available, self._rates)
         system = 1 if self.conversation.system else 0
@@ -37,7 +37,7 @@ class ContextMeter:
 
     def too_long(self, text: str) -> bool:
         """Whether a question is longer than the whole context, so that a server refuses it."""
-        self.window()
+        self._learn()
         return bool(self.size) and self._rates.turn(ChatTurn(Role.USER, text)) > self._available
 
     def holds(self, text: str, length: int) -> bool:
@@ -46,7 +46,7 @@ class ContextMeter:
 
     def needed(self, text: str) -> int:
         """Tokens that the conversation takes with this question, if all of it is to be seen."""
-        self.window()
+        self._learn()
         return self._rates.turns((*self.conversation.context(), ChatTurn(Role.USER, text)))
 
     @property
@@ -61,7 +61,7 @@ class ContextMeter:
 
     def estimate(self, turns: Sequence[ChatTurn]) -> int:
         """Tokens that these turns take, about."""
-        self.window()
+        self._learn()
         return self._rates.turns(turns)
 
     def refused(self, needed: int | None) -> None:
@@ -71,18 +71,21 @@ class ContextMeter:
 
     def turns(self, upto: str | None = None) -> tuple[ChatTurn, ...]:
         """What is sent when asked `upto`, or the last message."""
-        self.window()
+        self._learn()
         return seen(self.conversation, for_prompt(self._available), self._rates, upto)
 
     def window(self) -> Window:
         """What the next request sends, against the context length."""
-        size = self._available
-        self._rates = rates_after(self.conversation, size, self._rates)
-        return fit(self.conversation.context(), for_prompt(size), self._rates)
+        self._learn()
+        return fit(self.conversation.context(), for_prompt(self._available), self._rates)
+
+    def _learn(self) -> None:
+        """Take the rates from the last answer that the server counted."""
+        self._rates = rates_after(self.conversation, self._available, self._rates)
 
     def look(self, upto: str | None = None) -> int:
         """Find the messages that the model does not see when asked `upto`, or the last one; how many there are."""
-        self.window()
+        self._learn()
         available = for_prompt(self._available)
         self.lost = frozenset(out_of_sight(self.conversation, available, self._rates, upto))
         return len(self.lost)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from r1tui.chat.context import ContextMeter
 from r1tui.domain.chat import ChatRequest, ThinkMode
-from r1tui.domain.context_window import for_prompt, rates_after, seen
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.edge import AtEdge, Edge, prompt_tokens
 from r1tui.domain.message import Role
@@ -55,8 +55,12 @@ class RequestBuilder:
         *,
         model: str,
         size: int,
+        meter: ContextMeter | None = None,
     ) -> ChatRequest:
-        """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes."""
+        """The request whose last turn is message `upto` (the whole branch when None); `size`: the model's, in bytes.
+
+        `meter`: what decides which turns fit, with what it knows from before; it learns the context's length.
+        """
         details = await self._details(engine, model)
         if details is not None:
             self._known[engine.url, model] = details
@@ -70,7 +74,9 @@ class RequestBuilder:
             options["num_ctx"] = num_ctx
         options |= {name: value for name, value in conversation.options.items() if name not in OURS}
         keep_alive = self._settings.chat.keep_alive or None
-        turns = seen(conversation, for_prompt(num_ctx), rates_after(conversation, num_ctx), upto)
+        meter = meter or ContextMeter(conversation)
+        meter.size = num_ctx or None
+        turns = meter.turns(upto)
         expects = details is not None and details.thinks and conversation.think is not ThinkMode.OFF
         return ChatRequest(model, turns, conversation.think, options, keep_alive, expects_thinking=expects)
 

@@ -519,13 +519,12 @@ class ChatSession(Observable):
             self.emit(MessageChanged(answer))
             return NotAsked()
         store = await self._services.opened_store()
-        request = await self._request(conversation, answer.model, upto)
-        size = request.options.get("num_ctx")
-        self.context.size = int(size) if size else None
-        if lost := self._mark_lost():
-            self.tell(phrase("chat.out_of_sight", n=lost), "warning")
+        request = await self._request(conversation, answer.model, upto, self.context.of(conversation))
         if conversation is self.conversation:
-            request = replace(request, turns=self.context.turns(upto))
+            size = request.options.get("num_ctx")
+            self.context.size = int(size) if size else None
+            if lost := self._mark_lost():
+                self.tell(phrase("chat.out_of_sight", n=lost), "warning")
         manner = manner or Manner()
         request = self._prepared(request, conversation, manner)
         if manner.seed is not None:
@@ -564,11 +563,9 @@ class ChatSession(Observable):
         if self.server.engine is None or not self.server.selected:
             return None
         conversation = with_question(self.conversation, text)
-        request = await self._request(conversation, self.server.selected, None)
         meter = self.context.of(conversation)
-        size = request.options.get("num_ctx")
-        meter.size = int(size) if size else None
-        request = self._prepared(replace(request, turns=meter.turns()), conversation, Manner())
+        request = await self._request(conversation, self.server.selected, None, meter)
+        request = self._prepared(request, conversation, Manner())
         without = left_out(conversation, request, None)
         text = await rendered_by(self.server.engine, request)
         return SentPrompt(request, text, meter.estimate(request.turns), None, without, to_come=True)
@@ -588,10 +585,13 @@ class ChatSession(Observable):
         estimate = self.context.estimate(request.turns)
         return SentPrompt(request, text, estimate, counted, without, to_come=False)
 
-    async def _request(self, conversation: Conversation, model: str, upto: str | None) -> ChatRequest:
+    async def _request(
+        self, conversation: Conversation, model: str, upto: str | None, meter: ContextMeter | None = None
+    ) -> ChatRequest:
         assert self.server.engine is not None
+        sized, profile = self.server.sized(model), self.machine.profile
         return await self.requests.build(
-            self.server.engine, conversation, upto, self.machine.profile, **self.server.sized(model)
+            self.server.engine, conversation, upto, profile, **sized, meter=meter
         )
 
     # The running answer

@@ -128,14 +128,26 @@ def out_of_sight(
 
 def rates_after(conversation: Conversation, available: int, rates: TokenRates | None = None) -> TokenRates:
     """Rates learnt from the last answer on the active branch whose prompt the server counted."""
-    rates = rates or TokenRates()
-    branch = conversation.branch()
-    for message in reversed(branch):
+    return rates_from(last_counted(conversation), available, rates or TokenRates())
+
+
+def last_counted(conversation: Conversation) -> tuple[tuple[ChatTurn, ...], int] | None:
+    """The turns of the last prompt of the active branch that the server counted, and its count."""
+    for message in reversed(conversation.branch()):
         count = message.stats.question_tokens if message.stats is not None else None
         if message.role is Role.ASSISTANT and count:
-            turns = conversation.context(message.parent) if message.parent else ()
-            return rates.calibrated(_seen(turns, available, rates, count), count)
-    return rates
+            return (conversation.context(message.parent) if message.parent else ()), count
+    return None
+
+
+def rates_from(
+    counted: tuple[tuple[ChatTurn, ...], int] | None, available: int, rates: TokenRates
+) -> TokenRates:
+    """`rates` as a prompt and the server's count of it correct them."""
+    if counted is None:
+        return rates
+    turns, count = counted
+    return rates.calibrated(_seen(turns, available, rates, count), count)
 
 
 def _seen(turns: Sequence[ChatTurn], available: int, rates: TokenRates, prompt_tokens: int) -> list[ChatTurn]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from r1tui.domain.chat import ChatTurn
-from r1tui.domain.context_window import rates_after
+from r1tui.domain.context_window import TokenRates, last_counted, rates_from
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
 
@@ -162,9 +162,9 @@ def prompt_tokens(
     `own`: texts that the model's own file puts before them. A server's count of an earlier prompt of the conversation
     tells what the template adds.
     """
-    rates = rates_after(conversation, context)
+    counted = last_counted(conversation)
+    rates = rates_from(counted, context, TokenRates())
     estimate = rates.turns(turns)
-    counted = _counted(conversation)
     if counted is not None:
         before, count = counted
         known = rates.turns(before)
@@ -173,12 +173,3 @@ def prompt_tokens(
             return estimate + extra + COUNTED + max(estimate - known, 0) // 8
     added = rates.turns([ChatTurn(Role.SYSTEM, each) for each in own])
     return estimate + added + UNCOUNTED + estimate // 8
-
-
-def _counted(conversation: Conversation) -> tuple[tuple[ChatTurn, ...], int] | None:
-    """The turns of the last prompt of the branch that the server counted, and its count."""
-    for message in reversed(conversation.branch()):
-        count = message.stats.question_tokens if message.stats is not None else None
-        if message.role is Role.ASSISTANT and count:
-            return (conversation.context(message.parent) if message.parent else ()), count
-    return None

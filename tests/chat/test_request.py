@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from r1tui.chat.context import ContextMeter
 from r1tui.chat.request import RequestBuilder
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, Gpu, HardwareProfile, Memory
@@ -137,3 +138,15 @@ async def test_the_last_resort_of_the_panel_is_what_is_sent(engine: Engine, scri
             engine, asked(), None, machine, model=MODEL, size=size
         )
         assert (request.options["num_ctx"], request.options["num_batch"]) == (2048, 128)
+
+
+async def test_what_a_server_has_refused_before_is_left_out_of_the_turns(engine: Engine) -> None:
+    said = [Message(Role.USER, "word " * 80), Message(Role.ASSISTANT, "Yes."), Message(Role.USER, "And now?")]
+    conversation, meter = asked(*said), ContextMeter(asked(*said))
+    builder = RequestBuilder(Settings(chat=ChatSettings(num_ctx=256)))
+    sized = {"model": MODEL, "size": 10**9, "meter": meter}
+    whole = await builder.build(engine, conversation, None, None, **sized)  # type: ignore[arg-type]
+    assert [turn.content for turn in whole.turns] == [each.content for each in said]
+    meter.refused(340)
+    less = await builder.build(engine, conversation, None, None, **sized)  # type: ignore[arg-type]
+    assert [turn.content for turn in less.turns] == ["Yes.", "And now?"]
