@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from r1tui.domain.catalogue import Tag
+from r1tui.domain.clean import Clean
 from r1tui.domain.hardware import GIB
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.sizing import NUM_BATCH, MemoryNeed, Placement, SpeedEstimate
@@ -118,16 +119,16 @@ class Recommendation:
         return next((each for each in self.candidates if name in (each.tag.tag, each.tag.size)), None)
 
 
-def one(count: float) -> str:
+def one(count: float) -> Clean:
     """GiB with one decimal."""
     return f"{count / GIB:.1f}"
 
 
-def two(count: float) -> str:
+def two(count: float) -> Clean:
     """GiB with two decimals."""
     return f"{count / GIB:.2f}"
 
 
-def rate(speed: float) -> str:
+def rate(speed: float) -> Clean:
     """Tokens a second as a person says it: one decimal below 10."""
     return f"{speed:.1f}" if speed < 9.95 else f"{speed:.0f}"

@@ -5,6 +5,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from typing import NewType, cast
+
+Clean = NewType("Clean", str)
+"""Text that may be shown. Whatever shows text takes this type alone, so that mypy finds a cleaning that was forgotten.
+
+What comes in is `str`, and becomes this by the functions below. `Clean("…")` is for a literal; what is put together from
+clean text, literals and numbers is clean too. `tests/support/clean_text.py` has mypy see to both.
+"""
 
 # What a terminal or a reader's eye could be tricked with: C0 and C1 controls, DEL, bidirectional controls
 # (CVE-2021-42574), zero-width and other invisible characters, line and paragraph separators, tags, lone surrogates.
@@ -54,14 +62,14 @@ def _is_pictograph(char: str) -> bool:
     return bool(char) and (unicodedata.category(char) in ("So", "Sk") or char == "\ufe0f")
 
 
-def clean(text: str) -> str:
+def clean(text: str) -> Clean:
     """Text with line breaks and tabs kept, every other control shown as a picture and invisible characters dropped.
 
     Line ends become `\\n`. A return within a line, which would write over what stands before it, is shown too.
     """
     if text.isascii() and text.isprintable():
-        return text
-    return _few_marks(_SUSPECT.sub(lambda match: _replacement(text, match), text))
+        return cast(Clean, text)
+    return cast(Clean, _few_marks(_SUSPECT.sub(lambda match: _replacement(text, match), text)))
 
 
 def _few_marks(text: str) -> str:
@@ -93,26 +101,26 @@ def is_harmless(text: str) -> bool:
     return _CONTROL.search(text) is None and _STACKED.search(text) is None
 
 
-def visible(text: str, *, lines: bool = False) -> str:
+def visible(text: str, *, lines: bool = False) -> Clean:
     """The text with a visible sign for every character that a terminal would obey. `lines` keeps line breaks and tabs.
 
     The last look, where text becomes bytes: text that was cleaned stays as it is.
     """
     if is_harmless(text):
-        return text
-    return _few_marks((_CONTROL_IN_LINES if lines else _CONTROL).sub(_sign, text))
+        return cast(Clean, text)
+    return cast(Clean, _few_marks((_CONTROL_IN_LINES if lines else _CONTROL).sub(_sign, text)))
 
 
 def _sign(match: re.Match[str]) -> str:
     return _CONTROL_PICTURE.get(ord(match.group()), UNKNOWN_SIGN)
 
 
-def clean_json(data: object, indent: int | None = None) -> str:
+def clean_json(data: object, indent: int | None = None) -> Clean:
     """JSON that a person can read too: what `clean` would drop or replace stands in escapes, so nothing is lost."""
     text = json.dumps(data, ensure_ascii=False, indent=indent)
-    return _SUSPECT.sub(lambda match: json.dumps(match.group())[1:-1], text)
+    return cast(Clean, _SUSPECT.sub(lambda match: json.dumps(match.group())[1:-1], text))
 
 
-def clean_line(text: str) -> str:
+def clean_line(text: str) -> Clean:
     """The same on one line: runs of white space become one space."""
     return " ".join(clean(text).split())

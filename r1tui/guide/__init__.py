@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from r1tui.domain.clean import Clean, clean_line
+
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
 WORDS = "words"
@@ -35,8 +37,8 @@ class Page:
 
     id: str
     """`1` to `11`, or `WORDS`."""
-    title: str
-    summary: str
+    title: Clean
+    summary: Clean
     """What it is about, in a line."""
     text: str
     """The whole page in Markdown."""
@@ -91,7 +93,7 @@ def _page(path: Path) -> Page:
     text = path.read_text(encoding="utf-8")
     title, summary = re.findall(r"^[#>] +(.+)$", text, re.MULTILINE)[:2]
     number = path.name.partition("-")[0]
-    return Page(str(int(number)) if number.isdigit() else WORDS, title, summary, text)
+    return Page(str(int(number)) if number.isdigit() else WORDS, clean_line(title), clean_line(summary), text)
 
 
 def headings(text: str) -> list[str]:

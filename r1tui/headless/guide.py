@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 
+from r1tui.domain.clean import Clean
 from r1tui.domain.settings import Settings
 from r1tui.guide import Guide, Target, entry_of, read
 from r1tui.headless.shell import WRONG_USE, complain
@@ -41,14 +42,14 @@ def print_guide(wanted: str, settings: Settings) -> int:
     return 0
 
 
-def _listed(guide: Guide) -> str:
+def _listed(guide: Guide) -> Clean:
     """A line for each chapter, one below it for what it is about."""
     lines = [line for page in (*guide.chapters, guide.words) for line in (page.title, f"    {page.summary}")]
-    lines += ["", t("cli.guide_more")]
+    lines += [Clean(""), t("cli.guide_more")]
     return "\n".join(map(glyphs.to_ascii, lines) if glyphs.glyphs() is glyphs.ASCII else lines)
 
 
-def _text(guide: Guide, target: Target) -> str:
+def _text(guide: Guide, target: Target) -> Clean:
     page = guide.page(target.page)
     assert page is not None
     width = min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else PIPED_WIDTH
@@ -57,14 +58,14 @@ def _text(guide: Guide, target: Target) -> str:
     return "\n".join(_entry(lines, laid, target.entry) if target.entry else lines)
 
 
-def _entry(lines: list[str], laid: Laid, name: str) -> list[str]:
+def _entry(lines: list[Clean], laid: Laid, name: str) -> list[Clean]:
     """The lines of one entry of the glossary."""
     first = laid.entries[name]
     later = [row for row in laid.entries.values() if row > first]
     return lines[first : min(later, default=len(lines))]
 
 
-def _show(text: str) -> None:
+def _show(text: Clean) -> None:
     """Through the user's pager where there is a terminal and the text is longer than it."""
     if not sys.stdout.isatty() or text.count("\n") + 2 < shutil.get_terminal_size().lines:
         print(text)

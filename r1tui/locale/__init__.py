@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import cast
 
 from r1tui.domain.address import without_credentials
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.packages import names_in
 from r1tui.domain.phrase import Phrase
 from r1tui.locale.language import Language
@@ -103,7 +104,7 @@ def _english() -> dict[str, Entry]:
     return load(DEFAULT)
 
 
-def t(key: str, /, **params: object) -> str:
+def t(key: str, /, **params: object) -> Clean:
     """The entry `key` in the language in use, its places filled. Foreign text in `params` is cleaned.
 
     An unknown key is returned, cleaned and never filled: it may come from a file. A test keeps ours from being
@@ -117,11 +118,11 @@ def t(key: str, /, **params: object) -> str:
         form = rule.plural(n) if isinstance(n, int) else len(entry) - 1
         entry = entry[min(form, len(entry) - 1)]
     if not params:
-        return entry
+        return cast(Clean, entry)
     try:
-        return entry.format(**_filled(params))
+        return cast(Clean, entry.format(**_filled(params)))
     except (KeyError, IndexError, ValueError, TypeError):
-        return entry  # a phrase stored by another version may lack what the sentence names today
+        return cast(Clean, entry)  # a phrase stored by another version may lack what the sentence names today
 
 
 def _filled(params: Mapping[str, object]) -> dict[str, object]:
@@ -151,6 +152,6 @@ def is_complete(phrase: Phrase) -> bool:
     return True
 
 
-def say(phrase: Phrase) -> str:
+def say(phrase: Phrase) -> Clean:
     """A phrase in the language in use."""
     return t(phrase.key, **phrase.params)

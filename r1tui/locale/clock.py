@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 
+from r1tui.domain.clean import Clean, clean
 from r1tui.locale import t
 
 DAY = 86_400
-UNKNOWN = "?"
+UNKNOWN = Clean("?")
 _WEEKDAYS = (
     "history.monday",
     "history.tuesday",
@@ -19,21 +20,21 @@ _WEEKDAYS = (
 )
 
 
-def elapsed(seconds: float) -> str:
+def elapsed(seconds: float) -> Clean:
     """A running time: `0:48`, `12:05`, `1:02:03`."""
     minutes, rest = divmod(max(int(seconds), 0), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def short_wait(seconds: float) -> str:
+def short_wait(seconds: float) -> Clean:
     """A wait in at most five cells: `0:50`, `12:40`, `90:00`, then hours: `2 h`."""
     if seconds >= 5400:
         return f"{seconds / 3600:.0f} h"
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
-def spent(seconds: float) -> str:
+def spent(seconds: float) -> Clean:
     """`48 s`, `1 min 12 s`."""
     whole = int(seconds)
     if whole < 60:
@@ -41,7 +42,7 @@ def spent(seconds: float) -> str:
     return t("transcript.minutes", m=whole // 60, s=whole % 60)
 
 
-def wait(seconds: float) -> str:
+def wait(seconds: float) -> Clean:
     """A time that a person waits, coarser the longer it is: `40 s`, `4 min`, `2 h 10 min`."""
     if seconds < 60:
         step = 1 if seconds < 10 else 5
@@ -54,22 +55,22 @@ def wait(seconds: float) -> str:
     return t("figure.hours", n=round(minutes / 60))
 
 
-def hour(moment: float) -> str:
+def hour(moment: float) -> Clean:
     """`14:05`; empty for a moment that no calendar has."""
-    return _formatted(moment, "%H:%M", "")
+    return _formatted(moment, "%H:%M", Clean(""))
 
 
-def until(moment: float | None, now: float) -> str:
+def until(moment: float | None, now: float) -> Clean:
     """The hour at which something ends; empty for what stays for good: no moment, or one over a week from now."""
-    return hour(moment) if moment is not None and moment - now <= 7 * DAY else ""
+    return hour(moment) if moment is not None and moment - now <= 7 * DAY else Clean("")
 
 
-def date_and_hour(moment: float) -> str:
+def date_and_hour(moment: float) -> Clean:
     """A moment in local time: `2026-11-24 14:05`."""
     return _formatted(moment, "%Y-%m-%d %H:%M")
 
 
-def day(moment: float, now: float) -> str:
+def day(moment: float, now: float) -> Clean:
     """Today, yesterday, a weekday of the last week, or the date."""
     date = _formatted(moment, "%Y-%m-%d")
     if date == UNKNOWN:
@@ -83,15 +84,15 @@ def day(moment: float, now: float) -> str:
     return t(_WEEKDAYS[then.tm_wday]) if 1 < days < 7 else date
 
 
-def stamp(moment: float) -> str:
+def stamp(moment: float) -> Clean:
     """For names of files: `20261124-140500`."""
     return _formatted(moment, "%Y%m%d-%H%M%S")
 
 
-def _formatted(moment: float, form: str, unknown: str = UNKNOWN) -> str:
+def _formatted(moment: float, form: str, unknown: Clean = UNKNOWN) -> Clean:
     """By `strftime`; `unknown` for a moment that no calendar has, as damaged or foreign data may bring."""
     try:
-        return time.strftime(form, time.localtime(moment))
+        return clean(time.strftime(form, time.localtime(moment)))
     except (OverflowError, ValueError, OSError):
         return unknown
 

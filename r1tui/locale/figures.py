@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from r1tui.domain.clean import Clean
 from r1tui.locale import t
 
 _GIB = 1024**3
 
 
-def size(count: float) -> str:
+def size(count: float) -> Clean:
     """Bytes on disk or on the line in decimal units, as Ollama counts them: `5.2 GB`."""
     if count >= 999.5e6:
         return t("figure.gigabytes", amount=f"{count / 1e9:.1f}")
@@ -16,18 +17,18 @@ def size(count: float) -> str:
     return t("figure.kilobytes", amount=f"{count / 1e3:.0f}")
 
 
-def short_size(count: float) -> str:
+def short_size(count: float) -> Clean:
     """The same in at most five cells: `5.2G`, `98M`."""
     if count >= 99.95e9:
         return f"{count / 1e9:.0f}G"
     return f"{count / 1e9:.1f}G" if count >= 999.5e6 else f"{count / 1e6:.0f}M"
 
 
-def memory(count: float) -> str:
+def memory(count: float) -> Clean:
     """Bytes of memory, in binary units: `6.7 GiB`."""
     return t("figure.gibibytes", amount=f"{count / _GIB:.1f}")
 
 
-def speed(per_second: float) -> str:
+def speed(per_second: float) -> Clean:
     """Bytes a second, in the units of file sizes."""
     return t("figure.per_second", size=size(per_second))

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from r1tui.commands import Place, at, command
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.guide import entry_of, headings, read
 from r1tui.locale import language, t
@@ -107,12 +108,12 @@ class HelpScreen(Dialog[None], place=Place.HELP):
         return Content.assemble(*parts)
 
 
-def _lines(names: Sequence[str]) -> list[str]:
+def _lines(names: Sequence[Clean]) -> list[Clean]:
     """The keys in lines that their column holds; digits in a row as `1-9`."""
     digits = [name for name in names if name.isdigit()]
     if len(digits) > 2:
         names = [f"{digits[0]}-{digits[-1]}", *(name for name in names if not name.isdigit())]
-    lines: list[str] = []
+    lines: list[Clean] = []
     for name in names:
         if lines and cell_len(f"{lines[-1]}, {name},") <= _COLUMN - 1:
             lines[-1] += f", {name}"
@@ -121,25 +122,23 @@ def _lines(names: Sequence[str]) -> list[str]:
     return lines
 
 
-def _grouped(bindings: Iterable[ActiveBinding]) -> dict[str, list[tuple[list[str], str, str]]]:
+def _grouped(bindings: Iterable[ActiveBinding]) -> dict[Clean, list[tuple[list[Clean], Clean, Clean]]]:
     """Group title → (keys, what they do, their ids), for the bindings that are R1TUI's own: those have an id."""
-    keys: dict[tuple[str, str], list[str]] = {}
-    ids: dict[tuple[str, str], list[str]] = {}
+    keys: dict[tuple[Clean, Clean], list[Clean]] = {}
+    ids: dict[tuple[Clean, Clean], list[Clean]] = {}
     for active in bindings:
         binding = active.binding
         if binding.id and binding.description:
-            group = t(command(binding.id).group.value)
-            ids.setdefault((group, binding.description), []).append(binding.id)
-            keys.setdefault((group, binding.description), []).append(
-                key_name(binding.key, ascii_only=glyphs() is ASCII)
-            )
-    groups: dict[str, list[tuple[list[str], str, str]]] = {}
+            group, words = t(command(binding.id).group.value), clean_line(binding.description)
+            ids.setdefault((group, words), []).append(clean_line(binding.id))
+            keys.setdefault((group, words), []).append(key_name(binding.key, ascii_only=glyphs() is ASCII))
+    groups: dict[Clean, list[tuple[list[Clean], Clean, Clean]]] = {}
     for (group, words), names in keys.items():
         own = _ids(list(dict.fromkeys(ids[group, words])))
         groups.setdefault(group, []).append((list(dict.fromkeys(names)), words, own))
     return groups
 
 
-def _ids(ids: Sequence[str]) -> str:
+def _ids(ids: Sequence[Clean]) -> Clean:
     """Ids in one line; many that count up as the first and the last."""
     return ", ".join(ids) if len(ids) <= 2 else f"{ids[0]} {glyphs().ellipsis} {ids[-1]}"

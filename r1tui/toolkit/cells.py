@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from r1tui.domain.clean import Clean
 from r1tui.toolkit.glyphs import glyphs
 
 _JOINER = "\u200d"
 _Style = TypeVar("_Style")
-_Runs = list[tuple[str, _Style]]
+_Runs = list[tuple[Clean, _Style]]
 """A line: texts, each with whatever tells its style."""
 
 
@@ -45,15 +46,15 @@ def clusters(text: str) -> Iterator[tuple[str, int]]:
 # Cut to a width
 
 
-def cut(text: str, width: int) -> str:
+def cut(text: Clean, width: int) -> Clean:
     """`text` in at most `width` cells, an ellipsis in place of the end that does not fit."""
     if cell_len(text) <= width:
         return text
     mark, room = _mark(width)
-    return set_cell_size(text, room).rstrip() + mark
+    return _sized(text, room).rstrip() + mark
 
 
-def cut_start(text: str, width: int) -> str:
+def cut_start(text: Clean, width: int) -> Clean:
     """`text` in at most `width` cells, an ellipsis in place of the beginning that does not fit."""
     if cell_len(text) <= width:
         return text
@@ -61,22 +62,27 @@ def cut_start(text: str, width: int) -> str:
     return mark + _end(text, room)
 
 
-def cut_middle(text: str, width: int) -> str:
+def cut_middle(text: Clean, width: int) -> Clean:
     """`text` in at most `width` cells, an ellipsis in place of its middle: for names that differ at both ends."""
     if cell_len(text) <= width:
         return text
     mark, room = _mark(width)
-    return set_cell_size(text, room - room // 2).rstrip() + mark + _end(text, room // 2)
+    return _sized(text, room - room // 2).rstrip() + mark + _end(text, room // 2)
 
 
-def _mark(width: int) -> tuple[str, int]:
+def _mark(width: int) -> tuple[Clean, int]:
     """The ellipsis, and the cells beside it; no ellipsis where not even that fits."""
     mark = glyphs().ellipsis
     room = width - cell_len(mark)
-    return (mark, room) if room >= 0 else ("", 0)
+    return (mark, room) if room >= 0 else (Clean(""), 0)
 
 
-def _end(text: str, room: int) -> str:
+def _sized(text: Clean, width: int) -> Clean:
+    """The text cut or filled to `width` cells."""
+    return cast(Clean, set_cell_size(text, width))
+
+
+def _end(text: Clean, room: int) -> Clean:
     """The last characters of a text that fit into `room` cells."""
     kept: list[str] = []
     for cluster, width in reversed(list(clusters(text))):
@@ -84,28 +90,28 @@ def _end(text: str, room: int) -> str:
         if room < 0:
             break
         kept.append(cluster)
-    return "".join(reversed(kept))
+    return cast(Clean, "".join(reversed(kept)))
 
 
 # Filled up to a width
 
 
-def pad(text: str, width: int) -> str:
+def pad(text: Clean, width: int) -> Clean:
     """`text` and blanks up to `width` cells; longer text stays as it is."""
     return text + " " * (width - cell_len(text))
 
 
-def pad_start(text: str, width: int) -> str:
+def pad_start(text: Clean, width: int) -> Clean:
     """Blanks and `text`, so that it ends at cell `width`; longer text stays as it is."""
     return " " * (width - cell_len(text)) + text
 
 
-def fit(text: str, width: int) -> str:
+def fit(text: Clean, width: int) -> Clean:
     """`text` in exactly `width` cells: padded, or cut with an ellipsis."""
     return pad(cut(text, width), width)
 
 
-def columns(rows: Sequence[Sequence[str]], room: int | None = None, least: int = 1) -> list[str]:
+def columns(rows: Sequence[Sequence[Clean]], room: int | None = None, least: int = 1) -> list[Clean]:
     """Rows as lines, each column as wide as its widest cell, two blanks between columns.
 
     Where lines would be wider than `room` cells, the last columns are left out, down to the first `least`.
@@ -116,7 +122,7 @@ def columns(rows: Sequence[Sequence[str]], room: int | None = None, least: int =
     return ["  ".join(map(pad, row, widths)).rstrip() for row in rows]
 
 
-def bar(full: int, part: int, width: int) -> tuple[str, str, str]:
+def bar(full: int, part: int, width: int) -> tuple[Clean, Clean, Clean]:
     """A bar of `width` cells in its three signs: `full` cells, `part` cells of a lower one, and what is left."""
     signs = glyphs()
     return signs.bar_full * full, signs.bar_part * part, signs.bar_empty * (width - full - part)
@@ -158,7 +164,7 @@ def _may_break(before: str, text: str) -> bool:
 _TOKEN = re.compile(r" +|[^ ]+")
 
 
-def _pieces(runs: Iterable[tuple[str, _Style]]) -> Iterator[tuple[str, _Style, bool, bool]]:
+def _pieces(runs: Iterable[tuple[Clean, _Style]]) -> Iterator[tuple[Clean, _Style, bool, bool]]:
     """(text, style, is it space, may the line break before it)."""
     before = " "
     for text, style in runs:
@@ -176,14 +182,14 @@ def _pieces(runs: Iterable[tuple[str, _Style]]) -> Iterator[tuple[str, _Style, b
             before = token[-1]
 
 
-def wrap_text(text: str, width: int) -> list[str]:
+def wrap_text(text: Clean, width: int) -> list[Clean]:
     """A text of one style in lines of at most `width` cells (2 at least): its own, and those that `wrap` makes of them."""
     return [
         "".join(part for part, _ in line) for own in text.split("\n") for line in wrap([(own, None)], width)
     ]
 
 
-def wrap(runs: Sequence[tuple[str, _Style]], width: int) -> list[_Runs[_Style]]:
+def wrap(runs: Sequence[tuple[Clean, _Style]], width: int) -> list[_Runs[_Style]]:
     """Break one logical line, without line breaks in it, into lines of at most `width` cells (2 at least).
 
     Its runs are (text, style); they are broken between words, a word that is too long for a line anywhere.
@@ -234,18 +240,23 @@ def wrap(runs: Sequence[tuple[str, _Style]], width: int) -> list[_Runs[_Style]]:
     return lines
 
 
-def _hard(text: str, width: int, used: int) -> list[str]:
+def _hard(text: Clean, width: int, used: int) -> list[Clean]:
     """Cut a word that is too long for a line; the first piece fills what is left of the present one."""
     left = width - used
     if left < 2 or used == 0:
-        return chop_cells(text, width)
-    first = chop_cells(text, left)[0]
+        return _chopped(text, width)
+    first = _chopped(text, left)[0]
     if cell_len(first) > left:
-        return chop_cells(text, width)
-    return [first, *chop_cells(text[len(first) :], width)] if len(first) < len(text) else [first]
+        return _chopped(text, width)
+    return [first, *_chopped(text[len(first) :], width)] if len(first) < len(text) else [first]
 
 
-def fold(runs: Iterable[tuple[str, _Style]], width: int) -> list[_Runs[_Style]]:
+def _chopped(text: Clean, width: int) -> list[Clean]:
+    """The text in pieces of at most `width` cells."""
+    return cast(list[Clean], chop_cells(text, width))
+
+
+def fold(runs: Iterable[tuple[Clean, _Style]], width: int) -> list[_Runs[_Style]]:
     """Cut one logical line every `width` cells, losing nothing: for code."""
     width = max(2, width)
     lines: list[_Runs[_Style]] = [[]]

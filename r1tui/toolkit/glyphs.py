@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from r1tui.domain.clean import Clean
+
 # Ambiguous-width signs (East Asian Width A) are avoided or kept where nothing is aligned after them.
 
 
@@ -11,52 +13,52 @@ from dataclasses import dataclass, fields
 class Glyphs:
     """One set of signs. Each is one cell wide unless its name says otherwise."""
 
-    folded: str = "▸"
-    unfolded: str = "▾"
-    running: str = "●"
-    selected: str = "›"
-    down: str = "↓"
-    up: str = "↑"
-    recommended: str = "◆"
-    bar_full: str = "▇"
-    bar_part: str = "▄"
-    bar_empty: str = "▁"
-    rule: str = "─"
-    gutter: str = "│"
-    bullet: str = "•"
-    ellipsis: str = "…"
-    wrapped: str = "↪"
+    folded: Clean = Clean("▸")
+    unfolded: Clean = Clean("▾")
+    running: Clean = Clean("●")
+    selected: Clean = Clean("›")
+    down: Clean = Clean("↓")
+    up: Clean = Clean("↑")
+    recommended: Clean = Clean("◆")
+    bar_full: Clean = Clean("▇")
+    bar_part: Clean = Clean("▄")
+    bar_empty: Clean = Clean("▁")
+    rule: Clean = Clean("─")
+    gutter: Clean = Clean("│")
+    bullet: Clean = Clean("•")
+    ellipsis: Clean = Clean("…")
+    wrapped: Clean = Clean("↪")
     """Before the rest of a line of code that did not fit."""
-    check: str = "✓"
-    warning: str = "!"
-    private: str = "◌"
-    dot: str = "·"
-    levels: str = "▁▂▃▄▅▆▇█"
+    check: Clean = Clean("✓")
+    warning: Clean = Clean("!")
+    private: Clean = Clean("◌")
+    dot: Clean = Clean("·")
+    levels: Clean = Clean("▁▂▃▄▅▆▇█")
     """Eight heights of a sparkline, lowest first."""
 
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    folded=">",
-    unfolded="v",
-    running="*",
-    selected=">",
-    down="v",
-    up="^",
-    recommended="*",
-    bar_full="#",
-    bar_part="=",
-    bar_empty=".",
-    rule="-",
-    gutter="|",
-    bullet="*",
-    ellipsis="~",
-    wrapped="\\",
-    check="+",
-    warning="!",
-    private="o",
-    dot="-",
-    levels="__..--^^",
+    folded=Clean(">"),
+    unfolded=Clean("v"),
+    running=Clean("*"),
+    selected=Clean(">"),
+    down=Clean("v"),
+    up=Clean("^"),
+    recommended=Clean("*"),
+    bar_full=Clean("#"),
+    bar_part=Clean("="),
+    bar_empty=Clean("."),
+    rule=Clean("-"),
+    gutter=Clean("|"),
+    bullet=Clean("*"),
+    ellipsis=Clean("~"),
+    wrapped=Clean("\\"),
+    check=Clean("+"),
+    warning=Clean("!"),
+    private=Clean("o"),
+    dot=Clean("-"),
+    levels=Clean("__..--^^"),
 )
 
 _current = UNICODE
@@ -73,8 +75,13 @@ def glyphs() -> Glyphs:
     return _current
 
 
-def to_ascii(text: str) -> str:
+def _sign(glyphs: Glyphs, name: str) -> Clean:
+    sign: Clean = getattr(glyphs, name)
+    return sign
+
+
+def to_ascii(text: Clean) -> Clean:
     """`text` with the signs of the Unicode set replaced by those of the ASCII set, as in words of the catalogue."""
     for item in fields(Glyphs):
-        text = text.replace(getattr(UNICODE, item.name), getattr(ASCII, item.name))
+        text = text.replace(_sign(UNICODE, item.name), _sign(ASCII, item.name))
     return text

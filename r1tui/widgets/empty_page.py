@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.locale import t
 from r1tui.toolkit.cells import cut, wrap_text
 from r1tui.toolkit.glyphs import ASCII, glyphs, to_ascii
@@ -15,7 +15,7 @@ from r1tui.toolkit.glyphs import ASCII, glyphs, to_ascii
 INDENT = 2
 """Cells left of the text: the cursor's sign and a space, as in the transcript."""
 
-Line = tuple[str, str]
+Line = tuple[Clean, str]
 """Words and the style that they are drawn in."""
 
 
@@ -28,13 +28,13 @@ class EmptyPage(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._model = ""
-        self._keys = ""
+        self._model = Clean("")
+        self._keys = Clean("")
         self.chosen: int | None = None
         """The example under the cursor; the last is the guide."""
 
     @property
-    def examples(self) -> list[str]:
+    def examples(self) -> list[Clean]:
         """Questions that show what a thinking model is for."""
         return [t("empty.example_python"), t("empty.example_sum"), t("empty.example_code")]
 
@@ -96,22 +96,22 @@ class EmptyPage(Widget):
             (5, self._wrapped(self._keys, width, "$text-muted")),
         ]
         blocks = [block for block in blocks if block[1]]
-        spaced = [("", "")]
+        spaced: list[Line] = [(Clean(""), "")]
         for rank, lines in blocks:
-            spaced += [*lines, *([] if rank in (4, 0) else [("", "")])]
+            spaced += [*lines, *([] if rank in (4, 0) else [(Clean(""), "")])]
         if len(spaced) <= height:
             return spaced
         while sum(len(lines) for _, lines in blocks) > height and len(blocks) > 1:
             blocks.remove(max(blocks, key=lambda block: block[0]))
         return [line for _, lines in blocks for line in lines][: max(0, height)]
 
-    def _wrapped(self, words: str, width: int, style: str) -> list[Line]:
+    def _wrapped(self, words: Clean, width: int, style: str) -> list[Line]:
         if not words:
             return []
         room = max(10, width - INDENT - 1)
         return [(" " * INDENT + line.strip(), style) for line in wrap_text(words, room)]
 
-    def _choice(self, at: int, words: str, width: int) -> Line:
+    def _choice(self, at: int, words: Clean, width: int) -> Line:
         """One example in one line."""
         words = cut(words, max(10, width - INDENT - 1))
         if at == self.chosen:
@@ -119,6 +119,6 @@ class EmptyPage(Widget):
         return f"{' ' * INDENT}{words}", ""
 
 
-def in_a_row(keys: Sequence[tuple[str, str]]) -> str:
+def in_a_row(keys: Sequence[tuple[Clean, Clean]]) -> Clean:
     """Keys and what they do, in a line."""
     return f" {glyphs().dot} ".join(f"{key} {words}" for key, words in keys)

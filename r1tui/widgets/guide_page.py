@@ -10,6 +10,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from r1tui.domain.clean import Clean
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.guide_rows import Laid, Link, lay_out
 from r1tui.widgets.transcript.ink import COMPONENTS, REVERSE, Ink, Palette
@@ -125,5 +126,5 @@ class GuidePage(ScrollView, can_focus=False):
             return Strip([Segment(" " * width, self._palette.style(int(Ink.TEXT)))], width)
         spans = self._link.spans if self._link else ()
         marks = tuple((first, last, Ink.LINK | REVERSE) for row, first, last in spans if row == at)
-        sign = glyphs().selected if marks else ""
+        sign = glyphs().selected if marks else Clean("")
         return drawn(self._laid.rows[at], self._palette, width, Decoration(sign, marks))[0]

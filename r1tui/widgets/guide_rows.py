@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from r1tui.domain.clean import clean
 from r1tui.guide import entry_of, in_ascii
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.widgets.transcript.blocks import MarkdownRows
@@ -40,7 +41,7 @@ class Laid:
 
 def lay_out(text: str, width: int) -> Laid:
     """Lay a page out with the signs in use. Takes up to 60 ms."""
-    source = in_ascii(text) if glyphs() is ASCII else text
+    source = clean(in_ascii(text) if glyphs() is ASCII else text)
     look = replace(present_look(max(20, min(width, WIDEST)), highlight=False), addresses=False)
     markdown = MarkdownRows(look)
     markdown.feed(source, final=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.hardware import GIB, Gpu
 from r1tui.domain.model import RunningModel
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
@@ -18,7 +18,7 @@ from r1tui.toolkit.cells import cut, fit, pad_start, wrap_text
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.hardware_state import PanelState
 
-Part = tuple[str, str]
+Part = tuple[Clean, str]
 """(text, role): role is empty or one of `label`, `muted`, `accent`, `warning`."""
 Line = tuple[Part, ...]
 
@@ -46,13 +46,13 @@ def bar(total: float, used: float, model: float, width: int) -> Line:
     return (own, "accent"), (others, "label"), (free, "muted")
 
 
-def sparkline(values: Sequence[float], cells: int = 12) -> str:
+def sparkline(values: Sequence[float], cells: int = 12) -> Clean:
     """The last values as heights, the largest full."""
     levels = glyphs().levels
     shown = values[-cells:]
     most = max(shown, default=0.0)
     if most <= 0:
-        return ""
+        return Clean("")
     return "".join(
         levels[min(len(levels) - 1, int(value / most * (len(levels) - 1) + 0.5))] for value in shown
     )
@@ -77,7 +77,7 @@ def panel_lines(state: PanelState, width: int) -> list[Line]:
     return lines
 
 
-def _labelled(label: str, text: str, width: int, role: str = "") -> Line:
+def _labelled(label: Clean, text: Clean, width: int, role: str = "") -> Line:
     head = fit(label, 8)
     return ((head, "muted"), (cut(text, width - cell_len(head)), role))
 
@@ -116,7 +116,7 @@ def _machine(state: PanelState, width: int) -> Iterator[Line]:
         )
 
 
-def _metered(label: str, text: str, total: float, used: float, model: float, width: int) -> Line:
+def _metered(label: Clean, text: Clean, total: float, used: float, model: float, width: int) -> Line:
     """A label, figures, and the bar last, so that no sign's width can move anything."""
     head, figure = fit(label, 8), text + " "
     room = width - cell_len(head) - cell_len(figure)
@@ -135,7 +135,7 @@ def _memory(state: PanelState, width: int) -> Iterator[Line]:
     words = t("hardware.panel.of", used=one(used), total=one(memory.bound))
     yield _metered(t("hardware.panel.memory"), words, memory.bound, used, model, width)
     if memory.limit is not None and memory.limit < memory.total:
-        yield _labelled("", t("hardware.panel.limit", total=one(memory.total)), width, "muted")
+        yield _labelled(Clean(""), t("hardware.panel.limit", total=one(memory.total)), width, "muted")
 
 
 def _gpu(gpu: Gpu, vram: int, width: int) -> Iterator[Line]:
@@ -146,11 +146,11 @@ def _gpu(gpu: Gpu, vram: int, width: int) -> Iterator[Line]:
         return
     yield _labelled(label, name, width)
     if gpu.free is None:
-        yield _labelled("", t("hardware.panel.total", total=one(gpu.total)), width)
+        yield _labelled(Clean(""), t("hardware.panel.total", total=one(gpu.total)), width)
     else:
         used = gpu.total - gpu.free
         words = t("hardware.panel.of", used=one(used), total=one(gpu.total))
-        yield _metered("", words, gpu.total, used, vram, width)
+        yield _metered(Clean(""), words, gpu.total, used, vram, width)
 
 
 def _running(state: PanelState, width: int) -> Iterator[Line]:
@@ -164,10 +164,10 @@ def _running(state: PanelState, width: int) -> Iterator[Line]:
             words = t("hardware.panel.until", size=one(model.size), clock=ends)
         else:
             words = t("hardware.panel.stays", size=one(model.size))
-        yield (("  ", ""), (cut(words, width - 2), "muted"))
+        yield ((Clean("  "), ""), (cut(words, width - 2), "muted"))
         if spilt(state, model):
             for line in wrap_text(t("hardware.panel.spilt", share=f"{1 - model.gpu_share:.0%}"), width - 2):
-                yield (("  ", ""), (line, "warning"))
+                yield ((Clean("  "), ""), (line, "warning"))
 
 
 def spilt(state: PanelState, model: RunningModel) -> bool:
@@ -179,7 +179,7 @@ def spilt(state: PanelState, model: RunningModel) -> bool:
     return 0 < model.gpu_share < _WHOLE
 
 
-def fits_words(each: Candidate) -> str:
+def fits_words(each: Candidate) -> Clean:
     """The verdict in one or two words."""
     if each.verdict is Verdict.FREE_FIRST:
         return t("hardware.fits.free", free=one(max(each.missing_bytes, GIB // 10)))
@@ -195,13 +195,13 @@ def _basis(each: Candidate) -> Basis | None:
 def _table(found: Recommendation, width: int) -> Iterator[Line]:
     middle = max(width - 7 - 10 - 7, 8)
 
-    def row(size: str, fits: str, speed: str, wait: str) -> str:
+    def row(size: Clean, fits: Clean, speed: Clean, wait: Clean) -> Clean:
         return f"{fit(size, 7)}{fit(fits, middle)} {pad_start(speed, 9)} {pad_start(wait, 6)}"
 
     header = row(*(t(key) for key in _COLUMNS))
     yield ((header, "muted"),)
     for each in sorted(found.candidates, key=lambda candidate: candidate.file_bytes):
-        speed = wait = ""
+        speed = wait = Clean("")
         if each.speed and each.wait_seconds and each.verdict is not Verdict.NONE:
             speed = f"{rate(each.speed.expected)} t/s"
             if each.speed.basis is Basis.FROM_MEASURED:
@@ -211,7 +211,7 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
             wait = clock.short_wait(each.wait_seconds)
         chosen = each is found.best
         role = "accent" if chosen else "" if each.verdict.recommends else "muted"
-        size = f"{each.size} {glyphs().recommended}" if chosen else each.size
+        size = clean_line(each.size) + (f" {glyphs().recommended}" if chosen else "")
         yield ((row(size, fits_words(each), speed, wait), role),)
     known = {_basis(each) for each in found.candidates}
     notes = [t("hardware.panel.from_measured")] if Basis.FROM_MEASURED in known else []
@@ -233,17 +233,17 @@ def _reason(found: Recommendation, width: int) -> Iterator[Line]:
     sign = f"{glyphs().recommended} " if found.best else f"{glyphs().warning} "
     role = "" if found.best else "warning"
     for index, line in enumerate(wrap_text(say(found.reason), width - 2)):
-        yield ((sign if index == 0 else "  ", "accent" if found.best else "warning"), (line, role))
+        yield ((sign if index == 0 else Clean("  "), "accent" if found.best else "warning"), (line, role))
     shown = found.best or found.advice
     if shown is not None:
         for line in wrap_text(say(shown.sum_line), width - 2):
-            yield (("  ", ""), (line, "muted"))
+            yield ((Clean("  "), ""), (line, "muted"))
     if found.cache_advice is not None:
         for line in wrap_text(say(found.cache_advice), width - 2):
-            yield (("  ", ""), (line, ""))
+            yield ((Clean("  "), ""), (line, ""))
     if not found.final:
         for line in wrap_text(t("hardware.warn.looking"), width - 2):
-            yield (("  ", ""), (line, "warning"))
+            yield ((Clean("  "), ""), (line, "warning"))
     if shown is not None and not shown.disk_ok:
         for line in wrap_text(t("hardware.panel.disk_low"), width - 2):
-            yield (("  ", ""), (line, "warning"))
+            yield ((Clean("  "), ""), (line, "warning"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from r1tui.domain.clean import Clean, clean_line
+
 _NAMES = {
     "escape": "Esc",
     "enter": "Enter",
@@ -30,17 +32,17 @@ _NAMES = {
 _ASCII_NAMES = {"up": "Up", "down": "Down", "left": "Left", "right": "Right"}
 
 
-def key_name(key: str, ascii_only: bool = False) -> str:
+def key_name(key: str, ascii_only: bool = False) -> Clean:
     """`ctrl+t` as `Ctrl+T`, `question_mark` as `?`."""
     *modifiers, last = key.split("+") if key != "+" else ["+"]
     name = (_ASCII_NAMES.get(last) if ascii_only else None) or _NAMES.get(last)
     if name is None:
         is_function_key = last[0] == "f" and last[1:].isdigit()
         name = last.upper() if is_function_key or (modifiers and len(last) == 1) else last
-    return "+".join([*(modifier.capitalize() for modifier in modifiers), name])
+    return clean_line("+".join([*(modifier.capitalize() for modifier in modifiers), name]))
 
 
-def short_key_name(key: str) -> str:
+def short_key_name(key: str) -> Clean:
     """The same where room is dear: `^T`."""
     modifier, plus, last = key.partition("+")
-    return f"^{last.upper()}" if modifier == "ctrl" and plus and len(last) == 1 else key_name(key)
+    return clean_line(f"^{last.upper()}") if modifier == "ctrl" and plus and len(last) == 1 else key_name(key)

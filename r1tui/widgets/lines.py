@@ -13,9 +13,10 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from r1tui.domain.clean import Clean
 from r1tui.toolkit.line_diff import changed
 
-Part = tuple[str, str]
+Part = tuple[Clean, str]
 """Text and the component class it is drawn with; empty for the widget's own look."""
 
 

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from r1tui.commands import Place
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.locale import clock, figures, t
@@ -150,18 +150,18 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
         """A line of a row that the cursor can be on."""
         return Line(parts, CURSOR if key == self._cursor and self.has_focus else "", key)
 
-    def _name_lines(self, key: Key, marks: str, name: str, size: str, width: int) -> Iterator[Line]:
+    def _name_lines(self, key: Key, marks: Clean, name: str, size: Clean, width: int) -> Iterator[Line]:
         """A name with its size at the right edge; under the cursor a long name is written out in full."""
-        name = clean_line(name)
+        words = clean_line(name)
         room = width - cell_len(marks) - (cell_len(size) + 1 if size else 0)
-        if cell_len(name) > room and key == self._cursor and self.has_focus:
-            *first, last = wrap_text(name, room)
+        if cell_len(words) > room and key == self._cursor and self.has_focus:
+            *first, last = wrap_text(words, room)
             for piece in first:
                 yield self._row(key, (marks + piece, NAME))
-                marks = "   "
-            name = last
-        figure = f" {size}" if size else ""
-        yield self._row(key, (marks + pad(cut_middle(name, room), room), NAME), (figure, DETAIL))
+                marks = Clean("   ")
+            words = last
+        figure = f" {size}" if size else Clean("")
+        yield self._row(key, (marks + pad(cut_middle(words, room), room), NAME), (figure, DETAIL))
 
     def _model_lines(self, model: Model, width: int) -> Iterator[Line]:
         signs = glyphs()
@@ -172,7 +172,7 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
             + (signs.running if running else " ")
             + " "
         )
-        size = figures.short_size(model.size) if model.size else ""
+        size = figures.short_size(model.size) if model.size else Clean("")
         yield from self._name_lines(key, marks, model.name, size, width)
         facts = [t("sidebar.cloud")] if model.remote_host else []
         facts += [t("sidebar.thinks")] if model.thinks else []
@@ -186,16 +186,16 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
     def _pull_lines(self, pull: PullView, width: int) -> Iterator[Line]:
         key: Key = ("pull", pull.name)
         fraction = self._highest.get(pull.name, 0.0)
-        yield from self._name_lines(key, f" {glyphs().down} ", pull.name, "", width)
+        yield from self._name_lines(key, f" {glyphs().down} ", pull.name, Clean(""), width)
         words = state_words(pull, fraction)
         if pull.state in (PullState.ACTIVE, PullState.STALLED) and pull.total:
-            left = clock.wait(pull.seconds_left) if pull.seconds_left is not None else ""
+            left = clock.wait(pull.seconds_left) if pull.seconds_left is not None else Clean("")
             figure = f"{percent(fraction, pull):>3}% {left}"
             room = max(width - 4 - max(cell_len(figure), 11), 3)
             yield self._row(key, ("   " + bar(fraction, room) + " ", NAME), (figure, DETAIL))
         for line in wrap_text(words, width - 3)[:6] if words else ():
             yield self._row(key, ("   " + line, DETAIL))
-        keys = ""
+        keys = Clean("")
         if pull.state in _OVER:
             keys = t("sidebar.pull_over")
         elif key == self._cursor and self.has_focus:

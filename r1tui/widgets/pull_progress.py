@@ -7,7 +7,7 @@ from time import monotonic
 
 from textual.timer import Timer
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit import cells
@@ -32,13 +32,13 @@ def percent(fraction: float, view: PullView) -> int:
     return 100 if view.state is PullState.DONE else min(int(fraction * 100), 99)
 
 
-def bar(fraction: float, width: int) -> str:
+def bar(fraction: float, width: int) -> Clean:
     """A bar of `width` cells, exact to half a cell."""
     full, part = divmod(round(fraction * width * 2), 2)
     return "".join(cells.bar(full, part, width))
 
 
-def state_words(view: PullView, fraction: float) -> str:
+def state_words(view: PullView, fraction: float) -> Clean:
     """What the download does, where that is not plain downloading; else empty."""
     if view.state is PullState.QUEUED:
         return t("pull.queued")
@@ -48,7 +48,7 @@ def state_words(view: PullView, fraction: float) -> str:
         return say(view.error) if view.error else t("pull.failed")
     if view.state is PullState.STALLED:
         return t("pull.again", reason=view.error) if view.error else t("pull.stalled")
-    return t(_STAGES[view.stage]) if view.stage in _STAGES else ""
+    return t(_STAGES[view.stage]) if view.stage in _STAGES else Clean("")
 
 
 class PullProgress(Lines):
@@ -78,7 +78,7 @@ class PullProgress(Lines):
         else:
             self._draw()
 
-    def lines(self, width: int) -> list[str]:
+    def lines(self, width: int) -> list[Clean]:
         """What stands on the screen, for a width in cells."""
         view = self._view
         if view is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from r1tui.domain.clean import Clean
 from r1tui.toolkit.cells import pad, wrap_text
 from r1tui.widgets.lines import Line, Lines
 
@@ -18,11 +19,11 @@ class StepHead:
     """One step's head line."""
 
     number: int
-    title: str
-    state: str = ""
+    title: Clean
+    state: Clean = Clean("")
 
 
-def head_line(head: StepHead, width: int) -> str:
+def head_line(head: StepHead, width: int) -> Clean:
     """The line in at most `width` cells; on a narrow screen the state goes to a line of its own."""
     title = f" {head.number}  {head.title}"
     if not head.state:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
 from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit.cells import columns
@@ -20,7 +21,7 @@ def in_order(recommendation: Recommendation) -> list[Candidate]:
     return [found[size] for size in _SMALLEST_FIRST if size in found]
 
 
-def _verdict(each: Candidate) -> str:
+def _verdict(each: Candidate) -> Clean:
     need, have = one(each.need_bytes), one(each.have_bytes or 0)
     if each.have_bytes is None:
         return t("sizes.needs", need=need)
@@ -42,19 +43,19 @@ def _verdict(each: Candidate) -> str:
 def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]]:
     """(tag, row) for each size, of at most `width` cells: the speed, then the wait are left out where there is no room."""
     best = recommendation.best.size if recommendation.best else ""
-    made: list[tuple[str, Sequence[str]]] = []
+    made: list[tuple[str, Sequence[Clean]]] = []
     for each in in_order(recommendation):
-        sign = glyphs().recommended if each.size == best else " "
-        speed = wait = ""
+        sign = glyphs().recommended if each.size == best else Clean(" ")
+        speed = wait = Clean("")
         if each.speed is not None and each.verdict is not Verdict.NONE:
             speed = t("sizes.speed", speed=rate(each.speed.expected))
             wait = t("sizes.wait", time=clock.wait(each.speed.wait_seconds))
         disk = figures.size(each.file_bytes) + ("" if each.disk_ok else f" {glyphs().warning}")
-        made.append((each.tag.tag, (each.size, sign, disk, _verdict(each), wait, speed)))
+        made.append((each.tag.tag, (clean_line(each.size), sign, disk, _verdict(each), wait, speed)))
     lines = columns([cells for _, cells in made], room=width, least=4)
     return [(tag, Content(line)) for (tag, _), line in zip(made, lines, strict=True)]
 
 
-def why(each: Candidate) -> str:
+def why(each: Candidate) -> Clean:
     """The reason for a verdict, and the sum behind it."""
     return f"{say(each.reason)}\n{say(each.sum_line)}"

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.reactive import reactive
 from textual.timer import Timer
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.message import Phase
 from r1tui.locale import clock, t
 from r1tui.toolkit.cells import cut_start, pad
@@ -50,7 +50,7 @@ class Status:
     """The server's address; empty when it is this machine."""
     low_bandwidth: bool = False
     private: bool = False
-    keys: tuple[tuple[str, str], ...] = ()
+    keys: tuple[tuple[Clean, Clean], ...] = ()
     """(key as written for people, what it does), the most important first."""
 
 
@@ -58,12 +58,12 @@ class Status:
 class Piece:
     """A part of the line. Where room is short the highest `rank` is shortened first, then left out first."""
 
-    text: str
+    text: Clean
     rank: int
-    short: str = ""
+    short: Clean = Clean("")
     style: str = ""
     """A component class of the bar."""
-    key: str = ""
+    key: Clean = Clean("")
     """A key's name, written before the text."""
 
     @property
@@ -83,21 +83,21 @@ def fit(pieces: Sequence[Piece], room: int, gap: int) -> list[Piece]:
         if width() <= room:
             return kept
         at = kept.index(piece)
-        kept[at] = Piece(piece.short, piece.rank, "", piece.style, piece.key)
+        kept[at] = Piece(piece.short, piece.rank, style=piece.style, key=piece.key)
     while len(kept) > 1 and width() > room:
         kept.remove(max(kept, key=lambda piece: piece.rank))
     return kept
 
 
-def tokens(count: int) -> str:
+def tokens(count: int) -> Clean:
     """A number of tokens in four cells: `850`, `1.9k`, `128k`. A thousand is 1024, as in contexts."""
     if count < 1000:
-        return str(count)
+        return Clean(f"{count}")
     thousands = count / 1024
     return f"{thousands:.0f}k" if thousands >= 9.95 or thousands.is_integer() else f"{thousands:.1f}k"
 
 
-def fill_bar(used: int, begins: int, size: int) -> str:
+def fill_bar(used: int, begins: int, size: int) -> Clean:
     """How full a context is, a mark where the answer's reserve begins: each tells itself without colour."""
     sign = glyphs()
     full = min(used * FILL_CELLS // size, FILL_CELLS)
@@ -146,11 +146,11 @@ class StatusBar(Lines):
 
     def styled_lines(self, width: int) -> Iterable[Line]:
         """What goes on at the left, keys at the right, a blank at either edge."""
-        left: list[Part] = [(" ", "")]
+        left: list[Part] = [(Clean(" "), "")]
         right: list[Part] = []
         for piece in fit(_pieces(self.status), width - 2, 3):
             if piece.key:
-                right += [("  ", "")] * bool(right) + [
+                right += [(Clean("  "), "")] * bool(right) + [
                     (piece.key, "status--key"),
                     (f" {piece.text}", "status--muted"),
                 ]
@@ -159,7 +159,7 @@ class StatusBar(Lines):
                     (piece.text, piece.style)
                 ]
         used = sum(cell_len(text) for text, _ in [*left, *right])
-        yield Line((*left, (pad("", width - 1 - used), ""), *right))
+        yield Line((*left, (pad(Clean(""), width - 1 - used), ""), *right))
 
 
 def _pieces(status: Status) -> list[Piece]:
@@ -200,5 +200,5 @@ def _pieces(status: Status) -> list[Piece]:
         )
     # The first key is dearer than all but the phase and the marks; the others go before any of the facts do.
     for number, (key, label) in enumerate(status.keys):
-        pieces.append(Piece(label, 3 if number == 0 else 10 + number, "", "", key))
+        pieces.append(Piece(label, 3 if number == 0 else 10 + number, key=key))
     return pieces

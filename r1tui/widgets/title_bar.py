@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.toolkit.cells import cut, pad
 from r1tui.widgets.lines import Line, Lines
 
@@ -24,8 +24,8 @@ class TitleBar(Lines):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._title = ""
-        self._model = ""
+        self._title = Clean("")
+        self._model = Clean("")
 
     def show(self, title: str, model: str) -> None:
         """Show a conversation's title and its model."""
@@ -38,5 +38,5 @@ class TitleBar(Lines):
         model = cut(self._model, room)
         room = max(room - cell_len(model), 0)
         title = cut(self._title, max(room - 2, 0))
-        gap = pad("", room - cell_len(title))
-        yield Line(((" ", ""), (title, "title--title"), (gap, ""), (model, "title--model")))
+        gap = pad(Clean(""), room - cell_len(title))
+        yield Line(((Clean(" "), ""), (title, "title--title"), (gap, ""), (model, "title--model")))

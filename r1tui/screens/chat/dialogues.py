@@ -162,7 +162,7 @@ class Dialogues:
         """Another server, of the settings, typed now or typed before; the one in use is marked."""
         services = self._services
         typed = [each for each in (await services.state_get(HOSTS)).split("\n") if each]
-        entries = [("", t("chat.host_default"))]
+        entries: list[tuple[str, str]] = [("", t("chat.host_default"))]
         entries += [
             (name, f"{name}  {shown_address(host.url)}") for name, host in services.settings.hosts.items()
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from r1tui.chat.sent_prompt import SentPrompt
+from r1tui.domain.clean import clean_line
 from r1tui.domain.conversation import title_from
 from r1tui.locale import t
 
@@ -20,7 +21,7 @@ def prompt_text(prompt: SentPrompt) -> str:
         lines = [t("sent.estimate_open", n=n)]
     if prompt.left_out:
         lines.append(t("sent.left_out", n=len(prompt.left_out)))
-        lines += [f"  {each.role}: {title_from(each.content)}" for each in prompt.left_out]
+        lines += [f"  {each.role.value}: {clean_line(title_from(each.content))}" for each in prompt.left_out]
     else:
         lines.append(t("sent.all"))
     if request.line:

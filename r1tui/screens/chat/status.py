@@ -11,6 +11,7 @@ from r1tui.chat.asking_again import manner_after
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place, command
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.clean import Clean
 from r1tui.domain.conversation import PARTIAL
 from r1tui.domain.message import Message, Phase
 from r1tui.domain.model import Model
@@ -105,7 +106,7 @@ def status(
     )
 
 
-def _short_words(name: str, session: ChatSession) -> str:
+def _short_words(name: str, session: ChatSession) -> Clean:
     """What a command does now, in short."""
     if name == "chat.continue" and manner_after(session.last_answer) is not None:
         return t("key.short.ask_again")

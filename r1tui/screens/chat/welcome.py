@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import command
+from r1tui.domain.clean import Clean
 from r1tui.locale import clock, t
 from r1tui.widgets.key_names import key_name
 
@@ -33,7 +34,7 @@ def model_words(session: ChatSession) -> str:
     return t("empty.model", name=name)
 
 
-def keys(keys_of: Callable[[str], str], *, ascii_only: bool) -> list[tuple[str, str]]:
+def keys(keys_of: Callable[[str], str], *, ascii_only: bool) -> list[tuple[Clean, Clean]]:
     """(key, what it does), given the keys of a command now by its id."""
     return [
         (key_name(keys_of(name).partition(",")[0], ascii_only=ascii_only), t(command(name).words))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from r1tui.chat.session import ChatSession
 from r1tui.domain.chat import ChatTurn
+from r1tui.domain.clean import Clean
 from r1tui.domain.context_window import TokenRates, rates_after
 from r1tui.domain.edge import reserve
 from r1tui.domain.message import Role
@@ -96,7 +97,7 @@ def lines(found: Parts) -> Iterator[str]:
     yield t("live.context.about")
 
 
-def _line(name: str, tokens: int, whole: int) -> str:
+def _line(name: Clean, tokens: int, whole: int) -> Clean:
     return (
         f"  {fit(name, _NAME_CELLS)} {pad_start(f'{tokens:,}', 8)}  {share_bar(tokens / whole, _BAR_CELLS)}"
     )

@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
-from r1tui.domain.clean import visible
+from r1tui.domain.clean import Clean, visible
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.likely import probabilities, shares
 from r1tui.domain.phrase import Phrase, phrase
@@ -170,6 +170,6 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
             self._draw()
 
 
-def _quoted(token: str) -> str:
+def _quoted(token: str) -> Clean:
     """A token on one line, with signs for line breaks and tabs."""
     return visible(token.replace("\n", "\\n").replace("\t", "\\t"))

@@ -7,7 +7,7 @@ from itertools import compress
 
 from rich.cells import cell_len
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.r1_models import LICENSE, R1Model, Scores, rules_of
 from r1tui.locale import clock, figures, t
@@ -19,7 +19,7 @@ _LONG_INFO = 200
 """Metadata longer than this (token lists) says nothing to a reader."""
 
 
-def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[Clean], lines: Iterable[Sequence[str]]) -> Clean:
     """Columns as wide as their widest cell, Chinese counted as wide as it is drawn."""
     return "\n".join(columns([list(head), *([clean_line(cell) for cell in line] for line in lines)]))
 
@@ -34,7 +34,7 @@ def details_text(details: ModelDetails) -> str:
         (t("models.fact.context"), str(_of(details, ".context_length"))),
         (t("models.fact.embedding"), str(_of(details, ".embedding_length"))),
     ]
-    blocks = [_labelled(facts)]
+    blocks: list[str] = [_labelled(facts)]
     for title, text in (
         (t("models.section.parameters"), details.parameters),
         (t("models.section.system"), details.system),
@@ -47,11 +47,11 @@ def details_text(details: ModelDetails) -> str:
     return "\n\n".join(blocks)
 
 
-def r1_text(name: str, model: R1Model | None) -> str:
+def r1_text(name: str, model: R1Model | None) -> Clean:
     """What DeepSeek says of an installed model: what it is made from, its rules, its scores. None: it is not known."""
     rules = rules_of(model)
     sampling = t("r1.sampling", temperature=f"{rules.temperature:g}", top_p=f"{rules.top_p:g}")
-    facts = [
+    facts: list[tuple[Clean, str]] = [
         (t("r1.fact.system"), t("r1.system_supported" if rules.system_text else "r1.system_advised_against")),
         (t("r1.fact.thinking"), t("r1.thinking_opened" if rules.open_thinking else "r1.thinking_by_itself")),
         (t("r1.fact.sampling"), sampling),
@@ -73,7 +73,7 @@ def r1_text(name: str, model: R1Model | None) -> str:
     return f"{t('r1.is', name=name, model=model.name)}\n\n{_labelled(facts)}"
 
 
-def score_words(scores: Scores) -> str:
+def score_words(scores: Scores) -> Clean:
     """Published scores in one line."""
     gpqa, aime = f"{scores.gpqa:.1f}", f"{scores.aime:.1f}"
     if scores.aime_vote is None:
@@ -81,10 +81,10 @@ def score_words(scores: Scores) -> str:
     return t("r1.scores_vote", gpqa=gpqa, aime=aime, vote=f"{scores.aime_vote:.1f}")
 
 
-def _labelled(facts: Sequence[tuple[str, str]]) -> str:
+def _labelled(facts: Sequence[tuple[Clean, str]]) -> Clean:
     """A line a fact, those that are not known left out."""
     width = max(cell_len(label) for label, _ in facts) + 2
-    lines: list[str] = []
+    lines: list[Clean] = []
     for label, words in facts:
         if words:
             first, *others = wrap_text(clean_line(words), _READABLE - width)
@@ -110,7 +110,7 @@ def _is_fact(value: object) -> bool:
     return isinstance(value, str | int | float)
 
 
-def list_text(models: Sequence[Model]) -> str:
+def list_text(models: Sequence[Model]) -> Clean:
     """All models as a table."""
     if not models:
         return t("sidebar.none")
@@ -135,7 +135,7 @@ def list_text(models: Sequence[Model]) -> str:
     return table(list(compress(head, told)), [list(compress(row, told)) for row in rows])
 
 
-def running_text(running: Sequence[RunningModel], now: float) -> str:
+def running_text(running: Sequence[RunningModel], now: float) -> Clean:
     """What is in memory as a table: bytes, the GPU's share, context, when it unloads."""
     if not running:
         return t("models.ps.none")

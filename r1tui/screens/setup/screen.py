@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
 from r1tui.commands import Place
+from r1tui.domain.clean import Clean
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation
@@ -117,9 +118,11 @@ class SetupScreen(StepScreen, place=Place.SETUP):
 
     # Heads
 
-    def _heads(self, server: str) -> None:
+    def _heads(self, server: Clean) -> None:
         best = self._recommendation.best if self._recommendation else None
-        model = StepHead(2, t("setup.step.model"), t("setup.recommended", size=best.size) if best else "")
+        model = StepHead(
+            2, t("setup.step.model"), t("setup.recommended", size=best.size) if best else Clean("")
+        )
         chat = StepHead(3, t("setup.step.chat"))
         before, after = self.query_one("#before", StepHeads), self.query_one("#after", StepHeads)
         if self._at_model:
@@ -197,7 +200,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
     def _show_sizes(self) -> None:
         if not self.query(StepHeads):
             return  # the app ends, and the screen is being taken down
-        self._heads("")
+        self._heads(Clean(""))
         line = self.query_one("#machine-line", Static)
         line.display = True
         if self._profile is None or self._recommendation is None:

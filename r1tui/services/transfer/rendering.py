@@ -10,7 +10,7 @@ from r1tui.locale import clock, say, t
 
 def markdown(conversation: Conversation, reasoning: bool) -> str:
     """A heading for each message; reasoning folded as `<details>`, or left out."""
-    parts = [f"# {clean_line(conversation.title) or t('transfer.untitled')}\n"]
+    parts: list[str] = [f"# {clean_line(conversation.title) or t('transfer.untitled')}\n"]
     for message in conversation.branch():
         parts.append(f"\n## {speaker(message)} ({clock.date_and_hour(message.created)})\n")
         if reasoning and message.reasoning:
@@ -28,7 +28,7 @@ def markdown(conversation: Conversation, reasoning: bool) -> str:
 def plain(conversation: Conversation, reasoning: bool) -> str:
     """The same for reading anywhere; reasoning indented."""
     title = clean_line(conversation.title) or t("transfer.untitled")
-    parts = [f"{title}\n"]
+    parts: list[str] = [f"{title}\n"]
     for message in conversation.branch():
         parts.append(f"\n{speaker(message)}, {clock.date_and_hour(message.created)}:\n")
         if reasoning and message.reasoning:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from r1tui.domain.clean import Clean
 from r1tui.widgets.transcript.fence import MARKER, OpenFence, Unit, closer
 from r1tui.widgets.transcript.parser import parser
 from r1tui.widgets.transcript.render import (
@@ -66,7 +67,7 @@ class MarkdownRows:
         self.units: list[Unit] = []
         self._gap = blank_row(look.prefix)
         """Between units: the gutter goes on through it."""
-        self._source = ""
+        self._source = Clean("")
         self._final = False
         self._done = 0
         """So many units are finished; the first `_done_rows` rows are theirs."""
@@ -83,7 +84,7 @@ class MarkdownRows:
         self._fence: OpenFence | None = None
         self._not_before = 0.0
 
-    def feed(self, source: str, *, final: bool) -> bool:
+    def feed(self, source: Clean, *, final: bool) -> bool:
         """Take the whole text so far: what was given before, and more. `final`: no more will come.
 
         False where nothing was done because it would cost too much so soon; the text is then taken later.
@@ -103,7 +104,7 @@ class MarkdownRows:
         return True
 
     @property
-    def source(self) -> str:
+    def source(self) -> Clean:
         """The text as it was taken last."""
         return self._source
 
@@ -327,11 +328,11 @@ class MarkdownRows:
                 code.add(line)
         rest = source[fence.pos :]
         if ended:
-            code.partial("")
+            code.partial(Clean(""))
         elif self._final and rest.strip(" \t") and not fence.ends_at(rest):
             code.add(rest)
         else:
-            code.partial("" if self._final or fence.ends_at(rest) else rest)
+            code.partial(Clean("") if self._final or fence.ends_at(rest) else rest)
         if ended or self._final:
             code.flush()
         unit.end = fence.pos if ended else len(source)

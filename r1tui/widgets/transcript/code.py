@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.toolkit.cells import fold
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript.ink import Ink
@@ -113,8 +113,8 @@ class CodeRows:
         self._prefix = prefix
         self._lead = sum(len(text) for text, _ in prefix)
         self._highlight = highlight
-        self._lines: list[str] = []
-        self._open: list[str] = []
+        self._lines: list[Clean] = []
+        self._open: list[Clean] = []
         """Lines of the open chunk, of which the last `_pending` are not highlighted yet."""
         self._pending = 0
         rule = glyphs().rule
@@ -127,11 +127,11 @@ class CodeRows:
         self._partial_row = 1
 
     @property
-    def text(self) -> str:
+    def text(self) -> Clean:
         """The code of the block, as it came."""
         return "\n".join(self._lines)
 
-    def add(self, line: str) -> None:
+    def add(self, line: Clean) -> None:
         """One more complete line."""
         del self.rows[self._partial_row :]
         line = line.expandtabs(4)
@@ -147,7 +147,7 @@ class CodeRows:
             self.flush()
         self._partial_row = len(self.rows)
 
-    def partial(self, line: str) -> None:
+    def partial(self, line: Clean) -> None:
         """The line that is being written, in place of what it was before."""
         del self.rows[self._partial_row :]
         if line:

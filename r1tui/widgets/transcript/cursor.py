@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from r1tui.domain.clean import Clean
 from r1tui.domain.message import Message
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript.entry import Section
@@ -47,12 +48,12 @@ class Cursor:
         self.message_id = entries[at].message.id
         return at
 
-    def sign(self, place: RowAt) -> str:
+    def sign(self, place: RowAt) -> Clean:
         """The sign in the margin of a row."""
         entry = self._layout.entries[place[0]]
         if self.message_id is None or entry.message.id != self.message_id:
-            return ""
+            return Clean("")
         section = entry.section_of(place[1])
         if section is Section.GAP:
-            return ""
+            return Clean("")
         return glyphs().selected if section is Section.HEADER else glyphs().gutter

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from time import monotonic
 
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.toolkit.cells import wrap
 from r1tui.widgets.transcript import words
@@ -222,7 +222,7 @@ class Entry:
         return self._rendered.body if section is Section.BODY else None
 
 
-def plain_rows(text: str, width: int) -> list[Row]:
+def plain_rows(text: Clean, width: int) -> list[Row]:
     """Text exactly as it was typed, wrapped."""
     rows: list[Row] = []
     for line in text.strip("\n").split("\n"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from r1tui.domain.clean import Clean
 from r1tui.widgets.transcript.code import CodeRows
 from r1tui.widgets.transcript.render import CodeBlock, Look
 from r1tui.widgets.transcript.rows import Row
@@ -31,7 +32,7 @@ class Unit:
     """An item without text of its own."""
     handed: bool = False
     """An empty item whose marker stands before the unit after it; it has no rows."""
-    marker: str = ""
+    marker: Clean = Clean("")
     """The marker of the empty item before it, which stands before its first row."""
     hang: int = 0
     """Cells by which its rows are indented, as they belong to such an item."""

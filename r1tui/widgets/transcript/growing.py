@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
 
 _JOINERS = "\u200d\ufe0f"
 _CONTEXT = 4
@@ -14,10 +14,10 @@ class CleanText:
     __slots__ = ("_taken", "text")
 
     def __init__(self) -> None:
-        self.text = ""
+        self.text = Clean("")
         self._taken = 0
 
-    def grow(self, raw: str) -> str:
+    def grow(self, raw: str) -> Clean:
         """Take `raw`, which begins with what was given before. A joiner or carriage return at the end waits for what follows."""
         end = len(raw)
         while end > self._taken and raw[end - 1] in "\u200d\r":

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final, cast
 
 from rich.cells import cell_len
 
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.toolkit.glyphs import ASCII, UNICODE
 from r1tui.widgets.transcript.latex import (
     Accent,
@@ -37,7 +38,7 @@ from r1tui.widgets.transcript.latex_signs import ACCENTS, LIMITS, SUBSCRIPTS, SU
 
 _BOX_OPEN, _BOX_CLOSE = "\ue000", "\ue001"
 """Private-use characters around what stands in a box; foreign ones are dropped before."""
-ROW = "\ue002"
+ROW: Final = "\ue002"
 """Another, between the rows of what stands in rows, as the steps of a calculation."""
 _FOREIGN = re.compile("[\ue000-\ue002]")
 
@@ -743,7 +744,7 @@ def _tree(source: str) -> Nodes:
 
 
 @lru_cache(maxsize=512)
-def readable(source: str, ascii_only: bool = False) -> str:
+def readable(source: str, ascii_only: bool = False) -> Clean:
     """LaTeX without its delimiters on one line, `ROW` between rows. A box comes out between U+E000 and U+E001.
 
     What cannot be parsed is returned as it was.
@@ -752,11 +753,11 @@ def readable(source: str, ascii_only: bool = False) -> str:
         nodes = _tree(source)
     except Unreadable:
         return clean_line(_FOREIGN.sub("", source))
-    return _Writer(ascii_only, False).join(nodes, False).text.strip()
+    return clean(_Writer(ascii_only, False).join(nodes, False).text.strip())
 
 
 @lru_cache(maxsize=256)
-def drawn(source: str, width: int, ascii_only: bool = False) -> tuple[str, ...]:
+def drawn(source: str, width: int, ascii_only: bool = False) -> tuple[Clean, ...]:
     """A display formula on several lines of at most `width` cells; empty where one line reads as well or it does not fit."""
     try:
         nodes = _tree(source)
@@ -765,13 +766,13 @@ def drawn(source: str, width: int, ascii_only: bool = False) -> tuple[str, ...]:
     if not _worth_drawing(nodes, _Writer(ascii_only, False)):
         return ()
     piece = _Writer(ascii_only, True).join(nodes, False)
-    lines = tuple(line.rstrip() for line in piece.lines)
+    lines = tuple(clean(line.rstrip()) for line in piece.lines)
     return lines if max(_width(line) for line in lines) <= width else ()
 
 
-def split_boxes(text: str) -> list[tuple[str, bool]]:
+def split_boxes(text: Clean) -> list[tuple[Clean, bool]]:
     """Text of `readable` as pieces, each with whether it stood in a box."""
-    pieces: list[tuple[str, bool]] = []
+    pieces: list[tuple[Clean, bool]] = []
     depth = 0
     for part in re.split(f"([{_BOX_OPEN}{_BOX_CLOSE}])", text):
         if part == _BOX_OPEN:
@@ -779,5 +780,5 @@ def split_boxes(text: str) -> list[tuple[str, bool]]:
         elif part == _BOX_CLOSE:
             depth = max(0, depth - 1)
         elif part:
-            pieces.append((part, depth > 0))
+            pieces.append((cast(Clean, part), depth > 0))
     return pieces

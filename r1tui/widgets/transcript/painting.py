@@ -13,6 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from r1tui.domain.clean import Clean
 from r1tui.toolkit.line_diff import first_difference, unsure
 from r1tui.widgets.lines import selected
 from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, Palette
@@ -32,7 +33,7 @@ _UNEVEN = UNDERLINE | REVERSE | STRIKE
 class Decoration(NamedTuple):
     """What is drawn on a row beside its text."""
 
-    sign: str = ""
+    sign: Clean = Clean("")
     """In the margin."""
     marks: tuple[Mark, ...] = ()
     chosen: tuple[int, int] | None = None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.locale import t
 from r1tui.toolkit.cells import wrap
 from r1tui.toolkit.glyphs import UNICODE, glyphs
@@ -28,7 +28,7 @@ class CodeBlock:
     """A fenced or indented block of code, as its author wrote it."""
 
     language: str
-    text: str
+    text: Clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,11 @@ def present_look(
     return Look(width, ink, prefix, highlight, glyphs() is not UNICODE, formulas)
 
 
-def _shown(text: str) -> str:
+def _shown(text: str) -> Clean:
     """Text of the parser, which decodes entities, without what an entity may have smuggled in."""
-    return text if text.isprintable() else clean(text).translate({ord("\n"): " ", ord("\t"): " "})
+    return (
+        cast(Clean, text) if text.isprintable() else clean(text).translate({ord("\n"): " ", ord("\t"): " "})
+    )
 
 
 class _Lead:
@@ -90,15 +92,17 @@ class Renderer:
         self._source = source
         self._first_code = first_code
 
-    def block(self, tokens: Sequence[Token], marker: str = "", hang: int = 0) -> None:
+    def block(self, tokens: Sequence[Token], marker: Clean = Clean(""), hang: int = 0) -> None:
         """One top-level block other than a list; `marker` and `hang` are those of its `Unit`."""
         self._blocks(tokens, self._outer(marker, hang))
 
-    def item(self, tokens: Sequence[Token], ordinal: int | None, marker: str = "", hang: int = 0) -> None:
+    def item(
+        self, tokens: Sequence[Token], ordinal: int | None, marker: Clean = Clean(""), hang: int = 0
+    ) -> None:
         """One item of a top-level list: the tokens between its opening and its end."""
         self._item(tokens, self._outer(marker, hang), ordinal, 0)
 
-    def _outer(self, marker: str, hang: int) -> _Lead:
+    def _outer(self, marker: Clean, hang: int) -> _Lead:
         lead = _Lead(self._look.prefix)
         if not hang:
             return lead
@@ -201,7 +205,7 @@ class Renderer:
         rows = CodeRows(
             language, self._first_code + len(self.codes), self._look.width, lead.rest, self._look.highlight
         )
-        text = token.content
+        text = cast(Clean, token.content)  # as it stands in the source
         for line in text.split("\n")[:-1] if text.endswith("\n") else text.split("\n") if text else ():
             rows.add(line)
         rows.flush()
@@ -271,9 +275,9 @@ class Renderer:
         """A formula; `room` is the width for a display on several lines, None where it has to stay on one."""
         if token.block and "".join(text for text, _ in lines[-1]).strip():
             lines.append([])
-        indent: list[Run] = [("  ", base)] if token.block else []
+        indent: list[Run] = [(Clean("  "), base)] if token.block else []
         source = token.info == "open" or not self._look.formulas
-        drawn: Sequence[str] = ()
+        drawn: Sequence[Clean] = ()
         if source:
             drawn = [_shown(line.strip()) for line in token.markup.split("\n")]
         elif token.block and room is not None:
@@ -296,7 +300,7 @@ class Renderer:
         shown = maths.readable(token.content, self._look.ascii)
         before = lines[-1][-1][0] if lines[-1] else ""
         if before[-1:].isdigit() and shown[:1].isdigit():
-            lines[-1].append((" ", base))  # a whole number before a fraction: 2 1/3, never 21/3
+            lines[-1].append((Clean(" "), base))  # a whole number before a fraction: 2 1/3, never 21/3
         for text, boxed in maths.split_boxes(shown):
             if boxed:
                 said = text.strip().replace(maths.ROW, " ; ")
@@ -304,9 +308,9 @@ class Renderer:
                 continue
             for number, row in enumerate(text.split(maths.ROW)):
                 if number and token.block:
-                    lines.append([("  ", base)])
+                    lines.append([(Clean("  "), base)])
                 elif number:
-                    lines[-1].append((" ; ", base))
+                    lines[-1].append((Clean(" ; "), base))
                 lines[-1].append((row.lstrip() if number else row, Ink.MATHS | attributes))
 
     def _room(self, lead: _Lead) -> int:
@@ -349,7 +353,7 @@ def _empty_item(block: Sequence[Token]) -> int | None:
     return where[0] if where else None
 
 
-def marker_of(ordinal: int | None) -> str:
+def marker_of(ordinal: int | None) -> Clean:
     """What stands before the first row of a list's item."""
     return f"{glyphs().bullet} " if ordinal is None else f"{ordinal}. "
 

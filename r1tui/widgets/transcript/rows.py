@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-Run = tuple[str, int]
+from r1tui.domain.clean import Clean
+
+Run = tuple[Clean, int]
 """Text and its ink."""
 
 
@@ -19,7 +21,7 @@ class Row:
         """Characters at the beginning that decorate (gutter, indent, bullet) and do not stand in the source."""
 
     @property
-    def text(self) -> str:
+    def text(self) -> Clean:
         """The characters of the row."""
         return "".join(text for text, _ in self.runs)
 

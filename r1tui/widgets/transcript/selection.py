@@ -87,7 +87,7 @@ def _piece(entry: Entry, section: Section, first: tuple[int, int], last: tuple[i
     """The source of a section from one row of it and character there to another."""
     part = entry.markdown(section)
     if part is None:
-        source = clean(entry.message.content)
+        source: str = clean(entry.message.content)
         groups = [(0, len(source), 0, entry.plain)]
     else:
         source = part.source

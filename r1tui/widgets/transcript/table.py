@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from r1tui.domain.clean import Clean
 from r1tui.toolkit.cells import wrap
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript.ink import BOLD
@@ -79,7 +80,7 @@ def _records(rows: Sequence[Sequence[Cell]], width: int, ink: int) -> list[list[
         for name, value in zip(header, row, strict=True):
             label = [(text, style | BOLD) for part in name for text, style in part]
             first, *others = value or [[]]
-            lines += wrap([*label, (": ", ink), *first], width)
+            lines += wrap([*label, (Clean(": "), ink), *first], width)
             for other in others:
                 lines += wrap(other, width)
     return lines

@@ -53,7 +53,7 @@ _ON_A_MESSAGE = frozenset(
         "transcript.find",
     }
 )
-_CODE = {f"transcript.copy_code_{n}": n for n in range(1, 10)}
+_CODE: dict[str, int] = {f"transcript.copy_code_{n}": n for n in range(1, 10)}
 
 
 class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):

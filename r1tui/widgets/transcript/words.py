@@ -6,7 +6,7 @@ from time import monotonic
 
 from rich.cells import cell_len
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.locale import clock, say, t
 from r1tui.toolkit.cells import cut, wrap
@@ -28,7 +28,7 @@ _ENDS = {
 }
 
 
-def signs(text: str) -> str:
+def signs(text: Clean) -> Clean:
     """Words of the catalogue with the signs that this terminal has."""
     return text if glyphs() is UNICODE else to_ascii(text)
 
@@ -41,7 +41,7 @@ def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of
         name, ink = t("transcript.system"), Ink.MUTED
     else:
         name, ink = clean_line(message.model) or t("transcript.assistant"), Ink.MODEL
-    marks = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
+    marks: list[Clean] = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
     if out_of_sight:
         marks.append(signs(t("transcript.out-of-sight")))
     said = "".join(f" {mark} " for mark in marks).replace("  ", f" {glyphs().dot} ")
@@ -104,7 +104,7 @@ def statistics(message: Message, width: int) -> list[Row]:
     stats = message.stats
     if stats is None:
         return []
-    facts = []
+    facts: list[Clean] = []
     if stats.tokens_per_second:
         facts.append(t("transcript.speed", speed=f"{stats.tokens_per_second:.1f}"))
     if stats.answer_tokens:
