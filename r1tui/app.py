@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -28,7 +27,7 @@ from textual.widget import MountError, Widget
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed, active_worker
 
-from r1tui.chat.background import BackgroundAnswers
+from r1tui.chat.background import BackgroundAnswers, outlive
 from r1tui.chat.generation import WATCHER
 from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
@@ -43,7 +42,7 @@ from r1tui.screens.palette import ActionCommands, Palette
 from r1tui.screens.settings.effects import Effects, use_signs
 from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
-from r1tui.services.terminal.leaving import detach, finish_threads, leave_terminal, terminal_listens
+from r1tui.services.terminal.leaving import leave_terminal, terminal_listens
 from r1tui.services.themes import watch
 from r1tui.toolkit import terminal_writer
 from r1tui.toolkit.bindings import Attached, Commanded, Remapped
@@ -441,26 +440,8 @@ def run(services: Services) -> int:
             runner.run(services.rescue_draft(*app.rescued_draft))
         if result == FINISH:
             runner.run(background.drop_private())
-        if result == FINISH and background.generations.active:
-            runner.run(background.hand_over())
-            finish_threads(threads)
-            if sys.stdout.isatty():
-                print(t("app.finishing"))
-            taken, announce = os.pipe()
-            if detach():
-                os.close(taken)
-                told_to_end = asyncio.Event()
-                loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
-                # Threads do not survive a fork: the child needs an executor of its own.
-                loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
-                runner.run(background.take_over())
-                os.close(announce)
-                runner.run(background.finish(told_to_end))
-                os._exit(0)  # what is left belongs to the parent: its streams, its exit handlers
-            os.close(announce)
-            # Ends when the child owns the answers: without an owner they would count as interrupted.
-            os.read(taken, 1)
-            os._exit(app.return_code or 0)
+        if result == FINISH:
+            outlive(runner, background, threads, app.return_code or 0)
         runner.run(background.close())
         if terminal_writer.stands_still(app):
             os._exit(app.return_code or 0)  # Python's own end would wait for the terminal

@@ -17,6 +17,7 @@ from r1tui.services.terminal.streams import visible_streams
 
 if TYPE_CHECKING:
     from r1tui.domain.phrase import Phrase
+    from r1tui.services.container import Services
 
 WRONG_USE = 2
 """Exit code for a wrong option, host or file."""
@@ -150,6 +151,9 @@ def build_parser() -> argparse.ArgumentParser:
     ask.options.add_argument("--vote", metavar="N", type=_text, default=None, help=t("cli.help.vote"))
     ask.options.add_argument("--save", action="store_true", help=t("cli.help.save"))
 
+    plain = commands.add_parser("plain", help=t("cli.help.plain"), description=t("cli.help.plain"))
+    _add_server(plain)
+
     export = commands.add_parser("export", help=t("cli.help.export"), description=t("cli.help.export"))
     export.words.add_argument("id", nargs="?", metavar="ID", type=_text, help=t("cli.help.id"))
     export.options.add_argument("--all", action="store_true", help=t("cli.help.all"))
@@ -205,6 +209,8 @@ def _main(argv: Sequence[str] | None) -> int:
                 from r1tui.headless.ask import ask
 
                 return ask(settings, host, model, options)
+            case "plain":
+                return _chat_by_lines(settings, problems, host, model)
             case "export":
                 from r1tui.headless.transfer import export
 
@@ -268,17 +274,30 @@ def _load_settings() -> tuple[Settings, list[Phrase]]:
         fail(t("cli.no_config_dir", path=str(error.filename), detail=why(error)))
 
 
-def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
-    gc.disable()  # until the start is over: a tenth of it would be looking for garbage among modules that stay
+def _chat_by_lines(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
+    from r1tui.headless.plain import plain
+
+    services = _services(settings, problems, host, model)
+    for problem in problems:
+        print(f"r1tui: {say(problem)}", file=sys.stderr)
+    return plain(services, model)
+
+
+def _services(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> Services:
     from r1tui.services.container import Services
     from r1tui.services.engines.engine import HostError
 
     try:
-        services = Services.build(settings, problems, host, model)
+        return Services.build(settings, problems, host, model)
     except HostError as error:
         fail(say(error.phrase))
     except OSError as error:
         _no_data_dir(error)
+
+
+def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
+    gc.disable()  # until the start is over: a tenth of it would be looking for garbage among modules that stay
+    services = _services(settings, problems, host, model)
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         fail(t("cli.no_terminal"))
     services.terminal.prepare_environment()

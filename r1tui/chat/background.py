@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from r1tui.chat.generation import SILENCE_SECONDS
 from r1tui.chat.generations import Generations
+from r1tui.locale import t
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.store.database import StoreError
+from r1tui.services.terminal.leaving import detach, finish_threads
 
 ENDS_WITHIN = 0.8
 """Seconds within which a process in the background has stored its answers when it is told to end."""
@@ -76,3 +82,33 @@ class BackgroundAnswers:
         """Stop what is running, keep what is there, leave servers and store."""
         await self.generations.stop_all()
         await self._services.close()
+
+
+def outlive(
+    runner: asyncio.Runner, background: BackgroundAnswers, threads: ThreadPoolExecutor, code: int
+) -> None:
+    """Where answers are under way, let them go on in a process without a terminal, and end this one with `code`.
+
+    Returns where there are none. `threads` is the executor of the runner's loop.
+    """
+    if not background.generations.active:
+        return
+    runner.run(background.hand_over())
+    finish_threads(threads)
+    if sys.stdout.isatty():
+        print(t("app.finishing"))
+    taken, announce = os.pipe()
+    if detach():
+        os.close(taken)
+        loop, told_to_end = runner.get_loop(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
+        # Threads do not survive a fork: the child needs an executor of its own.
+        loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+        runner.run(background.take_over())
+        os.close(announce)
+        runner.run(background.finish(told_to_end))
+        os._exit(0)  # what is left belongs to the parent: its streams, its exit handlers
+    os.close(announce)
+    # Ends when the child owns the answers: without an owner they would count as interrupted.
+    os.read(taken, 1)
+    os._exit(code)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 
 from r1tui.chat.events import Event, Faulted, MessageChanged, Told
 from r1tui.chat.generation import Generation
 from r1tui.chat.generations import Generations
-from r1tui.chat.machine import Machine
-from r1tui.chat.server import Server
-from r1tui.chat.session import Asked, ChatSession
+from r1tui.chat.session import Asked
 from r1tui.domain.answer_check import DRIFTED, LOOPS, NO_THINKING
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import clean, clean_json
@@ -21,6 +20,7 @@ from r1tui.domain.message_codec import written
 from r1tui.domain.reasoning_language import Script
 from r1tui.domain.settings import Settings
 from r1tui.domain.vote import FEWEST, MOST
+from r1tui.headless.connecting import connect, session_without_screen
 from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
 from r1tui.headless.vote import ask_several, planned
 from r1tui.locale import say, t
@@ -43,7 +43,7 @@ def ask(settings: Settings, host: str | None, model: str | None, options: Namesp
     words = options.prompt
     said = " ".join(word for word in words if word != "-").strip()
     try:
-        piped = _piped() if "-" in words or not said else ""
+        piped = piped_text() if "-" in words or not said else ""
     except OSError as error:
         complain(t("cli.no_stdin", detail=why(error)))
         return WRONG_USE
@@ -66,7 +66,7 @@ def ask(settings: Settings, host: str | None, model: str | None, options: Namesp
     return asyncio.run(_ask(services, model, text, options))
 
 
-def _piped() -> str:
+def piped_text() -> str:
     """What comes on standard input, bytes that are no text replaced; nothing from a keyboard. Raises `OSError`."""
     if sys.stdin is None or sys.stdin.isatty():
         return ""
@@ -76,27 +76,12 @@ def _piped() -> str:
 
 
 async def _ask(services: Services, model: str | None, text: str, options: Namespace) -> int:
-    machine = Machine(services)
-    server = Server(services, machine)
-    session = ChatSession(services, server, Generations())
-    session.can_ask = False
-    printer = _Printer(session, options)
-    for each in (machine, server, session):
-        each.subscribe(printer)
+    printer = _Printer(options)
+    session = session_without_screen(services, Generations(), printer)
+    printer.stop = session.stop
     try:
-        reading = machine.start(machine.probe(guess=False))  # what sizes the context
-        if not await server.connect(look_closer=False):
-            if server.engine is None:
-                return WRONG_USE
-            if server.silent is not None:
-                complain(say(server.silent))
-                return FAILED
-        await reading
-        if model:  # else the session's own choice: the settings', the last one, the best for this machine
-            await server.select(server.installed(model) or model)
-        if not server.selected:
-            complain(t("cli.no_model"))
-            return FAILED
+        if code := await connect(session, model):
+            return code
         if options.think:
             session.set_think(ThinkMode(options.think))
         session.connected(True)
@@ -111,17 +96,17 @@ async def _ask(services: Services, model: str | None, text: str, options: Namesp
         complain(say(error.phrase))
         return FAILED
     finally:
-        session.end_tasks()
-        server.end_tasks()
-        machine.end_tasks()
+        for each in (session, session.server, session.machine):
+            each.end_tasks()
         await services.close()
 
 
 class _Printer:
     """Prints what the session tells: sentences before the answer begins, then the answer as it comes."""
 
-    def __init__(self, session: ChatSession, options: Namespace) -> None:
-        self._session = session
+    def __init__(self, options: Namespace) -> None:
+        self.stop: Callable[[], object] = lambda: None
+        """Stops the answer."""
         self._options = options
         self._printed = {"reasoning": 0, "content": 0}
         """Characters of each that were printed."""
@@ -158,7 +143,7 @@ class _Printer:
             printed.update(reasoning=len(message.reasoning), content=len(message.content))
         except BrokenPipeError:  # `| head` has enough: what came is kept
             self._unread = True
-            self._session.stop()
+            self.stop()
 
     async def print_answer(self, generation: Generation) -> int:
         """Wait for the answer's end, and print what is left to say; returns the exit code."""
@@ -182,16 +167,9 @@ class _Printer:
             print(file=sys.stderr)
         if message.status is MessageStatus.STOPPED:
             return INTERRUPTED
-        note = _WITHOUT_KEYS.get(message.error.key) if message.error is not None else None
-        if message.only_reasoning:
-            params = message.error.params if note and message.error is not None else {}
-            complain(t(note or "cli.only_reasoning", **params))
-            return FAILED
-        if message.ended_at_edge:
-            complain(t("cli.ended_at_edge", n=message.reasoning_tokens))
-        if message.error is not None:
-            complain(t(note) if note else say(message.error))
-        return 0 if message.status is MessageStatus.COMPLETE else FAILED
+        for note in notes_without_keys(message):
+            complain(note)
+        return 0 if message.status is MessageStatus.COMPLETE and not message.only_reasoning else FAILED
 
 
 _WITHOUT_KEYS = {
@@ -205,6 +183,21 @@ _WITHOUT_KEYS = {
     "generation.no_room": "cli.no_room",
 }
 """How a message's own note is said where there are no keys to press."""
+
+
+def notes_without_keys(message: Message) -> Iterator[str]:
+    """What remains to be said of an answer that has ended, where there are no keys to press."""
+    if message.status is MessageStatus.STOPPED:
+        yield t("cli.stopped")
+    key = _WITHOUT_KEYS.get(message.error.key) if message.error is not None else None
+    if message.only_reasoning:
+        params = message.error.params if key and message.error is not None else {}
+        yield t(key or "cli.only_reasoning", **params)
+        return
+    if message.ended_at_edge:
+        yield t("cli.ended_at_edge", n=message.reasoning_tokens)
+    if message.error is not None:
+        yield t(key) if key else say(message.error)
 
 
 def _as_json(message: Message, reasoning: bool) -> dict[str, object]:

@@ -395,6 +395,7 @@ def test_whoever_prints_prints_visible_text(capsys: pytest.CaptureFixture[str]) 
 
 NAMES = {
     "guide",
+    "plain",
     "FILE",
     "auto",
     "on",

@@ -1,0 +1,249 @@
+"""`r1tui plain`: the chat by lines, for a terminal without a cursor, a screen reader or a braille display, and for pipes.
+
+While an answer comes, a typed line is a command, or a question that waits; an empty one leaves out the rest of the reasoning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from r1tui.chat.background import BackgroundAnswers, outlive
+from r1tui.chat.events import AnswerEnded, BranchChanged, Event, Faulted, MessageChanged, PromptsLoaded, Told
+from r1tui.chat.generations import Generations
+from r1tui.commands import command
+from r1tui.domain.chat import ThinkMode
+from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.headless.ask import notes_without_keys, piped_text
+from r1tui.headless.connecting import connect, session_without_screen
+from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
+from r1tui.locale import clock, say, t
+from r1tui.services.container import Services
+from r1tui.services.store.database import StoreError
+from r1tui.services.terminal.lines import TypedLines, remember
+
+
+def plain(services: Services, model: str | None) -> int:
+    """Chat by lines until the end of the input; returns the exit code. An answer under way outlives the terminal."""
+    with asyncio.Runner() as runner:
+        threads = ThreadPoolExecutor(thread_name_prefix="r1tui")
+        runner.get_loop().set_default_executor(threads)
+        background = BackgroundAnswers(services, Generations())
+        code = runner.run(LineChat(services, background.generations).run(model))
+        runner.run(background.drop_private())
+        outlive(runner, background, threads, code)
+        runner.run(background.close())
+    return code
+
+
+class LineChat:
+    """A conversation by lines."""
+
+    def __init__(self, services: Services, generations: Generations) -> None:
+        self._services = services
+        self._session = session_without_screen(services, generations, self._told)
+        self._person = sys.stdin is not None and sys.stdin.isatty()
+        """Somebody types; else the input is one question, and standard output gets nothing but its answer."""
+        self._own = sys.stdout if self._person else sys.stderr
+        self._printed = [0, 0]
+        """Characters of the answer under way that were printed, of its reasoning and its text."""
+        self._skip = self._folded = services.settings.interface.reasoning == "folded"
+        """The rest of this reasoning is left out."""
+        self._idle = asyncio.Event()
+        self._interrupts = 0
+        self._fault: Exception | None = None
+        self._code = 0
+
+    @property
+    def _commands(self) -> Mapping[str, Callable[[str], object]]:
+        """What can be done by lines: ids of the command table, typed as `/new` for `chat.new`, with what stands behind it."""
+        session = self._session
+        return {
+            "chat.help": self._help,
+            "chat.new": lambda _: session.start_new(),
+            "chat.private": lambda _: session.start_new(private=True),
+            "chat.history": self._history,
+            "chat.models": self._models,
+            "chat.think": self._think,
+            "chat.fold": self._reasoning,
+            "chat.answer_now": lambda _: session.answer_now(),
+            "chat.stop": lambda _: session.stop(),
+            "chat.continue": lambda _: session.continue_(),
+            "chat.rename": session.rename,
+            "chat.system": session.set_system,
+            "app.quit": lambda _: self._leave(),
+        }
+
+    async def run(self, model: str | None) -> int:
+        """Find server and model, then ask what is typed until the input ends; returns the exit code."""
+        loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        for name in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(name, self._leave)
+        loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        try:
+            if not (code := await connect(self._session, model)):
+                await (self._converse() if self._person else self._ask_piped())
+            self._code = self._code or code
+        except StoreError as error:
+            complain(say(error.phrase))
+            self._code = FAILED
+        except asyncio.CancelledError:
+            pass  # left: what is under way goes on
+        await self._session.close()
+        if self._fault is not None:
+            raise self._fault
+        return self._code
+
+    def _leave(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _ask_piped(self) -> None:
+        self._session.connected(True)
+        if text := await asyncio.to_thread(piped_text):
+            self._idle.clear()
+            self._session.submit(text, checked=True)
+            await self._idle.wait()
+        else:
+            complain(t("cli.no_prompt"))
+            self._code = WRONG_USE
+
+    async def _converse(self) -> None:
+        typed = TypedLines()
+        try:
+            self._say(t("plain.model", model=self._session.server.selected))
+            self._say(t("plain.begin"))
+            await self._session.restore()
+            self._session.connected(True)
+            while (text := await typed.text()) is not None:
+                await self._take(clean(text))
+        finally:
+            typed.give_back()
+
+    async def _take(self, text: str) -> None:
+        """What was typed: a command, a question, or the wish to have no more of the reasoning."""
+        self._interrupts = 0
+        if not text.startswith("/"):
+            if text.strip():
+                self._session.submit(text, checked=True)
+            elif self._session.busy and not self._skip:
+                self._skip = True
+                self._say(t("plain.skipped"), before="\n")
+            return
+        name, _, rest = text[1:].partition(" ")
+        found = [each for each in self._commands if name and _typed(each).startswith(name)]
+        if len(found) == 1:
+            doing = self._commands[found[0]](rest.strip())
+            await doing if isinstance(doing, Awaitable) else None
+        else:
+            self._say(t("plain.unknown", name=f"/{clean_line(name)}"))
+
+    def _interrupted(self) -> None:
+        """Ctrl+C stops the answer; where there is none, a second one leaves."""
+        self._interrupts += 1
+        if self._session.stop():
+            self._interrupts, self._code = 0, 0 if self._person else INTERRUPTED
+        elif self._interrupts > 1 or not self._person:
+            self._leave()
+        else:
+            self._say(t("app.press_again"), before="\n")
+
+    # What is printed
+
+    def _told(self, event: Event) -> None:
+        match event:
+            case Told(what):
+                self._say(say(what))
+            case MessageChanged(message) if message.status is MessageStatus.STREAMING:
+                self._print_new(message)
+            case AnswerEnded(message):
+                self._print_new(message)
+                self._print_end(message)
+            case BranchChanged(conversation) if not self._session.busy and not self._session.queue.asking:
+                self._print_conversation(conversation)
+            case PromptsLoaded(prompts):
+                remember(map(clean_line, prompts))
+            case Faulted(error):
+                self._fault = error
+                self._leave()
+        (self._idle.clear if self._session.busy or self._session.queue.texts() else self._idle.set)()
+
+    def _say(self, words: str, before: str = "") -> None:
+        print(f"{before}[{words}]", file=self._own, flush=True)
+
+    def _print_new(self, message: Message) -> None:
+        printed, self._printed = self._printed, [len(message.reasoning), len(message.content)]
+        if message.reasoning and not printed[0]:
+            self._say(t("plain.thinking_folded" if self._skip else "plain.thinking"))
+        if not self._skip:
+            print(clean(message.reasoning[printed[0] :]), end="", file=self._own, flush=True)
+        if message.reasoning and message.content and not printed[1]:
+            self._say(t("plain.answer"), before="" if self._skip else "\n")
+        print(clean(message.content[printed[1] :]), end="", flush=True)
+
+    def _print_end(self, message: Message) -> None:
+        self._printed, self._skip = [0, 0], self._folded
+        print(file=sys.stdout if message.content else self._own)
+        if message.stats is not None and message.stats.tokens_per_second and self._person:
+            self._say(t("transcript.speed", speed=f"{message.stats.tokens_per_second:.1f}"))
+        for note in notes_without_keys(message):
+            self._say(note)
+        if message.status is not MessageStatus.COMPLETE:
+            self._code = self._code or (0 if self._person else FAILED)
+
+    def _print_conversation(self, conversation: Conversation) -> None:
+        """The last question of a conversation that was opened, and its answer as far as it has come."""
+        branch = conversation.branch()
+        self._say(t("plain.opened", title=conversation.title, n=len(branch)))
+        for message in branch[-2:]:
+            print(f"{'> ' * (message.role is Role.USER)}{clean(message.content)}")
+            self._printed = [len(message.reasoning), len(message.content)]
+
+    # Commands
+
+    def _help(self, _: str) -> None:
+        for each in self._commands:
+            print(f"/{_typed(each)}: {t(command(each).words)}")
+        print(t("plain.help"))
+
+    async def _history(self, typed: str) -> None:
+        found = await (await self._services.opened_store()).recent(limit=20)
+        lines = [f"{each.title} ({clock.date_and_hour(each.updated)})" for each in found]
+        if (number := self._choice(typed, lines, "/history")) is not None:
+            await self._session.open(found[number].id)
+
+    async def _models(self, typed: str) -> None:
+        names = [each.name for each in self._session.server.models]
+        if (
+            number := names.index(typed) if typed in names else self._choice(typed, names, "/models")
+        ) is not None:
+            await self._session.select_model(names[number])
+            self._say(t("plain.model", model=names[number]))
+
+    def _choice(self, typed: str, lines: Sequence[str], name: str) -> int | None:
+        """The entry whose number was typed; where none was, all are listed."""
+        if typed.isdecimal() and 0 < int(typed[:4]) <= len(lines):
+            return int(typed[:4]) - 1
+        for number, line in enumerate(lines, 1):
+            print(f"{number}. {clean_line(line)}")
+        self._say(t("plain.choose", name=name) if lines else t("plain.nothing"))
+        return None
+
+    def _think(self, typed: str) -> None:
+        if typed in list(ThinkMode):
+            self._session.set_think(ThinkMode(typed))
+        self._say(t("plain.think", mode=self._session.conversation.think, modes=", ".join(ThinkMode)))
+
+    def _reasoning(self, _: str) -> None:
+        reasoning = self._session.last_answer.reasoning if self._session.last_answer else ""
+        print(clean(reasoning) or f"[{t('plain.no_reasoning')}]")
+
+
+def _typed(name: str) -> str:
+    """A command's id as it is typed."""
+    return name.partition(".")[2].replace("_", "-")

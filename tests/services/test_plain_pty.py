@@ -1,0 +1,193 @@
+"""`r1tui plain`: the chat by lines, on a terminal that can do nothing but print lines, and in a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.pty_app import PtyApp, clean_env
+from tests.support.script import Answer, Gate, Say, Think, answer
+from tests.support.scripted import ScriptedServer
+from tests.support.steps import Start, sees
+
+HEADLESS = Path(__file__).parents[2] / "r1tui" / "headless" / "plain.py"
+
+
+async def begun(pty_app: Start, scripted: ScriptedServer, **options: object) -> PtyApp:
+    app = pty_app("plain", "--host", scripted.url, env={"TERM": "dumb"}, **options)
+    await sees(app, "/help lists the commands")
+    return app
+
+
+async def left(app: PtyApp) -> int:
+    app.send("/quit", "enter")
+    return await asyncio.to_thread(app.wait_exit)
+
+
+async def test_reasoning_and_answer_stand_under_headings_without_a_control_sequence(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    scripted.answers.append(answer("It is four.", "Two and two."))
+    app = await begun(pty_app, scripted)
+    app.send("What is 2+2?", "enter")
+    await sees(app, "tokens/s")
+    lines = [line.strip() for line in app.screen_lines() if line.strip()]
+    thinking = next(n for n, line in enumerate(lines) if line.startswith("[Thinking"))
+    assert lines[thinking : thinking + 4] == [lines[thinking], "Two and two.", "[Answer]", "It is four."]
+    assert await left(app) == 0
+    assert b"\x1b" not in app.raw
+
+
+async def test_enter_leaves_out_the_rest_of_the_reasoning_and_fold_prints_it(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Think("First thought."), gate, Think("Second thought."), Say("Done.")]))
+    app = await begun(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "First thought.")
+    app.send("enter")
+    await sees(app, "left out")
+    gate.opened.set()
+    await sees(app, "Done.", "tokens/s")
+    assert "Second" not in app.screen_text()
+    app.send("/fold", "enter")
+    await sees(app, "Second thought.")
+
+
+async def test_a_question_typed_meanwhile_waits_and_is_asked(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers += [Answer([Say("One."), gate]), answer("Two.")]
+    app = await begun(pty_app, scripted)
+    app.send("first", "enter")
+    await sees(app, "One.")
+    app.send("second", "enter")
+    await sees(app, "second")
+    gate.opened.set()
+    await sees(app, "Two.")
+    asked = [sent.json["messages"][-1]["content"] for sent in scripted.sent_to("/api/chat")]
+    assert asked == ["first", "second"]
+
+
+async def test_ctrl_c_stops_an_answer_and_twice_without_one_leaves(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    scripted.answers.append(answer("word " * 4000, rate=20))
+    app = await begun(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "word word")
+    app.send("ctrl+c")
+    await asyncio.to_thread(app.wait_match, r"word\S*\s*\n\[Stopped")
+    app.send("ctrl+c")
+    await sees(app, "again")
+    app.send("ctrl+c")
+    assert await asyncio.to_thread(app.wait_exit) == 0
+
+
+async def test_a_text_of_several_lines_is_one_question(scripted: ScriptedServer, pty_app: Start) -> None:
+    app = await begun(pty_app, scripted)
+    app.send('"""', "enter", "one", "enter", "two", "enter", '"""', "enter")
+    await sees(app, "tokens/s")
+    assert scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"] == "one\ntwo"
+
+
+async def test_help_names_what_the_command_table_has_and_a_wrong_name_is_said(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    app = await begun(pty_app, scripted)
+    app.send("/help", "enter")
+    await sees(app, "/answer-now: Stop thinking, answer now", "/history: History", "/quit: Quit")
+    app.send("/nonsense", "enter")
+    await sees(app, "/nonsense is no command")
+
+
+async def test_the_history_is_the_apps_and_a_conversation_goes_on(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    scripted.answers += [answer("Blue."), answer("Because.")]
+    first = await begun(pty_app, scripted)
+    first.send("What colour is it?", "enter")
+    await sees(first, "tokens/s")
+    assert await left(first) == 0
+    second = await begun(pty_app, scripted)
+    second.send("/history", "enter")
+    await sees(second, "1. What colour is it?")
+    second.send("/history 1", "enter")
+    await sees(second, "> What colour is it?", "Blue.")
+    second.send("Why?", "enter")
+    await sees(second, "Because.")
+    roles = [each["role"] for each in scripted.sent_to("/api/chat")[-1].json["messages"]]
+    assert roles == ["user", "assistant", "user"]
+
+
+async def test_a_terminal_that_hangs_up_loses_nothing(scripted: ScriptedServer, pty_app: Start) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await begun(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    app.hang_up()
+    gate.opened.set()
+    again = await begun(pty_app, scripted)
+    await sees(again, "The beginning and the end.")
+
+
+async def test_a_pipe_is_read_to_its_end_and_only_the_answer_goes_to_standard_output(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    scripted.answers.append(answer("It is four.", "Two and two."))
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "r1tui", "plain", "--host", scripted.url),
+        env=clean_env(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    told, own = await process.communicate(b"What is\n2+2?\n")
+    assert (process.returncode, told.decode()) == (0, "It is four.\n")
+    assert "Two and two." in own.decode()
+    assert scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"] == "What is\n2+2?"
+
+
+async def test_what_a_model_says_is_not_obeyed(scripted: ScriptedServer, pty_app: Start) -> None:
+    scripted.answers.append(answer("red \x1b[31m and \x9b2J gone", "\x1b]0;title\x07"))
+    app = await begun(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "tokens/s")
+    assert b"\x1b" not in app.raw
+    assert "\x9b".encode() not in app.raw
+
+
+async def test_it_speaks_chinese(scripted: ScriptedServer, pty_app: Start) -> None:
+    scripted.answers.append(answer("是四。", "二加二。"))
+    app = pty_app("plain", "--host", scripted.url, env={"TERM": "dumb", "LC_ALL": "zh_CN.UTF-8"})
+    await sees(app, "/help 列出命令")
+    app.write("二加二是几？")
+    app.send("enter")
+    await sees(app, "[回答]", "是四。")
+
+
+async def test_told_to_end_it_gives_the_terminal_back_and_the_answer_goes_on(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await begun(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    os.kill(app.pid, signal.SIGTERM)
+    await sees(app, "finished in the background")
+    assert app.cooked
+    gate.opened.set()
+    again = await begun(pty_app, scripted)
+    await sees(again, "The beginning and the end.")
+
+
+def test_the_line_mode_stays_small() -> None:
+    assert len(HEADLESS.read_text().splitlines()) <= 250
