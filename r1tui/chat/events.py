@@ -63,6 +63,14 @@ class MessageChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class VoteChanged(Event):
+    """A question's vote began, moved on, ended or is there no more: `ChatSession.votes`."""
+
+    question: str
+    """Id of the question's message."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerEnded(Event):
     """An answer is complete, stopped or failed, and stored."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from r1tui.domain.chat import ChatTurn, ThinkMode
 from r1tui.domain.message import Message, MessageStatus, Role, new_id
@@ -150,10 +150,15 @@ class Conversation:
             self.leaf = self.deepest(first)
 
     def mend(self) -> None:
-        """Make foreign or damaged data a tree: unknown parents and cycles are cut, parents precede children."""
+        """Make foreign or damaged data a tree: unknown parents and cycles are cut, parents precede children, and a
+        vote is the question's that has it.
+        """
         for message in self.messages.values():
             if message.parent not in self.messages:
                 message.parent = None
+            if message.plan is not None:
+                asked = message.role is Role.USER
+                message.plan = replace(message.plan, question=message.id) if asked else None
         rooted: dict[str, Message] = {}
         for message in self.messages.values():
             chain: list[Message] = []

@@ -88,6 +88,21 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+@dataclass(frozen=True, slots=True)
+class VotePlan:
+    """That a question is asked several times (`domain/vote.py`). It is kept with the question."""
+
+    id: str
+    question: str
+    """Id of the question's message."""
+    planned: int
+    """How often it is asked at most."""
+    boxed: bool = False
+    """Whether the answer is asked for in a box."""
+    stopped: bool = False
+    """Whether the user has ended it."""
+
+
 @dataclass(slots=True)
 class Message:
     """One turn of a conversation. While its status is `STREAMING`, text is only ever appended."""
@@ -115,6 +130,12 @@ class Message:
     stats: AnswerStats | None = None
     error: Phrase | None = None
     """Why it failed, for a person; set with status `FAILED`, and where a note is due with another."""
+    vote: str | None = None
+    """Of an answer: id of the vote of which it is a sample. Samples are siblings, the question is their parent."""
+    seed: int | None = None
+    """Of a sample: what it was drawn with."""
+    plan: VotePlan | None = None
+    """Of a question: the last vote that was asked for."""
 
     @property
     def was_cut_short(self) -> bool:

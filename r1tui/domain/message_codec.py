@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role, VotePlan
 from r1tui.domain.phrase import Phrase
-from r1tui.domain.untrusted import moment, seconds, text, tokens, word
+from r1tui.domain.untrusted import LARGEST, moment, seconds, text, tokens, whole, word
+from r1tui.domain.vote import FEWEST, MOST
 
 MAX_PARAMS = 16
 MAX_PARAM = 10_000
@@ -51,6 +52,17 @@ def stats_from(data: object) -> AnswerStats | None:
         read = tokens if each.name.endswith("_tokens") else seconds
         setattr(stats, each.name, read(data.get(each.name)))
     return stats
+
+
+def plan_from(data: object) -> VotePlan | None:
+    """That a question is asked several times; None for what says no such thing."""
+    if not isinstance(data, Mapping):
+        return None
+    ident, planned = text(data.get("id")), whole(data.get("planned"), FEWEST, MOST)
+    if not ident or planned is None:
+        return None
+    question, boxed, stopped = (data.get(name) for name in ("question", "boxed", "stopped"))
+    return VotePlan(ident, text(question), planned, boxed is True, stopped is True)
 
 
 def phrase_to(phrase: Phrase) -> dict[str, Any]:
@@ -116,6 +128,9 @@ FIELDS: Mapping[str, Field] = {
     "error": Field(
         dict, phrase_from, lambda error: None if error is None else phrase_to(error), changes=True
     ),
+    "vote": Field(str, lambda value: text(value) or None, since=2),
+    "seed": Field(int, lambda value: whole(value, 0, LARGEST), since=2),
+    "plan": Field(dict, plan_from, lambda plan: None if plan is None else asdict(plan), since=2),
 }
 """In the order of the store's columns."""
 

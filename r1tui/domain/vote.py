@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from r1tui.domain.answer_form import Form, form
+from r1tui.domain.message import Message
+from r1tui.domain.message import VotePlan as VotePlan  # for whoever has to do with votes
+from r1tui.domain.reasoning_language import Script, script_of
 
 FEWEST, MOST = 2, 64
 """How often a question can be asked."""
@@ -72,6 +76,54 @@ class Tally:
     def level(self) -> tuple[Contender, ...]:
         """All that have as many votes as the first."""
         return tuple(each for each in self.contenders if each.votes == self.contenders[0].votes)
+
+
+class VoteEnd(StrEnum):
+    """Why a vote does not go on."""
+
+    DECIDED = "decided"
+    STOPPED = "stopped"
+    """The user has ended it."""
+    FAILED = "failed"
+    """The server or the line failed; the last sample's `error` says how, where it was begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteSample:
+    """One of a vote's answers."""
+
+    message: Message
+    answer: str | None
+    """Its short answer; None where none was found, and while it is written."""
+    counted: bool
+    """Whether it came to its end: one that was stopped, cut off or is being written does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteState:
+    """How a vote of a conversation stands."""
+
+    plan: VotePlan
+    samples: tuple[VoteSample, ...]
+    """In the order in which they were begun."""
+    tally: Tally
+    """Of those that count."""
+    running: bool
+    """Whether a sample is being written, or about to be."""
+    end: VoteEnd | None
+    """None while it runs, and where whoever ran it has ended in its middle."""
+    seconds_left: float | None
+    """How long it takes still if all that is left is asked, as the samples so far foretell; None before the first."""
+    winner: str | None
+    """Id of the sample that is shown as the answer: the first with the answer that leads; None on a tie or where
+    nothing was counted."""
+
+
+def boxed_line(question: str) -> str:
+    """The line with which DeepSeek has an answer put into a box, in the question's language."""
+    if script_of(question) is Script.HAN:
+        return r"请通过逐步推理来解答问题，并把最终答案放置于\boxed{}中。"
+    return r"Please reason step by step, and put your final answer within \boxed{}."
 
 
 def tally(answers: Sequence[str | None], planned: int) -> Tally:

@@ -15,7 +15,8 @@ from typing import NoReturn
 import pytest
 
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, VotePlan
+from r1tui.domain.phrase import phrase
 from r1tui.services.store import locks, migrations, opening
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreDamaged, StoreError, network_file_system, suspicion
@@ -89,6 +90,82 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
         migrations.migrate(connection, path, broken)
     assert migrations.version(connection) == len(migrations.MIGRATIONS)
     assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
+
+
+def file_of_version_1(path: Path) -> None:
+    """Two conversations as the first version wrote them: one with an answer of two, one with one being written."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    migrations.migrate(connection, path, migrations.MIGRATIONS[:1])
+    connection.executescript(
+        """
+        INSERT INTO conversation (number, id, title, created, updated, model, system, think, options, leaf, pinned)
+        VALUES (1, 'c1', 'Sums', 5.0, 9.0, 'r1', 'Be brief.', 'on', '{"temperature": 0.3}', 'a2', 1),
+            (2, 'c2', '和', 6.0, 8.0, 'r1', '', 'auto', '{}', 'a3', 0);
+        INSERT INTO message (number, conversation, id, parent, role, content, reasoning, status, model, created, phase,
+            reasoning_seconds, reasoning_tokens, answer_tokens, stats, error)
+        VALUES (1, 1, 'q1', NULL, 'user', '3 plus 5?', '', 'complete', '', 5.0, NULL, 0, 0, 0, NULL, NULL),
+            (2, 1, 'a1', 'q1', 'assistant', 'Nine.', 'Well.', 'stopped', 'r1', 6.0, NULL, 1.5, 3, 2, NULL, NULL),
+            (3, 1, 'a2', 'q1', 'assistant', 'Eight.', 'So.', 'complete', 'r1', 7.0, NULL, 2.5, 4, 2,
+             '{"answer_tokens": 6}', '{"key": "generation.limit", "params": {}}'),
+            (4, 2, 'q2', NULL, 'user', '三加五？', '', 'complete', '', 6.0, NULL, 0, 0, 0, NULL, NULL),
+            (5, 2, 'a3', 'q2', 'assistant', '', '想', 'streaming', 'r1', 6.5, 'thinking', 0, 1, 0, NULL, NULL);
+        INSERT INTO piece (message, content, reasoning) VALUES (5, '', '一想');
+        INSERT INTO draft VALUES ('c1', 'And 7?');
+        """
+    )
+    connection.close()
+
+
+async def test_a_file_of_version_1_keeps_all_that_it_had(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    file_of_version_1(path)
+    store = await ConversationStore.open(path)
+    (notice,) = store.notices
+    assert notice.key == "store.migrated"
+    assert await store.mark_interrupted() == [("c2", "a3")]
+    sums, other = await store.load("c1"), await store.load("c2")
+    assert sums is not None
+    assert other is not None
+    assert (sums.title, sums.system, sums.pinned, sums.leaf) == ("Sums", "Be brief.", True, "a2")
+    assert sums.options == {"temperature": 0.3}
+    assert [(each.id, each.parent, each.content) for each in sums.messages.values()] == [
+        ("q1", None, "3 plus 5?"),
+        ("a1", "q1", "Nine."),
+        ("a2", "q1", "Eight."),
+    ]
+    assert sums.messages["a2"].stats == AnswerStats(answer_tokens=6)
+    assert sums.messages["a2"].error == phrase("generation.limit")
+    cut = other.messages["a3"]
+    assert (cut.reasoning, cut.status) == ("想一想", MessageStatus.INTERRUPTED)
+    everything = [*sums.messages.values(), *other.messages.values()]
+    assert {(each.vote, each.seed, each.plan) for each in everything} == {(None, None, None)}
+    assert await store.draft("c1") == "And 7?"
+    assert [hit.conversation_id for hit in await store.search("Eight")] == ["c1"]
+    sums.messages["q1"].plan = VotePlan("v", "q1", 5)
+    await store.save_message("c1", sums.messages["q1"])
+    await store.close()
+    store = await ConversationStore.open(path)
+    again = await store.load("c1")
+    await store.close()
+    assert again is not None
+    assert again.messages["q1"].plan == VotePlan("v", "q1", 5)
+    old = sqlite3.connect(str(notice.params["path"]))
+    assert migrations.version(old) == 1
+    assert old.execute("SELECT count(*) FROM message").fetchone() == (5,)
+    old.close()
+
+
+async def test_a_file_of_version_1_that_cannot_be_written_is_read_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    file_of_version_1(path)
+    before = path.read_bytes()
+    store = ConversationStore(await asyncio.to_thread(opening.open_in_memory, path), [])
+    sums = await store.load("c1")
+    await store.close()
+    assert sums is not None
+    assert sums.branch()[-1].content == "Eight."
+    assert path.read_bytes() == before
+    assert not [name for name in os.listdir(tmp_path) if "backup" in name]
 
 
 async def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:

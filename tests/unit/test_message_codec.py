@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from r1tui.domain import transfer
-from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
+from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role, VotePlan
 from r1tui.domain.message_codec import FIELDS, LOCAL, message_from, take_over, written
 from r1tui.domain.phrase import phrase
 
@@ -29,6 +29,9 @@ FULL = Message(
     answer_tokens=1,
     stats=AnswerStats(**{each.name: 7 for each in fields(AnswerStats)}),
     error=phrase("engine.cut", inner=phrase("engine.timeout", url="http://h")),
+    vote="v",
+    seed=11,
+    plan=VotePlan("v", "i", 5, boxed=True, stopped=True),
 )
 """Nothing in it is the default."""
 
@@ -61,7 +64,15 @@ def test_an_export_leaves_out_the_phase_alone_and_ends_the_answer() -> None:
 
 def test_who_takes_over_an_answer_that_grew_elsewhere_shows_all_that_grew() -> None:
     known = Message(
-        Role.ASSISTANT, id="i", parent="p", model="m", created=5.0, status=MessageStatus.STREAMING
+        Role.ASSISTANT,
+        id="i",
+        parent="p",
+        model="m",
+        created=5.0,
+        status=MessageStatus.STREAMING,
+        vote="v",
+        seed=11,
+        plan=FULL.plan,
     )
     take_over(known, FULL)
     assert known == FULL

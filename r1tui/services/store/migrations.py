@@ -82,7 +82,13 @@ CREATE TABLE draft (conversation TEXT PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST,)
+VOTES = """
+ALTER TABLE message ADD COLUMN vote TEXT;      -- of an answer: the vote of which it is a sample
+ALTER TABLE message ADD COLUMN seed INTEGER;
+ALTER TABLE message ADD COLUMN plan TEXT;      -- of a question: JSON object of its last vote
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, VOTES)
 """SQL that leads from version n to n + 1."""
 MAX_VERSION = 1000
 """No R1TUI has a version beyond: such a number is damage."""
@@ -99,9 +105,11 @@ def version(connection: Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def migrate(connection: Connection, path: Path, migrations: Sequence[str] = MIGRATIONS) -> Path | None:
+def migrate(
+    connection: Connection, path: Path, migrations: Sequence[str] = MIGRATIONS, *, keep_old: bool = True
+) -> Path | None:
     """Bring the file at `path` to the newest version. Returns the backup that was made before, if there
-    was data.
+    was data and the old state is to be kept.
 
     Raises `StoreError` for a file of a newer R1TUI, `StoreDamaged` for a version that none has. All of it happens, or nothing.
     """
@@ -112,7 +120,7 @@ def migrate(connection: Connection, path: Path, migrations: Sequence[str] = MIGR
         raise StoreError(phrase("store.newer", path=str(path), found=found, known=len(migrations)))
     if found == len(migrations):
         return None
-    backup = back_up(connection, path, found) if found else None
+    backup = back_up(connection, path, found) if found and keep_old else None
     with immediate(connection):
         for number in range(version(connection), len(migrations)):  # another process may have been first
             for statement in _statements(migrations[number]):

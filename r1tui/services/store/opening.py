@@ -54,7 +54,7 @@ def open_in_memory(path: Path, *, copied: bool = True) -> Database:
     connection = database.writer()
     if copied:
         _copy_into(connection, path)
-    migrations.migrate(connection, path)
+    migrations.migrate(connection, path, keep_old=False)  # the file stays as it is
     with immediate(connection):
         migrations.add_indexes(connection)
         prepare_index(connection)
@@ -62,7 +62,7 @@ def open_in_memory(path: Path, *, copied: bool = True) -> Database:
 
 
 def _copy_into(connection: Connection, path: Path) -> None:
-    """Copy what is stored at `path`, which is only read; nothing where it cannot be read or is of another version."""
+    """Copy what is stored at `path`, which is only read; nothing where it cannot be read or is of a newer version."""
     import sqlite3
 
     try:
@@ -77,7 +77,7 @@ def _copy_into(connection: Connection, path: Path) -> None:
             closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as source,
         ):
             source.execute("SELECT count(*) FROM conversation").fetchone()
-            if migrations.version(source) == len(migrations.MIGRATIONS):
+            if migrations.version(source) <= len(migrations.MIGRATIONS):
                 source.backup(connection)
             return
 
