@@ -2,11 +2,11 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "guide.title": "指南",
-    "guide.about": "家里的模型怎么工作，R1 是怎么炼成的：短短十一章。方向键选择，回车打开。",
+    "guide.about": "家里的模型怎么工作，R1 是怎么炼成的：短短十一章。方向键选择，Enter 打开。",
     "guide.at": "{title} · {place}",
     "guide.of": "第 {n} 章，共 {all} 章",
-    "guide.keys": "←→ 换章 · Tab 回车 链接 · ? 词义 · c 目录 · / 查找 · Esc 关闭",
-    "guide.keys_try": "t 试一试 · ←→ 换章 · Tab 回车 链接 · ? 词义 · c 目录 · / 查找 · Esc",
+    "guide.keys": "←→ 换章 · Tab Enter 链接 · ? 词义 · c 目录 · / 查找 · Esc 关闭",
+    "guide.keys_try": "t 试一试 · ←→ 换章 · Tab Enter 链接 · ? 词义 · c 目录 · / 查找 · Esc",
     "guide.find": "在指南中查找",
     "guide.key.next": "下一章",
     "guide.key.previous": "上一章",
@@ -20,7 +20,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "guide.key.shown": "屏幕上的词",
     "guide.from_help": "g：指南，家里的模型怎么工作 · w：屏幕上这些词的意思",
     "guide.text_keys": "↑↓ 滚动 · Esc 关闭",
-    "guide.text_keys_more": "↑↓ 滚动 · ? 这些词的意思，见指南 · Esc 关闭",
+    "guide.text_keys_more": "↑↓ 滚动 · ? 说明 · Esc 关闭",
     "key.guide": "解释这里的内容",
     "chat.command.guide": "指南：了解 R1 怎么工作",
     "chat.command.words": "词汇：这些词是什么意思",

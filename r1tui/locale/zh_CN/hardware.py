@@ -15,8 +15,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.file.text": "必须是文本",
     "hardware.file.flag": "必须是 true 或 false",
     "hardware.file.over_total": "不能大于总量",
-    "hardware.file.choice": "必须是其中之一：{choices}",
-    "hardware.file.unknown": "给出的机器中有一个无意义的字段：{field}",
+    "hardware.file.choice": "必须是下列之一：{choices}",
+    "hardware.file.unknown": "给出的机器中有一个不认识的字段：{field}",
     # 结论，各一句
     "hardware.sum": "{weights} 权重 + {context} 上下文 + {work} 工作区 + {allowance} = {total} / {have} GiB",
     "hardware.sum_open": "{weights} 权重 + {context} 上下文 + {work} 工作区 + {allowance} = {total} GiB",
@@ -47,7 +47,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.reason.remote": (
         "服务器在另一台机器上，而服务器不会报告自己的硬件：请在设置中写明它的内存和 GPU。"
     ),
-    "hardware.reason.unknown": "读不到这台机器的内存：请在设置的 [hardware] 中写明。",
+    "hardware.reason.unknown": "读不到这台机器的内存。请在设置的 [hardware] 中写明。",
     "hardware.cache.advice": "若以 q8_0 存储上下文，{size} 配 {context} 个 token 的上下文就放得下（{have} GiB 中的 {need}）：{how}。",
     "hardware.cache.setting": "设置中的“上下文的存储格式”",
     "hardware.cache.environment": "启动服务器时设置 OLLAMA_FLASH_ATTENTION=1 和 OLLAMA_KV_CACHE_TYPE=q8_0",
@@ -106,12 +106,12 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.next": "下一步：{step}",
     "hardware.doctor.next_server": "启动 Ollama（ollama serve），或运行 r1tui，它无需 root 即可安装。",
     "hardware.doctor.next_host": "检查地址（--host 或 OLLAMA_HOST），以及服务器是否在那里监听。",
-    "hardware.doctor.next_chat": "运行 r1tui 开始聊天。",
+    "hardware.doctor.next_chat": "运行 r1tui 开始对话。",
     "hardware.doctor.next_any": "运行 r1tui 并选择要下载的模型。",
     "hardware.doctor.next_disk": "先腾出磁盘空间，再下载模型。",
     "hardware.doctor.next_pull": "ollama pull {tag}，或运行 r1tui 代劳。",
     # 面板
-    "key.figures": "数字的由来",
+    "key.figures": "说明：推荐理由",
     "key.pull_recommended": "下载推荐的规格",
     "key.lower_context": "缩短上下文",
     "hardware.panel.machine": "本机",
@@ -135,9 +135,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.panel.until": "{size} GiB，到 {clock}",
     "hardware.panel.stays": "{size} GiB，常驻",
     "hardware.panel.spilt": "{share} 在 CPU 上：请缩短上下文（L）",
-    "hardware.panel.last": "最近回答 {speed} t/s",
+    "hardware.panel.last": "最近回答 {speed} 词元/秒",
     "hardware.panel.col_size": "规格",
-    "hardware.panel.col_fits": "能否",
+    "hardware.panel.col_fits": "能否运行",
     "hardware.panel.col_speed": "速度",
     "hardware.panel.col_wait": "等待",
     "hardware.panel.disk_low": "磁盘空间不够下载它。",
@@ -147,8 +147,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.slow": "很慢",
     "hardware.fits.none": "不行",
     "hardware.fits.free": "先腾 {free} GiB",
-    "hardware.panel.from_measured": "区间（词元/秒）：由其他模型的实测推算",
-    "hardware.panel.guessed": "~ 为估计值，回答后才有实测",
+    "hardware.panel.from_measured": "区间（词元/秒）为推算：根据其他模型的实测",
+    "hardware.panel.guessed": "~ 为估计值，第一次回答后改为实测",
     "hardware.figures.speed_from_measured": "速度：{low} 到 {high} 词元/秒，预计 {expected}：由其他模型在本机的实测推算，该模型尚未运行过。",
     "hardware.fits.measured": "{fits}，实测",
     # 推荐背后的数字
@@ -161,8 +161,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.margin": "GPU 上留出的余量",
     "hardware.figures.margin_both": "留给服务器，以及 GPU 上的余量",
     "hardware.figures.total": "总共需要",
-    "hardware.figures.have": "可以使用：可用 {free}，减去为其他程序保留的 {reserve}",
-    "hardware.figures.have_gpu": "那里现在可以使用",
+    "hardware.figures.have": "可用的：空闲 {free}，减去为其他程序保留的 {reserve}",
+    "hardware.figures.have_gpu": "GPU 上现在可用的",
     "hardware.figures.speed_measured": (
         "速度：{low} 到 {high} 词元/秒，预计 {expected}：由该模型在本机最近的回答实测。"
     ),
@@ -174,7 +174,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.model": "{tag} 就是 {model}，以 {base} 为基础。DeepSeek 公布的成绩：",
     "hardware.figures.source": "（{source}）",
     "hardware.figures.machine": "这台机器：",
-    "hardware.figures.change": "什么会改变结论：",
+    "hardware.figures.change": "哪些情况会改变推荐：",
     "hardware.figures.contexts": "上下文更短或更长：{size} 需要 {needs}。",
     "hardware.figures.at_context": "{context} 时 {need} GiB",
 }

@@ -21,5 +21,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "r1.sampling": "temperature {temperature}，top-p {top_p}",
     "r1.evaluated": "每个回答最多 {tokens} 个词元",
     "r1.scores": "GPQA-Diamond {gpqa} · AIME 2024 {aime}",
-    "r1.scores_vote": "GPQA-Diamond {gpqa} · AIME 2024 {aime}，64 个回答多数表决 {vote}",
+    "r1.scores_vote": "GPQA-Diamond {gpqa} · AIME 2024 {aime}，64 个回答投票 {vote}",
 }

@@ -2,11 +2,11 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "store.busy": "另一个 R1TUI 正占用对话库，这里没有丢失任何内容。请稍后再试。",
-    "store.closed": "对话库已经关闭。",
+    "store.closed": "对话库已经关闭。请重新启动 R1TUI。",
     "store.damaged": "对话文件 {path} 已损坏。请重新启动 R1TUI：它会把该文件另存，并救回可读的内容。",
     "store.damaged_in_use": "对话文件 {path} 已损坏，而另一个 R1TUI 正打开着它。请先关闭那一个，再重新启动以修复。",
     "store.disk_full": "{path} 所在的磁盘已满：屏幕上的内容尚未保存。请腾出空间，下次变动时会自动保存。",
-    "store.failed": "对话无法读取或写入（{detail}）。",
+    "store.failed": "对话无法读取或写入（{detail}）。屏幕上的内容还在；需要的请先复制。",
     "store.gone": "这个对话已在别处被删除，不再保存。需要的内容请先复制。",
     "store.in_memory": "{reason}本次运行仅使用内存：对话会随 R1TUI 退出而消失，需要保留的请先导出。",
     "store.migrated": "对话库已升级到新版本，旧文件保留为 {path}。",

@@ -1,12 +1,12 @@
 """The vote: one question asked several times."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
-    "vote.cost": "最多提问 {n} 次，依次进行：约 {tokens} 个 token，按本机实测速度约需 {time}。",
-    "vote.cost_untimed": "最多提问 {n} 次，依次进行：约 {tokens} 个 token；第一次回答结束后显示所需时间。",
+    "vote.cost": "最多提问 {n} 次，依次进行：约 {tokens} 个词元，按本机实测速度约需 {time}。",
+    "vote.cost_untimed": "最多提问 {n} 次，依次进行：约 {tokens} 个词元；第一次回答结束后显示所需时间。",
     "vote.all_alike": "温度为 0：每次的回答都会相同。",
     "vote.heading": "投票",
     "vote.progress": "{asked}/{planned}",
-    "vote.under_way": "第 {number}/{planned} 次：已生成 {n} 个 token",
+    "vote.under_way": "第 {number}/{planned} 次：已生成 {n} 个词元",
     "vote.count": "{answer} ×{votes}",
     "vote.more": "另有 {n} 种答案",
     "vote.unanswered": "{n} 次没有答案",
