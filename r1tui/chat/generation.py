@@ -18,15 +18,25 @@ from r1tui.domain.edge import AtEdge, Edge, without_middle
 from r1tui.domain.loop_detector import LoopDetector
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.prefill import Reading
 from r1tui.domain.stream import (
     AnswerEnded,
+    AnswerNamed,
     ContentDelta,
     ContentWasReasoning,
     PhaseChanged,
+    PromptRead,
     ReasoningDelta,
     StreamEvent,
 )
-from r1tui.services.engines.engine import Engine, EngineError, PromptTooLong, ServerUnreachable, StreamCut
+from r1tui.services.engines.engine import (
+    EndsReasoning,
+    Engine,
+    EngineError,
+    PromptTooLong,
+    ServerUnreachable,
+    StreamCut,
+)
 
 WATCHER = "r1tui_watcher"
 """In the context of the loop's exception handler: what watched an answer and failed."""
@@ -36,6 +46,8 @@ CONTENT_LOOPS = 4
 """Windows of nothing but repetition, one after the other, that end an unwatched answer's text: tables repeat too."""
 ASKS = 3
 """Requests for one answer after the first, at most: its reasoning was ended, or the model ended in it."""
+THINKS_ON = 16
+"""Tokens of reasoning that may still come after a server has said that it ends it."""
 SAVE_EVERY = 1.0
 """Seconds between two commits of a growing answer: what a power cut can cost."""
 
@@ -111,7 +123,7 @@ class Generation:
         self.watchers: list[Callable[[Generation], None]] = []
         """Called after each batch of events and at the end, on the loop's thread; must be quick."""
         self.engine = engine
-        self._request = request
+        self.request = request
         self._sink = sink
         self._budget = budget
         last = request.turns[-1] if request.turns else None
@@ -144,6 +156,14 @@ class Generation:
         self._answer_now = False
         self._cut_short = False
         """The present request was ended so that the answer can be asked for."""
+        self._named = ""
+        """The server's name for the answer of the present request, where it can end its reasoning."""
+        self._ending: asyncio.Task[None] | None = None
+        """Has the server end the reasoning."""
+        self._ended_after = 0
+        """Tokens of reasoning after which the server has said that it ends it; 0 before."""
+        self.read_rate: float | None = None
+        """Tokens of the prompt that the server read in a second, where it was measured."""
         self._stopping = False
         self._phase_changed = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
@@ -195,12 +215,31 @@ class Generation:
         """End the reasoning where it stands and ask for the answer from it. False when it is not thinking."""
         if self.message.phase is not Phase.THINKING or not self.message.reasoning or self._answer_now:
             return False
-        self._answer_now = self._cut_short = True
+        self._answer_now = True
         if self.at_edge:
             self._note_edge()
+        if self._named and isinstance(self.engine, EndsReasoning):
+            self._ending = asyncio.create_task(self._end_reasoning(self.engine, self._named))
+        else:
+            self._cut()
+        return True
+
+    def _cut(self) -> None:
+        """End the present request, so that another asks for the answer."""
+        self._cut_short = True
         if self._reading is not None:
             self._reading.cancel()
-        return True
+
+    async def _end_reasoning(self, engine: EndsReasoning, name: str) -> None:
+        """Have the server end it, which spares a request; else end the request."""
+        try:
+            ended = await engine.end_reasoning(name)
+        except EngineError:
+            ended = False
+        if self.message.phase is Phase.THINKING:
+            self._ended_after = self.message.reasoning_tokens
+            if not ended:
+                self._cut()
 
     async def bound(self, silence: float = SILENCE_SECONDS) -> None:
         """End the answer, which nobody watches any more, where it would not end by itself: it loops, it has stood
@@ -266,7 +305,7 @@ class Generation:
         finally:
             saver.cancel()
             self._note_reasoning_time()
-            message.phase = None
+            message.phase = message.reading = None
             message.status = status if not self._stopping else MessageStatus.STOPPED
             if self._why_ended is not None and not self._stopping:
                 message.status, message.error = MessageStatus.INTERRUPTED, self._why_ended
@@ -277,7 +316,7 @@ class Generation:
 
     async def _stream_all(self) -> MessageStatus:
         """The request, and those that ask for the answer where it has brought only reasoning."""
-        message, request = self.message, self._fitted(self._request)
+        message, request = self.message, self._fitted(self.request)
         while request is not None:
             self._cut_short = False
             try:
@@ -287,7 +326,7 @@ class Generation:
                     raise
                 self._asks += 1
                 self.edge = self.edge.tighter()
-                request = self._fitted(self._request) if message.content else self._for_answer()
+                request = self._fitted(self.request) if message.content else self._for_answer()
                 continue
             if not self._lacks_answer():
                 return status
@@ -329,8 +368,8 @@ class Generation:
         if turn is None:
             return None
         self._sent = _share(turn.reasoning, self.message.reasoning, self._thought)
-        turns = (*_without_trailing_answer(self._request.turns), turn)
-        return replace(self._request, turns=turns, think=ThinkMode.ON)
+        turns = (*_without_trailing_answer(self.request.turns), turn)
+        return replace(self.request, turns=turns, think=ThinkMode.ON)
 
     def _fitted(self, request: ChatRequest) -> ChatRequest | None:
         """The first request; of an answer that is gone on with so much as leaves room for more of it."""
@@ -356,6 +395,7 @@ class Generation:
         if self._stopping or self._why_ended is not None:
             return MessageStatus.STOPPED
         self._heard, self._made, self._full, self.end_reason = 0.0, 0, False, ""
+        self._named, self._ended_after = "", 0
         last = request.turns[-1] if request.turns else None
         self._resumes = last.content if last is not None and last.role is Role.ASSISTANT else ""
         self._anew = "" if self._resumes else None
@@ -370,6 +410,9 @@ class Generation:
             return MessageStatus.STOPPED
         finally:
             self._reading = None
+            if self._ending is not None:
+                self._ending.cancel()
+                self._ending = None
         return MessageStatus.COMPLETE
 
     async def _read(self, request: ChatRequest) -> None:
@@ -380,6 +423,9 @@ class Generation:
                 self._notify()
                 if isinstance(event, ReasoningDelta) and self._has_to_end() and self.answer_now():
                     await asyncio.sleep(0)  # ends here: what came with it is not taken
+                if isinstance(event, ReasoningDelta) and self._thinks_on():
+                    self._cut()
+                    await asyncio.sleep(0)
         finally:
             close = getattr(stream, "aclose", None)
             if close is not None:
@@ -392,6 +438,13 @@ class Generation:
         match event:
             case PhaseChanged(phase):
                 self._set_phase(phase)
+                if phase is Phase.LOADING and message.reading is not None:
+                    message.reading = replace(message.reading, kept=0)
+            case PromptRead(total, done, kept, seconds):
+                known = message.reading or Reading(total)
+                message.reading = known.told(total, done, kept, seconds, time.monotonic())
+            case AnswerNamed(name):
+                self._named = name
             case ReasoningDelta(text, tokens):
                 if not self._began_thinking:
                     self._began_thinking = time.monotonic()
@@ -428,8 +481,11 @@ class Generation:
 
     def _note_counts(self, stats: AnswerStats) -> None:
         """Learn from the server's own counts of the request that has ended."""
-        limit = self._request.options.get("num_predict", 0)
+        limit = self.request.options.get("num_predict", 0)
         prompt, made = stats.prompt_tokens, stats.answer_tokens
+        if not self._asks:
+            known = self.message.reading or Reading(0)
+            self.read_rate = known.measured(prompt, stats.cached_tokens, stats.prompt_seconds)
         if self.end_reason == "length":
             self._full = self.edge.is_full(prompt, made, limit if isinstance(limit, int) and limit > 0 else 0)
         if self._made and made:
@@ -471,6 +527,10 @@ class Generation:
         """Whether only the answer's reserve is left of the context, and nobody wants it used for more reasoning."""
         self.at_edge = self.edge.reached(self._sent + self._made)
         return self.at_edge and not self.has_a_choice and self.edge.at is not AtEdge.RUN
+
+    def _thinks_on(self) -> bool:
+        """Whether the reasoning goes on although the server has said that it ends it."""
+        return bool(self._ended_after) and self.message.reasoning_tokens > self._ended_after + THINKS_ON
 
     def _over_budget(self) -> bool:
         budget, message = self._budget, self.message

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from r1tui.chat.context import ContextMeter
+from r1tui.chat.sent_prompt import counted_by
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.edge import AtEdge, Edge, prompt_tokens
@@ -14,7 +15,7 @@ from r1tui.domain.model import ModelDetails
 from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, OURS, option_from_text
 from r1tui.domain.r1_models import ORIGINAL, identify, rules_of
 from r1tui.domain.settings import Settings
-from r1tui.services.engines.engine import Engine, EngineError, PromptCounter
+from r1tui.services.engines.engine import Engine, EngineError
 
 if TYPE_CHECKING:
     from r1tui.domain.hardware import HardwareProfile
@@ -96,7 +97,7 @@ class RequestBuilder:
             texts = (details.system, *texts)
         return Edge(
             context,
-            await _counted(engine, replace(request, turns=turns))
+            await counted_by(engine, replace(request, turns=turns))
             or prompt_tokens(conversation, turns, context, texts),
             int(own.get(ANSWER_RESERVE, 0)) or chat.answer_reserve,
             AtEdge(str(own.get(AT_EDGE, chat.at_edge))),
@@ -188,17 +189,6 @@ class RequestBuilder:
             return await engine.details(model)
         except EngineError:
             return None  # the chat itself will say what is wrong
-
-
-async def _counted(engine: Engine, request: ChatRequest) -> int | None:
-    """The prompt's tokens by the server's own count, where it counts before it is asked."""
-    anything: object = engine
-    if not isinstance(anything, PromptCounter):
-        return None
-    try:
-        return await anything.count_prompt(request)
-    except EngineError:
-        return None  # the chat itself will say what is wrong
 
 
 async def _emptied(engine: Engine, profile: HardwareProfile | None) -> HardwareProfile | None:

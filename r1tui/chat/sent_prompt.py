@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
-from r1tui.services.engines.engine import Engine, EngineError
+from r1tui.services.engines.engine import Engine, EngineError, PromptCounter
 
 PATIENCE = 3.0
 """Seconds that a server may take to say how it renders a prompt."""
@@ -35,11 +35,13 @@ class SentPrompt:
     estimate: int
     """Tokens by our own reckoning."""
     counted: int | None
-    """Tokens by the server's; None before it is sent."""
+    """Tokens by the server's; None where it does not tell before it is sent."""
     left_out: tuple[Message, ...]
     """Messages before it that the context has no room for."""
     to_come: bool
     """Whether it has not been sent yet."""
+    reading_seconds: float | None = None
+    """About how long the server will read before the first token; None where that was never measured."""
 
 
 def left_out(conversation: Conversation, request: ChatRequest, upto: str | None) -> tuple[Message, ...]:
@@ -74,6 +76,18 @@ async def rendered_by(engine: Engine | None, request: ChatRequest) -> str:
             return await renderer.rendered(request) or ""
     except (EngineError, TimeoutError):
         return ""
+
+
+async def counted_by(engine: Engine, request: ChatRequest) -> int | None:
+    """The tokens of a request by the server's own count; None where it does not count before it is asked."""
+    counter: object = engine
+    if not isinstance(counter, PromptCounter):
+        return None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await counter.count_prompt(request)
+    except (EngineError, TimeoutError):
+        return None  # whoever sends it will see what is wrong
 
 
 class SentRequests:

@@ -29,9 +29,10 @@ from r1tui.chat.events import (
 )
 from r1tui.chat.generation import Budget, Generation
 from r1tui.chat.generations import Generations
+from r1tui.chat.prefill import Prefill
 from r1tui.chat.queue import QuestionQueue
 from r1tui.chat.request import RequestBuilder
-from r1tui.chat.sent_prompt import SentPrompt, SentRequests, left_out, rendered_by, with_question
+from r1tui.chat.sent_prompt import SentPrompt, SentRequests, counted_by, left_out, rendered_by, with_question
 from r1tui.chat.server import Server
 from r1tui.chat.vote import sample_request
 from r1tui.domain.chat import ChatRequest, ThinkMode
@@ -114,6 +115,7 @@ class ChatSession(Observable):
         self.draft: Draft = draft or PlainDraft()
         self.queue = QuestionQueue()
         self.sent = SentRequests()
+        self.prefill = Prefill()
         self.generation: Generation | None = None
         """The answer of this conversation that this process writes."""
         self.preparing: Message | None = None
@@ -533,6 +535,7 @@ class ChatSession(Observable):
         edge = await self.requests.edge(engine, conversation, request)
         if edge.at is AtEdge.ASK and not self.can_ask:
             edge = replace(edge, at=AtEdge.END)
+        answer.reading = self.prefill.expected(engine.url, conversation, request, edge.prompt)
         known = conversation.sibling_ids(answer.id)
         if not await store.claim_answer(conversation.id, answer, known):
             conversation.delete(answer.id)
@@ -560,15 +563,20 @@ class ChatSession(Observable):
 
     async def prompt_to_come(self, text: str) -> SentPrompt | None:
         """What would be sent if `text` were asked now; None without a server or a model."""
-        if self.server.engine is None or not self.server.selected:
+        engine = self.server.engine
+        if engine is None or not self.server.selected:
             return None
         conversation = with_question(self.conversation, text)
         meter = self.context.of(conversation)
         request = await self._request(conversation, self.server.selected, None, meter)
         request = self._prepared(request, conversation, Manner())
         without = left_out(conversation, request, None)
-        text = await rendered_by(self.server.engine, request)
-        return SentPrompt(request, text, meter.estimate(request.turns), None, without, to_come=True)
+        text = await rendered_by(engine, request)
+        counted, estimate = await counted_by(engine, request), meter.estimate(request.turns)
+        reading = self.prefill.expected(engine.url, conversation, request, counted or estimate)
+        return SentPrompt(
+            request, text, estimate, counted, without, to_come=True, reading_seconds=reading.seconds
+        )
 
     async def prompt_of(self, answer: Message) -> SentPrompt | None:
         """What was sent for an answer; as it would be sent now where another run of R1TUI has asked."""
@@ -668,6 +676,7 @@ class ChatSession(Observable):
         if generation.save_error is not None and not generation.error_told:
             self.tell(not_saved(generation.save_error), "error")
         self._unfollow()
+        self.prefill.note(generation)
         self.emit(MessageChanged(message))
         self._judge_by_answer(message)
         self.emit(AnswerEnded(message))

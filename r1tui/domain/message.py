@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from r1tui.domain.phrase import Phrase
+from r1tui.domain.prefill import Reading
 
 
 class Role(StrEnum):
@@ -123,6 +124,8 @@ class Message:
     """Set only while streaming."""
     phase_started: float = 0.0
     """`time.monotonic()` at the last change of phase; meaningful only while streaming, in this process."""
+    reading: Reading | None = None
+    """How its prompt is read; meaningful only until its first token, in this process."""
     reasoning_seconds: float = 0.0
     reasoning_tokens: int = 0
     answer_tokens: int = 0

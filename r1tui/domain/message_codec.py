@@ -19,7 +19,7 @@ MAX_PARAMS = 16
 MAX_PARAM = 10_000
 """Parameters of a phrase, and characters of one. Ours have five at most."""
 
-LOCAL = frozenset({"phase_started"})
+LOCAL = frozenset({"phase_started", "reading"})
 """Fields that mean nothing outside of the process that set them."""
 
 

@@ -15,6 +15,26 @@ class PhaseChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptRead:
+    """How far the server has come in reading the prompt, where it tells; in tokens."""
+
+    total: int
+    done: int
+    """Those that are read, `kept` among them."""
+    kept: int
+    """Those that it had in memory from before."""
+    seconds: float | None
+    """How long it has been reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNamed:
+    """The server can end the reasoning of this answer while it comes, by this name (`EndsReasoning`)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReasoningDelta:
     """More of the reasoning."""
 
@@ -59,4 +79,13 @@ class AnswerEnded:
     stats: AnswerStats
 
 
-StreamEvent = PhaseChanged | ReasoningDelta | ContentDelta | ContentWasReasoning | Alternatives | AnswerEnded
+StreamEvent = (
+    PhaseChanged
+    | PromptRead
+    | AnswerNamed
+    | ReasoningDelta
+    | ContentDelta
+    | ContentWasReasoning
+    | Alternatives
+    | AnswerEnded
+)

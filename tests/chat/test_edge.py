@@ -14,9 +14,16 @@ from r1tui.domain.edge import AtEdge, Edge
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import ChatSettings, Settings
-from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, ReasoningDelta, StreamEvent
-from r1tui.services.engines.engine import PromptTooLong
-from tests.chat.test_generation import Disk, FakeEngine, Script, ended
+from r1tui.domain.stream import (
+    AnswerEnded,
+    AnswerNamed,
+    ContentDelta,
+    PhaseChanged,
+    ReasoningDelta,
+    StreamEvent,
+)
+from r1tui.services.engines.engine import EngineError, PromptTooLong
+from tests.chat.test_generation import Disk, FakeEngine, Script, ended, until
 from tests.chat.test_session import talking
 from tests.support.machines import machine
 from tests.support.script import Answer, Gate, Say, Think, answer
@@ -59,6 +66,75 @@ async def test_reasoning_that_leaves_only_the_reserve_is_ended_and_the_answer_as
     assert message.ended_at_edge
     assert message.stats is not None
     assert message.stats.edge_tokens == message.reasoning_tokens
+
+
+class Obliging(FakeEngine):
+    """A server that may end a reasoning by itself: each stream waits for `asked` where a script has it."""
+
+    def __init__(self, *scripts: Script, ends: bool | EngineError = True) -> None:
+        super().__init__(*scripts)
+        self.ends = ends
+        self.asked = asyncio.Event()
+        self.names: list[str] = []
+
+    async def end_reasoning(self, answer: str) -> bool:
+        """As it was made to."""
+        self.names.append(answer)
+        self.asked.set()
+        if isinstance(self.ends, EngineError):
+            raise self.ends
+        return self.ends
+
+
+async def test_a_server_that_can_end_the_reasoning_answers_in_the_same_request() -> None:
+    engine = Obliging()
+    engine.scripts = [[AnswerNamed("a-1"), THINKS, *steps(0, 160), engine.asked, *EIGHT]]
+    message = await ended(begin(engine, Edge(256, 40)))
+    assert (message.status, message.content, message.error) == (MessageStatus.COMPLETE, "Eight.", None)
+    assert engine.names == ["a-1"], "asked once"
+    assert len(engine.requests) == 1
+    assert message.ended_at_edge
+
+
+async def test_enter_ends_the_reasoning_in_the_same_request_too() -> None:
+    engine = Obliging()
+    engine.scripts = [[AnswerNamed("a-1"), THINKS, *steps(0, 5), engine.asked, *EIGHT]]
+    generation = begin(engine, Edge(4096, 40))
+    await until(lambda: generation.message.reasoning_tokens == 5)
+    assert generation.answer_now()
+    message = await ended(generation)
+    assert (message.content, message.ended_at_edge, len(engine.requests)) == ("Eight.", False, 1)
+
+
+@pytest.mark.parametrize("ends", [False, EngineError(phrase("engine.cut"))], ids=["no", "failed"])
+async def test_where_the_server_does_not_end_it_the_answer_is_asked_for(ends: bool | EngineError) -> None:
+    engine = Obliging([AnswerNamed("a-1"), THINKS, *steps(0, 160), asyncio.Event()], EIGHT, ends=ends)
+    message = await ended(begin(engine, Edge(256, 40)))
+    assert (message.content, message.error) == ("Eight.", None)
+    assert len(engine.requests) == 2
+    assert message.ended_at_edge
+
+
+async def test_a_model_that_thinks_on_after_it_was_ended_is_asked_for_the_answer() -> None:
+    engine = Obliging()
+    more = steps(160, 190)
+    engine.scripts = [
+        [AnswerNamed("a-1"), THINKS, *steps(0, 160), engine.asked, *more, asyncio.Event()],
+        EIGHT,
+    ]
+    message = await ended(begin(engine, Edge(256, 40)))
+    assert (message.content, message.error) == ("Eight.", None)
+    assert len(engine.requests) == 2
+    assert 160 < message.reasoning_tokens < 190
+
+
+async def test_a_model_that_says_nothing_after_its_reasoning_was_ended_is_asked_for_the_answer() -> None:
+    engine = Obliging()
+    silent = AnswerEnded("stop", AnswerStats(40, 160))
+    engine.scripts = [[AnswerNamed("a-1"), THINKS, *steps(0, 160), engine.asked, silent], EIGHT]
+    message = await ended(begin(engine, Edge(256, 40)))
+    assert (message.content, message.error) == ("Eight.", None)
+    assert len(engine.requests) == 2
 
 
 async def test_a_reserve_of_ones_own_ends_it_earlier() -> None:

@@ -10,7 +10,14 @@ import pytest
 
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.message import Phase, Role
-from r1tui.domain.stream import Alternatives, AnswerEnded, ContentDelta, ReasoningDelta
+from r1tui.domain.stream import (
+    Alternatives,
+    AnswerEnded,
+    AnswerNamed,
+    ContentDelta,
+    PromptRead,
+    ReasoningDelta,
+)
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.openai.engine import OpenAIEngine
 from tests.real.test_commands_pty import typed
@@ -61,6 +68,42 @@ async def test_a_prompt_is_counted_before_it_is_asked_as_it_is_afterwards(engine
     end = (await events_of(engine, asked))[-1]
     assert isinstance(end, AnswerEnded)
     assert await engine.count_prompt(asked) == end.stats.prompt_tokens
+
+
+async def test_how_far_the_prompt_is_read_is_told_before_the_first_token(engine: OpenAIEngine) -> None:
+    asked = request(
+        ChatTurn(Role.USER, "word " * (CONTEXT - 200)), options={"temperature": 0, "num_predict": 3}
+    )
+    events = await events_of(engine, asked)
+    told = [event for event in events if isinstance(event, PromptRead)]
+    first = next(number for number, event in enumerate(events) if isinstance(event, ReasoningDelta))
+    assert told
+    assert events.index(told[-1]) < first
+    assert {each.total for each in told} == {await engine.count_prompt(asked)}
+    assert [each.done for each in told] == sorted(each.done for each in told)
+    assert told[-1].done == told[-1].total
+    assert all(each.kept <= each.done for each in told)
+
+
+async def test_reasoning_is_ended_and_the_same_stream_goes_on_without_it(engine: OpenAIEngine) -> None:
+    asked = request(
+        ChatTurn(Role.USER, "Tell me a very long story."), options={"temperature": 0, "num_predict": 100}
+    )
+    alone, _ = texts(await events_of(engine, asked))
+    name, reasoning, ends = "", "", []
+    async with aclosing(engine.chat(asked)) as stream:
+        async for event in stream:
+            if isinstance(event, AnswerNamed):
+                name = event.name
+            elif isinstance(event, ReasoningDelta):
+                reasoning += event.text
+                if not ends:
+                    ends.append(await engine.end_reasoning(name))
+    assert ends == [True]
+    assert isinstance(event, AnswerEnded)
+    assert alone.startswith(reasoning.rstrip()[:8]), "it had begun as it does by itself"
+    assert len(reasoning) < len(alone)
+    assert await engine.end_reasoning(name) is False, "there is nothing to end any more"
 
 
 async def test_the_prompt_tokens_that_it_had_from_before_are_told(engine: OpenAIEngine) -> None:

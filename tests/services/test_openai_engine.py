@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.message import Phase
-from r1tui.domain.stream import AnswerEnded, StreamEvent
+from r1tui.domain.stream import AnswerEnded, AnswerNamed, PromptRead, StreamEvent
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.engine import Engine, ModelManager
 from r1tui.services.engines.openai.engine import OpenAIEngine
@@ -84,6 +85,38 @@ async def test_a_server_that_is_none_of_llama_cpps_is_asked_once_what_it_is(
     for _ in range(2):
         assert await engine.count_prompt(request()) is None
     assert len(scripted.sent_to("/props")) == 1
+
+
+async def test_llama_cpps_server_tells_how_far_the_prompt_is_read_and_names_its_answer(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    engine._props = {"default_generation_settings": {}}
+    told = [
+        {"id": "a-1", "prompt_progress": {"total": 3400, "cache": 200, "processed": 1200, "time_ms": 2500}},
+        {"id": "a-1", "prompt_progress": {"total": 3400, "cache": 9999, "processed": 9999, "time_ms": -1}},
+        {"id": "a-1", "prompt_progress": {"total": "many", "processed": None}},
+        {"id": "a-1", "prompt_progress": [1]},
+    ]
+    lines = [Raw(f"data: {json.dumps(each)}\n\n".encode()) for each in told]
+    end = Raw(b'data: {"choices": [{"finish_reason": "stop", "delta": {"content": "Eight."}}]}\n\n')
+    scripted.answers.append(Answer([*lines, end]))
+    events = await events_of(engine, request())
+    assert [each for each in events if isinstance(each, AnswerNamed)] == [AnswerNamed("chatcmpl-1")], "once"
+    assert [each for each in events if isinstance(each, PromptRead)] == [
+        PromptRead(3400, 1200, 200, 2.5),
+        PromptRead(3400, 3400, 3400, None),
+    ]
+    sent = scripted.sent_to("/v1/chat/completions")[-1].json
+    assert sent["return_progress"] is sent["reasoning_control"] is True
+
+
+async def test_another_server_is_sent_nothing_of_llama_cpps(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    events = await events_of(engine, request())
+    sent = scripted.sent_to("/v1/chat/completions")[-1].json
+    assert not {"return_progress", "reasoning_control"} & sent.keys()
+    assert not any(isinstance(each, AnswerNamed | PromptRead) for each in events)
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])

@@ -9,6 +9,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sent.estimate": "About {n} tokens by R1TUI's estimate, of a context of {context}.",
     "sent.estimate_open": "About {n} tokens by R1TUI's estimate.",
     "sent.counted": "{counted} tokens by the server's count; R1TUI's estimate is {n}.",
+    "sent.counted_before": "{counted} tokens by the server's count, of a context of {context}.",
+    "sent.reading": "Reading it takes about {time} before the first token comes.",
     "sent.all": "Nothing of the conversation is left out; reasoning of before is never sent.",
     "sent.left_out": (
         "{n} message is left out, since the context has no room for it; the model does not know it:",

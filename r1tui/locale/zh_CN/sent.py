@@ -9,6 +9,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sent.estimate": "R1TUI 估计约 {n} 个词元，上下文共 {context} 个。",
     "sent.estimate_open": "R1TUI 估计约 {n} 个词元。",
     "sent.counted": "服务器统计为 {counted} 个词元；R1TUI 的估计是 {n} 个。",
+    "sent.counted_before": "服务器统计为 {counted} 个词元，上下文共 {context} 个。",
+    "sent.reading": "读取这些内容约需 {time}，之后才会有第一个词元。",
     "sent.all": "对话内容没有遗漏；以前的思考过程从不发送。",
     "sent.left_out": "上下文放不下，有 {n} 条消息没有发送，模型不知道这些内容：",
     "sent.line": "R1TUI 在问题后附加了一行：{line}",

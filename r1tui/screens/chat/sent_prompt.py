@@ -5,7 +5,8 @@ from __future__ import annotations
 from r1tui.chat.sent_prompt import SentPrompt
 from r1tui.domain.clean import clean_line
 from r1tui.domain.conversation import title_from
-from r1tui.locale import t
+from r1tui.domain.prefill import LONG
+from r1tui.locale import clock, t
 
 
 def prompt_text(prompt: SentPrompt) -> str:
@@ -13,12 +14,17 @@ def prompt_text(prompt: SentPrompt) -> str:
     request = prompt.request
     context = request.options.get("num_ctx")
     n = f"{prompt.estimate:,}"
-    if prompt.counted is not None:
+    has_length = isinstance(context, int) and context > 0
+    if prompt.counted is not None and prompt.to_come and has_length:
+        lines = [t("sent.counted_before", counted=f"{prompt.counted:,}", context=f"{context:,}")]
+    elif prompt.counted is not None:
         lines = [t("sent.counted", counted=f"{prompt.counted:,}", n=n)]
-    elif isinstance(context, int) and context:
+    elif has_length:
         lines = [t("sent.estimate", n=n, context=f"{context:,}")]
     else:
         lines = [t("sent.estimate_open", n=n)]
+    if prompt.reading_seconds and prompt.reading_seconds >= LONG:
+        lines.append(t("sent.reading", time=clock.wait(prompt.reading_seconds)))
     if prompt.left_out:
         lines.append(t("sent.left_out", n=len(prompt.left_out)))
         lines += [f"  {each.role.value}: {clean_line(title_from(each.content))}" for each in prompt.left_out]

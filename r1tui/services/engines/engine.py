@@ -112,6 +112,16 @@ class PromptCounter(Protocol):
 
 
 @runtime_checkable
+class EndsReasoning(Protocol):
+    """An engine whose server may end the reasoning of an answer that it writes (llama.cpp's)."""
+
+    async def end_reasoning(self, answer: str) -> bool:
+        """Have the model answer now, in the same stream; `answer` as the stream has named it (`AnswerNamed`). False
+        where the server does not."""
+        ...
+
+
+@runtime_checkable
 class Predicts(Protocol):
     """An engine that can tell how likely tokens are to come after any beginning of a text (Ollama)."""
 

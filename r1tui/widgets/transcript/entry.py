@@ -178,7 +178,7 @@ class Entry:
             add(Section.ENDING, ending)
             add(Section.STATISTICS, statistics)
         else:
-            add(Section.PHASE, words.phase(message, monotonic()))
+            add(Section.PHASE, words.phase(message, monotonic(), presentation.width))
         add(Section.GAP, [BLANK])
         self.rows = rows
         self.sections = sections

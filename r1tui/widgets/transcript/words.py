@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from time import monotonic
 
 from rich.cells import cell_len
 
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.prefill import LONG, Reading
 from r1tui.locale import clock, say, t
 from r1tui.toolkit.cells import cut, wrap
 from r1tui.toolkit.glyphs import UNICODE, glyphs, to_ascii
@@ -21,6 +23,10 @@ _PHASES = {
     Phase.THINKING: "transcript.thinking",
     Phase.ANSWERING: "transcript.answering",
 }
+BAR_CELLS = 10
+"""Cells of the bar of a prompt that is read."""
+LEAST_WAIT = 3.0
+"""Seconds of reading from which on a reckoned share of it is shown."""
 _ENDS = {
     MessageStatus.STOPPED: "transcript.stopped",
     MessageStatus.INTERRUPTED: "transcript.interrupted",
@@ -78,12 +84,43 @@ def reasoning_header(message: Message, width: int, is_open: bool) -> Row:
     return Row(((f"{sign} {signs(words)}", Ink.MUTED),))
 
 
-def phase(message: Message, now: float) -> list[Row]:
-    """What an answer waits for, before anything has come of it."""
+def phase(message: Message, now: float, width: int) -> list[Row]:
+    """What an answer waits for, before anything has come of it, and how long that still takes: as much as there is
+    room for."""
     if message.phase is None or message.content or message.reasoning:
         return []
-    words = t(_PHASES[message.phase], time=clock.spent(now - message.phase_started))
-    return [Row(((signs(words), Ink.MUTED),))]
+    passed = now - message.phase_started
+    line = signs(t(_PHASES[message.phase], time=clock.spent(passed)))
+    for part in _reading(message.phase, message.reading, passed, now):
+        longer = line + signs(part)
+        if cell_len(longer) > width:
+            break
+        line = longer
+    return [Row(((line, Ink.MUTED),))]
+
+
+def _reading(phase: Phase, reading: Reading | None, passed: float, now: float) -> Iterator[Clean]:
+    """How far the prompt is read, a bar, and what is left; before it begins, how long it will take if that is long."""
+    if reading is None:
+        return
+    whole = reading.seconds or 0.0
+    if phase in (Phase.CONNECTING, Phase.LOADING):
+        if whole >= LONG:
+            yield t("transcript.reading-to-come", time=clock.wait(whole))
+        return
+    share = reading.share(passed)
+    if phase is not Phase.READING or share is None:
+        return
+    if reading.done is not None:
+        yield t("transcript.reading-of", done=f"{reading.done:,}", total=f"{reading.total:,}")
+    elif whole >= LEAST_WAIT:
+        yield t("transcript.reading-about", percent=int(share * 100))
+    else:
+        return
+    full = int(share * BAR_CELLS)
+    yield Clean(f" {glyphs().bar_full * full}{glyphs().bar_empty * (BAR_CELLS - full)}")
+    if left := reading.left(passed, now):
+        yield t("transcript.reading-left", time=clock.wait(left))
 
 
 def ending(message: Message, width: int) -> list[Row]:

@@ -12,7 +12,7 @@ from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.message import AnswerStats, Phase, Role
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.phrase import phrase
-from r1tui.domain.stream import PhaseChanged, StreamEvent
+from r1tui.domain.stream import AnswerNamed, PhaseChanged, PromptRead, StreamEvent
 from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.domain.untrusted import (
     Malformed,
@@ -51,8 +51,12 @@ _OPTIONS = {
     "presence_penalty": "presence_penalty",
 }
 
+_LLAMA_CPPS = {"return_progress": True, "reasoning_control": True}
+"""What llama.cpp's server is asked for beside: how far the prompt is read, and that its reasoning can be ended."""
 _PROPS_SECONDS = 5.0
 """How long a server may take to say what it is; most do not know the question."""
+_CONTROL_SECONDS = 5.0
+"""How long it may take to end a reasoning."""
 
 
 class OpenAIEngine:
@@ -124,6 +128,12 @@ class OpenAIEngine:
             return None
         return [_piece(entry.get("piece")) for entry in tables(answer.get("tokens"))] or None
 
+    async def end_reasoning(self, answer: str) -> bool:
+        """See `EndsReasoning`; only llama.cpp's server names its answers so that this is asked."""
+        body = {"id": answer, "action": "reasoning_end"}
+        told = await self._transport.ask("POST", "/chat/completions/control", body, seconds=_CONTROL_SECONDS)
+        return told.get("success") is True
+
     async def _properties(self) -> Mapping[str, Any]:
         """What `/props` tells of llama.cpp's server, asked once; empty for another server."""
         if self._props is None:
@@ -161,6 +171,8 @@ class OpenAIEngine:
         ):  # llama.cpp's server answers to any name with the model that it has
             raise ModelMissing(phrase("engine.model_missing", model=request.model))
         body = chat_fields(request)
+        if await self._properties():
+            body |= _LLAMA_CPPS
         wishes = _thinking_wishes(request.think)
         reader = AnswerReader(_parser_for(request))
         try:
@@ -181,7 +193,7 @@ class OpenAIEngine:
     async def _events(
         self, body: dict[str, Any], model: str, reader: AnswerReader, began: float
     ) -> AsyncGenerator[StreamEvent]:
-        answer = _Answer(began)
+        answer = _Answer(began, controlled="reasoning_control" in body)
         try:
             async with aclosing(self._transport.lines("/chat/completions", body, model=model)) as batches:
                 async for lines in batches:
@@ -230,8 +242,10 @@ class OpenAIEngine:
 class _Answer:
     """What one stream has told so far."""
 
-    def __init__(self, began: float) -> None:
+    def __init__(self, began: float, *, controlled: bool) -> None:
+        """`controlled`: the server was asked to let its reasoning be ended."""
         self.reason = ""
+        self._unnamed = controlled
         self.done = False
         self.failure: EngineError | None = None
         self._began = began
@@ -243,6 +257,12 @@ class _Answer:
     def take(self, value: dict[str, Any], reader: AnswerReader) -> list[StreamEvent]:
         self._usage = table(value.get("usage")) or self._usage
         self._timings = table(value.get("timings")) or self._timings
+        told: list[StreamEvent] = []
+        if self._unnamed and (name := text(value.get("id"))):
+            self._unnamed = False
+            told.append(AnswerNamed(name))
+        if (read := _prompt_read(table(value.get("prompt_progress")))) is not None:
+            told.append(read)
         choice = next(iter(tables(value.get("choices"))), {})
         self.reason = text(choice.get("finish_reason")) or self.reason
         delta = table(choice.get("delta"))
@@ -252,7 +272,7 @@ class _Answer:
         if events:
             self._last = time.monotonic()
             self._first = self._first or self._last
-        return events + alternatives(table(choice.get("logprobs")).get("content"))
+        return told + events + alternatives(table(choice.get("logprobs")).get("content"))
 
     def stats(self) -> AnswerStats:
         """The server's counts; its durations where it tells them (llama.cpp's does), else our clock's."""
@@ -310,6 +330,16 @@ def _parser_for(request: ChatRequest) -> ThinkParser:
     if last is not None and last.role is Role.ASSISTANT:
         return ThinkParser(answering=bool(last.content), reasoned=True)
     return ThinkParser()
+
+
+def _prompt_read(told: Mapping[str, Any]) -> PromptRead | None:
+    """How far llama.cpp's server has read the prompt; None where this tells nothing of it."""
+    total, done = tokens(told.get("total")), tokens(told.get("processed"))
+    if not total or done is None:
+        return None
+    done = min(done, total)
+    kept = min(tokens(told.get("cache")) or 0, done)
+    return PromptRead(total, done, kept, seconds(told.get("time_ms"), 1e-3))
 
 
 def _context_length(entry: Mapping[str, Any]) -> int:
