@@ -6,26 +6,25 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ClassVar
 
 from rich.console import Console, RenderableType
-from textual._context import active_message_pump
 from textual.app import App, ScreenStackError, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
-from textual.dom import DOMNode
 from textual.events import DescendantFocus, Event, Key, Paste, Resize
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import MountError, Widget
 from textual.widgets import Input, TextArea
-from textual.worker import WorkerFailed, active_worker
+from textual.worker import WorkerFailed
 
 from r1tui.chat.background import BackgroundAnswers, outlive
 from r1tui.chat.generation import WATCHER
@@ -44,10 +43,9 @@ from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
 from r1tui.services.terminal.leaving import leave_terminal, terminal_listens
 from r1tui.services.themes import watch
-from r1tui.toolkit import terminal_writer
+from r1tui.toolkit import patches
 from r1tui.toolkit.bindings import Attached, Commanded, Remapped
-from r1tui.toolkit.terminal_reader import install_reader
-from r1tui.toolkit.thrift import sent
+from r1tui.toolkit.hooks import hooks
 from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.notices import tell
@@ -73,6 +71,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
     )
 
     def __init__(self, services: Services) -> None:
+        patches.apply()
         # NO_COLOR: only the terminal's own colours are sent, else Textual would still send greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.services = services
@@ -91,6 +90,8 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self._aside = False
         """Another program has the terminal."""
         self._crashed = False
+        self._ends = False
+        """Somebody asked for the app's end."""
         self.rescued_draft: tuple[str, str] | None = None
         """Where the draft of the prompt is kept and its text, when a fault ended the app."""
         self.attention = Attention(
@@ -110,7 +111,8 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     def on_mount(self) -> None:
         """Take over the signals that end a terminal, and lend the clipboard the terminal's line."""
-        self.services.clipboard.write = self._write
+        if hooks.write is not None:
+            self.services.clipboard.write = self._write
         self.app_suspend_signal.subscribe(self, lambda _: self._step_aside(True))
         self.app_resume_signal.subscribe(self, lambda _: self._step_aside(False))
         loop = asyncio.get_running_loop()
@@ -281,17 +283,14 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             if hasattr(widget, "refresh"):
                 widget.refresh()
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Draw what a screen wants to show, without any text that the terminal would obey.
-
-        All that is drawn passes here. Textual has no public hook for this.
-        """
-        super()._display(screen, sent(renderable))
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What lines pass before they are drawn."""
+        return [*super().get_line_filters(), *hooks.line_filters]
 
     def _write(self, sequence: str) -> None:
         """Send a control sequence in turn with Textual's own; nothing while another program has the terminal."""
-        if self._driver is not None and sequence and not self._aside:
-            self._driver.write(sequence)
+        if hooks.write is not None and sequence and not self._aside:
+            hooks.write(self, sequence)
 
     def _call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
         return self.set_timer(seconds, call)
@@ -364,25 +363,28 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             leave_terminal()
         self.exit(FINISH)
 
-    def _handle_exception(self, error: Exception) -> None:
+    def exit(
+        self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End the app. After a fault the exit code stays that of a fault, whoever asks for the end as well."""
+        self._ends = True
+        super().exit(result, 1 if self._crashed else return_code, message)
+
+    def take_fault(self, error: Exception, *, ending: bool) -> bool:
         """No traceback reaches a user: it goes into a file, one sentence to the terminal.
 
         A fault that has words for the user and ended no more than a worker is said, and the app goes on.
-
-        Textual has no public hook for this; its own method prints the traceback.
         """
         cause = error.error if isinstance(error, WorkerFailed) else error
-        if isinstance(cause, NoMatches | MountError | ScreenStackError) and self._being_taken_down():
-            return
+        if isinstance(cause, NoMatches | MountError | ScreenStackError) and (ending or self._ends):
+            return True
         if cause is not error and isinstance(words := getattr(cause, "phrase", None), Phrase):
             self.tell(words, "error")
-            return
+            return True
         if self.is_headless:
-            super()._handle_exception(error)
-            return
-        self._return_code = 1
+            return False
         if self._crashed:
-            return  # what follows from the first
+            return True  # what follows from the first
         self._crashed = True
         self._rescue_draft()
         from r1tui.services import crash_reports
@@ -398,16 +400,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         except OSError as refused:
             words = t("app.crashed_unwritten", kind=type(cause).__name__, detail=refused.strerror or "")
         self.exit(FINISH, return_code=1, message=words)
-
-    def _being_taken_down(self) -> bool:
-        """Whether the app or the screen at work is ending: what still begins there finds its widgets gone already."""
-        worker = active_worker.get(
-            None
-        )  # it works for its widget, though Textual has it run in the app's name
-        at_work = worker.node if worker is not None else active_message_pump.get(self)
-        if self._exit or not self.is_running or at_work._closing or not at_work.is_attached:
-            return True
-        return isinstance(at_work, DOMNode) and at_work._pruning
+        return True
 
     def _rescue_draft(self) -> None:
         """Take what is in the prompt while it is there: what has failed may not come to its own end."""
@@ -417,16 +410,15 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     def _asyncio_fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if WATCHER in context:
-            self._handle_exception(context["exception"])
+            hooks.fail(self, context["exception"])
         else:
             loop.default_exception_handler(context)
 
 
 def run(services: Services) -> int:
     """Run the app to its end, and the answers that are to outlive it to theirs. Returns the exit code."""
-    install_reader()
+    patches.apply()
     use_signs(services.settings.interface, ascii_only=services.ascii_glyphs)
-    terminal_writer.install()
     with asyncio.Runner() as runner:
         app, loop = R1App(services), runner.get_loop()
         background = app.background_answers
@@ -443,6 +435,6 @@ def run(services: Services) -> int:
         if result == FINISH:
             outlive(runner, background, threads, app.return_code or 0)
         runner.run(background.close())
-        if terminal_writer.stands_still(app):
+        if hooks.stands_still(app):
             os._exit(app.return_code or 0)  # Python's own end would wait for the terminal
         return app.return_code or 0

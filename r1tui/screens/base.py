@@ -7,7 +7,6 @@ from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
 from textual import events
-from textual._compositor import Compositor
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, Binding
 from textual.screen import ModalScreen, Screen
@@ -16,7 +15,6 @@ from textual.widget import Widget
 from r1tui.commands import Place
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
-from r1tui.toolkit.thrift import ThriftyCompositor
 from r1tui.toolkit.typing import ascii_twin, takes_text
 
 Result = TypeVar("Result")
@@ -44,32 +42,6 @@ class LeavesOnce:
         self._left = True
         left: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
         return left
-
-
-class Thrifty:
-    """Sends only what changed, and nothing that another screen hides.
-
-    For each change on a screen below another, Textual would send the one above whole: an answer that streams behind a
-    dialogue would cost 1,300 bytes a token.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._compositor: Compositor = ThriftyCompositor()
-
-    def _compositor_refresh(self) -> None:
-        """Paint what changed; below another screen, have that one paint it where it can be seen through."""
-        assert isinstance(self, Screen)
-        top = self.app.screen
-        if self is top:
-            Screen._compositor_refresh(self)
-            return
-        regions = self._compositor._dirty_regions
-        above = self.app.screen_stack[self.app.screen_stack.index(self) + 1 :]
-        if regions and all(screen.styles.background.a < 1 for screen in above):
-            top.refresh(*regions)
-        regions.clear()
-        self._dirty_widgets.clear()
 
 
 class Typed:
@@ -143,7 +115,7 @@ class Typed:
         self.set_focus(field)
 
 
-class R1Screen(Thrifty, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
+class R1Screen(LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
@@ -173,7 +145,7 @@ UNSEEN = 0.25
 """Seconds within which nobody has read a dialogue that came up, and typed for it."""
 
 
-class R1Modal(Thrifty, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
+class R1Modal(LeavesOnce, Typed, Commanded, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     def __init__(self) -> None:

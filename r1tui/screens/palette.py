@@ -7,36 +7,21 @@ from functools import partial
 
 from textual import on
 from textual.binding import ActiveBinding
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
 
 from r1tui.domain.clean import clean_line
-from r1tui.locale import t
-from r1tui.screens.base import LeavesOnce, Thrifty
+from r1tui.screens.base import LeavesOnce
 from r1tui.toolkit.bindings import Commanded, action
 
 Entry = tuple[str, str, DOMNode, str]
 """Name, key, namespace and action of a command."""
 
 
-class Palette(Thrifty, LeavesOnce, CommandPalette):
+class Palette(LeavesOnce, CommandPalette):
     """Textual's palette, which would take the screen below away at a second Enter in a hurry, and do things twice."""
-
-    def _start_no_matches_countdown(self, search_value: str) -> None:
-        """Textual's method says "No matches found" in English only; this one says it in the user's language."""
-        self._stop_no_matches_countdown()
-        if search_value:
-            self._no_matches_timer = self.set_timer(self._NO_MATCHES_COUNTDOWN, self._show_no_matches)
-        else:
-            self._list_visible = False
-
-    def _show_no_matches(self) -> None:
-        words = Content(t("palette.none"))
-        self.query_one(CommandList).add_option(Option(words, id=self._NO_MATCHES, disabled=True))
-        self._list_visible = True
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)

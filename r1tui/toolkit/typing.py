@@ -6,8 +6,10 @@ already on its way to the same widget. What decides where the *following* keys g
 
 from __future__ import annotations
 
+from unicodedata import name
+
 from textual import events
-from textual.keys import _character_to_key
+from textual.keys import KEY_NAME_REPLACEMENTS
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -28,4 +30,10 @@ def takes_text(widget: Widget | None) -> bool:
 def ascii_twin(event: events.Key) -> events.Key | None:
     """The key that an input method stood before; None where the event is no such key."""
     twin = _TWINS.get(event.character or "")
-    return events.Key(_character_to_key(twin), twin) if twin else None
+    return events.Key(_key_name(twin), twin) if twin else None
+
+
+def _key_name(character: str) -> str:
+    """A printable ASCII character as Textual names its key."""
+    key = character if character.isalnum() else name(character).lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(key, key)

@@ -63,7 +63,7 @@ class Field(Input):
         """Keep keys in their order."""
         await run_own_binding(self, event)
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         """Insert what was pasted as one line: Textual would take the first and drop the others unsaid."""
         event.prevent_default()
         event.stop()
@@ -91,14 +91,18 @@ class TextField(TextArea):
         """Keep keys in their order."""
         await run_own_binding(self, event)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         """Insert pasted text, cleaned, as one edit and one step of undo."""
         event.prevent_default()
         event.stop()
         text = clean(_pasted(event))
-        if text and (result := self._replace_via_keyboard(text, *self.selection)):
-            self.move_cursor(result.end_location)
+        if text and not self.read_only:
+            self.write_at_cursor(text)
             self.focus()
+
+    def write_at_cursor(self, text: str) -> None:
+        """Put a text in place of the selection, the cursor behind it."""
+        self.move_cursor(self.replace(text, *self.selection, maintain_selection_offset=False).end_location)
 
 
 def _pasted(event: events.Paste) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Offset, Region
-from textual.keys import Keys
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -24,10 +21,6 @@ from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.line_diff import changed
 from r1tui.widgets.fields import TextField
-
-# Terminals without the Kitty protocol send Alt+Enter as ESC CR. Textual 8.2 does not know the pair: it would
-# wait for the Esc delay and then report a bare Enter, which would send the half-written prompt.
-cast(MutableMapping[str, tuple[Keys, ...]], ANSI_SEQUENCES_KEYS)["\x1b\r"] = (Keys.ControlJ,)
 
 
 class Prompt(Commanded, TextField, place=Place.PROMPT):
@@ -145,7 +138,7 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
 
     def new_line(self) -> None:
         """Begin a new line."""
-        self._replace_via_keyboard("\n", *self.selection)
+        self.write_at_cursor("\n")
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up, or on the first line recall the prompt before."""

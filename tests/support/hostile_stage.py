@@ -70,7 +70,7 @@ from r1tui.services.container import Services
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
 from r1tui.services.store.conversations import ConversationStore
-from r1tui.toolkit import terminal_writer
+from r1tui.toolkit import patches
 from r1tui.widgets.empty_page import EmptyPage
 from r1tui.widgets.fields import Field
 from r1tui.widgets.guide_page import GuidePage
@@ -506,7 +506,7 @@ async def _(stage: Stage) -> None:
 def main() -> None:
     """Play, as `r1tui` would run."""
     use("en")
-    terminal_writer.install()
+    patches.apply()
     services = Services.build(Settings(), [], "http://127.0.0.1:9", HOSTILE)
     stage = Stage(services, Path(sys.argv[1]))
     stage.run()

@@ -403,10 +403,11 @@ def start_r1tui(
     emulate: bool = True,
     answer_queries: bool = False,
     rtt: float = 0.0,
+    python: Sequence[str] = ("-m", "r1tui"),
 ) -> PtyApp:
-    """Start `python -m r1tui ARGS` with its home, settings and data in `folder`."""
+    """Start `python -m r1tui ARGS` with its home, settings and data in `folder`; `python` is what is run instead."""
     return PtyApp(
-        [sys.executable, "-m", "r1tui", *args],
+        [sys.executable, *python, *args],
         env=clean_env(folder, **(env or {})),
         size=size,
         emulate=emulate,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from r1tui.toolkit.terminal_reader import TerminalReader
+from r1tui.toolkit.patches.terminal_reader import TerminalReader
 from tests.support.pty_app import start_r1tui
 from tests.support.scripted import ScriptedServer
 

@@ -22,8 +22,8 @@ from textual.strip import Strip
 from r1tui.domain.clean import clean_line
 from r1tui.toolkit.cells import clusters
 from r1tui.toolkit.line_diff import changed, first_difference
-from r1tui.toolkit.thrift import ThriftyUpdate, cut
-from r1tui.toolkit.thrift import sent as harmless
+from r1tui.toolkit.patches.thrift import ThriftyUpdate, cut
+from r1tui.toolkit.patches.thrift import sent as harmless
 from tests.support.pty_app import emulated, start_r1tui
 from tests.support.script import Answer, Gate, Say, answer
 from tests.support.scripted import ScriptedServer

@@ -25,7 +25,7 @@ import pytest
 )
 def test_ambiguous_characters_take_two_cells_and_the_others_what_they_took(text: str, cells: int) -> None:
     code = (
-        "import sys; from r1tui.toolkit.wide_ambiguous import count_ambiguous_wide; count_ambiguous_wide();"
+        "import sys; from r1tui.toolkit.patches.wide_ambiguous import count_ambiguous_wide; count_ambiguous_wide();"
         "from rich.cells import cell_len; print(cell_len(sys.argv[1]))"
     )
     shown = subprocess.run([sys.executable, "-c", code, text], capture_output=True, text=True, check=True)

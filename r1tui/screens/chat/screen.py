@@ -40,7 +40,7 @@ from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 from r1tui.toolkit.bindings import Attached, keys_now
 from r1tui.toolkit.glyphs import ASCII, glyphs
-from r1tui.toolkit.terminal_writer import behind
+from r1tui.toolkit.hooks import hooks
 from r1tui.widgets.empty_page import EmptyPage, in_a_row
 from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.hardware_panel import HardwarePanel
@@ -103,7 +103,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.session = ChatSession(services, self.server, generations, PromptDraft(self.prompt_bar))
         for told_by in (self.machine, self.server, self.server.downloads, self.session):
             told_by.subscribe(self._told)
-        self._frames = Frames(self._draw, lambda: behind(self.app))
+        self._frames = Frames(self._draw, lambda: hooks.behind(self.app))
         self._clock = status.SecondClock()
         self._draft_timer: Timer | None = None
         self._pulls_timer: Timer | None = None
@@ -238,7 +238,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             case told.Told(what, severity):
                 self.tell(what, severity)
             case told.Faulted(error):
-                self.app._handle_exception(error)
+                hooks.fail(self.app, error)
             case _:
                 pass
 

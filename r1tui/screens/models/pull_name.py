@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content, ContentText
+from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import Checkbox, Input, Static
 
@@ -46,9 +46,8 @@ class Tick(Checkbox):
 
     BUTTON_INNER = " "
 
-    def _make_label(self, label: ContentText) -> Content:
-        """The label as it is; Textual would read it as markup."""
-        return Content(clean_line(str(label)))
+    def __init__(self, label: str, *, id: str | None = None) -> None:
+        super().__init__(Content(clean_line(label)), id=id, compact=True)  # a string would be read as markup
 
     def watch_value(self) -> None:
         """Put the X in, or take it out."""
@@ -84,7 +83,7 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
                 placeholder="deepseek-r1:8b",
                 suggester=SuggestFromList(KNOWN_NAMES, case_sensitive=False),
             )
-            yield Tick(t("pull_name.insecure"), id="insecure", compact=True)
+            yield Tick(t("pull_name.insecure"), id="insecure")
             yield Static(t("pull_name.help"), id="help", markup=False)
             yield Static("", id="fault", markup=False)
 

@@ -11,7 +11,7 @@ from r1tui.domain.setting import Effect, Setting
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.toolkit import glyphs
-from r1tui.toolkit.wide_ambiguous import count_ambiguous_wide
+from r1tui.toolkit.hooks import hooks
 
 _SCROLLBARS = ScrollBarRender.VERTICAL_BARS, ScrollBarRender.HORIZONTAL_BARS
 """Textual's own, in block characters."""
@@ -81,4 +81,4 @@ def use_signs(interface: InterfaceSettings, *, ascii_only: bool) -> None:
     glyphs.use(glyphs.ASCII if ascii_only else glyphs.UNICODE)
     vertical, horizontal = ([" "] * 8, [" "] * 8) if ascii_only else _SCROLLBARS
     ScrollBarRender.VERTICAL_BARS, ScrollBarRender.HORIZONTAL_BARS = vertical, horizontal
-    count_ambiguous_wide(interface.wide_ambiguous)
+    hooks.count_ambiguous_wide(interface.wide_ambiguous)

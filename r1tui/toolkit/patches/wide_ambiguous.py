@@ -9,6 +9,9 @@ from unicodedata import combining, east_asian_width
 
 from rich import cells, segment
 
+from r1tui.toolkit.hooks import hooks
+from r1tui.toolkit.patches import Patch
+
 _load_narrow: Callable[..., cells.CellTable] = vars(cells)["load_cell_table"]
 _single_narrow = cells._SINGLE_CELLS
 _wide = False
@@ -71,3 +74,25 @@ class _Run:
             self._first = code
         self._last = (code, width)
         return self._first, width
+
+
+def install() -> None:
+    """Let the setting `wide_ambiguous` have its effect."""
+    hooks.count_ambiguous_wide = count_ambiguous_wide
+
+
+PATCH = Patch(
+    "ambiguous characters can be counted as two cells",
+    leans_on=(
+        "rich.cells:load_cell_table(unicode_version)",
+        "rich.cells:CellTable(unicode_version, widths, narrow_to_wide)",
+        "rich.cells:_SINGLE_CELLS",
+        "rich.cells:_is_single_cell_widths",
+        "rich.cells:get_character_cell_size.cache_clear",
+        "rich.cells:cached_cell_len.cache_clear",
+        "rich.segment:_is_single_cell_widths",
+    ),
+    upstream="rich/cells.py: one table of widths for everybody, without a setting",
+    without="the setting changes nothing: such characters are counted as one cell",
+    install=install,
+)

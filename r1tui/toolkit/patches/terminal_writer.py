@@ -14,6 +14,9 @@ from textual.app import App
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 
+from r1tui.toolkit.hooks import hooks
+from r1tui.toolkit.patches import Patch
+
 BEHIND = 10
 """Writes not yet taken from which on a terminal is behind: frames are left out until it has caught up."""
 CLOSING_SECONDS = 2.0
@@ -56,11 +59,6 @@ class PatientWriter(WriterThread):
         self.join(CLOSING_SECONDS)
 
 
-def install() -> None:
-    """Have Textual write so. Before the app runs."""
-    linux_driver.WriterThread = PatientWriter  # type: ignore[attr-defined]
-
-
 def behind(app: App[Any]) -> bool:
     """Whether the app's terminal does not keep up with what is drawn."""
     writer = _writer(app)
@@ -76,3 +74,25 @@ def stands_still(app: App[Any]) -> bool:
 def _writer(app: App[Any]) -> PatientWriter | None:
     writer = getattr(app._driver, "_writer_thread", None)
     return writer if isinstance(writer, PatientWriter) else None
+
+
+def install() -> None:
+    """Have Textual write so. Before the app runs."""
+    linux_driver.WriterThread = PatientWriter  # type: ignore[attr-defined]
+    hooks.behind = behind
+    hooks.stands_still = stands_still
+
+
+PATCH = Patch(
+    "a terminal that stands still, or is gone, never makes the app wait",
+    leans_on=(
+        "textual.drivers._writer_thread:WriterThread.__init__(self, file)",
+        "textual.drivers._writer_thread:WriterThread._queue",
+        "textual.drivers.linux_driver:WriterThread",
+        "textual.drivers.linux_driver:LinuxDriver._writer_thread",
+        "textual.app:App._driver",
+    ),
+    upstream="textual/drivers/_writer_thread.py: a queue of 30 writes, put() waits; a write that fails ends the thread",
+    without="an answer waits while an SSH line is dead, until the line is back or closed",
+    install=install,
+)

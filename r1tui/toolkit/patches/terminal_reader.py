@@ -15,6 +15,8 @@ from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
+from r1tui.toolkit.patches import Patch
+
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _ESCAPE, _PICTURE = "\x1b", "\u241b"
 
@@ -65,7 +67,21 @@ def _decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
     return partial(codecs.getincrementaldecoder(encoding), errors="replace")
 
 
-def install_reader() -> None:
+def install() -> None:
     """Have Textual read so. Before the app runs."""
     linux_driver.XTermParser = TerminalReader  # type: ignore[attr-defined]
     linux_driver.getincrementaldecoder = _decoder  # type: ignore[attr-defined,assignment]
+
+
+PATCH = Patch(
+    "pastes that hold escape sequences, and bytes that are no UTF-8, are read as text",
+    leans_on=(
+        "textual._xterm_parser:XTermParser.__init__(self, debug)",
+        "textual._xterm_parser:XTermParser.feed(self, data)",
+        "textual.drivers.linux_driver:XTermParser",
+        "textual.drivers.linux_driver:getincrementaldecoder",
+    ),
+    upstream="textual/drivers/linux_driver.py, run_input_thread: parser and decoder are named there, without a hook",
+    without="an escape sequence in a paste is taken for keys, and a byte that is no UTF-8 ends the reading",
+    install=install,
+)
