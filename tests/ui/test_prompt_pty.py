@@ -14,6 +14,7 @@ from tests.support.pty_app import PtyApp, clean_env
 
 APP = """
 from textual.app import App
+from r1tui.toolkit import patches
 from r1tui.widgets.prompt import PromptBar, Prompt
 class Small(App):
     BINDINGS = [("f5", "redraw", ""), ("f6", "app.quit", ""), ("f8", "tell", "")]
@@ -31,6 +32,7 @@ class Small(App):
     def on_key(self, event):
         if event.key == "escape":
             self.exit("escaped")
+patches.apply()
 print("GOT", repr(Small().run()))
 """
 
