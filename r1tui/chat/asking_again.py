@@ -12,6 +12,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
 from r1tui.domain.options import REASONING_LANGUAGE
 from r1tui.domain.reasoning_language import ReasoningLanguage, expected_script, line_for
+from r1tui.domain.vote import boxed_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Manner:
     """In which language to think is said in any case: the question's, where nothing else is wanted."""
     seed: int | None = None
     """The answer is one of several, drawn with this seed (`chat/vote.py`)."""
+    vote: str | None = None
+    """Id of the vote that it belongs to."""
+    boxed: bool = False
+    """The answer is asked for in a box."""
+    same_as: ChatRequest | None = None
+    """What was sent for the samples before it, and is sent again but for the seed."""
 
 
 _AFTER = {
@@ -47,21 +54,25 @@ def language_of(conversation: Conversation, default: ReasoningLanguage) -> Reaso
 def prepared(
     request: ChatRequest, language: ReasoningLanguage, thinks: bool | None, manner: Manner
 ) -> ChatRequest:
-    """The request with the line that says in which language to think. `thinks`: whether the model can; None where that
-    is not known.
+    """The request with the lines that say in which language to think, and to box the answer. `thinks`: whether the
+    model can; None where that is not known.
     """
     request = replace(request, opens_thinking=manner.opens_thinking)
     if manner.says_language and language is ReasoningLanguage.AS_IT_COMES:
         language = ReasoningLanguage.QUESTION
     at = next((at for at in reversed(range(len(request.turns))) if request.turns[at].role is Role.USER), None)
-    if at is None or request.think is ThinkMode.OFF or thinks is False:
+    if at is None:
         return request
     question = request.turns[at].content
-    line = line_for(language, question)
+    says = request.think is not ThinkMode.OFF and thinks is not False
+    lines = [boxed_line(question)] if manner.boxed else []
+    if says and (language_line := line_for(language, question)):
+        lines.append(language_line)
+    line = "\n".join(lines)
     turn = ChatTurn(Role.USER, f"{question}\n\n{line}") if line else request.turns[at]
     return replace(
         request,
         turns=(*request.turns[:at], turn, *request.turns[at + 1 :]),
         line=line,
-        reasoning_script=expected_script(language, question),
+        reasoning_script=expected_script(language, question) if says else None,
     )

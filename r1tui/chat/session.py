@@ -6,7 +6,7 @@ The app's chat screen, `r1tui ask` and whoever ends answers without a terminal u
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from time import monotonic, time
@@ -26,6 +26,7 @@ from r1tui.chat.events import (
     PromptsLoaded,
     RunningChanged,
     StateChanged,
+    VoteChanged,
 )
 from r1tui.chat.generation import Budget, Generation
 from r1tui.chat.generations import Generations
@@ -34,18 +35,23 @@ from r1tui.chat.queue import QuestionQueue
 from r1tui.chat.request import RequestBuilder
 from r1tui.chat.sent_prompt import SentPrompt, SentRequests, counted_by, left_out, rendered_by, with_question
 from r1tui.chat.server import Server
-from r1tui.chat.vote import sample_request
+from r1tui.chat.vote import NotBegun, Vote, VoteCost, expected_tokens, sample_request
+from r1tui.chat.votes import RunningVote, VoteCounter, resumed, samples_of, shown_at_end
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.conversation import PARTIAL, Conversation
 from r1tui.domain.edge import AtEdge
-from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.message import Message, MessageStatus, Phase, Role, VotePlan, new_id
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.sizing import bytes_per_token
+from r1tui.domain.vote import VoteState
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.engines.engine import EngineError, ModelManager
 from r1tui.services.store.database import StoreError
 
 AT_EDGE = frozenset({"generation.edge", "generation.edge_reasoning", "generation.no_room"})
 """Notes of answers that had no room left."""
+VOTE_BEATS = 20.0
+"""Seconds between two heartbeats of a vote that runs."""
 NEW = "new"
 """Where the draft of a conversation without messages is kept."""
 PROMPTS_RECALLED = 200
@@ -126,6 +132,11 @@ class ChatSession(Observable):
         """Whether another process writes an answer of this conversation."""
         self.undo: list[Undo] = []
         """What can be undone until the app ends, newest last."""
+        self.votes: Mapping[str, VoteState] = {}
+        """Question's message id → how its last vote stands; of the conversation at hand."""
+        self._counter = VoteCounter()
+        self._running_votes: dict[str, RunningVote] = {}
+        """Conversation's id → the vote that this process runs in it."""
         self._unwanted = False
         """The answer that is prepared was stopped before it began."""
         self._connected = asyncio.Event()
@@ -145,8 +156,15 @@ class ChatSession(Observable):
 
     @property
     def busy(self) -> bool:
-        """Whether an answer of this conversation is being written, or about to be, by this process."""
-        return self.generation is not None or self.preparing is not None
+        """Whether an answer of this conversation is being written, or about to be, by this process. While a vote runs
+        it is so between its samples too.
+        """
+        return self.generation is not None or self.preparing is not None or self._voting is not None
+
+    @property
+    def _voting(self) -> RunningVote | None:
+        """The vote that this process runs in this conversation."""
+        return self._running_votes.get(self.conversation.id)
 
     @property
     def streaming(self) -> Message | None:
@@ -226,6 +244,8 @@ class ChatSession(Observable):
     async def close(self) -> None:
         """Keep the draft and let go; an answer under way goes on."""
         self._unfollow()
+        for running in self._running_votes.values():
+            running.vote.let_go()
         with suppress(StoreError):
             await self._keep_draft()
         for each in (self, self.server, self.server.downloads, self.machine):
@@ -240,6 +260,7 @@ class ChatSession(Observable):
         size, self.conversation = self.context.size, conversation
         self.context = ContextMeter(conversation)
         self.context.size = size
+        self.votes = self._counter.states(conversation, self._voting)
 
     async def start_new(self, *, private: bool = False) -> None:
         """Begin an empty conversation; an answer under way goes on by itself, the draft stays with the old one."""
@@ -264,6 +285,7 @@ class ChatSession(Observable):
         generation = self.generations.of_conversation(conversation_id)
         if generation is not None and generation.message.id in conversation.messages:
             conversation.messages[generation.message.id] = generation.message
+        await self._counter.read(conversation)
         self._turn_to(conversation)
         if notice := mended_notice(conversation):
             self.tell(notice, "warning")
@@ -275,7 +297,7 @@ class ChatSession(Observable):
         if generation is not None:
             self._follow(generation)
         else:
-            self._follow_elsewhere()
+            await self._follow_elsewhere()
         await self._load_draft()
 
     async def _leave(self) -> None:
@@ -360,7 +382,11 @@ class ChatSession(Observable):
 
     async def delete_everything(self) -> None:
         """Erase every conversation, draft and remembered word, for good. Raises `StoreError`."""
+        votes = list(self._running_votes.values())
+        for vote in votes:
+            vote.vote.stop()
         await self.generations.stop_all()
+        await asyncio.gather(*(vote.task for vote in votes if vote.task), return_exceptions=True)
         self.queue.waiting.clear()
         self.draft.set("")  # it would be stored again as this conversation's draft
         await (await self._services.opened_store()).delete_everything()
@@ -464,12 +490,14 @@ class ChatSession(Observable):
         self, question: Message, sibling_of: str | None = None, manner: Manner | None = None
     ) -> Outcome:
         """Store the question and an empty answer, then begin to fill it."""
-        model, conversation = self.server.selected, self.conversation
+        model, conversation, manner = self.server.selected, self.conversation, manner or Manner()
+        if manner.same_as is not None:
+            model = manner.same_as.model
         conversation.model = model
         answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
-        answer.phase_started = monotonic()
+        answer.phase_started, answer.vote, answer.seed = monotonic(), manner.vote, manner.seed
         with self._preparation(answer):
-            if not await self._stored(question):
+            if manner.vote is None and not await self._stored(question):  # that of a vote is stored already
                 return NotAsked()
             self.queue.settled(question.content)
             await self.server.warn_of_remote()
@@ -491,7 +519,7 @@ class ChatSession(Observable):
         finally:
             if self.preparing is answer:  # else another conversation was opened meanwhile
                 self.preparing = None
-                if self.generation is None:
+                if self.generation is None and self._voting is None:
                     self._give_back()
                 self.emit(StateChanged())
 
@@ -532,6 +560,8 @@ class ChatSession(Observable):
         if manner.seed is not None:
             defaults = await self.requests.defaults(engine, answer.model)
             request = sample_request(request, manner.seed, defaults)
+            if manner.same_as is not None:
+                request = replace(manner.same_as, options={**manner.same_as.options, "seed": manner.seed})
         edge = await self.requests.edge(engine, conversation, request)
         if edge.at is AtEdge.ASK and not self.can_ask:
             edge = replace(edge, at=AtEdge.END)
@@ -586,7 +616,7 @@ class ChatSession(Observable):
             if self.server.engine is None:
                 return None
             request = await self._request(conversation, answer.model or self.server.selected, upto)
-            request = self._prepared(request, conversation, Manner())
+            request = self._prepared(request, conversation, self._manner_of(answer))
         without = left_out(conversation, request, upto)
         text = await rendered_by(self.server.engine, request)
         counted = answer.stats.prompt_tokens if answer.stats is not None else None
@@ -601,6 +631,214 @@ class ChatSession(Observable):
         return await self.requests.build(
             self.server.engine, conversation, upto, profile, **sized, meter=meter
         )
+
+    def _manner_of(self, answer: Message) -> Manner:
+        question = self.conversation.messages.get(answer.parent or "")
+        plan = question.plan if question is not None else None
+        return Manner(boxed=plan is not None and plan.id == answer.vote and plan.boxed)
+
+    # Votes
+
+    async def vote_cost(self, planned: int) -> VoteCost:
+        """What asking so often costs if it does not end early: tokens, and how long these take the selected model."""
+        tokens = expected_tokens(planned)
+        return VoteCost(tokens, await self._seconds_for(tokens))
+
+    async def _seconds_for(self, tokens: int) -> float | None:
+        known, profile = self.machine.calibration, self.machine.profile
+        shape = await self.server.shape(self.server.selected)
+        processor = "gpu" if profile is not None and profile.usable_gpus else "cpu"
+        if known is None or shape is None or not known.answered(processor, shape.name):
+            return None
+        bandwidth = known.effective(processor, shape.name)
+        return tokens * bytes_per_token(shape) / bandwidth if bandwidth else None
+
+    async def ask_vote(
+        self,
+        planned: int,
+        *,
+        text: str | None = None,
+        question: str | None = None,
+        boxed: bool = False,
+        checked: bool = False,
+    ) -> Outcome:
+        """Ask several times until the short answer with the most votes is decided: a new question, or that of the
+        message named, whose answers so far are no samples. The outcome is that of the first sample.
+
+        `checked`: somebody has decided already that messages may fall out of the model's sight.
+        """
+        if text is not None:  # until it is stored it belongs to the draft
+            if not self.queue.asking:
+                self.queue.draft_key = self._draft_key
+            if text not in self.queue.asking:
+                self.queue.asking.append(text)
+        await self._connected.wait()
+        if self.live_elsewhere or self.busy:
+            self.tell(phrase("chat.busy"), "warning")
+            if text is not None:
+                await self.withdraw(text)
+            return NotAsked()
+        if text is not None and not checked and self.context.overflows(text):
+            size = self.context.size or 0
+            return NeedsContext(text, self.context.needed(text), size, self.context.too_long(text))
+        messages = self.conversation.messages
+        asked = messages.get(question or "") if text is None else Message(Role.USER, text)
+        if asked is not None and asked.role is Role.ASSISTANT:
+            asked = messages.get(asked.parent or "")
+        if asked is None or asked.role is not Role.USER:
+            return NotAsked()
+        if text is not None:
+            self.conversation.add(asked)
+        asked.plan = VotePlan(new_id(), asked.id, planned, boxed)
+        return await self._run_vote(asked, asked.plan, Vote(planned), fresh=text is not None)
+
+    async def go_on_with_vote(self, question: str) -> Outcome:
+        """Ask what is missing of a question's vote that was stopped, or that a fault or the end of its R1TUI has ended."""
+        await self._connected.wait()
+        if self.live_elsewhere or self._refused_as_busy():
+            return NotAsked()
+        await self._count_votes()
+        state, asked = self.votes.get(question), self.conversation.messages.get(question)
+        if state is None or asked is None or state.tally.decided:
+            return NotAsked()
+        asked.plan = replace(state.plan, stopped=False)
+        return await self._run_vote(asked, asked.plan, resumed(state))
+
+    async def _run_vote(
+        self, question: Message, plan: VotePlan, vote: Vote, *, fresh: bool = False
+    ) -> Outcome:
+        """Store the plan, then have one sample after the other asked; returns once the first was begun."""
+        conversation = self.conversation
+        running = RunningVote(conversation.id, question.id, plan.id, vote)
+        self._running_votes[conversation.id] = running  # busy from here on
+        first: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        try:
+            if fresh:
+                stored = await self._stored(question)
+                self.queue.settled(question.content)
+                await self.save_draft()
+                if not stored:
+                    return NotAsked()
+            else:
+                conversation.leaf = question.id
+                store = await self._services.opened_store()
+                await store.save_message(conversation.id, question)
+            store = await self._services.opened_store()
+            known = [each.id for each in conversation.messages.values() if each.parent == question.id]
+            if not await store.claim_vote(conversation.id, plan, known):
+                self.tell(phrase("chat.answered_elsewhere"), "warning")
+                await self.open(conversation.id)
+                return NotAsked()
+            vote.watchers.append(self._sample_counted)
+            running.task = self.start(self._samples(running, first))
+        except StoreError as error:
+            self.tell(error.phrase, "error")
+            return NotAsked()
+        finally:
+            if running.task is None:
+                del self._running_votes[conversation.id]
+                self._refresh_votes()
+                self.emit(StateChanged())
+        return await first
+
+    async def _samples(self, running: RunningVote, first: asyncio.Future[Outcome]) -> None:
+        """Run a vote to its end."""
+
+        async def begin(seed: int) -> Generation:
+            outcome = await self._next_sample(running, seed)
+            if not first.done():
+                first.set_result(outcome)
+            if not isinstance(outcome, Asked):
+                raise NotBegun
+            running.request, running.under_way = outcome.request, outcome.generation
+            self._refresh_votes()
+            return outcome.generation
+
+        beating = asyncio.create_task(self._beat(running.id))
+        try:
+            await running.vote.run(begin)
+            await self._vote_ended(running)
+        finally:
+            beating.cancel()
+            if not first.done():
+                first.set_result(NotAsked())
+            self._running_votes.pop(running.conversation, None)
+        here = self.conversation.id == running.conversation
+        if here:
+            self._refresh_votes()
+            self.emit(StateChanged())
+            if running.vote.tally.decided:
+                self._ask_next()
+            else:
+                self._give_back()  # after a stop or a fault the next question waits for its writer
+
+    async def _next_sample(self, running: RunningVote, seed: int) -> Outcome:
+        """Begin one more sample, where its conversation is still the one at hand."""
+        conversation = self.conversation
+        question = conversation.messages.get(running.question)
+        if conversation.id != running.conversation or question is None or question.plan is None:
+            return NotAsked()
+        manner = Manner(seed=seed, vote=running.id, boxed=question.plan.boxed, same_as=running.request)
+        beside = next(
+            (each.id for each in conversation.messages.values() if each.parent == question.id), None
+        )
+        if beside is None:
+            conversation.leaf = question.id
+        try:
+            return await self._ask_question(question, beside, manner)
+        except StoreError as error:
+            for sample in samples_of(conversation, question):
+                if sample.status is MessageStatus.STREAMING and sample.id not in self.generations.active:
+                    conversation.delete(sample.id)  # it was never begun
+            self._show()
+            self.tell(error.phrase, "error")
+            return NotAsked()
+
+    async def _vote_ended(self, running: RunningVote) -> None:
+        """Keep that it was stopped, turn to the answer that has won, and leave the question to others."""
+        try:
+            store = await self._services.opened_store()
+            await store.release_vote(running.id)
+            conversation = self.conversation
+            question = conversation.messages.get(running.question)
+            if conversation.id != running.conversation or question is None or question.plan is None:
+                if not running.vote.tally.decided and not running.vote.stopped:
+                    self.tell(phrase("chat.vote_waits"), "warning")
+                return
+            under_way = running.under_way
+            if running.vote.stopped or (
+                under_way is not None and under_way.message.status is MessageStatus.STOPPED
+            ):
+                question.plan = replace(question.plan, stopped=True)
+                await store.save_message(conversation.id, question)
+            self._refresh_votes()
+            state = self.votes.get(question.id)
+            if state is not None and (shown := shown_at_end(state)) is not None:
+                await self.turn_to(shown)
+        except StoreError as error:
+            self.tell(error.phrase, "error")
+
+    async def _beat(self, vote_id: str) -> None:
+        """Say now and then that this process still runs the vote."""
+        while True:
+            await asyncio.sleep(VOTE_BEATS)
+            with suppress(StoreError):
+                await (await self._services.opened_store()).heartbeat(vote_id)
+
+    def _sample_counted(self, vote: Vote) -> None:
+        self._counter.note(vote.samples[-1])
+        self._refresh_votes()
+
+    async def _count_votes(self) -> None:
+        """Find out how the votes of the conversation stand."""
+        await self._counter.read(self.conversation)
+        self._refresh_votes()
+
+    def _refresh_votes(self) -> None:
+        before, self.votes = self.votes, self._counter.states(self.conversation, self._voting)
+        for question in before.keys() | self.votes.keys():
+            if before.get(question) != self.votes.get(question):
+                self.emit(VoteChanged(question))
 
     # The running answer
 
@@ -683,15 +921,21 @@ class ChatSession(Observable):
         self.emit(StateChanged())
         if generation.engine is self.server.engine:  # else it tells nothing of the server chosen meanwhile
             self.start(self._learn(message))
+        voting = self._voting is not None and self._voting.id == message.vote
+        if message.vote is not None and not voting:
+            self.start(self._count_votes())  # a sample that was gone on with
         if generation.too_long and self._too_long(message):
             pass  # somebody is asked
         elif message.status is MessageStatus.FAILED and message.error is not None:
             self.tell(message.error, "error")
+        elif voting:
+            pass  # the vote goes on, whatever is to be said of one sample
         elif message.only_reasoning:
             self.tell(phrase("chat.only_reasoning"))
         elif generation.noticed is not None and not generation.notice_told:
             self.tell(generation.noticed, "warning")
-        self._go_on(message)
+        if not voting:
+            self._go_on(message)
 
     def _too_long(self, answer: Message) -> bool:
         """The server refused the prompt: have somebody decide; False where its question is gone."""
@@ -735,7 +979,9 @@ class ChatSession(Observable):
             self.emit(StateChanged())
 
     def stop(self) -> bool:
-        """Stop the running answer, keeping what is there; False when there is none."""
+        """Stop the running answer or vote, keeping what is there; False when there is none."""
+        if self._voting is not None:
+            self._voting.vote.stop()
         if self.generation is not None:
             self.generation.stop()
         elif self.preparing is not None:
@@ -743,7 +989,7 @@ class ChatSession(Observable):
         elif self.live_elsewhere:
             self.start(self._stop_writer())
         else:
-            return False
+            return self._voting is not None
         return True
 
     def answer_now(self) -> bool:
@@ -758,14 +1004,20 @@ class ChatSession(Observable):
 
     # Answers of other processes
 
-    def _follow_elsewhere(self) -> None:
-        """Follow the answer that another process writes, if there is one."""
+    async def _follow_elsewhere(self) -> None:
+        """Follow the answer that another process writes, or the vote that it runs, if there is one."""
         branch = self.conversation.branch()
-        if elsewhere.streaming(branch):
+        if elsewhere.streaming(branch) or await self._votes_elsewhere():
             for message in branch:
                 message.phase_started = monotonic() - max(time() - message.created, 0.0)
             self.live_elsewhere = True
             self._followed = self.start(self._look_at_answer())
+
+    async def _votes_elsewhere(self) -> bool:
+        """Whether another process runs a vote of this conversation: between two samples nothing may be asked."""
+        store = await self._services.opened_store()
+        plans = [each.plan for each in self.conversation.messages.values() if each.plan is not None]
+        return any([await store.votes_elsewhere(plan.id) for plan in plans])
 
     async def _look_at_answer(self) -> None:
         """Take over what another process has stored of its answer since the last look, until it has ended."""
@@ -787,11 +1039,15 @@ class ChatSession(Observable):
                 self.emit(MessageChanged(known))
         if conversation is not self.conversation:
             return False  # another one was opened meanwhile, which is followed by itself
-        going = bool(elsewhere.streaming(streaming))
+        going = bool(elsewhere.streaming(streaming)) or await self._votes_elsewhere()
+        if conversation is not self.conversation:
+            return False
+        if streaming and not elsewhere.streaming(streaming):
+            await self._count_votes()
         if not going:
             self.live_elsewhere, self._followed = False, None
-            if streaming:
-                self._go_on(streaming[-1])
+            if ended := conversation.last_answer():
+                self._go_on(ended)
         self.emit(StateChanged())
         return going
 
@@ -814,8 +1070,9 @@ class ChatSession(Observable):
 
     async def _look_elsewhere(self) -> None:
         conversation = self.conversation
-        if self.busy or self.live_elsewhere or not conversation.messages:
-            return
+        followed = self.live_elsewhere and elsewhere.streaming(conversation.branch())
+        if self.busy or followed or not conversation.messages:
+            return  # between two samples of a vote elsewhere the next one is looked for
         store = await self._services.opened_store()
         if not await store.changed_elsewhere():
             return
@@ -858,6 +1115,8 @@ class ChatSession(Observable):
     async def _ask_again(self) -> bool:
         """Ask the last question again, since something was noticed about its answer; False where nothing was."""
         generation, answer = self.generation, self.last_answer
+        if self._voting is not None:
+            return False
         if generation is not None and generation.noticed is not None and generation.task is not None:
             generation.stop()
             await generation.task
@@ -879,9 +1138,17 @@ class ChatSession(Observable):
         if message.role is Role.USER:
             self.conversation.leaf = message.id
             await self._ask_question(message, manner=manner)
+        elif self._was_begun_for_a_vote(message):
+            await self.go_on_with_vote(message.parent or "")
         elif message.parent is not None:
             question = self.conversation.messages[message.parent]
             await self._ask_question(question, sibling_of=message.id, manner=manner)
+
+    def _was_begun_for_a_vote(self, answer: Message) -> bool:
+        """Whether it is a sample that failed, of a vote that is not decided: the vote goes on in its place."""
+        state = self.votes.get(answer.parent or "")
+        failed = answer.vote is not None and answer.status is MessageStatus.FAILED
+        return failed and state is not None and state.plan.id == answer.vote and not state.tally.decided
 
     async def edit(self, message_id: str, text: str) -> None:
         """Ask a changed question beside the old one."""
@@ -920,10 +1187,12 @@ class ChatSession(Observable):
                 await store.save_message(conversation.id, message)
             await store.save_conversation(conversation)
             if self.conversation is conversation:
+                await self._count_votes()
                 self._show()
 
         self.undo.append(undo)
         await self._save_conversation()
+        await self._count_votes()
         self._show()
         self.tell(phrase("chat.deleted", n=len(removed)))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from r1tui.chat.generation import Generation
@@ -22,6 +22,8 @@ from r1tui.domain.vote import Tally, tally
 TEMPERATURE = 0.6
 """DeepSeek's advice for R1, for a model whose own is 0: its samples would all be the same."""
 _SEEDS = range(1, 2**31)
+_CUT = frozenset({"generation.limit", "generation.edge"})
+"""Notes of answers that a limit or the end of the context has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,15 @@ class Sample:
     seed: int
     answer: str | None
     """The short answer that is counted; None where none was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCost:
+    """What a vote takes if it does not end early, about."""
+
+    tokens: int
+    seconds: float | None
+    """None where the model's speed was not measured here."""
 
 
 class NotBegun(Exception):
@@ -49,6 +60,10 @@ class Vote:
         self.planned = planned
         self.samples: list[Sample] = []
         """Those that came to their end."""
+        self.used: set[int] = set()
+        """Further seeds that are not used again."""
+        self.stopped = False
+        self._let_go = False
         self.error: Phrase | None = None
         """Why no more samples can be had."""
         self.watchers: list[Callable[[Vote], None]] = []
@@ -61,13 +76,20 @@ class Vote:
     @property
     def seconds_left(self) -> float | None:
         """How long it still takes if all that is left is asked, as the samples so far foretell; None before the first."""
-        times = [seconds for each in self.samples if (seconds := _seconds(each.message)) is not None]
-        return sum(times) / len(times) * self.tally.left if times else None
+        return seconds_left([each.message for each in self.samples], self.tally.left)
+
+    def stop(self) -> None:
+        """Begin no more samples. The one under way is its own."""
+        self.stopped = True
+
+    def let_go(self) -> None:
+        """The same where the sample under way is to go on by itself when `run` is cancelled."""
+        self._let_go = True
 
     async def run(self, begin: Begin) -> None:
         """Ask until it is decided, or a sample fails. Cancelled, it stops the sample under way, which is not counted."""
         for seed in self._seeds():
-            if self.tally.decided:
+            if self.tally.decided or self.stopped or self._let_go:
                 return
             try:
                 generation = await begin(seed)
@@ -77,26 +99,36 @@ class Vote:
             try:
                 await asyncio.shield(generation.task)
             except asyncio.CancelledError:
-                generation.stop()
-                await generation.task
+                if not self._let_go:
+                    generation.stop()
+                    await generation.task
                 raise
             message = generation.message
             if message.status is not MessageStatus.COMPLETE:
                 self.error = message.error
                 return
-            answer = await asyncio.to_thread(
-                final_answer, message.content, whole=generation.end_reason != "length"
-            )
-            self.samples.append(Sample(message, seed, answer))
+            self.samples.append(Sample(message, seed, await short_answer(message)))
             for watcher in self.watchers:
                 watcher(self)
 
     def _seeds(self) -> Iterator[int]:
         """One for each sample that may still be asked, and none twice."""
-        used = {each.seed for each in self.samples}
+        used = self.used | {each.seed for each in self.samples}
         fresh = (seed for seed in random.sample(_SEEDS, self.planned + len(used)) if seed not in used)
         for _ in range(self.planned - len(self.samples)):
             yield next(fresh)
+
+
+async def short_answer(message: Message) -> str | None:
+    """The short answer of a sample that came to its end, found beside everything else: it may be long."""
+    whole = message.error is None or message.error.key not in _CUT
+    return await asyncio.to_thread(final_answer, message.content, whole=whole)
+
+
+def seconds_left(samples: Sequence[Message], left: int) -> float | None:
+    """How long so many more samples take if they are as those so far; None before the first."""
+    times = [seconds for each in samples if (seconds := _seconds(each)) is not None]
+    return sum(times) / len(times) * left if times else None
 
 
 def sample_request(request: ChatRequest, seed: int, parameters: Mapping[str, str]) -> ChatRequest:

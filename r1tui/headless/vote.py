@@ -7,13 +7,11 @@ import sys
 
 from r1tui.chat.events import Event, Faulted, Told
 from r1tui.chat.generation import Generation
-from r1tui.chat.machine import Machine
 from r1tui.chat.session import Asked, ChatSession
-from r1tui.chat.vote import NotBegun, Vote, expected_tokens
+from r1tui.chat.vote import NotBegun, Vote
 from r1tui.domain.clean import clean, clean_json
 from r1tui.domain.message import Message, Role
 from r1tui.domain.phrase import Phrase
-from r1tui.domain.sizing import bytes_per_token
 from r1tui.domain.vote import FEWEST, MOST
 from r1tui.headless.shell import FAILED, INTERRUPTED, TIE, complain
 from r1tui.locale import clock, say, t
@@ -65,12 +63,11 @@ class _Asker:
     async def say_cost(self) -> None:
         """What it will cost: tokens, and how long these take at the speed that was measured here, where one was."""
         number = self._vote.planned
-        tokens = expected_tokens(number)
-        wait = await _seconds_for(tokens, self._session)
-        if wait is None:
-            _tell(t("vote.cost_untimed", n=number, tokens=f"{tokens:,}"))
+        cost = await self._session.vote_cost(number)
+        if cost.seconds is None:
+            _tell(t("vote.cost_untimed", n=number, tokens=f"{cost.tokens:,}"))
         else:
-            _tell(t("vote.cost", n=number, tokens=f"{tokens:,}", time=clock.wait(wait)))
+            _tell(t("vote.cost", n=number, tokens=f"{cost.tokens:,}", time=clock.wait(cost.seconds)))
 
     async def run(self, as_json: bool) -> int:
         """Ask until it is decided, the server fails, or Ctrl+C."""
@@ -108,21 +105,6 @@ class _Asker:
             if told is not None and told is self._under_way:
                 number = len(self._vote.samples) + 1
                 _tell(t("vote.under_way", number=number, planned=self._vote.planned, n=told.tokens))
-
-
-async def _seconds_for(tokens: int, session: ChatSession) -> float | None:
-    """Seconds that so many tokens take the selected model at its measured speed; None where it was not measured."""
-    server, machine = session.server, session.machine
-    known, shape = machine.calibration, await server.shape(server.selected)
-    processor = _processor(machine)
-    if known is None or shape is None or not known.answered(processor, shape.name):
-        return None
-    bandwidth = known.effective(processor, shape.name)
-    return tokens * bytes_per_token(shape) / bandwidth if bandwidth else None
-
-
-def _processor(machine: Machine) -> str:
-    return "gpu" if machine.profile is not None and machine.profile.usable_gpus else "cpu"
 
 
 def _tell(line: str) -> None:

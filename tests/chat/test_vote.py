@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from r1tui.chat.events import VoteChanged
 from r1tui.chat.generation import Generation, NoSink
 from r1tui.chat.generations import Generations
-from r1tui.chat.vote import TEMPERATURE, Sample, Vote, sample_request
+from r1tui.chat.session import Asked, NotAsked, Queued
+from r1tui.chat.vote import TEMPERATURE, Sample, Vote, expected_tokens, sample_request
 from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role
 from r1tui.domain.phrase import phrase
 from r1tui.domain.stream import AnswerEnded, ContentDelta, StreamEvent
+from r1tui.domain.transfer import conversation_from, conversation_to
+from r1tui.domain.vote import VoteEnd, VoteState
+from r1tui.services import process_identity
 from r1tui.services.engines.engine import StreamCut
+from r1tui.services.store.conversations import ConversationStore
+from tests.chat.test_session import Talk, talking
+from tests.support.script import Answer, Cut, Gate, Hang, Say, Think, answer
+from tests.support.scripted import ScriptedServer
 
 REQUEST = ChatRequest("r1", (ChatTurn(Role.USER, "6 times 7?"),), options={"temperature": 0.6})
 Said = str | Exception | asyncio.Event
@@ -145,3 +156,320 @@ def test_a_model_whose_own_temperature_is_0_is_asked_with_the_recommended_one(
     request = sample_request(ChatRequest("r1", (), options=options), 5, parameters)
     assert request.options.get("temperature") == sent
     assert request.options["seed"] == 5
+
+
+# In a conversation
+
+
+def votes(*answers: str) -> list[Answer]:
+    return [answer(f"The answer is {each}.", "Let me see.") for each in answers]
+
+
+def state(talk: Talk) -> VoteState:
+    """The only vote of the conversation."""
+    (found,) = talk.session.votes.values()
+    return found
+
+
+def counted(talk: Talk) -> list[tuple[str, int]]:
+    return [(each.answer, each.votes) for each in state(talk).tally.contenders]
+
+
+async def ended(talk: Talk) -> VoteState:
+    await talk.until(lambda: not talk.session.busy)
+    return state(talk)
+
+
+def requests(scripted: ScriptedServer) -> list[dict[str, Any]]:
+    return [each.json for each in scripted.sent_to("/api/chat")]
+
+
+async def test_a_vote_stops_early_turns_to_its_winner_and_sends_one_prompt_with_many_seeds(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.extend(votes("41", "42", "42", "42", "7"))
+    async with talking(scripted) as talk:
+        outcome = await talk.session.ask_vote(5, text="6 times 7?")
+        assert isinstance(outcome, Asked)
+        assert talk.session.busy
+        now = await ended(talk)
+        assert counted(talk) == [("42", 3), ("41", 1)]
+        assert (now.end, now.running, now.plan.planned, now.tally.left) == (VoteEnd.DECIDED, False, 5, 1)
+        assert now.winner == now.samples[1].message.id
+        assert talk.session.conversation.leaf == now.winner
+        assert talk.texts() == ["6 times 7?", "The answer is 42."]
+        sent = requests(scripted)
+        seeds = [each["options"].pop("seed") for each in sent]
+        assert seeds == [each.message.seed for each in now.samples]
+        assert len(set(seeds)) == 4
+        assert all(each == sent[0] for each in sent), "the same but for the seed"
+        assert {each.message.parent for each in now.samples} == {now.plan.question}
+        assert any(isinstance(each, VoteChanged) for each in talk.events)
+
+
+async def test_on_a_tie_the_first_sample_is_shown_and_none_has_won(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([answer("I do not know, it could be anything at all."), *votes("41", "42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        now = await ended(talk)
+        assert (now.tally.tie, now.winner, now.tally.unanswered, now.end) == (True, None, 1, VoteEnd.DECIDED)
+        assert talk.session.conversation.leaf == now.samples[1].message.id
+
+
+async def test_stopped_it_keeps_what_is_there_and_goes_on_with_what_is_missing(
+    scripted: ScriptedServer,
+) -> None:
+    gate = Gate()
+    scripted.answers.extend([*votes("41"), Answer([Say("Half"), gate]), *votes("42", "42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        await talk.until(lambda: len(state(talk).samples) == 2 and state(talk).samples[1].message.content)
+        under_way = state(talk).samples[1]
+        assert (under_way.counted, under_way.answer, state(talk).running) == (False, None, True)
+        assert talk.session.stop()
+        now = await ended(talk)
+        assert [each.message.status for each in now.samples] == [
+            MessageStatus.COMPLETE,
+            MessageStatus.STOPPED,
+        ]
+        assert (now.end, now.plan.stopped, now.tally.asked) == (VoteEnd.STOPPED, True, 1)
+        assert now.samples[1].message.content == "Half"
+        assert isinstance(await talk.session.go_on_with_vote(now.plan.question), Asked)
+        now = await ended(talk)
+        assert counted(talk) == [("42", 2), ("41", 1)]
+        assert (now.end, now.plan.stopped, len(now.samples)) == (VoteEnd.DECIDED, False, 4)
+        seeds = [each.message.seed for each in now.samples]
+        assert len(set(seeds)) == 4
+        assert isinstance(await talk.session.go_on_with_vote(now.plan.question), NotAsked), (
+            "nothing is missing"
+        )
+        assert len(requests(scripted)) == 4
+
+
+async def test_what_was_asked_of_a_lost_server_is_asked_again_and_the_rest_is_kept(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.extend([*votes("42"), Answer([Say("The answer"), Cut()]), *votes("42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        now = await ended(talk)
+        assert (now.end, counted(talk)) == (VoteEnd.FAILED, [("42", 1)])
+        await talk.session.go_on_with_vote(now.plan.question)
+        now = await ended(talk)
+        assert (now.end, counted(talk)) == (VoteEnd.DECIDED, [("42", 2)])
+
+
+async def test_a_vote_that_was_left_in_its_middle_is_there_after_a_start_and_goes_on(
+    scripted: ScriptedServer,
+) -> None:
+    gate = Gate()
+    scripted.answers.extend([*votes("42"), Answer([Say("Half"), gate])])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?", boxed=True)
+        await talk.until(lambda: len(state(talk).samples) == 2 and state(talk).samples[1].message.content)
+        ident, question = talk.session.conversation.id, state(talk).plan.question
+        await talk.session.close()
+        generation = next(iter(talk.session.generations.active.values()))
+        assert generation.message.status is MessageStatus.STREAMING, "the sample goes on by itself"
+        gate.opened.set()
+        assert generation.task is not None
+        await generation.task
+        assert len(requests(scripted)) == 2, "no other is begun without its app"
+    scripted.answers.extend(votes("42"))
+    async with talking(scripted) as talk:
+        await talk.session.open(ident)
+        now = state(talk)
+        assert (now.running, now.end, now.plan.boxed, now.plan.stopped) == (False, None, True, False)
+        assert now.tally.asked == 2
+        first = [each.message.seed for each in now.samples]
+        await talk.session.go_on_with_vote(question)
+        now = await ended(talk)
+        assert now.end is VoteEnd.DECIDED
+        assert now.samples[-1].message.seed not in first
+        store = await talk.services.opened_store()
+        stored = await store.load(ident)
+        assert stored is not None
+        assert stored.leaf == now.winner
+
+
+async def test_a_queued_question_waits_for_the_whole_vote(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    scripted.answers.extend([Answer([gate, Say("The answer is 42.")]), *votes("42"), answer("Fine.")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(2, text="6 times 7?")
+        assert isinstance(await talk.session.ask("And then?"), Queued)
+        gate.opened.set()
+        await talk.until(lambda: talk.texts()[-1] == "Fine.")
+        assert talk.texts() == ["6 times 7?", "The answer is 42.", "And then?", "Fine."]
+        assert [each["messages"][-1]["content"] for each in requests(scripted)] == [
+            "6 times 7?",
+            "6 times 7?",
+            "And then?",
+        ]
+
+
+async def test_a_stopped_vote_gives_the_queued_question_back(scripted: ScriptedServer) -> None:
+    scripted.answers.append(Answer([Say("Half"), Hang()]))
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        await talk.session.ask("And then?")
+        talk.session.stop()
+        await ended(talk)
+        assert talk.session.draft.text == "And then?"
+
+
+async def test_an_existing_question_is_voted_on_and_its_answer_is_no_sample(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([answer("The answer is 41."), *votes("42", "42")])
+    async with talking(scripted) as talk:
+        first = await talk.ask("6 times 7?")
+        await talk.session.ask_vote(2, question=first.id)
+        now = await ended(talk)
+        assert counted(talk) == [("42", 2)]
+        assert first.id in talk.session.conversation.messages
+        assert len(talk.session.conversation.sibling_ids(first.id)) == 3
+        assert now.plan.question == first.parent
+
+
+async def test_the_answer_is_asked_for_in_a_box_in_the_request_alone(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([*votes("42", "42"), *votes("8", "8")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(2, text="How much is 6 times 7?", boxed=True)
+        now = await ended(talk)
+        line = r"Please reason step by step, and put your final answer within \boxed{}."
+        assert requests(scripted)[0]["messages"][-1]["content"] == f"How much is 6 times 7?\n\n{line}"
+        assert talk.texts()[0] == "How much is 6 times 7?"
+        shown = await talk.session.prompt_of(now.samples[0].message)
+        assert shown is not None
+        assert shown.request.line == line
+        await talk.session.start_new()
+        await talk.session.ask_vote(2, text="三加五等于几？", boxed=True)
+        await ended(talk)
+        assert requests(scripted)[-1]["messages"][-1]["content"].endswith(
+            "请通过逐步推理来解答问题，并把最终答案放置于\\boxed{}中。"
+        )
+
+
+async def test_a_deleted_question_takes_its_vote_along_and_brings_it_back(scripted: ScriptedServer) -> None:
+    scripted.answers.extend(votes("42", "42"))
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(2, text="6 times 7?")
+        before = await ended(talk)
+        await talk.session.delete(before.plan.question)
+        assert not talk.session.votes
+        await talk.session.take_back()
+        assert counted(talk) == [("42", 2)]
+        await talk.session.open(talk.session.conversation.id)
+        assert counted(talk) == [("42", 2)]
+        assert state(talk).plan == before.plan
+
+
+async def test_an_exported_vote_comes_back_as_one(scripted: ScriptedServer) -> None:
+    scripted.answers.extend(votes("42", "41", "42"))
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        before = await ended(talk)
+        data = json.loads(json.dumps(conversation_to(talk.session.conversation)))
+        data["id"] = "another"
+        store = await talk.services.opened_store()
+        assert await store.add_conversation(conversation_from(data)) == "another"
+        await talk.session.open("another")
+        assert counted(talk) == [("42", 2), ("41", 1)]
+        assert state(talk).plan == before.plan
+        assert [each.message.seed for each in state(talk).samples] == [
+            each.message.seed for each in before.samples
+        ]
+        for message in data["messages"]:
+            message["plan"] = {"id": "v", "planned": 10**9} if message["role"] == "user" else {"id": 3}
+        data["id"] = "wrong"
+        await store.add_conversation(conversation_from(data))
+        await talk.session.open("wrong")
+        assert not talk.session.votes
+
+
+async def test_a_private_vote_is_kept_in_memory_alone(scripted: ScriptedServer) -> None:
+    scripted.answers.extend(votes("42", "42"))
+    async with talking(scripted) as talk:
+        await talk.session.start_new(private=True)
+        await talk.session.ask_vote(2, text="6 times 7?")
+        await ended(talk)
+        assert counted(talk) == [("42", 2)]
+        store = await talk.services.opened_store()
+        assert await store.recent() == []
+        private = talk.session.conversation.id
+        await talk.session.start_new()
+        await talk.session.open(private)
+        assert counted(talk) == [("42", 2)]
+
+
+async def test_answer_now_ends_the_reasoning_of_the_sample_under_way(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([Answer([Think("Hm,"), Hang()]), *votes("42", "42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(2, text="6 times 7?")
+        await talk.until(lambda: state(talk).samples[0].message.reasoning)
+        assert talk.session.answer_now()
+        now = await ended(talk)
+        assert (counted(talk), len(now.samples)) == ([("42", 2)], 2)
+
+
+async def test_another_conversation_lets_the_vote_wait_and_whoever_is_back_in_time_sees_it_go_on(
+    scripted: ScriptedServer,
+) -> None:
+    gates = [Gate(), Gate()]
+    said = Say("The answer is 42.")
+    scripted.answers.extend([Answer([gates[0], said]), Answer([gates[1], said]), *votes("42")])
+    async with talking(scripted) as talk:
+        outcome = await talk.session.ask_vote(5, text="6 times 7?")
+        assert isinstance(outcome, Asked)
+        ident = talk.session.conversation.id
+        await talk.session.start_new()
+        assert not talk.session.busy
+        await talk.session.open(ident)
+        assert talk.session.busy
+        gates[0].opened.set()
+        await talk.until(lambda: len(state(talk).samples) == 2)
+        await talk.session.start_new()
+        gates[1].opened.set()
+        await talk.until(lambda: "chat.vote_waits" in talk.told())
+        await talk.session.open(ident)
+        assert (state(talk).tally.asked, state(talk).end, state(talk).running) == (2, None, False)
+        await talk.session.go_on_with_vote(state(talk).plan.question)
+        assert (await ended(talk)).end is VoteEnd.DECIDED
+
+
+async def test_what_a_vote_costs_is_told_by_the_measured_speed_or_not_at_all(
+    scripted: ScriptedServer,
+) -> None:
+    async with talking(scripted) as talk:
+        cost = await talk.session.vote_cost(5)
+        assert (cost.tokens, cost.seconds) == (expected_tokens(5), None)
+
+
+async def test_no_other_r1tui_asks_in_between_two_samples(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    scripted.answers.extend([Answer([Say("Half"), gate]), *votes("42", "42")])
+    me = process_identity.this_process()
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        question = talk.session.conversation.branch()[0]
+        plan = question.plan
+        assert plan is not None
+        store = await ConversationStore.open(talk.services.data_dir / "conversations.db")
+        try:
+            with monkeypatch.context() as other:
+                other.setattr(process_identity, "this_process", lambda: "other/1/1")
+                other.setattr(process_identity, "alive", lambda owner, heartbeat: owner == me)
+                assert await store.votes_elsewhere(plan.id)
+                known = list(talk.session.conversation.messages)
+                answer_of_other = Message(Role.ASSISTANT, parent=question.id, status=MessageStatus.STREAMING)
+                ident = talk.session.conversation.id
+                assert not await store.claim_answer(ident, answer_of_other, known)
+            gate.opened.set()
+            await ended(talk)
+            with monkeypatch.context() as other:
+                other.setattr(process_identity, "this_process", lambda: "other/1/1")
+                other.setattr(process_identity, "alive", lambda owner, heartbeat: owner == me)
+                assert not await store.votes_elsewhere(plan.id)
+        finally:
+            await store.close()

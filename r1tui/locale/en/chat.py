@@ -67,6 +67,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "{n} messages no longer fit the context: the model does not see them.",
     ),
     "chat.answered_elsewhere": "Another R1TUI is answering this already.",
+    "chat.vote_waits": "The vote of the other conversation waits there until you go on with it.",
     "chat.loop": "The reasoning repeats itself. Enter or F4 ends it and asks for the answer.",
     "chat.at_edge": "The reasoning has filled the context but for {n} tokens, the answer's reserve. Enter or F4 ends it and asks for the answer; without a key it goes on to the edge.",
     "chat.edge_is_near": "In about a minute the reasoning has filled the context of {size} tokens but for the answer's reserve.",

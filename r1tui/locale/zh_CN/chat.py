@@ -64,6 +64,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.no_server": "没有服务器应答。问题已保留；按 F5 重试。",
     "chat.out_of_sight": "有 {n} 条较早的消息放不进上下文，模型看不到它们；屏幕上仍然保留。",
     "chat.answered_elsewhere": "另一个 R1TUI 正在回答这个问题，请等它完成。",
+    "chat.vote_waits": "另一对话中的投票已暂停，回到那个对话后可以继续。",
     "chat.loop": "思考过程在重复。按 Enter 或 F4 结束思考，直接要求回答。",
     "chat.at_edge": "思考已占满上下文，只剩 {n} 个词元的回答预留。按 Enter 或 F4 结束思考并作答；不按键则一直思考到上下文用尽。",
     "chat.edge_is_near": "大约一分钟后，思考将占满 {size} 个词元的上下文，只剩回答的预留。",

@@ -45,6 +45,20 @@ def claim(
     return True
 
 
+def release(connection: Connection, ident: str) -> None:
+    """Let go of what `claim` has reserved, where nothing was written in its place."""
+    connection.execute("DELETE FROM answer WHERE message = ?", (ident,))
+
+
+def lives_elsewhere(connection: Connection, ident: str) -> bool:
+    """Whether another living process holds what `claim` has reserved under this id."""
+    me = process_identity.this_process()
+    return any(
+        message == ident and owner != me and process_identity.alive(owner, heartbeat)
+        for message, _, owner, heartbeat in owners(connection)
+    )
+
+
 def beat(connection: Connection, message_id: str) -> None:
     """Say that the answer is still being written, by this process: after a fork it is another one."""
     connection.execute(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.history import Hit, Summary
-from r1tui.domain.message import Message, MessageStatus
+from r1tui.domain.message import Message, MessageStatus, VotePlan
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.store import answers, backup, erasing, rows, summaries, writes
 from r1tui.services.store.database import Database, StoreError
@@ -285,6 +285,24 @@ class ConversationStore(Drafts):
         if claimed:
             self._remember(state)
         return claimed
+
+    async def claim_vote(self, conversation_id: str, plan: VotePlan, known: Collection[str]) -> bool:
+        """Reserve the question for this process until `release_vote`, between its samples too. `known` are the answers
+        to it that the caller has seen. False: another R1TUI answers or has answered it.
+        """
+        if conversation_id in self._private_ids:
+            return True
+        return await self._database.write(
+            answers.claim, conversation_id, plan.question, plan.id, tuple(known)
+        )
+
+    async def release_vote(self, vote_id: str) -> None:
+        """The vote has ended."""
+        await self._database.write(answers.release, vote_id)
+
+    async def votes_elsewhere(self, vote_id: str) -> bool:
+        """Whether another R1TUI runs this vote."""
+        return await self._database.read(answers.lives_elsewhere, vote_id)
 
     async def heartbeat(self, message_id: str) -> None:
         """Say that this process still writes the answer; call it as often as you like."""
