@@ -60,13 +60,11 @@ async def ask_anew(talk: Talk, question: str, **options: float | int | str) -> M
 
 
 @pytest.mark.parametrize("context", [256, 512])
-async def test_an_answer_comes_or_the_message_says_why_not_in_twenty_runs(
-    real_server: OllamaServer, context: int
-) -> None:
+async def test_an_answer_comes_in_all_of_twenty_runs(real_server: OllamaServer, context: int) -> None:
     settings = Settings(chat=ChatSettings(num_ctx=context))
     async with talking(real_server.url, settings, model=real_server.model) as talk:
         heard = Listening(talk)
-        answered = 0
+        without: list[str] = []
         for seed in range(20):
             question = QUESTIONS[seed % len(QUESTIONS)]
             heard.requests.clear()
@@ -81,13 +79,12 @@ async def test_an_answer_comes_or_the_message_says_why_not_in_twenty_runs(
             for end in heard.ends:
                 taken = (end.stats.prompt_tokens or 0) + (end.stats.answer_tokens or 0)
                 assert taken <= context + 1
-            if message.content.strip():
-                answered += 1
-                assert message.status is MessageStatus.COMPLETE
-            else:
-                assert kept.error is not None
+            assert message.status is MessageStatus.COMPLETE
+            if not message.content.strip():
+                assert kept.error is not None, f"no answer to {question!r}, and no word why"
                 assert kept.error.key in WHY_NOT
-        assert answered >= 15, "so few answers that something else is wrong"
+                without.append(f"{seed}: {question} {kept.error.key}")
+        assert not without
 
 
 async def test_on_llama_cpps_own_server_an_answer_comes_or_the_message_says_why_not(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from r1tui.chat.generation import ASKS
 from r1tui.domain.message import MessageStatus
@@ -164,6 +165,28 @@ async def test_the_phase_and_its_time_stand_in_the_status_line(scripted: Scripte
         saying.opened.set()
         await chat.answered()
         await chat.until(lambda: "Esc stop" not in chat.text)
+
+
+async def test_what_an_answer_waits_for_and_for_how_long_moves_on_before_anything_comes(
+    scripted: ScriptedServer,
+) -> None:
+    reading = Gate()
+    scripted.answers.append(Answer([Say("Yes.")], opening=reading))
+    async with running(scripted) as chat:
+
+        def waited() -> int:
+            found = re.search(r"Reading the prompt  (\d+) s", chat.text)
+            return int(found[1]) if found else 0
+
+        await chat.ask("?")
+        await chat.until(lambda: waited() >= 2)
+        here = chat.screen.session.conversation.id
+        await chat.screen.session.start_new()
+        await chat.screen.session.open(here)
+        again = waited()
+        await chat.until(lambda: waited() > again)
+        reading.opened.set()
+        await chat.answered()
 
 
 async def test_the_plain_model_answers_without_reasoning_and_inline_tags_are_split(

@@ -16,8 +16,13 @@ SOON = 0.01
 """Seconds until what came after a pause is drawn, so that what comes together is drawn together."""
 
 
+WAITS = 1.0
+"""Seconds between two updates of a message of which nothing has come yet: only its times move on."""
+
+
 class Frames:
-    """Calls `draw` for a changing message at the frame rate, and at once when it has ended."""
+    """Calls `draw` for a changing message at the frame rate, each second while nothing comes of it, and at once when it
+    has ended."""
 
     def __init__(self, draw: Callable[[Message], None], behind: Callable[[], bool]) -> None:
         """`behind`: whether the terminal has not taken yet what was drawn before; then it is drawn later."""
@@ -26,6 +31,7 @@ class Frames:
         self._behind = behind
         self._drawn = 0.0
         self._due: asyncio.TimerHandle | None = None
+        self._next_second: asyncio.TimerHandle | None = None
         self._message: Message | None = None
 
     def changed(self, message: Message) -> None:
@@ -42,9 +48,10 @@ class Frames:
     def stop(self) -> None:
         """Draw no more of the message at hand."""
         self._message = None
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
+        for timer in (self._due, self._next_second):
+            if timer is not None:
+                timer.cancel()
+        self._due = self._next_second = None
 
     def _draw_soon(self) -> None:
         # The loop's own timer takes a fifth of what Textual's costs.
@@ -56,5 +63,17 @@ class Frames:
         self._due, self._drawn = None, monotonic()
         if self._behind():
             self._draw_soon()
-        elif self._message is not None:
-            self._draw(self._message)
+        elif (message := self._message) is not None:
+            self._draw(message)
+            self._wait_for(message)
+
+    def _wait_for(self, message: Message) -> None:
+        """Draw it again in a second if nothing has come until then."""
+        if self._next_second is None and not (message.content or message.reasoning):
+            loop = asyncio.get_running_loop()
+            self._next_second = loop.call_later(WAITS, self._second_passed)
+
+    def _second_passed(self) -> None:
+        self._next_second = None
+        if self._due is None:
+            self._draw_frame()

@@ -199,6 +199,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             case told.MessageChanged(message):
                 self._frames.changed(message)
             case told.StateChanged() | told.RunningChanged():
+                if self.session.generation is not None:  # its times move on though nothing comes of it
+                    self._frames.changed(self.session.generation.message)
                 self.status_changed()
             case told.BranchChanged(conversation, message_id, needle):
                 self._frames.stop()
