@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from r1tui.domain.phrase import Phrase
     from r1tui.services.container import Services
 
+SHELLS, KNOWN = ("bash", "zsh", "fish"), ("models", "hosts")
+"""What `r1tui completions` prints: a shell's script, or names that the scripts ask for."""
 WRONG_USE = 2
 """Exit code for a wrong option, host or file."""
 
@@ -35,6 +37,12 @@ class _Formatter(argparse.HelpFormatter):
     ) -> None:
         """Print the usage line with its word in the language in use."""
         super().add_usage(usage, actions, groups, t("cli.usage") if prefix is None else prefix)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Each line of its own, unlike argparse, which makes one paragraph of all."""
+        return "\n".join(
+            super(_Formatter, self)._fill_text(line, width, indent) for line in text.splitlines()
+        )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -124,7 +132,11 @@ def fail(sentence: str) -> NoReturn:
 
 def build_parser() -> argparse.ArgumentParser:
     """The options and commands."""
-    parser = _Parser(prog="r1tui", description=t("cli.about"), epilog=t("cli.help.more"))
+    parser = _Parser(
+        prog="r1tui",
+        description=t("cli.about"),
+        epilog=f"{t('cli.help.more')}\n\n{t('cli.help.examples')}\n{t('cli.examples')}",
+    )
     _add_server(parser)
     version = f"r1tui {__version__}"
     parser.options.add_argument("--version", action="version", version=version, help=t("cli.help.version"))
@@ -168,6 +180,14 @@ def build_parser() -> argparse.ArgumentParser:
 
     guide = commands.add_parser("guide", help=t("cli.help.guide"), description=t("cli.help.guide"))
     guide.words.add_argument("chapter", nargs="?", metavar="CHAPTER", type=_text, help=t("cli.help.chapter"))
+
+    completions = commands.add_parser(
+        "completions", help=t("cli.help.completions"), description=t("cli.help.completions")
+    )
+    # The scripts themselves ask for the last two.
+    completions.needs("shell", metavar="SHELL", choices=[*SHELLS, *KNOWN], help=t("cli.help.shell"))
+
+    commands.add_parser("man", help=t("cli.help.man"), description=t("cli.help.man"))
     return parser
 
 
@@ -219,6 +239,21 @@ def _main(argv: Sequence[str] | None) -> int:
                 from r1tui.headless.transfer import import_file
 
                 return import_file(options.file)
+            case "completions":
+                from r1tui.headless import completions
+                from r1tui.headless.usage import usage
+
+                if options.shell in KNOWN:
+                    print(*completions.known(options.shell, settings), sep="\n")
+                else:
+                    print(completions.script(options.shell, usage(build_parser())), end="")
+                return 0
+            case "man":
+                from r1tui.headless.manual import manual
+                from r1tui.headless.usage import usage
+
+                print(manual(usage(build_parser())), end="")
+                return 0
             case "guide":
                 from r1tui.headless.guide import print_guide
 

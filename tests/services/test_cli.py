@@ -396,6 +396,8 @@ def test_whoever_prints_prints_visible_text(capsys: pytest.CaptureFixture[str]) 
 NAMES = {
     "guide",
     "plain",
+    "completions",
+    "man",
     "FILE",
     "auto",
     "on",

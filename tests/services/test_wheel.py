@@ -73,3 +73,15 @@ def test_an_installed_r1tui_is_not_the_checkout_and_finds_its_themes(installed: 
     ).splitlines()
     assert Path(where).is_relative_to(installed)
     assert set(names.split()) >= {path.stem for path in (ROOT / "themes").glob("*.toml")}
+
+
+def test_the_wheel_installs_the_manual_page_in_english(installed: Path) -> None:
+    page = installed / "venv" / "share" / "man" / "man1" / "r1tui.1"
+    assert page.read_text() == _run(
+        installed / "venv" / "bin" / "r1tui", "man", cwd=installed, LC_ALL="C.UTF-8"
+    )
+
+
+def test_two_builds_are_one_to_the_byte(wheel: Path, tmp_path: Path) -> None:
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path, cwd=ROOT)
+    assert next(tmp_path.glob("*.whl")).read_bytes() == wheel.read_bytes()

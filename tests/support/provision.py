@@ -38,6 +38,8 @@ TOOLS = {"docker-registry": "docker-registry", "nginx": "nginx-light", "tmux": "
 """Command → the Debian package it is in."""
 MOUNT = {"sshfs": "sshfs", "sftp-server": "openssh-sftp-server"}
 """The same for the one test that mounts a folder over a network's file protocol."""
+SHELLS = {"zsh": "zsh", "fish": "fish"}
+"""The same for the tests of their completions."""
 _PLACES = "/usr/sbin:/usr/local/sbin:/sbin:/usr/lib/openssh:/usr/libexec/openssh:/usr/lib/ssh"
 
 
@@ -143,8 +145,8 @@ def provide(*, server: bool = True) -> Provision:
             _install(_lacking(TOOLS))
         except Unavailable as reason:
             found.missing.append(str(reason))
-        with contextlib.suppress(Unavailable):  # that test skips, and says why
-            _install(_lacking(MOUNT))
+        with contextlib.suppress(Unavailable):  # those tests skip, and say why
+            _install(_lacking(MOUNT | SHELLS))
         if server:
             try:
                 found.gguf = find_gguf() or _download_model()

@@ -1,0 +1,118 @@
+"""`r1tui man`: the manual page as roff, made from the parser, the command table and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from r1tui import __version__
+from r1tui.commands import TABLE, Place, at
+from r1tui.domain.clean import Clean, clean
+from r1tui.domain.settings import Settings
+from r1tui.domain.settings_schema import SETTINGS
+from r1tui.headless.usage import Argument, Usage
+from r1tui.locale import say, t
+from r1tui.widgets.key_names import key_name
+
+_ENVIRONMENT = {
+    "OLLAMA_HOST": "man.environment.ollama_host",
+    "OLLAMA_API_KEY": "man.environment.ollama_api_key",
+    "R1TUI_CONFIG_DIR": "man.environment.r1tui_config_dir",
+    "R1TUI_DATA_DIR": "man.environment.r1tui_data_dir",
+    "NO_COLOR": "man.environment.no_color",
+}
+"""Variable → the catalogue's key of what it does."""
+
+
+def manual(program: Usage) -> Clean:
+    """The whole page, in the language in use."""
+    return clean("\n".join(_page(program)) + "\n")
+
+
+def _page(program: Usage) -> Iterator[str]:
+    yield f'.TH R1TUI 1 "" "r1tui {__version__}" ""'
+    yield from _section("man.name")
+    yield f"r1tui \\- {_text(program.about)}"
+    yield from _section("man.synopsis")
+    for usage in (program, *program.commands):
+        yield ".PP"
+        yield " ".join(_synopsis(usage))
+    yield from _section("man.options")
+    yield from _arguments(program)
+    yield from _section("man.commands")
+    for usage in program.commands:
+        yield f".SS {_text(usage.name)}"
+        yield _text(usage.about)
+        yield from _arguments(usage)
+        if usage.epilog:
+            yield ".PP"
+            yield _text(usage.epilog)
+    yield from _section("man.keys")
+    yield from _keys()
+    yield from _section("man.settings")
+    yield _text(t("man.settings_about"))
+    defaults = Settings()
+    for setting in SETTINGS:
+        yield ".TP"
+        value = _text(str(setting.value(defaults)) or '""')
+        yield f"\\fB{_text(setting.path)}\\fR = {value}"
+        yield _text(say(setting.explained()))
+    yield from _section("man.environment")
+    for name, about in _ENVIRONMENT.items():
+        yield ".TP"
+        yield f"\\fB{name}\\fR"
+        yield _text(t(about))
+    yield from _section("man.examples")
+    for line in t("cli.examples").splitlines():
+        command, _, about = line.partition("  #")
+        yield ".TP"
+        yield f"\\fB{_text(command.strip())}\\fR"
+        yield _text(about.strip())
+
+
+def _section(key: str) -> Iterator[str]:
+    yield f".SH {_text(t(key)).upper()}"
+
+
+def _synopsis(usage: Usage) -> Iterator[str]:
+    yield f"\\fBr1tui{' ' if usage.name else ''}{_text(usage.name)}\\fR"
+    for each in usage.arguments:
+        value = f"\\fI{_text(each.metavar)}\\fR"
+        if not each.flags:
+            yield f"[{value}]"
+        else:
+            yield f"[\\fB{_text(each.flags[-1])}\\fR{f' {value}' if each.metavar else ''}]"
+
+
+def _arguments(usage: Usage) -> Iterator[str]:
+    for each in usage.arguments:
+        yield ".TP"
+        yield _head(each)
+        yield _text(each.about)
+
+
+def _head(argument: Argument) -> str:
+    flags = ", ".join(f"\\fB{_text(flag)}\\fR" for flag in argument.flags)
+    value = f"\\fI{_text(argument.metavar)}\\fR" if argument.metavar else ""
+    return " ".join(filter(None, (flags, value)))
+
+
+def _keys() -> Iterator[str]:
+    """Every command that has a key, under its place's heading in the help."""
+    heads = dict.fromkeys(each.group for each in TABLE if each.keys and each.place in _PLACES)
+    for head in heads:
+        yield f".SS {_text(t(head.value))}"
+        for place in _PLACES:
+            for command in at(place):
+                if command.group is head and command.keys:
+                    yield ".TP"
+                    yield ", ".join(f"\\fB{_text(key_name(key))}\\fR" for key in command.keys.split(","))
+                    yield f"{_text(t(command.words))} ({_text(command.id)})"
+
+
+_PLACES = (Place.CHAT, Place.PROMPT, Place.TRANSCRIPT, Place.SIDEBAR, Place.MACHINE, Place.HISTORY, Place.APP)
+
+
+def _text(text: str) -> str:
+    """Text that roff takes as it is: no request at a line's beginning, no escape."""
+    escaped = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    return f"\\&{escaped}" if escaped.startswith(".") else escaped

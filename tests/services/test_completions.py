@@ -1,0 +1,166 @@
+"""Completions in the shells themselves, and the manual page through the programs that show one."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from r1tui.commands import TABLE
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, Role
+from r1tui.domain.settings_schema import SETTINGS
+from r1tui.services.container import DATABASE
+from r1tui.services.store.conversations import ConversationStore
+from tests.support.pty_app import PtyApp, clean_env
+
+R1TUI = [sys.executable, "-m", "r1tui"]
+FUNCTION = f'r1tui() {{ "{sys.executable}" -m r1tui "$@"; }}'
+"""The program's name in a shell that has not installed it."""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with a host in the settings and two conversations, one with a model that no shell should see."""
+    config, data = tmp_path / "config", tmp_path / "data"
+    config.mkdir(mode=0o700)
+    data.mkdir(mode=0o700)
+    (config / "settings.toml").write_text('[hosts.workstation]\nurl = "http://gpu.example:11434"\n')
+
+    async def fill() -> None:
+        store = await ConversationStore.open(data / DATABASE)
+        for model in ("qwen3:4b", "$(touch stolen)`id`"):
+            conversation = Conversation(model=model)
+            conversation.add(Message(Role.USER, "hello"))
+            await store.save_conversation(conversation)
+        await store.close()
+
+    asyncio.run(fill())
+    return tmp_path
+
+
+def run(home: Path, *command: str, stdin: str = "") -> str:
+    env = clean_env(home)
+    done = subprocess.run(
+        command, env=env, input=stdin, capture_output=True, text=True, check=False, cwd=home
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def bash(home: Path, line: str) -> set[str]:
+    """What bash offers for a line."""
+    script = f"""
+        {FUNCTION}
+        source <(r1tui completions bash)
+        COMP_LINE=$1 COMP_POINT=${{#1}}
+        _r1tui
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    return set(run(home, "bash", "-c", script, "-", line).split())
+
+
+def fish(home: Path, line: str) -> set[str]:
+    """What fish offers for a line."""
+    function = f'function r1tui; "{sys.executable}" -m r1tui $argv; end'
+    script = f"{function}; r1tui completions fish | source; complete -C {line!r}"
+    return {each.split("\t")[0] for each in run(home, "fish", "-c", script).splitlines()}
+
+
+SHELLS = [
+    pytest.param(bash, id="bash"),
+    pytest.param(
+        fish, id="fish", marks=pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+    ),
+]
+
+
+@pytest.mark.parametrize("offers", SHELLS)
+def test_commands_options_and_choices_are_offered(home: Path, offers) -> None:  # type: ignore[no-untyped-def]
+    assert {"ask", "doctor", "export", "plain", "guide"} <= offers(home, "r1tui ")
+    assert offers(home, "r1tui ask --th") == {"--think"}
+    assert {"auto", "on", "off"} <= offers(home, "r1tui ask --think ")
+    assert offers(home, "r1tui export --format m") == {"markdown"}
+
+
+@pytest.mark.parametrize("offers", SHELLS)
+def test_hosts_and_models_are_what_is_known_without_a_server(home: Path, offers) -> None:  # type: ignore[no-untyped-def]
+    assert offers(home, "r1tui --host w") == {"workstation"}
+    assert offers(home, "r1tui --model q") == {"qwen3:4b"}
+    assert not (home / "stolen").exists()
+
+
+def test_bash_completes_behind_a_colon_of_a_models_name(home: Path) -> None:
+    assert bash(home, "r1tui --model deepseek-r1:1") == {"1.5b", "14b"}
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+def test_zsh_completes_commands_and_values(home: Path) -> None:
+    shell = PtyApp(["zsh", "-f", "-i"], env=clean_env(home, PS1="$ "), size=(100, 24))
+    try:
+        shell.write(f"autoload -U compinit; compinit -u -D; {FUNCTION}\n")
+        shell.write("source <(r1tui completions zsh); print -l read''y\n")
+        shell.wait_match("(?m)^ready")
+        shell.write("r1tui exp\t")
+        shell.wait_for("r1tui export")
+        shell.write("--format te\t")
+        shell.wait_for("--format text")
+        shell.write("\x15r1tui --host wo\t")
+        shell.wait_for("--host workstation")
+        shell.write("\x15r1tui ask --model qwe\t")
+        shell.wait_for("--model qwen3")
+    finally:
+        shell.close()
+
+
+def test_what_is_known_holds_no_name_that_a_shell_would_obey(home: Path) -> None:
+    names = run(home, *R1TUI, "completions", "models").split()
+    assert "qwen3:4b" in names
+    assert "deepseek-r1:1.5b" in names
+    assert not set("$`()") & set("".join(names))
+    assert run(home, *R1TUI, "completions", "hosts").split() == ["workstation"]
+
+
+def test_a_shell_that_is_none_is_said(home: Path) -> None:
+    done = subprocess.run(
+        [*R1TUI, "completions", "tcsh"], env=clean_env(home), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "bash" in done.stderr
+
+
+def test_the_manual_page_has_every_option_key_and_setting(home: Path) -> None:
+    page = run(home, *R1TUI, "man")
+    plain = page.replace("\\-", "-").replace("\\fB", "").replace("\\fR", "").replace("\\fI", "")
+    for each in TABLE:
+        if each.id.startswith(("chat.", "transcript.", "app.")) and each.keys:
+            assert f"({each.id})" in plain
+    for setting in SETTINGS:
+        assert setting.path in plain
+    for option in ("--vote", "--no-reasoning", "--hardware", "--format"):
+        assert option in plain
+    assert not [
+        line for line in page.splitlines() if line.startswith(".") and line.split()[0] not in REQUESTS
+    ]
+
+
+REQUESTS = {".TH", ".SH", ".SS", ".TP", ".PP"}
+
+
+@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
+@pytest.mark.parametrize("language", ["C.UTF-8", "zh_CN.UTF-8"])
+def test_roff_reads_the_page_without_a_warning(home: Path, language: str) -> None:
+    env = clean_env(home, LC_ALL=language)
+    page = subprocess.run([*R1TUI, "man"], env=env, capture_output=True, check=True).stdout
+    groff = ["groff", "-Kutf8", "-man", "-Tutf8", "-wmac", "-ww"]
+    shown = subprocess.run(groff, input=page, capture_output=True, check=True)
+    # Chinese has no blanks at which a line could be filled.
+    assert [
+        line for line in shown.stderr.decode().splitlines() if not re.search(" (break|adjust) line", line)
+    ] == []
+    assert "r1tui plain" in re.sub(".\x08", "", shown.stdout.decode())
