@@ -484,7 +484,8 @@ class ChatSession(Observable):
         """One more answer to a question, beside those that it has, drawn with a seed of its own (`chat/vote.py`)."""
         messages = self.conversation.messages.values()
         beside = next((each.id for each in messages if each.parent == question.id), None)
-        return await self._ask_question(question, beside, Manner(seed=seed))
+        vote = question.plan.id if question.plan is not None else None
+        return await self._ask_question(question, beside, Manner(seed=seed, vote=vote))
 
     async def _ask_question(
         self, question: Message, sibling_of: str | None = None, manner: Manner | None = None
@@ -497,7 +498,7 @@ class ChatSession(Observable):
         answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
         answer.phase_started, answer.vote, answer.seed = monotonic(), manner.vote, manner.seed
         with self._preparation(answer):
-            if manner.vote is None and not await self._stored(question):  # that of a vote is stored already
+            if self._voting is None and not await self._stored(question):  # that of a vote is stored already
                 return NotAsked()
             self.queue.settled(question.content)
             await self.server.warn_of_remote()

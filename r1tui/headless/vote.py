@@ -10,7 +10,7 @@ from r1tui.chat.generation import Generation
 from r1tui.chat.session import Asked, ChatSession
 from r1tui.chat.vote import NotBegun, Vote
 from r1tui.domain.clean import clean, clean_json
-from r1tui.domain.message import Message, Role
+from r1tui.domain.message import Message, Role, VotePlan, new_id
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.vote import FEWEST, MOST
 from r1tui.headless.shell import FAILED, INTERRUPTED, TIE, complain
@@ -42,6 +42,7 @@ class _Asker:
     def __init__(self, session: ChatSession, text: str, number: int) -> None:
         self._session = session
         self._question = Message(Role.USER, text)
+        self._question.plan = VotePlan(new_id(), self._question.id, number)
         self._vote = Vote(number)
         self._vote.watchers.append(lambda vote: _tell(summary(vote.tally, vote.seconds_left)))
         self._fault: Exception | None = None

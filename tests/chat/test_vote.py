@@ -473,3 +473,27 @@ async def test_no_other_r1tui_asks_in_between_two_samples(
                 assert not await store.votes_elsewhere(plan.id)
         finally:
             await store.close()
+
+
+async def test_a_question_waits_while_another_r1tui_is_between_two_samples(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted.answers.extend([*votes("42", "42"), answer("Fine.")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(2, text="6 times 7?")
+        plan, ident = (await ended(talk)).plan, talk.session.conversation.id
+        store = await ConversationStore.open(talk.services.data_dir / "conversations.db")
+        try:
+            with monkeypatch.context() as other:
+                other.setattr(process_identity, "this_process", lambda: "other/1/1")
+                assert await store.claim_vote(ident, plan, list(talk.session.conversation.messages))
+            monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: True)
+            await talk.session.open(ident)
+            assert talk.session.live_elsewhere
+            assert isinstance(await talk.session.ask("And then?"), Queued)
+            assert isinstance(await talk.session.ask_vote(3, question=plan.question), NotAsked)
+            await store.release_vote(plan.id)
+            await talk.until(lambda: talk.texts()[-1] == "Fine.")
+            assert talk.texts() == ["6 times 7?", "The answer is 42.", "And then?", "Fine."]
+        finally:
+            await store.close()

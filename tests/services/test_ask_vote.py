@@ -169,6 +169,10 @@ async def test_saved_samples_are_answers_beside_each_other_and_the_winner_shows(
     samples = [conversation.messages[each] for each in conversation.sibling_ids(shown.id)]
     assert [each.content for each in samples] == ["The answer is 41.", *["The answer is 42."] * 2]
     assert all(each.reasoning == "Let me think." for each in samples)
+    assert question.plan is not None, "the app shows it as a vote"
+    assert question.plan.planned == 3
+    assert {each.vote for each in samples} == {question.plan.id}
+    assert len({each.seed for each in samples}) == 3
 
 
 async def test_a_sample_that_takes_long_is_told_of(

@@ -184,6 +184,29 @@ async def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Pat
 # Damage
 
 
+async def test_a_vote_comes_back_from_a_damaged_file(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    await filled(path)
+    store = await ConversationStore.open(path)
+    talk = Conversation(id="voted", title="voted")
+    question = talk.add(Message(Role.USER, "6 times 7?"))
+    question.plan = VotePlan("v", question.id, 3, boxed=True)
+    first = talk.add(Message(Role.ASSISTANT, "42", vote="v", seed=7))
+    talk.branch_from(first.id, Message(Role.ASSISTANT, "41", vote="v", seed=2**31))
+    await store.add_conversation(talk)
+    await store.close()
+    data = bytearray(path.read_bytes())
+    middle = data.index(b"answer 15 ") // 4096 * 4096
+    data[middle : middle + 4096] = os.urandom(4096)
+    data[:100] = bytes(100)
+    path.write_bytes(data)
+    store = await ConversationStore.open(path)
+    found = await store.load("voted")
+    await store.close()
+    assert found is not None
+    assert found.messages == talk.messages
+
+
 async def test_a_damaged_page_costs_only_its_rows(tmp_path: Path) -> None:
     path = tmp_path / "r1tui.db"
     await filled(path)
