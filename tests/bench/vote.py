@@ -28,8 +28,8 @@ from tests.bench.figures import Figure
 from tests.support import provision
 from tests.support.ollama_server import PLAIN_MODEL, new_server
 
-SUMS, VOTED, SAMPLES = 200, 40, 5
-"""Sums that are asked once, those of them that are asked again, and how often in all."""
+SUMS, VOTED, SAMPLES = 200, 200, 5
+"""Sums that are asked once, those of them that are asked again (all, but in a quick run), and how often in all."""
 OPTIONS: dict[str, float | int | str] = {
     "temperature": 0.6,
     "top_p": 0.95,
