@@ -58,7 +58,7 @@ async def test_enter_takes_the_next_choice_and_saves_it(tmp_path: Path, language
         await pilot.pause()
         assert load_settings(app.store.path)[0].interface.reasoning == "open"
         assert app.changed == ["interface.reasoning"]
-        assert "open" in said(app, ".said")
+        assert {"en": "open", "zh_CN": "展开"}[language] in said(app, ".said")
 
 
 async def test_a_number_is_asked_for_until_it_is_right(tmp_path: Path) -> None:

@@ -98,4 +98,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.transfer.key.stop": "Stop",
     "models.transfer.esc": "Esc stops.",
     "models.transfer.stopped": "Stopped; nothing was changed.",
+    "models.can.completion": "completion",
+    "models.can.thinking": "thinking",
+    "models.can.tools": "tools",
+    "models.can.vision": "vision",
+    "models.can.embedding": "embedding",
+    "models.can.insert": "insert",
 }

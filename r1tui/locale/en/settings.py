@@ -8,7 +8,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.bad_entry": (
         "{key} in the settings: {value} is not right there. It should be {expected}; the entry is not used."
     ),
-    "settings.unknown_key": "{key} in the settings is not known. Is {near} meant?",
+    "settings.unknown_key": "{key} in the settings is not known, so it is not used. Is {near} meant?",
     "settings.host_without_url": '{key} in the settings needs a url, such as "http://192.168.1.5:11434".',
     "settings.broken_file": (
         "{path} has a mistake in line {line}. The defaults are used, and the file is left as it is."
@@ -106,4 +106,19 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.off": "off",
     "key.change": "Change",
     "settings.keys_head": "Other keys: take the # away before [keys] and before a line. The help (F1) shows every key's id.",
+    "settings.choice.auto": "auto",
+    "settings.choice.low": "low",
+    "settings.choice.medium": "medium",
+    "settings.choice.high": "high",
+    "settings.choice.while_thinking": "while-thinking",
+    "settings.choice.open": "open",
+    "settings.choice.folded": "folded",
+    "settings.choice.question": "question",
+    "settings.choice.english": "english",
+    "settings.choice.chinese": "chinese",
+    "settings.choice.end": "end",
+    "settings.choice.ask": "ask",
+    "settings.choice.run": "run",
+    "settings.choice.stop": "stop",
+    "settings.choice.keep": "keep",
 }

@@ -2,11 +2,11 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "store.busy": "Another R1TUI keeps the conversations locked; nothing was lost here. Try again in a moment.",
-    "store.closed": "The conversations are closed already.",
+    "store.closed": "The conversations are closed already. Start R1TUI again.",
     "store.damaged": "The file of conversations {path} is damaged. Restart R1TUI: it sets the file aside and saves what can be read.",
     "store.damaged_in_use": "The file of conversations {path} is damaged, and another R1TUI has it open. Close that one, then start again to repair it.",
     "store.disk_full": "The disk that holds {path} is full: what is on the screen is not saved. Free some space; it is saved at the next change.",
-    "store.failed": "The conversations could not be read or written ({detail}).",
+    "store.failed": "The conversations could not be read or written ({detail}). What is on the screen is still there: copy what you need.",
     "store.gone": "This conversation is no longer stored: it was deleted elsewhere. Copy what you need.",
     "store.in_memory": "{reason} This run goes on in memory alone: its conversations end with R1TUI, so export what you want to keep.",
     "store.migrated": "Conversations were brought to the new version; the old file is kept as {path}.",

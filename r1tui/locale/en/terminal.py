@@ -23,4 +23,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "theme.expect_switch": "true or false",
     "theme.expect_style": 'words such as "bold" or "reverse"',
     "theme.expect_table": "a table",
+    "theme.title.deep_sea": "Deep sea",
+    "theme.title.high_contrast": "High contrast",
+    "theme.title.r1_dark": "R1 dark",
+    "theme.title.r1_light": "R1 light",
+    "theme.title.sixteen": "Sixteen colours",
+    "theme.title.ink": "Ink",
 }

@@ -2,8 +2,8 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.bad_name": "{name} 不是模型名称，应类似 deepseek-r1:8b 或 主机/命名空间/模型:标签。",
-    "engine.busy": "服务器排队的请求过多。问题已保留，请稍后按 F5 再试。",
-    "engine.cannot_think": "{model} 不会思考。按 F7 可为此对话关闭思考。",
+    "engine.busy": "服务器排队的请求过多，请稍后再试。",
+    "engine.cannot_think": "{model} 不会思考：请关闭思考，或选择其他模型。",
     "engine.certificate": "{url} 的证书不受信任：请设置 SSL_CERT_FILE，或为此主机设置 verify_tls = false。",
     "engine.cloud_old": "Ollama {version} 带有云端模型，但没有关闭它们的开关；更新的版本有（OLLAMA_NO_CLOUD=1）。",
     "engine.cloud_on": (
@@ -49,7 +49,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.transfer_cut": "服务器中断了传输；已完成的部分已保留，请重试。",
     "engine.unknown_in_registry": "仓库中没有 {model}：请检查名称和标签。",
     "engine.unknown_name": "本机无法解析 {url} 中的名称：请检查地址。",
-    "engine.unreachable": "{url} 没有服务器应答：请启动它，或按 F9 选择其他服务器。",
+    "engine.unreachable": "{url} 没有服务器应答：请启动它，或选择其他服务器。",
     "engine.wrong_digest": "下载的内容已损坏，已经丢弃，没有残留；请重试。",
     "import.broken_off": "服务器中断了上传，很可能是因为磁盘已满；没有用 {path} 生成任何模型。",
     "import.changed": "{path} 在发送过程中被改动，未创建任何内容，请重试。",

@@ -98,4 +98,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.transfer.key.stop": "停止",
     "models.transfer.esc": "Esc 停止。",
     "models.transfer.stopped": "已停止；未做任何改动。",
+    "models.can.completion": "对话",
+    "models.can.thinking": "思考",
+    "models.can.tools": "工具调用",
+    "models.can.vision": "看图",
+    "models.can.embedding": "嵌入",
+    "models.can.insert": "中间补全",
 }

@@ -17,4 +17,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "theme.expect_switch": "true 或 false",
     "theme.expect_style": '样式词，例如 "bold" 或 "reverse"',
     "theme.expect_table": "一个表",
+    "theme.title.deep_sea": "深海",
+    "theme.title.high_contrast": "高对比度",
+    "theme.title.ink": "水墨",
+    "theme.title.r1_dark": "R1 深色",
+    "theme.title.r1_light": "R1 浅色",
+    "theme.title.sixteen": "十六色",
 }

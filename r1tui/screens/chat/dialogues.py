@@ -23,7 +23,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.r1_models import rules_of
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.guide import topics
-from r1tui.locale import say, t
+from r1tui.locale import given, say, t
 from r1tui.screens.chat.copying import free_path
 from r1tui.screens.chat.status import THINK_WORDS, think_words
 from r1tui.screens.dialogs.confirm import ChoiceScreen
@@ -626,7 +626,11 @@ class Dialogues:
             app.theme = name
 
         chosen = await app.push_screen_wait(
-            PickScreen(phrase("chat.theme_question"), [(n, themes[n].title) for n in names], preview)
+            PickScreen(
+                phrase("chat.theme_question"),
+                [(n, given.theme_title(themes[n].title)) for n in names],
+                preview,
+            )
         )
         if not chosen:
             app.theme = before

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.r1_models import LICENSE, R1Model, Scores, rules_of
-from r1tui.locale import clock, figures, t
+from r1tui.locale import clock, figures, given, t
 from r1tui.toolkit.cells import columns, pad, wrap_text
 
 _READABLE = 70
@@ -30,7 +30,7 @@ def details_text(details: ModelDetails) -> str:
         (t("models.fact.architecture"), details.family),
         (t("models.fact.parameters"), details.parameter_size),
         (t("models.fact.quantization"), details.quantization),
-        (t("models.fact.capabilities"), ", ".join(details.capabilities)),
+        (t("models.fact.capabilities"), ", ".join(map(given.capability, details.capabilities))),
         (t("models.fact.context"), str(_of(details, ".context_length"))),
         (t("models.fact.embedding"), str(_of(details, ".embedding_length"))),
     ]

@@ -16,7 +16,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.setting import Effect, Kind, Setting, Value
 from r1tui.domain.settings_schema import SETTINGS
 from r1tui.guide import topics
-from r1tui.locale import say, t
+from r1tui.locale import given, say, t
 from r1tui.screens.base import Dialog, R1Screen
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.services.settings import SettingsError, SettingsStore
@@ -107,6 +107,8 @@ class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
             value = setting.value(self._store.settings)
         if isinstance(value, bool):
             return t("settings.on") if value else t("settings.off")
+        if setting.kind is Kind.CHOICE:
+            return given.choice(str(value))
         return t("settings.value", text=str(value)) if value != "" else t("settings.empty_value")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -161,7 +163,10 @@ class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
             return setting.choices[(setting.choices.index(str(now)) + 1) % len(setting.choices)]
         if setting.kind is Kind.THEME:
             themes, _ = await asyncio.to_thread(load_themes, self._store.path.parent / "themes")
-            choices = [(name, phrase("settings.value", text=theme.title)) for name, theme in themes.items()]
+            choices = [
+                (name, phrase("settings.value", text=given.theme_title(theme.title)))
+                for name, theme in themes.items()
+            ]
             return await self.app.push_screen_wait(ChoiceScreen(phrase(setting.label), choices))
         return await self.app.push_screen_wait(ValueScreen(setting, now))
 
