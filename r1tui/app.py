@@ -26,6 +26,7 @@ from textual.widget import MountError, Widget
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
+from r1tui.chat import events as chat_events
 from r1tui.chat.background import BackgroundAnswers, outlive
 from r1tui.chat.generation import WATCHER
 from r1tui.chat.generations import Generations
@@ -107,6 +108,14 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         chat = ChatScreen(self.services, self.background_answers.generations)
         self.services.settings_store.subscribe(Effects(self, chat))
         chat.server.downloads.subscribe(self.attention.told)
+
+        def told(event: chat_events.Event) -> None:
+            if isinstance(event, chat_events.VoteChanged) and (
+                vote := chat.session.votes.get(event.question)
+            ):
+                self.attention.voted(vote)
+
+        chat.session.subscribe(told)
         return chat
 
     def on_mount(self) -> None:

@@ -49,6 +49,9 @@ class Place(Enum):
     EDITOR_DIALOGUE = auto()
     TEXT_VIEW = auto()
     FIGURES = auto()
+    VOTE = auto()
+    """How often a question is asked."""
+    VOTE_NUMBER = auto()
 
 
 class Group(Enum):
@@ -131,6 +134,8 @@ TABLE: tuple[Command, ...] = (
     _chat("chat.model_menu", "f8", "key.model_menu", priority=True),
     _chat("chat.host", "f9", "key.host", priority=True),
     _chat("chat.sent_prompt", "f12", "key.sent_prompt", priority=True),
+    # ESC v: no letter with Ctrl is free that edits nothing, and the other function keys belong to terminals.
+    _chat("chat.vote", "alt+v", "key.vote", priority=True),
     _chat("chat.message_up", "ctrl+up", "key.message_up", priority=True),
     _chat("chat.message_down", "ctrl+down", "key.message_down", priority=True),
     _chat("chat.page_up", "pageup", "key.page_up", priority=True),
@@ -181,6 +186,7 @@ TABLE: tuple[Command, ...] = (
     _transcript("transcript.edit", "e", "transcript.key.edit"),
     _transcript("transcript.regenerate", "r", "transcript.key.regenerate"),
     _transcript("transcript.continue", "c", "transcript.key.continue"),
+    _transcript("transcript.vote", "v", "transcript.key.vote", short="key.short.vote"),
     _transcript("transcript.sibling_before", "left_square_bracket", "transcript.key.sibling-before"),
     _transcript("transcript.sibling_after", "right_square_bracket", "transcript.key.sibling-after"),
     _transcript("transcript.delete", "d", "transcript.key.delete"),
@@ -280,6 +286,11 @@ TABLE: tuple[Command, ...] = (
     Command("text_view.explain", "question_mark,f1", "key.guide", Place.TEXT_VIEW),
     Command("figures.close", "escape,q", "key.close", Place.FIGURES),
     Command("figures.explain", "question_mark,f1", "key.guide", Place.FIGURES),
+    Command("vote.start", "enter", "vote.key.start", Place.VOTE_NUMBER),
+    Command("vote.box", "space", "vote.key.box", Place.VOTE_NUMBER),
+    Command("vote.more", "up", "vote.key.more", Place.VOTE_NUMBER),
+    Command("vote.fewer", "down", "vote.key.fewer", Place.VOTE_NUMBER),
+    Command("vote.close", "escape", "key.close", Place.VOTE),
 )
 
 MODEL_COMMANDS = tuple(

@@ -39,6 +39,8 @@ class Status:
     phase: Phase | None = None
     phase_started: float = 0.0
     """`time.monotonic()` when the phase began."""
+    sample: tuple[int, int] | None = None
+    """The sample of a vote that is asked now, and of how many."""
     rate: float | None = None
     """Tokens a second."""
     context_used: int | None = None
@@ -175,6 +177,9 @@ def _pieces(status: Status) -> list[Piece]:
                 "status--phase",
             )
         )
+    if status.sample is not None:
+        figures: dict[str, object] = dict(zip(("number", "planned"), status.sample, strict=True))
+        pieces.append(Piece(t("status.sample", **figures), 1))
     if status.private:
         pieces.append(
             Piece(f"{glyphs().private} {t('status.private')}", 2, t("status.private"), "status--mark")

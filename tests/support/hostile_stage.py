@@ -35,6 +35,7 @@ from r1tui.app import R1App
 from r1tui.chat.cutting import Cut, Way
 from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
+from r1tui.chat.vote import VoteCost
 from r1tui.domain.catalogue import TAGS, Tag
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
@@ -48,12 +49,14 @@ from r1tui.domain.setting import Setting
 from r1tui.domain.settings import Settings
 from r1tui.domain.stream import Alternatives
 from r1tui.domain.token_cuts import Piece
+from r1tui.domain.vote import VoteEnd
 from r1tui.locale import use
 from r1tui.screens.base import R1Screen
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
+from r1tui.screens.dialogs.vote import NumberField, VoteScreen
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
@@ -83,6 +86,7 @@ from r1tui.widgets.setup_steps import StepHead, StepHeads
 from r1tui.widgets.status_bar import Status, StatusBar
 from r1tui.widgets.title_bar import TitleBar
 from r1tui.widgets.transcript import Transcript
+from tests.support.votes import message_of, vote
 
 MARK = "PWNED"
 HOSTILE = (
@@ -95,8 +99,8 @@ SETTLE = 0.25
 
 Recipe = Callable[["Stage"], Awaitable[None]]
 RECIPES: dict[type[Widget], Recipe] = {}
-NOTHING_FOREIGN: set[type[Widget]] = {GuideScreen, HelpScreen, TooSmallScreen}
-"""They show words of the catalogue and the package's pages alone."""
+NOTHING_FOREIGN: set[type[Widget]] = {GuideScreen, HelpScreen, TooSmallScreen, NumberField}
+"""They show words of the catalogue, the package's pages or digits alone."""
 
 
 def shown_classes() -> list[type[Widget]]:
@@ -327,8 +331,23 @@ async def _(stage: Stage) -> None:
 async def _(stage: Stage) -> None:
     transcript = await stage.put(Transcript())
     transcript.reasoning_policy = "open"
-    transcript.show(_messages())
+    question, state = vote([HOSTILE, None], 2, end=VoteEnd.DECIDED)
+    transcript.set_votes({question.id: state})
+    transcript.show([question, message_of(state, 1), *_messages()])
     transcript.find(MARK)
+
+
+@recipe(VoteScreen)
+async def _(stage: Stage) -> None:
+    async def cost(number: int) -> VoteCost:
+        return VoteCost(number * 600, None)
+
+    await stage.push_screen(VoteScreen(HOSTILE, cost))
+
+
+@recipe(NumberField)
+async def _(stage: Stage) -> None:
+    (await stage.put(NumberField(HOSTILE))).value = HOSTILE
 
 
 @recipe(GgufTree)

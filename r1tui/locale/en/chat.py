@@ -199,4 +199,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.host_silent": "{reason} Nothing was changed: you are still with {host}.",
     "chat.host_again": "Try again",
     "chat.host_stay": "Stay with the present server",
+    "key.vote": "Ask several times, count the answers…",
+    "key.short.vote": "vote",
+    "key.short.stop_vote": "stop, keep tally",
 }

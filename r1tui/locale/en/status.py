@@ -12,6 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "title.thinking": "thinking {time}",
     "title.answering": "answering {time}",
     "notify.answered": "The answer is there, after {time}",
+    "notify.voted": "The vote is decided, after {time}",
     "notify.failed": "The answer failed, after {time}",
     "notify.downloaded": "{name} is downloaded",
     "notify.download_failed": "The download of {name} failed",
@@ -35,4 +36,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.short.add": "add",
     "key.short.figures": "why",
     "key.short.pull": "download",
+    "status.sample": "sample {number} of {planned}",
 }

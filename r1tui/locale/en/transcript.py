@@ -50,6 +50,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.edit": "Edit",
     "transcript.key.regenerate": "Answer again",
     "transcript.key.continue": "Continue",
+    "transcript.key.vote": "Ask several times, count the answers…",
     "transcript.key.sibling-before": "Version before",
     "transcript.key.sibling-after": "Version after",
     "transcript.key.delete": "Delete",

@@ -187,4 +187,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.host_silent": "{reason}未作任何改动：仍在使用 {host}。",
     "chat.host_again": "重试",
     "chat.host_stay": "继续使用当前服务器",
+    "key.vote": "多次提问，统计答案…",
+    "key.short.vote": "投票",
+    "key.short.stop_vote": "停止（保留计票）",
 }

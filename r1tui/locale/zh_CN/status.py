@@ -12,6 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "title.thinking": "正在思考 {time}",
     "title.answering": "正在回答 {time}",
     "notify.answered": "回答已完成，用时 {time}",
+    "notify.voted": "投票已有结果，用时 {time}",
     "notify.failed": "回答失败，用时 {time}",
     "notify.downloaded": "{name} 下载完成",
     "notify.download_failed": "{name} 下载失败",
@@ -32,4 +33,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.short.add": "添加",
     "key.short.figures": "说明",
     "key.short.pull": "下载",
+    "status.sample": "第 {number}/{planned} 次",
 }

@@ -50,6 +50,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.edit": "编辑",
     "transcript.key.regenerate": "重新回答",
     "transcript.key.continue": "继续",
+    "transcript.key.vote": "多次提问，统计答案…",
     "transcript.key.sibling-before": "上一个版本",
     "transcript.key.sibling-after": "下一个版本",
     "transcript.key.delete": "删除",

@@ -20,6 +20,7 @@ from r1tui.chat.generations import Generations
 from r1tui.domain.message import MessageStatus, Phase
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.pull_view import PullState
+from r1tui.domain.vote import VoteEnd, VoteState
 from r1tui.locale import clock, say, t
 from r1tui.services.container import Services
 from r1tui.services.terminal.attention import Title, notification, run_command
@@ -30,6 +31,11 @@ TITLE_AFTER = 5.0
 TITLE_EVERY = 60.0
 
 _GOING = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED)
+
+
+def _of_vote(plan: str) -> str:
+    """Under which name it is known when a vote began."""
+    return f"vote {plan}"
 
 
 class Attention:
@@ -52,7 +58,7 @@ class Attention:
         self._title = Title(services.terminal)
         self._timer: Timer | None = None
         self._begun: dict[str, float] = {}
-        """When each answer (by its message's id) or download (by its name) began, by `time.monotonic()`."""
+        """When each answer (by its message's id), download (by its name) or vote began, by `time.monotonic()`."""
         self._last_key = monotonic()
         self._focused: bool | None = None
         """Whether the terminal has the focus; None until it has told so once (tmux does not, by default)."""
@@ -89,17 +95,30 @@ class Attention:
         message = generation.message
         if message.id in self._generations.active:
             self._begun[message.id] = monotonic()
+            if message.vote is not None:
+                self._begun.setdefault(_of_vote(message.vote), monotonic())
             self._show_title_after(TITLE_AFTER)
             return
         took = monotonic() - self._begun.pop(message.id, monotonic())
         if not self._generations.active:
             self._stop_timer()
-        if message.status is MessageStatus.STOPPED:  # by whoever sits there
+        if message.vote is not None and message.status is MessageStatus.COMPLETE:
+            pass  # a sample: the vote's end is what is waited for
+        elif message.status is MessageStatus.STOPPED:  # by whoever sits there
             self._end_title("")
         elif message.status is MessageStatus.FAILED:
             self._say_end(phrase("notify.failed", time=clock.spent(took)), took, failed=True)
         else:
             self._say_end(phrase("notify.answered", time=clock.spent(took)), took)
+
+    def voted(self, vote: VoteState) -> None:
+        """A vote went on, or has ended."""
+        if vote.running:
+            return
+        began = self._begun.pop(_of_vote(vote.plan.id), None)
+        if began is not None and vote.end is VoteEnd.DECIDED:
+            took = monotonic() - began
+            self._say_end(phrase("notify.voted", time=clock.spent(took)), took)
 
     def told(self, event: ChatEvent) -> None:
         """A download began, moved or ended. To be subscribed where these are told."""

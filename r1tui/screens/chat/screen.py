@@ -30,7 +30,7 @@ from r1tui.domain.message import Message
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
 from r1tui.screens.base import R1Screen
-from r1tui.screens.chat import copying, status, welcome
+from r1tui.screens.chat import copying, status, voting, welcome
 from r1tui.screens.chat.dialogues import Dialogue, Dialogues
 from r1tui.screens.chat.drawing import Frames
 from r1tui.screens.chat.explaining import on_screen, topic
@@ -202,9 +202,15 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 if self.session.generation is not None:  # its times move on though nothing comes of it
                     self._frames.changed(self.session.generation.message)
                 self.status_changed()
+            case told.BranchChanged() if self._is_next_sample(event):
+                self._show_votes()
+            case told.VoteChanged():
+                self._show_votes()
+                self.status_changed()
             case told.BranchChanged(conversation, message_id, needle):
                 self._frames.stop()
                 self._show_page()
+                self.transcript.set_votes(self.session.votes)
                 self.transcript.show(conversation.branch())
                 self.transcript.set_siblings(conversation.branch_points())
                 if conversation.id != self._conversation_shown:
@@ -243,6 +249,23 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 hooks.fail(self.app, error)
             case _:
                 pass
+
+    def _is_next_sample(self, event: told.BranchChanged) -> bool:
+        """Whether nothing but a further sample of a vote has come: who reads is not to be taken elsewhere."""
+        vote = voting.running(self.session)
+        return (
+            vote is not None
+            and len(vote.samples) > 1
+            and event.conversation.id == self._conversation_shown
+            and not event.needle
+        )
+
+    def _show_votes(self) -> None:
+        """The votes as they stand, on the branch as it is."""
+        conversation = self.session.conversation
+        if conversation.id == self._conversation_shown:
+            self.transcript.show_votes(conversation.branch(), self.session.votes)
+            self.transcript.set_siblings(conversation.branch_points())
 
     def _show_page(self) -> None:
         """The page for the empty chat, or none; what it tells may have changed."""
@@ -492,6 +515,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             "chat.answer_now": self.answer_now,
             "chat.continue": self.continue_,
             "chat.sent_prompt": self.sent_prompt,
+            "chat.vote": self.vote,
             "chat.undo": self.undo,
             "chat.message_up": partial(self.move_cursor, -1),
             "chat.message_down": partial(self.move_cursor, 1),
@@ -548,8 +572,29 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self.tell(phrase("chat.not_thinking"))
 
     def continue_(self) -> None:
-        """Go on with the last answer, or ask its question again."""
-        self.session.start(self.session.continue_())
+        """Go on with the last vote or answer, or ask its question again."""
+        if (question := voting.unfinished(self.session)) is not None:
+            self.session.start(self.session.go_on_with_vote(question))
+        else:
+            self.session.start(self.session.continue_())
+
+    def vote(self) -> None:
+        """Ask several times: the question under the cursor, else what is written, else the last question."""
+        message = self.transcript.cursor_message if self.transcript.has_focus else None
+        if message is not None:
+            self._ask_several(voting.question_of(self.session, message))
+        elif self.prompt.text.strip():
+            self._ask_several(None)
+        elif (question := voting.last_question(self.session)) is not None:
+            self._ask_several(question)
+        else:
+            self.tell(phrase("vote.no_question"))
+
+    def _ask_several(self, question: Message | None) -> None:
+        if not self.server.selected:
+            self.tell(phrase("chat.no_model_yet"), "warning")
+            return
+        self.open_once(partial(voting.ask_several, self.app, self.session, self.tell, self.prompt, question))
 
     def sent_prompt(self) -> None:
         """The prompt as the model gets it: of the message under the cursor, else of what is written."""
@@ -655,7 +700,17 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     @on(wanted.ContinueRequested)
     def _continue_wanted(self, event: wanted.ContinueRequested) -> None:
-        self.session.start(self.session.continue_(event.message_id))
+        message = self.session.conversation.messages[event.message_id]
+        if (question := voting.unfinished(self.session, message)) is not None:
+            self.session.start(self.session.go_on_with_vote(question))
+        else:
+            self.session.start(self.session.continue_(event.message_id))
+
+    @on(wanted.VoteRequested)
+    def _vote_wanted(self, event: wanted.VoteRequested) -> None:
+        message = self.session.conversation.messages[event.message_id]
+        if (question := voting.question_of(self.session, message)) is not None:
+            self._ask_several(question)
 
     @on(wanted.DeleteRequested)
     def _delete_wanted(self, event: wanted.DeleteRequested) -> None:
@@ -663,6 +718,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     @on(wanted.SiblingRequested)
     def _sibling_wanted(self, event: wanted.SiblingRequested) -> None:
+        answer = voting.answer_beside(self.session, event.message_id, event.step)
+        if answer is not None:
+            self.session.start(self.session.turn_to(answer))
+            return
         self.session.start(self.session.show_sibling(event.message_id, event.step))
 
     @on(wanted.FindRequested)

@@ -17,6 +17,7 @@ from r1tui.domain.message import Message, Phase
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import t
+from r1tui.screens.chat import voting
 from r1tui.widgets.key_names import short_key_name
 from r1tui.widgets.status_bar import Status
 
@@ -86,7 +87,9 @@ def status(
     """The status line. `awaited`: what Enter does next; `keys_of`: the keys of a command now, by its id."""
     message = session.streaming
     used, size = session.context_use()
+    vote = voting.running(session)
     return Status(
+        sample=(len(vote.samples), vote.plan.planned) if vote is not None and vote.samples else None,
         phase=message.phase if message else None,
         phase_started=message.phase_started if message else 0.0,
         rate=session.rate,
@@ -108,7 +111,13 @@ def status(
 
 def _short_words(name: str, session: ChatSession) -> Clean:
     """What a command does now, in short."""
-    if name == "chat.continue" and manner_after(session.last_answer) is not None:
+    if name == "chat.stop" and voting.running(session) is not None:
+        return t("key.short.stop_vote")
+    if (
+        name == "chat.continue"
+        and voting.unfinished(session) is None
+        and manner_after(session.last_answer) is not None
+    ):
         return t("key.short.ask_again")
     return t(command(name).short)
 
@@ -126,12 +135,14 @@ def _wanted_now(session: ChatSession, message: Message | None, place: Place) -> 
     """The few commands that matter now, the most important first."""
     wanted: list[str] = []
     last = session.last_answer
-    if message is not None:
+    if message is not None or voting.running(session) is not None:  # between two samples there is no message
         wanted.append("chat.stop")
-        if message.phase is Phase.THINKING:
+        if message is not None and message.phase is Phase.THINKING:
             wanted.append("chat.answer_now")
-    elif manner_after(last) is not None or (
-        last is not None and (last.status in PARTIAL or last.was_cut_short)
+    elif (
+        voting.unfinished(session) is not None
+        or manner_after(last) is not None
+        or (last is not None and (last.status in PARTIAL or last.was_cut_short))
     ):
         wanted.append("chat.continue")
     wanted += _WANTED[place]

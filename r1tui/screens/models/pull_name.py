@@ -46,8 +46,10 @@ class Tick(Checkbox):
 
     BUTTON_INNER = " "
 
-    def __init__(self, label: str, *, id: str | None = None) -> None:
-        super().__init__(Content(clean_line(label)), id=id, compact=True)  # a string would be read as markup
+    def __init__(self, label: str, value: bool = False, *, id: str | None = None) -> None:
+        super().__init__(
+            Content(clean_line(label)), value, id=id, compact=True
+        )  # a string would be read as markup
 
     def watch_value(self) -> None:
         """Put the X in, or take it out."""

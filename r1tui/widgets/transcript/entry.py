@@ -16,6 +16,7 @@ from r1tui.widgets.transcript.growing import CleanText
 from r1tui.widgets.transcript.ink import Ink
 from r1tui.widgets.transcript.render import CodeBlock, present_look
 from r1tui.widgets.transcript.rows import BLANK, Row, merge
+from r1tui.widgets.transcript.vote import Ballot, Placed, Standing, marks, sample_line, tally_rows
 
 _LONG = 5000
 """Characters of Markdown that render in about 8 ms."""
@@ -30,6 +31,8 @@ class Section(Enum):
     REASONING = auto()
     BODY = auto()
     """The message's text."""
+    VOTE = auto()
+    """How the vote on a question stands."""
     PHASE = auto()
     """What the answer waits for."""
     ENDING = auto()
@@ -73,6 +76,14 @@ class Entry:
         """Whether the user opened or folded this message's reasoning."""
         self.formulas = True
         """Its formulas are set; False: their source shows."""
+        self.standing: Standing | None = None
+        """The vote on this question."""
+        self.ballot: Ballot | None = None
+        """This answer as a sample of a vote."""
+        self.unfolded = False
+        """A sample that is a line otherwise shows all of it."""
+        self.joined = False
+        """The next entry belongs to the same block, without a blank row between them."""
         self.laid_out = False
         self.height = self._guess(presentation)
         self.rows: list[Row] = []
@@ -85,8 +96,39 @@ class Entry:
         """The last look at the message found it unfinished."""
         self._rendered: _Rendered | None = None
         self._reasoning_row: Row = BLANK
+        self._line: Row = BLANK
+
+    def take(self, place: Placed, presentation: Presentation) -> None:
+        """What the vote adds to it, or takes away."""
+        known = (self.standing, self.ballot, self.joined)
+        self.standing, self.ballot, self.joined = place.standing, place.ballot, place.joined
+        if known == (self.standing, self.ballot, self.joined):
+            return
+        if self.rows and (self.is_line or not self.is_long):
+            self.lay_out(presentation)
+        else:
+            self.forget(presentation)
+
+    def twin(self, presentation: Presentation) -> Entry:
+        """Another entry that shows the same in the same way, for measuring it elsewhere."""
+        twin = Entry(self.message, presentation)
+        twin.choice, twin.formulas, twin.unfolded = self.choice, self.formulas, self.unfolded
+        twin.standing, twin.ballot, twin.joined = self.standing, self.ballot, self.joined
+        return twin
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a sample of which nothing shows but its line."""
+        return self.in_a_line and not self.unfolded
+
+    @property
+    def in_a_line(self) -> bool:
+        """Whether it is a sample that folds to a line."""
+        return self.ballot is not None and not self.ballot.whole
 
     def _guess(self, presentation: Presentation) -> int:
+        if self.is_line:
+            return 1 if self.joined else 2
         content = self.message.content
         return (
             3
@@ -128,6 +170,18 @@ class Entry:
         message = self.message
         self.streaming = message.status is MessageStatus.STREAMING
         final = not self.streaming
+        ballot = self.ballot
+        if self.in_a_line and ballot is not None and (tick or final or not self.rows):
+            self._line = sample_line(ballot, presentation.width, self.unfolded)
+        if self.is_line:
+            self._rendered = None
+            self.reasoning_shown = False
+            self.rows = [self._line] if self.joined else [self._line, BLANK]
+            self.sections = {Section.HEADER: range(1)}
+            if not self.joined:
+                self.sections[Section.GAP] = range(1, 2)
+            self.height, self.laid_out = len(self.rows), True
+            return True
         rendered = self._rendered
         if rendered is None:
             rendered = self._rendered = _Rendered(presentation, message.role is Role.ASSISTANT, self.formulas)
@@ -143,7 +197,12 @@ class Entry:
 
         sibling = presentation.siblings.get(message.id)
         lost = message.id in presentation.out_of_sight
-        add(Section.HEADER, [words.header(message, presentation.width, sibling, lost)])
+        if self.in_a_line:
+            add(Section.HEADER, [self._line])
+        else:
+            versions = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
+            said = marks(ballot) if ballot is not None else versions
+            add(Section.HEADER, [words.header(message, presentation.width, said, lost)])
         if self.has_reasoning:
             is_open = self.reasoning_shown = self.is_open(presentation)
             if tick or not self._reasoning_row.runs or final:
@@ -179,7 +238,11 @@ class Entry:
             add(Section.STATISTICS, statistics)
         else:
             add(Section.PHASE, words.phase(message, monotonic(), presentation.width))
-        add(Section.GAP, [BLANK])
+        if self.standing is not None:
+            rows.append(BLANK)
+            add(Section.VOTE, tally_rows(self.standing, presentation.width))
+        if not self.joined or self.ballot is not None:
+            add(Section.GAP, [BLANK])
         self.rows = rows
         self.sections = sections
         self.height = len(rows)
@@ -192,6 +255,24 @@ class Entry:
         message = self.message
         thinking = message.status is MessageStatus.STREAMING and message.phase is Phase.THINKING
         return thinking or bool(message.reasoning)
+
+    @property
+    def folds(self) -> bool:
+        """Whether there is something to fold and unfold."""
+        return self.in_a_line or self.has_reasoning
+
+    def toggle(self, presentation: Presentation) -> None:
+        """Unfold a sample with its reasoning, or fold it to its line; of any other answer the reasoning."""
+        if not self.in_a_line:
+            self.choice = not self.is_open(presentation)
+        else:
+            self.open_line(not self.unfolded)
+
+    def open_line(self, opened: bool) -> None:
+        """Show all of a sample, or its line; does nothing with what is no line."""
+        if self.in_a_line:
+            self.unfolded = opened
+            self.choice = True if opened else None
 
     def section_of(self, row: int) -> Section | None:
         """The section that a row belongs to."""

@@ -45,6 +45,10 @@ class ContinueRequested(MessageEvent, namespace="transcript"):
     """Go on from a partial answer."""
 
 
+class VoteRequested(MessageEvent, namespace="transcript"):
+    """A question, or that of an answer, is to be asked several times."""
+
+
 class DeleteRequested(MessageEvent, namespace="transcript"):
     """The user wants a message and what follows it deleted."""
 

@@ -49,7 +49,9 @@ def selected_source(layout: Layout, selection: Selection) -> str:
 
 
 def source_between(layout: Layout, start: Place, end: Place) -> str:
-    """The source of what is shown from `start` up to `end`; the transcript's own lines are left out between texts."""
+    """The source of what is shown from `start` up to `end`; the transcript's own lines are left out between texts, but for
+    those of a vote, which say something.
+    """
     entries = layout.entries
     pieces: list[str] = []
     for at in range(start[0], min(end[0], len(entries) - 1) + 1):
@@ -80,6 +82,14 @@ def _of_entry(entry: Entry, first: int, left: int, last: int, right: int) -> lis
         piece = _piece(entry, section, a, b)
         if piece.strip():
             pieces.append(piece)
+    for section in (Section.VOTE, *([Section.HEADER] if entry.is_line else [])):
+        rows = entry.rows_of(section)
+        said = [
+            entry.rows[at].text[left if at == first else 0 : right if at == last else None]
+            for at in range(max(first, rows.start), min(last + 1, rows.stop))
+        ]
+        if any(line.strip() for line in said):
+            pieces.append("\n".join(said))
     return pieces
 
 

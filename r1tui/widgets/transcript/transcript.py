@@ -2,14 +2,15 @@
 
 It joins parts that are no widgets, so that each can be tried without a screen: `layout` (where entries stand), `viewport`
 (what of them shows), `cursor` (the message that keys act on), `search`, `selection` (from the screen back to the source),
-`painting` (rows into strips). What moves one of them ends in `paint`.
+`vote` (the block of a question that is asked several times), `painting` (rows into strips). What moves one of them ends in `paint`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 
 from textual import events
 from textual.geometry import Region, Size
@@ -20,6 +21,7 @@ from textual.strip import Strip
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.message import Message, MessageStatus, Role
+from r1tui.domain.vote import VoteState
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.widgets.transcript import events as told
@@ -34,6 +36,7 @@ from r1tui.widgets.transcript.rows import Row
 from r1tui.widgets.transcript.search import Search
 from r1tui.widgets.transcript.selection import line_number, selected_source
 from r1tui.widgets.transcript.viewport import Viewport
+from r1tui.widgets.transcript.vote import Standing, placed
 from r1tui.widgets.transcript.words import signs
 
 _WHEEL = 3
@@ -49,6 +52,7 @@ _ON_A_MESSAGE = frozenset(
         "transcript.edit",
         "transcript.regenerate",
         "transcript.continue",
+        "transcript.vote",
         "transcript.delete",
         "transcript.find",
     }
@@ -97,6 +101,9 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self._cursor = Cursor(self.viewport)
         self._search = Search(self._layout)
         self._painting = Painting(self)
+        self._branch: list[Message] = []
+        self._standings: dict[str, Standing] = {}
+        """Question's id → the vote on it."""
         self._off_lexer: Callable[[], None] | None = None
 
     # What is shown
@@ -109,10 +116,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
     def show(self, messages: Sequence[Message]) -> None:
         """Show a branch, at its end. Entries of messages that were shown before are kept."""
         layout = self._layout
-        known = {id(entry.message): entry for entry in layout.entries}
-        layout.replace(
-            [known.get(id(message)) or Entry(message, layout.presentation) for message in messages]
-        )
+        self._branch = list(messages)
+        self._arrange()
         for entry in layout.entries[-2:]:
             if entry.rows:
                 entry.lay_out(layout.presentation)
@@ -123,8 +128,54 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self.show_end()
         self._lay_out_rest()
 
+    def _arrange(self) -> None:
+        """An entry for each message of the branch, those of a vote in their block."""
+        layout = self._layout
+        known = {id(entry.message): entry for entry in layout.entries}
+        entries = []
+        for place in placed(self._branch, self._standings):
+            entry = known.get(id(place.message)) or Entry(place.message, layout.presentation)
+            entry.take(place, layout.presentation)
+            entries.append(entry)
+        layout.replace(entries)
+
+    def set_votes(self, votes: Mapping[str, VoteState]) -> None:
+        """Question's id → how its vote stands, before `show`."""
+        now = monotonic()
+        known = self._standings
+        self._standings = {
+            question: known[question]
+            if question in known and known[question].state == state
+            else Standing(state, now)
+            for question, state in votes.items()
+        }
+
+    def show_votes(self, messages: Sequence[Message], votes: Mapping[str, VoteState]) -> None:
+        """Votes went on, and the branch with them: what is read stays where it is. Where the end is followed, the answer
+        that a vote came to is gone to.
+        """
+        before = {entry.message.id for entry in self._layout.entries if entry.ballot and entry.ballot.whole}
+        self.set_votes(votes)
+        self._branch = list(messages)
+        following = self.viewport.following
+        with self.viewport.staying():
+            self._arrange()
+        self._search.again()
+        answered = [
+            at
+            for at, entry in enumerate(self._layout.entries)
+            if entry.ballot is not None and entry.ballot.whole and entry.message.id not in before
+        ]
+        if following:
+            self.viewport.show_end()
+            if answered:
+                self.viewport.reveal(answered[-1])
+        self.paint()
+        self._lay_out_rest()
+
     def add(self, message: Message) -> None:
         """One more message at the end. A user's own takes the view to the end."""
+        self._branch.append(message)
         self._layout.append(Entry(message, self._layout.presentation))
         if message.role is Role.USER:
             self._cursor.message_id = None
@@ -151,8 +202,12 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         """A second has passed while an answer runs: counted time and tokens move on."""
         entries = self._layout.entries
         for at in range(len(entries) - 1, max(-1, len(entries) - 3), -1):
-            if entries[at].message.status is MessageStatus.STREAMING:
+            message = entries[at].message
+            if message.status is MessageStatus.STREAMING:
                 self.viewport.lay_out(at)
+                question = self._layout.index.get(message.parent or "")
+                if question is not None and entries[question].standing is not None:
+                    self.viewport.lay_out(question)  # the time that its vote still takes
                 self.paint()
                 return
 
@@ -244,16 +299,18 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self._refold()
 
     def toggle_at_cursor(self) -> None:
-        """Fold or unfold the reasoning of the message under the cursor; without a cursor, the last there is."""
+        """Fold or unfold the reasoning of the message under the cursor, or a sample of a vote; without a cursor, the last
+        there is.
+        """
         at = self._cursor.at
         if at is None:
             at = next(
-                (at for at, entry in reversed([*enumerate(self._layout.entries)]) if entry.has_reasoning),
+                (at for at, entry in reversed([*enumerate(self._layout.entries)]) if entry.folds),
                 None,
             )
-        if at is None or not (entry := self._layout.entries[at]).has_reasoning:
+        if at is None or not (entry := self._layout.entries[at]).folds:
             return
-        entry.choice = not entry.is_open(self._layout.presentation)
+        entry.toggle(self._layout.presentation)
         self.viewport.lay_out_folded(at)
         self.paint()
 
@@ -409,6 +466,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         match = self._search.match
         if match is not None:
             entry = self._layout.entries[match.entry]
+            if entry.is_line:
+                entry.open_line(True)
             if match.reasoning and not entry.is_open(self._layout.presentation):
                 entry.choice = True
             self.viewport.lay_out(match.entry)
@@ -534,7 +593,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             return
         entry = self._layout.entries[place[0]]
         self._cursor.message_id = entry.message.id
-        if entry.section_of(place[1]) is Section.REASONING_HEADER:
+        on_line = entry.in_a_line and entry.section_of(place[1]) is Section.HEADER
+        if on_line or entry.section_of(place[1]) is Section.REASONING_HEADER:
             self.toggle_at_cursor()
         else:
             self.paint()
@@ -565,6 +625,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             "transcript.continue": partial(self._ask, told.ContinueRequested),
             "transcript.sibling_before": partial(self._sibling, -1),
             "transcript.sibling_after": partial(self._sibling, 1),
+            "transcript.vote": partial(self._ask, told.VoteRequested),
             "transcript.delete": partial(self._ask, told.DeleteRequested),
             "transcript.find": self._find,
             "transcript.find_next": self.find_next,
@@ -612,8 +673,32 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             self.post_message(told.OpenRequested(message.id, where))
 
     def _sibling(self, step: int) -> None:
-        if (message := self.cursor_message) is not None:
+        message = self.cursor_message
+        if message is not None and not self._step_through_vote(message, step):
             self.post_message(told.SiblingRequested(message.id, step))
+
+    def _step_through_vote(self, message: Message, step: int) -> bool:
+        """To the sample before or after, in the order in which they were asked; it unfolds, and the one that is left
+        folds. False for what is no sample, and beyond the first and the last.
+        """
+        entries, at = self._layout.entries, self._layout.index[message.id]
+        samples = sorted(
+            (each.ballot.number, other)
+            for other, each in enumerate(entries)
+            if each.ballot is not None and each.message.parent == message.parent
+        )
+        order = [other for _, other in samples]
+        if at not in order or not 0 <= order.index(at) + step < len(order):
+            return False
+        to = order[order.index(at) + step]
+        entries[at].open_line(False)
+        entries[to].open_line(True)
+        self._cursor.message_id = entries[to].message.id
+        self.viewport.lay_out_folded(at)
+        self.viewport.lay_out_folded(to)
+        self.viewport.reveal(to)
+        self.paint()
+        return True
 
     def _find(self) -> None:
         self.post_message(told.FindRequested())

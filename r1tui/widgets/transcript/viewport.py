@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from time import perf_counter
 
-from r1tui.widgets.transcript.entry import Entry
 from r1tui.widgets.transcript.layout import Layout, RowAt
 from r1tui.widgets.transcript.rows import BLANK, Row
 
@@ -104,6 +104,19 @@ class Viewport:
             self.following = False
             target = line if line < self.top or end - line >= height else end - height + 1
             self.top = max(0, target - (height // 3 if row else 0))
+
+    @contextmanager
+    def staying(self) -> Iterator[None]:
+        """Other entries may come and go meanwhile; what is read stays where it is, the end in view where it was."""
+        layout = self.layout
+        if self.following or not layout.entries:
+            yield
+            return
+        at = layout.at(self.top)
+        reading, inside = layout.entries[at].message.id, self.top - layout.starts[at]
+        yield
+        if (now := layout.index.get(reading)) is not None:
+            self.top = layout.starts[now] + min(inside, max(0, layout.entries[now].height - 1))
 
     def _follow(self) -> None:
         """Keep the end in view; several rows at once, since a scroll repaints all of them."""
@@ -213,8 +226,7 @@ class Viewport:
         """Find the height of a long message in a thread: rendering it would keep the loop too long."""
         entry = self.layout.entries[at]
         presentation = replace(self.layout.presentation)
-        copy = Entry(entry.message, presentation)
-        copy.choice = entry.choice
+        copy = entry.twin(presentation)
         await asyncio.to_thread(copy.lay_out, presentation)
         if not entry.laid_out and self.layout.index.get(entry.message.id) == at:
             self._resize_entry(at, copy.height)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import monotonic
 
 from rich.cells import cell_len
@@ -39,28 +39,24 @@ def signs(text: Clean) -> Clean:
     return text if glyphs() is UNICODE else to_ascii(text)
 
 
-def header(message: Message, width: int, sibling: tuple[int, int] | None, out_of_sight: bool) -> Row:
-    """Who speaks, which of several versions, a rule, and when."""
+def header(message: Message, width: int, said: Sequence[Clean], out_of_sight: bool) -> Row:
+    """Who speaks, what is `said` of it, such as which of several versions it is, a rule, and when."""
     if message.role is Role.USER:
         name, ink = t("transcript.you"), Ink.USER
     elif message.role is Role.SYSTEM:
         name, ink = t("transcript.system"), Ink.MUTED
     else:
         name, ink = clean_line(message.model) or t("transcript.assistant"), Ink.MODEL
-    marks: list[Clean] = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
+    marks = list(said)
     if out_of_sight:
         marks.append(signs(t("transcript.out-of-sight")))
-    said = "".join(f" {mark} " for mark in marks).replace("  ", f" {glyphs().dot} ")
+    words = f" {f' {glyphs().dot} '.join(marks)} " if marks else Clean("")
     hour = f" {clock.hour(message.created)}".rstrip()
-    room = width - cell_len(said) - len(hour) - 3
+    words = cut(words, max(width - len(hour) - 7, 0))
+    room = width - cell_len(words) - len(hour) - 3
     name = cut(name, max(room, 4))
-    rule = max(1, width - cell_len(name) - 1 - cell_len(said) - len(hour))
-    runs: list[Run] = [
-        (name, ink | BOLD),
-        (f" {said.lstrip() if said else ''}{glyphs().rule * rule}{hour}", Ink.MUTED),
-    ]
-    if said:
-        runs[1] = (f"{said}{glyphs().rule * (rule + 1)}{hour}", Ink.MUTED)
+    rule = max(1, width - cell_len(name) - max(cell_len(words), 1) - len(hour))
+    runs: list[Run] = [(name, ink | BOLD), (f"{words or ' '}{glyphs().rule * rule}{hour}", Ink.MUTED)]
     return Row(merge(runs))
 
 

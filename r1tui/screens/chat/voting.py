@@ -1,0 +1,107 @@
+"""The vote in the chat: from a key to the session, and what of a vote the screen's keys and bars need to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+
+from r1tui.chat.events import NeedsContext, Severity
+from r1tui.chat.session import ChatSession
+from r1tui.domain.message import Message, Role
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.short_answer import has_short_answer
+from r1tui.domain.vote import VoteEnd, VoteState
+from r1tui.widgets.prompt import Prompt
+
+
+def running(session: ChatSession) -> VoteState | None:
+    """The vote of this conversation that is under way."""
+    return next((each for each in session.votes.values() if each.running), None)
+
+
+def question_of(session: ChatSession, message: Message) -> Message | None:
+    """The question that a message is, or answers."""
+    return message if message.role is Role.USER else session.conversation.messages.get(message.parent or "")
+
+
+def last_question(session: ChatSession) -> Message | None:
+    """The newest question of the branch."""
+    branch = session.conversation.branch()
+    return next((each for each in reversed(branch) if each.role is Role.USER), None)
+
+
+def unfinished(session: ChatSession, message: Message | None = None) -> str | None:
+    """The question whose vote can go on, of a message, else at the end of the branch; None where there is none."""
+    branch = session.conversation.branch()
+    if message is None and branch and (len(branch) < 2 or branch[-1].vote is None):
+        return branch[-1].id if _goes_on(session, branch[-1].id) else None
+    question = question_of(session, message or branch[-1]) if branch else None
+    return question.id if question is not None and _goes_on(session, question.id) else None
+
+
+def _goes_on(session: ChatSession, question: str) -> bool:
+    state = session.votes.get(question)
+    return (
+        state is not None
+        and not state.running
+        and state.end is not VoteEnd.DECIDED
+        and bool(state.tally.left)
+    )
+
+
+def answer_beside(session: ChatSession, message_id: str, step: int) -> str | None:
+    """The answer that a vote came to, where one of its samples is the version before or after a message; else None."""
+    messages, siblings = session.conversation.messages, session.conversation.sibling_ids(message_id)
+    at = siblings.index(message_id) + step
+    if not 0 <= at < len(siblings) or messages[siblings[at]].vote is None:
+        return None
+    vote = session.votes.get(messages[message_id].parent or "")
+    return vote.winner if vote is not None and vote.winner in messages else None
+
+
+async def ask_several(
+    app: App[Any],
+    session: ChatSession,
+    tell: Callable[[Phrase, Severity], object],
+    prompt: Prompt,
+    question: Message | None,
+) -> bool:
+    """Ask how often, then begin: with a question that stands there, else with what is written in the prompt.
+
+    True where what was written is in the prompt again.
+    """
+    from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
+    from r1tui.screens.dialogs.vote import VoteScreen
+
+    text = question.content if question is not None else prompt.text
+    if session.busy or session.live_elsewhere:
+        tell(phrase("chat.busy"), "warning")
+        return False
+    if question is None and session.context.overflows(text):
+        chosen = await ask_context(
+            app,
+            session,
+            NeedsContext(
+                text,
+                session.context.needed(text),
+                session.context.size or 0,
+                session.context.too_long(text),
+            ),
+        )
+        if chosen == SUMMARY:
+            return await session.start_with_summary(text)
+        if isinstance(chosen, int):
+            session.set_context(chosen)
+        if chosen is None:
+            return True
+    wanted = await app.push_screen_wait(VoteScreen(text, session.vote_cost, boxed=has_short_answer(text)))
+    if wanted is None:
+        return question is None
+    if question is not None:
+        await session.ask_vote(wanted.planned, question=question.id, boxed=wanted.boxed)
+        return False
+    prompt.accept()
+    await session.ask_vote(wanted.planned, text=text, boxed=wanted.boxed, checked=True)
+    return True
