@@ -43,6 +43,8 @@ def explained_text(settings: Settings) -> str:
     """A new file: every setting with its value, each explained in the user's language."""
     import tomlkit
 
+    from r1tui.services.engines.kinds import example_lines
+
     document = tomlkit.document()
     document.add(tomlkit.comment(t("settings.file_head")))
     section = ""
@@ -56,7 +58,13 @@ def explained_text(settings: Settings) -> str:
         table.add(tomlkit.comment(say(setting.explained())))
         table.add(setting.key, setting.value(settings))
     keys = "".join(f'# "{name}" = "{key}"\n' for name, key in KEY_EXAMPLES.items())
-    return f"{tomlkit.dumps(document)}\n# {t('settings.keys_head')}\n# [keys]\n{keys}"
+    hosts = "".join(
+        f"# {line}\n" for line in ("[hosts.NAME]", 'url = "http://10.0.0.7:11434"', *example_lines())
+    )
+    return (
+        f"{tomlkit.dumps(document)}\n# {t('settings.hosts_head')}\n{hosts}"
+        f"\n# {t('settings.keys_head')}\n# [keys]\n{keys}"
+    )
 
 
 class SettingsStore:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from r1tui.domain.phrase import phrase
+from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import read_settings
-from r1tui.locale import say
+from r1tui.locale import say, use
 from r1tui.services import engines
 from r1tui.services.engines.engine import HostError
 from r1tui.services.engines.hosts import make_engine, resolve_host
 from r1tui.services.engines.kinds import readme_table
+from r1tui.services.settings import explained_text
 
 TOY = """
 from r1tui.services.engines.kinds import EngineKind, EngineSetting
@@ -78,6 +82,34 @@ def test_the_documentation_is_made_from_the_packages(monkeypatch: pytest.MonkeyP
     assert "| `toy` | a toy | `slots`: how many; `pace`: how fast |" in readme_table()
     monkeypatch.undo()
     assert readme_table() in (Path(__file__).parents[2] / "README.md").read_text()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_new_settings_file_shows_each_kind_with_its_own_settings(language: str) -> None:
+    use(language)
+    try:
+        text = explained_text(Settings())
+        figure = say(phrase("settings.expect_figure"))
+    finally:
+        use("en")
+    for line in (
+        '# kind = "openai"',
+        '# kind = "toy"',
+        f"# slots = 0  # toy: {figure}",
+        f"# pace = 0.0  # toy: {figure}",
+    ):
+        assert line in text.splitlines()
+    assert read_settings(tomllib.loads(text))[1] == []
+
+
+def test_what_the_settings_file_shows_of_a_kind_can_be_uncommented() -> None:
+    lines = explained_text(Settings()).splitlines()
+    begins = lines.index("# [hosts.NAME]")
+    shown = [line.removeprefix("# ") for line in lines[begins : lines.index("", begins)]]
+    wanted = [line for line in shown if not line.startswith("kind") or "toy" in line]
+    settings, problems = read_settings(tomllib.loads("\n".join(wanted)))
+    assert problems == []
+    assert vars(make_engine(resolve_host("NAME", settings), {}))["options"] == {"slots": 0, "pace": 0.0}
 
 
 def test_kinds_are_listed_without_importing_an_engine() -> None:

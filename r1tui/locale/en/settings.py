@@ -105,6 +105,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.on": "on",
     "settings.off": "off",
     "key.change": "Change",
+    "settings.hosts_head": (
+        "Other servers, each under a name of its own: take the # away, and keep one kind with what is its own."
+    ),
     "settings.keys_head": "Other keys: take the # away before [keys] and before a line. The help (F1) shows every key's id.",
     "settings.choice.auto": "auto",
     "settings.choice.low": "low",

@@ -88,6 +88,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.on": "开",
     "settings.off": "关",
     "key.change": "修改",
+    "settings.hosts_head": "其他服务器，每个起一个自己的名字：去掉 #，只保留一种 kind 及其专有设置。",
     "settings.keys_head": "改键：去掉 [keys] 和相应行前面的 #。帮助（F1）列出每个按键的 id。",
     "settings.choice.auto": "自动",
     "settings.choice.low": "少",

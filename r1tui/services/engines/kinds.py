@@ -13,6 +13,7 @@ from typing import Protocol
 
 from r1tui.domain.packages import ENGINES, names_in
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say
 from r1tui.services.engines.engine import Engine, HostError
 
 
@@ -73,6 +74,21 @@ def checked_options(host: str, kind: str, options: Mapping[str, object]) -> dict
             raise HostError(phrase("settings.bad_entry", key=key, value="…", expected=expected))
         found[setting.name] = value
     return found
+
+
+_EXAMPLES: dict[type, str] = {str: '""', bool: "false", int: "0", float: "0.0"}
+
+
+def example_lines() -> list[str]:
+    """What a new settings file shows of `[hosts.NAME]`, to be uncommented: each kind with the settings of its own."""
+    lines = []
+    for name in names_in(ENGINES):
+        lines.append(f'kind = "{name}"')
+        lines += [
+            f"{each.name} = {_EXAMPLES[each.type]}  # {name}: {say(_EXPECTED[each.type])}"
+            for each in engine_kind(name).settings
+        ]
+    return lines
 
 
 def readme_table() -> str:
