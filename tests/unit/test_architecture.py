@@ -176,3 +176,38 @@ def test_messages_between_widgets_are_dataclasses() -> None:
     by_hand = "class Sent(Message):\n    def __init__(self, text):\n        self.text = text"
     assert _told_by_hand(ast.parse(by_hand)) == ["Sent"]
     assert [name for path in MODULES for name in _told_by_hand(ast.parse(path.read_text()))] == []
+
+
+STATION = re.compile(r"^\d+\. ((?:`[\w/]+\.py`,? )*)`(?:(\w+)\.)?(\w+)`:", re.MULTILINE)
+"""A station of the list in CONTRIBUTING: the files (where they are other ones than before), class and function."""
+
+
+def _defines(path: Path, owner: str | None, function: str) -> bool:
+    return any(
+        isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and each.name == function
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and node.name == (owner or node.name)
+        for each in node.body
+    )
+
+
+def test_the_way_of_a_question_is_short_and_each_of_its_stations_is_there() -> None:
+    listed = (ROOT / "CONTRIBUTING.md").read_text().split("### The way of a question")[1].split("Back,")[0]
+    stations = STATION.findall(listed)
+    numbered = re.findall(r"^(\d+)\. ", listed, re.MULTILINE)
+    assert numbered == [str(n) for n in range(1, len(stations) + 1)]
+    assert 10 <= len(stations) <= 15
+    homes: dict[str, list[str]] = {}
+    for files, owner, function in stations:
+        paths = re.findall(r"`([\w/]+\.py)`", files) or homes[owner]
+        homes[owner] = paths
+        assert all(_defines(PACKAGE / path, owner, function) for path in paths), (
+            f"{owner}.{function} of {paths}"
+        )
+
+
+def test_a_station_that_is_not_there_is_missed() -> None:
+    session = PACKAGE / "chat" / "session.py"
+    assert _defines(session, "ChatSession", "ask")
+    assert not _defines(session, "ChatSession", "asked_for_nothing")
+    assert not _defines(session, "Nobody", "ask")
