@@ -115,7 +115,10 @@ def shown_classes() -> list[type[Widget]]:
                 if isinstance(each, type) and issubclass(each, Widget) and each.__module__ == info.name
             ]
     return [
-        each for each in found if not any(each is not other and issubclass(other, each) for other in found)
+        each
+        for each in found
+        if each is Field  # it is used by itself too
+        or not any(each is not other and issubclass(other, each) for other in found)
     ]
 
 
