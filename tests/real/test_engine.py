@@ -271,6 +271,19 @@ async def test_a_prompt_longer_than_the_context_is_refused_and_an_answer_ends_at
     assert (told.prompt_tokens or 0) + (told.answer_tokens or 0) <= 257
 
 
+async def told_prompt(engine: OllamaEngine, asked: ChatRequest) -> str:
+    """What the server makes of a request, which it tells of a model in memory alone.
+
+    Another test may unload the model; or have its weights in memory under another name, which a server keeps as long as
+    it answers both with them.
+    """
+    while True:
+        await engine.unload(asked.model)
+        await engine.load(asked)
+        if (rendered := await engine.rendered(asked)) is not None:
+            return rendered
+
+
 async def test_thinking_that_is_begun_for_the_model_is_told_as_thinking(
     real_server: OllamaServer, engine: OllamaEngine
 ) -> None:
@@ -284,12 +297,13 @@ async def test_thinking_that_is_begun_for_the_model_is_told_as_thinking(
         pass
     try:
         asked = request("unopened:1", think=ThinkMode.ON, num_predict=120)
-        unbegun = texts(await events_of(engine, asked))
         begun = texts(await events_of(engine, replace(asked, opens_thinking=True)))
+        asked_so = await told_prompt(engine, asked)
+        begun_so = await told_prompt(engine, replace(asked, opens_thinking=True))
     finally:
         await engine.delete("unopened:1")  # the server is every test's
     assert begun[0], "what the model wrote behind the opening is its reasoning"
-    assert begun != unbegun
+    assert begun_so == asked_so + "<think>\n"
     assert "think>" not in "".join(begun)
 
 
@@ -297,10 +311,8 @@ async def test_the_prompt_is_told_as_the_model_gets_it_and_not_answered(
     real_server: OllamaServer, engine: OllamaEngine
 ) -> None:
     asked = request(real_server.model, think=ThinkMode.ON, num_predict=8)
-    events, rendered = list[StreamEvent](), None
-    while rendered is None:  # another test may have unloaded the model, and none is loaded for a look
-        events = await events_of(engine, asked)
-        rendered = await engine.rendered(asked)
+    events = await events_of(engine, asked)
+    rendered = await told_prompt(engine, asked)
     assert f"<|im_start|>user\n{QUESTION.content}<|im_end|>" in rendered
     assert rendered.endswith("<think>\n"), "the template begins the thinking"
     assert isinstance(events[-1], AnswerEnded)
