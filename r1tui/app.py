@@ -35,7 +35,7 @@ from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import t
-from r1tui.screens.base import Typed
+from r1tui.screens.base import MadeFirst, Typed
 from r1tui.screens.chat.attention import Attention
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.palette import ActionCommands, Palette
@@ -148,8 +148,11 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self.attention.heard(event)
         screen: object = self.screen_stack[-1] if self.screen_stack else None
         events: tuple[Event, ...] = (event,)
-        if isinstance(event, Key | Paste) and not event.is_forwarded and isinstance(screen, Typed):
-            events = await screen.typed(event)
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            if isinstance(screen, MadeFirst) and screen.comes_early(event):
+                return
+            if isinstance(screen, Typed):
+                events = await screen.typed(event)
         for each in events:
             await super().on_event(each)
 

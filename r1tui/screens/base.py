@@ -44,6 +44,26 @@ class LeavesOnce:
         return left
 
 
+class MadeFirst:
+    """What is typed before a screen is made waits for it, in its order: what a key means is looked up in its parts."""
+
+    _early: list[events.Event] | None = None
+    """What waits, the first first."""
+
+    def comes_early(self, event: events.Event) -> bool:
+        """Whether an event that was typed has to wait; it comes again when the screen is made."""
+        assert isinstance(self, Screen)
+        waiting = self._early = self._early or []
+        if waiting and event is waiting[0]:
+            del waiting[0]
+            return False
+        if self.is_mounted and not waiting:
+            return False
+        waiting.append(event)
+        self.call_later(self.app.post_message, event)  # a screen's calls begin when it is made
+        return True
+
+
 class Typed:
     """Decides what a key means where the focus is on no field: a command, or text for the screen's own field."""
 
@@ -115,7 +135,7 @@ class Typed:
         self.set_focus(field)
 
 
-class R1Screen(LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
+class R1Screen(MadeFirst, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
@@ -145,7 +165,7 @@ UNSEEN = 0.25
 """Seconds within which nobody has read a dialogue that came up, and typed for it."""
 
 
-class R1Modal(LeavesOnce, Typed, Commanded, ModalScreen[Result]):
+class R1Modal(MadeFirst, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     def __init__(self) -> None:

@@ -13,14 +13,14 @@ from textual.dom import DOMNode
 from textual.widgets import Input, OptionList
 
 from r1tui.domain.clean import clean_line
-from r1tui.screens.base import LeavesOnce
+from r1tui.screens.base import LeavesOnce, MadeFirst
 from r1tui.toolkit.bindings import Commanded, action
 
 Entry = tuple[str, str, DOMNode, str]
 """Name, key, namespace and action of a command."""
 
 
-class Palette(LeavesOnce, CommandPalette):
+class Palette(MadeFirst, LeavesOnce, CommandPalette):
     """Textual's palette, which would take the screen below away at a second Enter in a hurry, and do things twice."""
 
     @on(Input.Submitted)

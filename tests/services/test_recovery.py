@@ -118,11 +118,12 @@ async def test_a_shell_that_cannot_recover_changes_nothing(
     assert beside(path, ".shell", ".recovering") == []
 
 
-async def test_a_file_cut_to_nothing_is_restored_from_the_backup(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [0, 1, 15, 16, 20, 99])
+async def test_a_file_cut_to_nothing_is_restored_from_the_backup(tmp_path: Path, left: int) -> None:
     path, talks = tmp_path / "r1tui.db", corruption.talks(5)
     await stored(path, talks)
     assert backup.make_backup(path)
-    path.write_bytes(b"")
+    path.write_bytes(path.read_bytes()[:left])
     store = await ConversationStore.open(path)
     assert [notice.key for notice in store.notices] == ["store.recovered"]
     assert set(await store.all_ids()) == {talk.id for talk in talks}

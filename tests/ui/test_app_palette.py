@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 from textual.app import ComposeResult, ScreenStackError
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
+from textual.events import Key, Paste
 from textual.widgets import OptionList, Static
 from textual.worker import WorkerFailed
 
@@ -364,6 +366,20 @@ async def test_a_worker_that_the_end_of_its_dialogue_overtakes_is_no_fault(scrip
 async def test_a_worker_whose_dialogue_lacks_a_part_is_a_fault(scripted: ScriptedServer) -> None:
     with pytest.raises(WorkerFailed):
         await _meets(scripted, _Worker)
+
+
+@pytest.mark.parametrize("about", [None, lambda name: "temperature"])
+async def test_what_is_typed_before_a_dialogue_is_made_waits_for_it(
+    scripted: ScriptedServer, about: Callable[[str], str] | None
+) -> None:
+    async with running(scripted) as chat:
+        dialogue = PickScreen(phrase("chat.host_question"), [("a", "xay"), ("b", "xby")], about=about)
+        chosen: list[str | None] = []
+        chat.app.push_screen(dialogue, chosen.append)
+        for each in (Key("x", "x"), Paste("b"), Key("y", "y"), Key("down", None), Key("enter", "\r")):
+            await chat.app.on_event(each)
+        assert not dialogue.is_mounted, "else this shows nothing"
+        await chat.until(lambda: chosen == ["b"])
 
 
 async def test_a_dialogue_that_lacks_a_part_is_a_fault(scripted: ScriptedServer) -> None:

@@ -22,6 +22,7 @@ from r1tui.services.store.database import (
     suspicion,
     translated,
 )
+from r1tui.services.store.pages import HEADER
 from r1tui.services.store.search import prepare_index
 
 if TYPE_CHECKING:
@@ -109,8 +110,8 @@ def _open(path: Path, notices: list[Phrase]) -> Database:
 
 def _prepare(path: Path, network: bool, notices: list[Phrase]) -> None:
     with translated(path):
-        # Cut to nothing: a new store has no backup, and one that was erased has none any more.
-        emptied = path.exists() and not path.stat().st_size and backup_of(path).exists()
+        # Cut to nothing, which SQLite takes for new: a new store has no backup, and an erased one has none any more.
+        emptied = path.exists() and path.stat().st_size < HEADER and backup_of(path).exists()
         connection = connect(path, network=network)
         try:
             if emptied or (suspicion(path).exists() and not recovery.sound(connection)):

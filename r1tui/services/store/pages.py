@@ -17,6 +17,8 @@ from r1tui.services.store.database import Mended, decoded
 Value = int | float | str | bytes | None
 
 MAGIC = b"SQLite format 3\0"
+HEADER = 100
+"""Bytes of a file's header; a file that is shorter holds nothing."""
 USUAL_PAGE = 4096
 """Page size of the files that R1TUI makes (SQLite's default), for a header that does not tell."""
 LEAF = 0x0D
@@ -51,8 +53,8 @@ class PageFile:
     def read(cls, path: Path) -> PageFile:
         """The file by the size that its header tells, or by the usual one where more can be read so."""
         usual = cls(path)
-        header = usual._data[:100]
-        if not header.startswith(MAGIC):
+        header = usual._data[:HEADER]
+        if len(header) < HEADER or not header.startswith(MAGIC):
             return usual
         size, reserved = struct.unpack(">H", header[16:18])[0], header[20]
         size = 65536 if size == 1 else size
