@@ -32,6 +32,7 @@ from r1tui.chat.generation import WATCHER
 from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
+from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import t
@@ -264,9 +265,9 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     def notify(
         self,
-        message: str,
+        message: Clean,  # type: ignore[override]
         *,
-        title: str = "",
+        title: Clean = Clean(""),  # type: ignore[override]
         severity: SeverityLevel = "information",
         timeout: float | None = None,
         markup: bool = False,

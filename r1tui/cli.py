@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from r1tui import __version__, locale
+from r1tui.domain.clean import Clean, visible
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 from r1tui.services.small_file import why
-from r1tui.services.terminal.streams import visible_streams
+from r1tui.services.terminal.streams import put, visible_streams
 
 if TYPE_CHECKING:
     from r1tui.domain.phrase import Phrase
@@ -91,7 +92,7 @@ class _Parser(argparse.ArgumentParser):
         """A mistake that argparse words: its words are English."""
         self._fail(t("cli.wrong_value", name=self.prog))
 
-    def _fail(self, sentence: str) -> NoReturn:
+    def _fail(self, sentence: Clean) -> NoReturn:
         fail(t("cli.not_understood", detail=sentence))
 
     def _get_option_tuples(self, option_string: str) -> Any:
@@ -124,9 +125,9 @@ def _text(typed: str) -> str:
     return typed.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def fail(sentence: str) -> NoReturn:
+def fail(sentence: Clean) -> NoReturn:
     """End with one sentence on standard error and the code for wrong use."""
-    print(f"r1tui: {sentence}", file=sys.stderr)
+    put(f"r1tui: {sentence}", sys.stderr)
     raise SystemExit(WRONG_USE)
 
 
@@ -244,15 +245,15 @@ def _main(argv: Sequence[str] | None) -> int:
                 from r1tui.headless.usage import usage
 
                 if options.shell in KNOWN:
-                    print(*completions.known(options.shell, settings), sep="\n")
+                    put(visible("\n".join(completions.known(options.shell, settings)), lines=True))
                 else:
-                    print(completions.script(options.shell, usage(build_parser())), end="")
+                    put(visible(completions.script(options.shell, usage(build_parser())), lines=True), end="")
                 return 0
             case "man":
                 from r1tui.headless.manual import manual
                 from r1tui.headless.usage import usage
 
-                print(manual(usage(build_parser())), end="")
+                put(visible(manual(usage(build_parser())), lines=True), end="")
                 return 0
             case "guide":
                 from r1tui.headless.guide import print_guide
@@ -279,7 +280,7 @@ def _crashed(error: Exception) -> int:
         words = t("cli.crashed", path=str(crash_reports.write(data_dir(), error)))
     except OSError as refused:
         words = t("cli.crashed_unwritten", kind=type(error).__name__, detail=why(refused))
-    print(f"r1tui: {words}", file=sys.stderr)
+    put(f"r1tui: {words}", sys.stderr)
     return 1
 
 
@@ -292,7 +293,7 @@ def _prepare_shell() -> None:
     except OSError as error:
         _no_data_dir(error)
     for notice in told():
-        print(f"r1tui: {say(notice)}", file=sys.stderr)
+        put(f"r1tui: {say(notice)}", sys.stderr)
 
 
 def _no_data_dir(error: OSError) -> NoReturn:
@@ -314,7 +315,7 @@ def _chat_by_lines(settings: Settings, problems: list[Phrase], host: str | None,
 
     services = _services(settings, problems, host, model)
     for problem in problems:
-        print(f"r1tui: {say(problem)}", file=sys.stderr)
+        put(f"r1tui: {say(problem)}", sys.stderr)
     return plain(services, model)
 
 

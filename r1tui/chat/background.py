@@ -15,6 +15,7 @@ from r1tui.locale import t
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.store.database import StoreError
 from r1tui.services.terminal.leaving import detach, finish_threads
+from r1tui.services.terminal.streams import put
 
 ENDS_WITHIN = 0.8
 """Seconds within which a process in the background has stored its answers when it is told to end."""
@@ -96,7 +97,7 @@ def outlive(
     runner.run(background.hand_over())
     finish_threads(threads)
     if sys.stdout.isatty():
-        print(t("app.finishing"))
+        put(t("app.finishing"))
     taken, announce = os.pipe()
     if detach():
         os.close(taken)

@@ -14,7 +14,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.session import Asked
 from r1tui.domain.answer_check import DRIFTED, LOOPS, NO_THINKING
 from r1tui.domain.chat import ThinkMode
-from r1tui.domain.clean import clean, clean_json
+from r1tui.domain.clean import Clean, clean, clean_json
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.message_codec import written
 from r1tui.domain.reasoning_language import Script
@@ -30,6 +30,7 @@ from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.small_file import why
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
+from r1tui.services.terminal.streams import put
 
 _MOST_PIPED = 16 << 20
 """Characters of a question on standard input: more than any model reads, and `/dev/zero` never ends."""
@@ -134,11 +135,13 @@ class _Printer:
         printed = self._printed
         try:
             if not self._options.no_reasoning:
-                sys.stderr.write(clean(message.reasoning[printed["reasoning"] :]))
+                put(clean(message.reasoning[printed["reasoning"] :]), sys.stderr, end="")
                 if message.reasoning and message.content and not printed["content"]:
-                    sys.stderr.write("\n\n" if sys.stderr.isatty() else "\n")  # apart from the answer
+                    put(
+                        Clean("\n\n" if sys.stderr.isatty() else "\n"), sys.stderr, end=""
+                    )  # apart from the answer
                 sys.stderr.flush()
-            sys.stdout.write(clean(message.content[printed["content"] :]))
+            put(clean(message.content[printed["content"] :]), end="")
             sys.stdout.flush()
             printed.update(reasoning=len(message.reasoning), content=len(message.content))
         except BrokenPipeError:  # `| head` has enough: what came is kept
@@ -160,11 +163,11 @@ class _Printer:
         if self._unread:
             raise BrokenPipeError
         if options.json:
-            print(clean_json(_as_json(message, not options.no_reasoning)))
+            put(clean_json(_as_json(message, not options.no_reasoning)))
         elif message.content and not message.content.endswith("\n"):
-            print()
+            put()
         elif message.reasoning and not message.content and not options.no_reasoning:
-            print(file=sys.stderr)
+            put(stream=sys.stderr)
         if message.status is MessageStatus.STOPPED:
             return INTERRUPTED
         for note in notes_without_keys(message):
@@ -185,7 +188,7 @@ _WITHOUT_KEYS = {
 """How a message's own note is said where there are no keys to press."""
 
 
-def notes_without_keys(message: Message) -> Iterator[str]:
+def notes_without_keys(message: Message) -> Iterator[Clean]:
     """What remains to be said of an answer that has ended, where there are no keys to press."""
     if message.status is MessageStatus.STOPPED:
         yield t("cli.stopped")

@@ -13,6 +13,7 @@ from r1tui.domain.settings import Settings
 from r1tui.guide import Guide, Target, entry_of, read
 from r1tui.headless.shell import WRONG_USE, complain
 from r1tui.locale import language, t
+from r1tui.services.terminal.streams import put
 from r1tui.services.terminal.terminal import Terminal
 from r1tui.toolkit import glyphs
 from r1tui.widgets.guide_rows import WIDEST, Laid, lay_out
@@ -31,7 +32,7 @@ def print_guide(wanted: str, settings: Settings) -> int:
         glyphs.use(glyphs.ASCII)
     guide = read(language())
     if not wanted:
-        print(_listed(guide))
+        put(_listed(guide))
         return 0
     target = guide.target(wanted.lower()) or guide.target(entry_of(wanted))
     if target is None:
@@ -68,7 +69,7 @@ def _entry(lines: list[Clean], laid: Laid, name: str) -> list[Clean]:
 def _show(text: Clean) -> None:
     """Through the user's pager where there is a terminal and the text is longer than it."""
     if not sys.stdout.isatty() or text.count("\n") + 2 < shutil.get_terminal_size().lines:
-        print(text)
+        put(text)
         return
     sys.stdout.flush()
     environ = {"LESSCHARSET": "utf-8", **os.environ} if Terminal.of().utf8 else dict(os.environ)
@@ -76,4 +77,4 @@ def _show(text: Clean) -> None:
         command = shlex.split(os.environ.get("PAGER") or "less")
         subprocess.run(command, input=f"{text}\n".encode(), env=environ, check=False)
     except (OSError, ValueError):  # no such program
-        print(text)
+        put(text)

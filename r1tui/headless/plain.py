@@ -16,7 +16,7 @@ from r1tui.chat.events import AnswerEnded, BranchChanged, Event, Faulted, Messag
 from r1tui.chat.generations import Generations
 from r1tui.commands import command
 from r1tui.domain.chat import ThinkMode
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.headless.ask import notes_without_keys, piped_text
@@ -26,6 +26,7 @@ from r1tui.locale import clock, say, t
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 from r1tui.services.terminal.lines import TypedLines, remember
+from r1tui.services.terminal.streams import put
 
 
 def plain(services: Services, model: str | None) -> int:
@@ -133,7 +134,7 @@ class LineChat:
                 self._session.submit(text, checked=True)
             elif self._session.busy and not self._skip:
                 self._skip = True
-                self._say(t("plain.skipped"), before="\n")
+                self._say(t("plain.skipped"), before=Clean("\n"))
             return
         name, _, rest = text[1:].partition(" ")
         found = [each for each in self._commands if name and _typed(each).startswith(name)]
@@ -151,7 +152,7 @@ class LineChat:
         elif self._interrupts > 1 or not self._person:
             self._leave()
         else:
-            self._say(t("app.press_again"), before="\n")
+            self._say(t("app.press_again"), before=Clean("\n"))
 
     # What is printed
 
@@ -173,22 +174,22 @@ class LineChat:
                 self._leave()
         (self._idle.clear if self._session.busy or self._session.queue.texts() else self._idle.set)()
 
-    def _say(self, words: str, before: str = "") -> None:
-        print(f"{before}[{words}]", file=self._own, flush=True)
+    def _say(self, words: Clean, before: Clean = Clean("")) -> None:
+        put(f"{before}[{words}]", self._own, flush=True)
 
     def _print_new(self, message: Message) -> None:
         printed, self._printed = self._printed, [len(message.reasoning), len(message.content)]
         if message.reasoning and not printed[0]:
             self._say(t("plain.thinking_folded" if self._skip else "plain.thinking"))
         if not self._skip:
-            print(clean(message.reasoning[printed[0] :]), end="", file=self._own, flush=True)
+            put(clean(message.reasoning[printed[0] :]), self._own, end="", flush=True)
         if message.reasoning and message.content and not printed[1]:
-            self._say(t("plain.answer"), before="" if self._skip else "\n")
-        print(clean(message.content[printed[1] :]), end="", flush=True)
+            self._say(t("plain.answer"), before=Clean("" if self._skip else "\n"))
+        put(clean(message.content[printed[1] :]), end="", flush=True)
 
     def _print_end(self, message: Message) -> None:
         self._printed, self._skip = [0, 0], self._folded
-        print(file=sys.stdout if message.content else self._own)
+        put(stream=sys.stdout if message.content else self._own)
         if message.stats is not None and message.stats.tokens_per_second and self._person:
             self._say(t("transcript.speed", speed=f"{message.stats.tokens_per_second:.1f}"))
         for note in notes_without_keys(message):
@@ -201,15 +202,15 @@ class LineChat:
         branch = conversation.branch()
         self._say(t("plain.opened", title=conversation.title, n=len(branch)))
         for message in branch[-2:]:
-            print(f"{'> ' * (message.role is Role.USER)}{clean(message.content)}")
+            put(f"{'> ' * (message.role is Role.USER)}{clean(message.content)}")
             self._printed = [len(message.reasoning), len(message.content)]
 
     # Commands
 
     def _help(self, _: str) -> None:
         for each in self._commands:
-            print(f"/{_typed(each)}: {t(command(each).words)}")
-        print(t("plain.help"))
+            put(f"/{clean_line(_typed(each))}: {t(command(each).words)}")
+        put(t("plain.help"))
 
     async def _history(self, typed: str) -> None:
         found = await (await self._services.opened_store()).recent(limit=20)
@@ -230,7 +231,7 @@ class LineChat:
         if typed.isdecimal() and 0 < int(typed[:4]) <= len(lines):
             return int(typed[:4]) - 1
         for number, line in enumerate(lines, 1):
-            print(f"{number}. {clean_line(line)}")
+            put(f"{number}. {clean_line(line)}")
         self._say(t("plain.choose", name=name) if lines else t("plain.nothing"))
         return None
 
@@ -241,7 +242,7 @@ class LineChat:
 
     def _reasoning(self, _: str) -> None:
         reasoning = self._session.last_answer.reasoning if self._session.last_answer else ""
-        print(clean(reasoning) or f"[{t('plain.no_reasoning')}]")
+        put(clean(reasoning) or f"[{t('plain.no_reasoning')}]")
 
 
 def _typed(name: str) -> str:

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from r1tui.domain.clean import Clean
 from r1tui.locale import say
 from r1tui.services.container import DATABASE
 from r1tui.services.paths import data_dir
+from r1tui.services.terminal.streams import put
 
 if TYPE_CHECKING:
     from r1tui.services.store.conversations import ConversationStore
@@ -18,9 +20,9 @@ FAILED, WRONG_USE, TIE, INTERRUPTED = 1, 2, 3, 130
 """Exit codes: the server or the answer failed; wrong use; a vote ended in a tie; stopped by Ctrl+C."""
 
 
-def complain(sentence: str) -> None:
+def complain(sentence: Clean) -> None:
     """Print a sentence on standard error, with the program's name before it."""
-    print(f"r1tui: {sentence}", file=sys.stderr)
+    put(f"r1tui: {sentence}", sys.stderr)
 
 
 def with_store(run: Callable[[ConversationStore], Awaitable[int]]) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from r1tui.headless.shell import FAILED, WRONG_USE, complain, with_store
 from r1tui.locale import say, t
+from r1tui.services.terminal.streams import put
 
 if TYPE_CHECKING:
     from r1tui.services.store.conversations import ConversationStore
@@ -35,7 +36,7 @@ def export(options: Namespace) -> int:
             tell=lambda words: complain(say(words)),
         )
         for path in files:
-            print(t("cli.exported", path=str(path)), file=sys.stderr)
+            put(t("cli.exported", path=str(path)), sys.stderr)
         return 0
 
     return with_store(run)
@@ -53,7 +54,7 @@ def import_file(file: str) -> int:
 
     async def run(store: ConversationStore) -> int:
         result = await read(store, Path(file))
-        print(say(result.summary))
+        put(say(result.summary))
         for wrong in (*result.wrong, *filter(None, [result.stopped])):
             complain(say(wrong))
         return FAILED if result.stopped is not None else 0

@@ -9,13 +9,14 @@ from r1tui.chat.events import Event, Faulted, Told
 from r1tui.chat.generation import Generation
 from r1tui.chat.session import Asked, ChatSession
 from r1tui.chat.vote import NotBegun, Vote
-from r1tui.domain.clean import clean, clean_json
+from r1tui.domain.clean import Clean, clean, clean_json
 from r1tui.domain.message import Message, Role, VotePlan, new_id
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.vote import FEWEST, MOST
 from r1tui.headless.shell import FAILED, INTERRUPTED, TIE, complain
 from r1tui.locale import clock, say, t
 from r1tui.locale.votes import summary, tie
+from r1tui.services.terminal.streams import put
 
 _BOX = r"\boxed{}"
 TELL_EVERY = 30.0
@@ -108,8 +109,8 @@ class _Asker:
                 _tell(t("vote.under_way", number=number, planned=self._vote.planned, n=told.tokens))
 
 
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _tell(line: Clean) -> None:
+    put(line, sys.stderr, flush=True)
 
 
 def _print_tally(vote: Vote, as_json: bool, stopped: bool) -> int:
@@ -125,9 +126,9 @@ def _print_tally(vote: Vote, as_json: bool, stopped: bool) -> int:
             "unanswered": tally.unanswered,
             "tie": tally.tie,
         }
-        print(clean_json(told))
+        put(clean_json(told))
     elif answer is not None:
-        print(clean(answer))
+        put(clean(answer))
     if vote.error is not None:
         complain(say(vote.error))
     elif tally.tie:

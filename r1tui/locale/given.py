@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.locale import t
 
 _VALUES: Mapping[str, str] = {
@@ -47,21 +47,21 @@ _CAPABILITIES: Mapping[str, str] = {
 }
 
 
-def choice(value: str) -> str:
+def choice(value: str) -> Clean:
     """A value that the settings' file may have."""
     return _said(_VALUES, value)
 
 
-def theme_title(title: str) -> str:
+def theme_title(title: str) -> Clean:
     """The title of a theme."""
     return _said(_THEMES, title)
 
 
-def capability(name: str) -> str:
+def capability(name: str) -> Clean:
     """What a model can do, by Ollama's word for it."""
     return _said(_CAPABILITIES, name)
 
 
-def _said(words: Mapping[str, str], name: str) -> str:
+def _said(words: Mapping[str, str], name: str) -> Clean:
     key = words.get(name)
     return t(key) if key is not None else clean_line(name)

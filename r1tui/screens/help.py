@@ -9,8 +9,6 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from r1tui.commands import Place, at, command
 from r1tui.domain.clean import Clean, clean_line
@@ -21,6 +19,7 @@ from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached, Remapped, action, keys_now
 from r1tui.toolkit.cells import pad
 from r1tui.toolkit.glyphs import ASCII, glyphs
+from r1tui.toolkit.shown import Static, Styled, assembled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.key_names import key_name
 
@@ -82,17 +81,17 @@ class HelpScreen(Dialog[None], place=Place.HELP):
         """Cells of a line: the window's less its padding and its scrollbar."""
         return min(_WIDTH, self.app.size.width) - 5
 
-    def _text(self) -> Content:
-        parts: list[Content | str | tuple[str, str]] = [(t("guide.from_help") + "\n\n", "bold")]
+    def _text(self) -> Styled:
+        parts: list[Clean | Styled | tuple[Clean, str]] = [(t("guide.from_help") + "\n\n", "bold")]
         for title, rows in _grouped([*self._shown.values(), *self._behind()]).items():
             parts.append((f"{title}\n", "bold $text-accent"))
             for names, words, ids in rows:
                 first, *others = _lines(names)
-                parts += ["  ", (pad(first, _COLUMN - 2), "bold"), "  ", words]
+                parts += [Clean("  "), (pad(first, _COLUMN - 2), "bold"), Clean("  "), words]
                 beside = self._room - _COLUMN - 4 - cell_len(words) >= cell_len(ids)
                 parts.append((("  " if beside else "\n" + " " * (_COLUMN + 2)) + ids + "\n", "$text-muted"))
                 parts += [(f"  {line}\n", "bold") for line in others]
-            parts.append("\n")
+            parts.append(Clean("\n"))
         parts += [t("help.keys") + "\n\n"]
         parts += [(t("help.editing_title") + "\n", "bold $text-accent"), t("help.editing") + "\n\n"]
         parts += [(t("help.ideas_title") + "\n", "bold $text-accent")]
@@ -105,7 +104,7 @@ class HelpScreen(Dialog[None], place=Place.HELP):
             t("help.idea_copy"),
         )
         parts += [f"{glyphs().bullet} {idea}\n" for idea in ideas]
-        return Content.assemble(*parts)
+        return assembled(*parts)
 
 
 def _lines(names: Sequence[Clean]) -> list[Clean]:

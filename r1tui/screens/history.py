@@ -10,7 +10,7 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.notifications import SeverityLevel
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Footer, Input
 from textual.worker import Worker
 
 from r1tui.commands import Place
@@ -25,8 +25,10 @@ from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import export
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import Field
 from r1tui.widgets.history_list import HistoryList, conversation_of
+from r1tui.widgets.notices import tell
 
 PAGE = 300
 """Conversations fetched at a time."""
@@ -101,7 +103,7 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
         """What is sought, what is there, the keys."""
         with Vertical():
             yield Field(placeholder=t("history.search"))
-            yield Static(classes="state", markup=False)
+            yield Static(classes="state")
             yield HistoryList()
             yield Footer(show_command_palette=False)
 
@@ -280,4 +282,4 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
         self._say(words, "warning")
 
     def _say(self, words: Phrase, severity: SeverityLevel = "information") -> None:
-        self.app.notify(say(words), severity=severity, markup=False)
+        tell(self.app, words, severity)

@@ -8,15 +8,16 @@ from functools import partial
 from textual import on
 from textual.binding import ActiveBinding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
 from textual.dom import DOMNode
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.screens.base import LeavesOnce, MadeFirst
 from r1tui.toolkit.bindings import Commanded, action
+from r1tui.toolkit.option import OptionList
+from r1tui.toolkit.shown import Styled, assembled, highlighted, styled
 
-Entry = tuple[str, str, DOMNode, str]
+Entry = tuple[Clean, Clean, DOMNode, str]
 """Name, key, namespace and action of a command."""
 
 
@@ -45,7 +46,7 @@ class ActionCommands(Provider):
         own = [self._keyed(each) for each in usable if each.node is screen]
         others = [self._keyed(each) for each in usable if each.node is not screen]
         commands = screen.keyless() if isinstance(screen, Commanded) else ()
-        keyless = [(clean_line(words), "", screen, action(name)) for words, name in commands]
+        keyless = [(clean_line(words), Clean(""), screen, action(name)) for words, name in commands]
         seen = {action("app.palette")}  # it is open
         # The moves of the widget that has the focus come last: who opens the palette looks for something else.
         for entry in (*own, *keyless, *others):
@@ -55,13 +56,18 @@ class ActionCommands(Provider):
 
     def _keyed(self, active: ActiveBinding) -> Entry:
         binding = active.binding
-        return binding.description, self.app.get_key_display(binding), active.node, binding.action
+        return (
+            clean_line(binding.description),
+            clean_line(self.app.get_key_display(binding)),
+            active.node,
+            binding.action,
+        )
 
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""
         for name, key, node, act in self._actions():
             yield DiscoveryHit(
-                _with_key(Content(name), key), partial(self.app.run_action, act, node), text=name
+                _with_key(styled(name), key), partial(self.app.run_action, act, node), text=name
             )
 
     async def search(self, query: str) -> Hits:
@@ -71,12 +77,12 @@ class ActionCommands(Provider):
             if (score := matcher.match(name)) > 0:
                 yield Hit(
                     score,
-                    _with_key(matcher.highlight(name), key),
+                    _with_key(highlighted(matcher, name), key),
                     partial(self.app.run_action, act, node),
                     text=name,
                 )
 
 
-def _with_key(name: Content, key: str) -> Content:
+def _with_key(name: Styled, key: Clean) -> Styled:
     """A command's name with its key behind it."""
-    return Content.assemble(name, "  ", (key, "$text-muted")) if key else name
+    return assembled(name, Clean("  "), (key, "$text-muted")) if key else name

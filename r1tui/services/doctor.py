@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from r1tui import __version__
-from r1tui.domain.clean import clean_json
+from r1tui.domain.clean import Clean, clean_json, clean_line
 from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.hardware_file import (
     HardwareFileError,
@@ -28,6 +28,7 @@ from r1tui.services.engines.engine import CloudAware, Engine, EngineError
 from r1tui.services.machine.calibration import CalibrationStore
 from r1tui.services.machine.probe import System, probe
 from r1tui.services.small_file import FileError, read_json
+from r1tui.services.terminal.streams import put
 
 _SERVER_SECONDS = 10.0
 
@@ -199,11 +200,11 @@ def next_step(report: Report) -> Phrase:
     return phrase("hardware.doctor.next_pull", tag=best.tag.tag)
 
 
-def to_text(report: Report) -> Iterator[str]:
+def to_text(report: Report) -> Iterator[Clean]:
     """The report as lines of text."""
     server, profile, found = report.server, report.profile, report.recommendation
-    yield f"R1TUI {__version__}"
-    yield ""
+    yield f"R1TUI {clean_line(__version__)}"
+    yield Clean("")
     if server.reachable:
         where = t("hardware.doctor.here") if server.local else t("hardware.doctor.elsewhere")
         if server.version:
@@ -217,12 +218,12 @@ def to_text(report: Report) -> Iterator[str]:
         if server.error:
             yield f"  {say(server.error)}"
     yield from machine_lines(profile)
-    yield ""
+    yield Clean("")
     for each in found.candidates:
-        mark = "*" if each is found.best else " "
+        mark = Clean("*" if each is found.best else " ")
         speed = f"{each.speed.expected:6.1f} t/s" if each.speed else " " * 10
-        yield f"{mark} {each.size:>4}  {each.file_bytes / 1e9:5.1f} GB {speed}  {say(each.reason)}"
-    yield ""
+        yield f"{mark} {clean_line(each.size):>4}  {each.file_bytes / 1e9:5.1f} GB {speed}  {say(each.reason)}"
+    yield Clean("")
     if found.best:
         yield t("hardware.doctor.recommended", tag=found.best.tag.tag, reason=found.reason)
         yield f"  {say(found.best.sum_line)}"
@@ -232,11 +233,11 @@ def to_text(report: Report) -> Iterator[str]:
         yield t("hardware.doctor.not_recommended", reason=found.reason)
     for warning in report.warnings:
         yield f"! {say(warning)}"
-    yield ""
+    yield Clean("")
     yield t("hardware.doctor.next", step=next_step(report))
 
 
-def machine_lines(profile: HardwareProfile) -> Iterator[str]:
+def machine_lines(profile: HardwareProfile) -> Iterator[Clean]:
     """The machine, a line a part, each figure with its source."""
     if not profile.local and profile.memory is None:
         yield t("hardware.doctor.remote")
@@ -321,11 +322,11 @@ async def run_doctor(
             notes=notes,
         )
     except HardwareFileError as error:
-        print(f"r1tui: {say(error.phrase)}", file=err or sys.stderr)
+        put(f"r1tui: {say(error.phrase)}", err or sys.stderr)
         return 2
     if as_json:
-        print(clean_json(to_json(report), indent=2), file=out or sys.stdout)
+        put(clean_json(to_json(report), indent=2), out or sys.stdout)
     else:
         for line in to_text(report):
-            print(line, file=out or sys.stdout)
+            put(line, out or sys.stdout)
     return 0 if report.ready else 1

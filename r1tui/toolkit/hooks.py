@@ -15,7 +15,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 
-from r1tui.domain.clean import visible
+from r1tui.domain.clean import Clean, visible
 
 
 @runtime_checkable
@@ -46,7 +46,7 @@ def _keeps_up(app: App[Any]) -> bool:
     return False
 
 
-def _show_notice(app: App[Any], words: str, subject: str, severity: SeverityLevel) -> None:
+def _show_notice(app: App[Any], words: Clean, subject: str, severity: SeverityLevel) -> None:
     app.notify(words, severity=severity)
 
 
@@ -69,7 +69,7 @@ class Hooks:
     """Whether the app's terminal does not keep up with what is drawn."""
     stands_still: Callable[[App[Any]], bool] = _keeps_up
     """Whether, after the app's end, its terminal has not taken everything."""
-    show_notice: Callable[[App[Any], str, str, SeverityLevel], None] = _show_notice
+    show_notice: Callable[[App[Any], Clean, str, SeverityLevel], None] = _show_notice
     """Show words (app, words, subject, severity), in place of an earlier notice about the same subject."""
     write: Callable[[App[Any], str], None] | None = None
     """Send the terminal a control sequence in turn with what is drawn; None where that cannot be done."""

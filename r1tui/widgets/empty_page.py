@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.content import Content
 from textual.widget import Widget
 
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.locale import t
 from r1tui.toolkit.cells import cut, wrap_text
 from r1tui.toolkit.glyphs import ASCII, glyphs, to_ascii
+from r1tui.toolkit.shown import Styled, stacked, styled
 
 INDENT = 2
 """Cells left of the text: the cursor's sign and a space, as in the transcript."""
@@ -78,11 +78,11 @@ class EmptyPage(Widget):
 
     # Drawing
 
-    def render(self) -> Content:
+    def render(self) -> Styled:
         """The lines that find room."""
         lines = self.lines(self.size.width, self.size.height)
         drawn = ((to_ascii(words) if glyphs() is ASCII else words, style) for words, style in lines)
-        return Content("\n").join([Content.styled(words, style) for words, style in drawn])
+        return stacked([styled(words, style) for words, style in drawn])
 
     def lines(self, width: int, height: int) -> list[Line]:
         """At most `height` lines. Where room is short the blank ones go first, then the keys, the sentence on what this

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from r1tui.domain.clean import clean, clean_line, visible
+from r1tui.domain.clean import Clean, clean, clean_line, visible
 
 
 async def run_own_binding(field: Widget, event: events.Key) -> None:
@@ -37,7 +37,7 @@ class Field(Input):
         self,
         value: str = "",
         *,
-        placeholder: str = "",
+        placeholder: Clean = Clean(""),
         suggester: Suggester | None = None,
         select_on_focus: bool = False,
         id: str | None = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from rich.segment import Segment
 from textual import events
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -12,6 +11,7 @@ from textual.strip import Strip
 
 from r1tui.domain.clean import Clean
 from r1tui.toolkit.glyphs import glyphs
+from r1tui.toolkit.segments import segment
 from r1tui.widgets.guide_rows import Laid, Link, lay_out
 from r1tui.widgets.transcript.ink import COMPONENTS, REVERSE, Ink, Palette
 from r1tui.widgets.transcript.painting import MARGIN, Decoration, drawn
@@ -123,7 +123,7 @@ class GuidePage(ScrollView, can_focus=False):
             self._palette = Palette(self)
         at = y + round(self.scroll_y)
         if not 0 <= at < len(self._laid.rows):
-            return Strip([Segment(" " * width, self._palette.style(int(Ink.TEXT)))], width)
+            return Strip([segment(Clean(" " * width), self._palette.style(int(Ink.TEXT)))], width)
         spans = self._link.spans if self._link else ()
         marks = tuple((first, last, Ink.LINK | REVERSE) for row, first, last in spans if row == at)
         sign = glyphs().selected if marks else Clean("")

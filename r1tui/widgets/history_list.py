@@ -8,18 +8,17 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from r1tui.commands import Place
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.history import Hit, Summary
 from r1tui.locale import clock, t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut
 from r1tui.toolkit.glyphs import glyphs
+from r1tui.toolkit.option import Option, OptionList
+from r1tui.toolkit.shown import Styled, assembled, styled
 
 _WHERE = {
     "prompt": "history.in_prompt",
@@ -49,7 +48,7 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
         entry: Summary | Hit
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._entries: list[Summary | Hit] = []
         self._heading = ""
         self._asked = False
@@ -118,30 +117,30 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
             if isinstance(entry, Summary):
                 self.replace_option_prompt(str(number), self._line(entry))
 
-    def _group(self, entry: Summary, now: float) -> str:
+    def _group(self, entry: Summary, now: float) -> Clean:
         if entry.private:
             return t("history.private")
         return t("history.pinned") if entry.pinned else clock.day(entry.updated, now)
 
-    def _line(self, entry: Summary | Hit) -> Content:
+    def _line(self, entry: Summary | Hit) -> Styled:
         return self._found(entry) if isinstance(entry, Hit) else self._conversation(entry)
 
-    def _conversation(self, entry: Summary) -> Content:
+    def _conversation(self, entry: Summary) -> Styled:
         signs = glyphs()
         width = self._width()
-        sign = signs.private if entry.private else signs.running if entry.live else " "
+        sign = signs.private if entry.private else signs.running if entry.live else Clean(" ")
         size = t("history.messages", n=entry.size)
         right = f"{clean_line(entry.model)}  {size}" if width >= 60 else size
         room = max(8, width - cell_len(right) - 4)
         title = cut(clean_line(entry.title) or t("history.untitled"), room)
         gap = " " * (width - 2 - cell_len(title) - cell_len(right))
-        return Content.assemble(f"{sign} ", title, gap, (right, "$text-muted"))
+        return assembled(sign + " ", title, gap, (right, "$text-muted"))
 
-    def _found(self, hit: Hit) -> Content:
+    def _found(self, hit: Hit) -> Styled:
         title = clean_line(hit.title) or t("history.untitled")
         where = f"  {t(_WHERE[hit.where])}, {clock.day(hit.created, time.time())}"
         line = cut(title + where, self._width())
-        return Content.assemble(line[: len(title)], (line[len(title) :], "$text-muted"), "\n", marked(hit))
+        return assembled(line[: len(title)], (line[len(title) :], "$text-muted"), Clean("\n"), marked(hit))
 
     def _width(self) -> int:
         return max(20, (self.scrollable_content_region.width or 78) - 2)
@@ -152,13 +151,13 @@ def conversation_of(entry: Summary | Hit) -> str:
     return entry.id if isinstance(entry, Summary) else entry.conversation_id
 
 
-def marked(hit: Hit) -> Content:
+def marked(hit: Hit) -> Styled:
     """The snippet with the words found set off, in bold too: colour is not the only sign."""
-    parts: list[Content] = [Content("  ")]
+    parts: list[Styled] = [styled(Clean("  "))]
     at = 0
     for start, end in hit.spans:
-        parts.append(Content(clean(hit.snippet[at:start])))
-        parts.append(Content(clean(hit.snippet[start:end])).stylize("bold underline"))
+        parts.append(styled(clean(hit.snippet[at:start])))
+        parts.append(styled(clean(hit.snippet[start:end]), "bold underline"))
         at = end
-    parts.append(Content(clean(hit.snippet[at:])))
-    return Content("").join(parts)
+    parts.append(styled(clean(hit.snippet[at:])))
+    return assembled(*parts)

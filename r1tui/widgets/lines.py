@@ -6,8 +6,6 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -15,6 +13,7 @@ from textual.strip import Strip
 
 from r1tui.domain.clean import Clean
 from r1tui.toolkit.line_diff import changed
+from r1tui.toolkit.segments import segment, selected
 
 Part = tuple[Clean, str]
 """Text and the component class it is drawn with; empty for the widget's own look."""
@@ -112,7 +111,7 @@ class Lines(ScrollView, can_focus=False):
         if at >= len(self._runs):
             return Strip.blank(self.size.width, base)
         segments = [
-            Segment(text, self.get_component_rich_style(name) if name else base)
+            segment(text, self.get_component_rich_style(name) if name else base)
             for text, name in self._runs[at]
         ]
         if not self.ALLOW_SELECT:
@@ -131,22 +130,3 @@ def _filled(line: Line, width: int) -> list[Part]:
     runs = [(text, line.over or name) for text, name in line.parts if text]
     rest = width - sum(cell_len(text) for text, _ in runs)
     return [*runs, (" " * rest, line.over)] if rest > 0 else runs
-
-
-def selected(segments: Iterable[Segment], span: tuple[int, int], style: Style) -> list[Segment]:
-    """Segments with the characters of `span` (its end -1 for all) drawn as selected."""
-    start, end = span
-    result: list[Segment] = []
-    at = 0
-    for segment in segments:
-        text = segment.text
-        low = max(start - at, 0)
-        high = len(text) if end < 0 else min(end - at, len(text))
-        own = segment.style or Style.null()
-        if low < high:
-            parts = [(text[:low], own), (text[low:high], own + style), (text[high:], own)]
-            result += [Segment(part, part_style) for part, part_style in parts if part]
-        else:
-            result.append(segment)
-        at += len(text)
-    return result

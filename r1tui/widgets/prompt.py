@@ -11,7 +11,6 @@ from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widgets import Static
 from textual.widgets.text_area import Selection
 
 from r1tui.commands import Place
@@ -20,6 +19,7 @@ from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.line_diff import changed
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import TextField
 
 
@@ -188,7 +188,7 @@ class PromptBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The prompt's sign beside its field."""
-        yield Static(glyphs().selected, markup=False)
+        yield Static(glyphs().selected)
         yield self.prompt
 
     def say_anew(self) -> None:

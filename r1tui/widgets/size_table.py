@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.content import Content
-
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
 from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit.cells import columns
 from r1tui.toolkit.glyphs import glyphs
+from r1tui.toolkit.shown import Styled, styled
 
 _SMALLEST_FIRST = ("1.5b", "7b", "8b", "14b", "32b", "70b")
 
@@ -40,7 +39,7 @@ def _verdict(each: Candidate) -> Clean:
     )
 
 
-def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]]:
+def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Styled]]:
     """(tag, row) for each size, of at most `width` cells: the speed, then the wait are left out where there is no room."""
     best = recommendation.best.size if recommendation.best else ""
     made: list[tuple[str, Sequence[Clean]]] = []
@@ -53,7 +52,7 @@ def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Content]
         disk = figures.size(each.file_bytes) + ("" if each.disk_ok else f" {glyphs().warning}")
         made.append((each.tag.tag, (clean_line(each.size), sign, disk, _verdict(each), wait, speed)))
     lines = columns([cells for _, cells in made], room=width, least=4)
-    return [(tag, Content(line)) for (tag, _), line in zip(made, lines, strict=True)]
+    return [(tag, styled(line)) for (tag, _), line in zip(made, lines, strict=True)]
 
 
 def why(each: Candidate) -> Clean:

@@ -37,6 +37,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.chat.vote import VoteCost
 from r1tui.domain.catalogue import TAGS, Tag
+from r1tui.domain.clean import Clean
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.history import Hit, Summary
@@ -154,7 +155,7 @@ def hostile(kind: Any) -> Any:
         typing.get_origin(typing.Iterable[int]),
     ):
         return (list if origin not in (set, frozenset) else origin)([hostile(arguments[0])])
-    if kind in (str, object):
+    if kind in (str, Clean, object):
         return HOSTILE
     if kind is bool:
         return True

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.option import Option, OptionList
+from r1tui.toolkit.shown import Static
 
 
 class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
@@ -40,10 +40,9 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
     def compose(self) -> ComposeResult:
         """The question above a list of answers."""
         with Vertical():
-            yield Static(say(self._question), classes="question", markup=False)
+            yield Static(say(self._question), classes="question")
             yield OptionList(
                 *(Option(say(words), id=name) for name, words in self._choices),
-                markup=False,
                 compact=True,
             )
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from r1tui.commands import Place
+from r1tui.domain.clean import Clean
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, kept, need
@@ -18,6 +18,7 @@ from r1tui.screens.base import Dialog
 from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_lines
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import Explain
 
 _LONG_CTX = 32_768
@@ -45,10 +46,10 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
         with VerticalScroll():
             lines = [
                 t("guide.text_keys_more"),
-                "",
+                Clean(""),
                 *figure_lines(self._profile, self._recommendation, self._chosen),
             ]
-            yield Static("\n".join(lines), markup=False)
+            yield Static("\n".join(lines))
 
     def on_mount(self) -> None:
         """Arrow keys scroll at once."""
@@ -58,31 +59,31 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
         self.post_message(Explain(topics.FIGURES))
 
 
-def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = "") -> Iterator[str]:
+def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = "") -> Iterator[Clean]:
     """The text of the screen, a paragraph a line."""
     each = (
         found.candidate(size) if size else found.best or found.advice or found.reduced or found.candidates[-1]
     )
     assert each is not None
     yield say(found.reason)
-    yield ""
+    yield Clean("")
     yield from _sum(each, profile)
-    yield ""
+    yield Clean("")
     yield from _speed(each, profile)
     model = each.tag.model
     yield t("hardware.figures.model", tag=each.tag.tag, model=model.name, base=model.base)
     yield f"  {score_words(model.scores)} {t('hardware.figures.source', source=model.scores.source)}"
-    yield ""
+    yield Clean("")
     yield t("hardware.figures.machine")
     for line in machine_lines(profile):
         yield f"  {line}"
-    yield ""
+    yield Clean("")
     yield t("hardware.figures.change")
     for line in _changes(each, found, profile):
         yield f"  {line}"
 
 
-def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[str]:
+def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[Clean]:
     shape = each.tag.shape
     yield t("hardware.figures.title", tag=each.tag.tag, context=f"{each.num_ctx:,}")
     weights = (
@@ -112,7 +113,7 @@ def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[str]:
         yield f"  {two(each.have_bytes):>6}  {t('hardware.figures.have_gpu')}"
 
 
-def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[str]:
+def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[Clean]:
     if each.speed is None or each.wait_seconds is None:
         return
     low, expected, high = rate(each.speed.low), rate(each.speed.expected), rate(each.speed.high)
@@ -139,7 +140,7 @@ def _first(pair: tuple[float, object]) -> float:
     return pair[0]
 
 
-def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -> Iterator[str]:
+def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -> Iterator[Clean]:
     kv_bytes, whole = kept(each.tag.shape, profile), each.placement is Placement.GPU
     needs = [
         (context, (gpu_need if whole else need)(each.tag.shape, context, kv_bytes=kv_bytes).total)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
@@ -17,6 +16,7 @@ from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import ImportResult, import_file
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 
 DRAWN_EVERY = 0.3
 """Seconds between two looks at the progress."""
@@ -43,9 +43,9 @@ class ImportScreen(Dialog[ImportResult | Phrase], place=Place.IMPORT):
     def compose(self) -> ComposeResult:
         """What is read, how far it is, how to stop it."""
         with Vertical():
-            yield Static(say(phrase("chat.importing", name=self._path.name)), markup=False)
-            yield Static("", id="progress", markup=False)
-            yield Static(t("chat.import_esc"), markup=False)
+            yield Static(say(phrase("chat.importing", name=self._path.name)))
+            yield Static(id="progress")
+            yield Static(t("chat.import_esc"))
 
     def on_mount(self) -> None:
         """Begin with the import, in a worker."""

@@ -9,8 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
@@ -18,6 +17,8 @@ from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.option import Option, OptionList
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 
@@ -62,7 +63,7 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
             asked = event.key in ("question_mark", "f1") or event.character == "？"
             option = self.query_one(OptionList).highlighted_option if asked else None
             if option is not None:
-                self.post_message(Explain(self._about(self._chosen(option))))
+                self.post_message(Explain(self._about(self._chosen(option.id))))
                 return ()
         return await super().typed(event)
 
@@ -81,9 +82,9 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
     def compose(self) -> ComposeResult:
         """Question, a field to narrow the list, the list."""
         with Vertical():
-            yield Static(say(self._question), markup=False)
+            yield Static(say(self._question))
             yield Field(placeholder=t("pick.narrow_explained") if self._about else t("pick.narrow"))
-            yield OptionList(markup=False, compact=True)
+            yield OptionList(compact=True)
 
     def on_mount(self) -> None:
         """Show all entries before anything is typed."""
@@ -117,19 +118,19 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Let the caller preview."""
         if self._moved is not None:
-            self._moved(self._chosen(event.option))
+            self._moved(self._chosen(event.option.id))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click, or Enter in the list."""
-        self.dismiss(self._chosen(event.option))
+        self.dismiss(self._chosen(event.option.id))
 
     def on_input_submitted(self) -> None:
         """Enter in the field takes what is under the cursor."""
         option = self.query_one(OptionList).highlighted_option
-        self.dismiss(None if option is None else self._chosen(option))
+        self.dismiss(None if option is None else self._chosen(option.id))
 
-    def _chosen(self, option: Option) -> str:
-        return self._entries[int(option.id or 0)][0]
+    def _chosen(self, id: str | None) -> str:
+        return self._entries[int(id or 0)][0]
 
 
 class LineScreen(Dialog[str | None], place=Place.LINE):
@@ -156,7 +157,7 @@ class LineScreen(Dialog[str | None], place=Place.LINE):
     def compose(self) -> ComposeResult:
         """The question above a field of one line."""
         with Vertical():
-            yield Static(say(self._question), markup=False)
+            yield Static(say(self._question))
             yield Field(self._value, select_on_focus=not self._edit)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
@@ -13,6 +12,7 @@ from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached, Commanded
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import TextField
 
 
@@ -55,9 +55,9 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
     def compose(self) -> ComposeResult:
         """The question, the field, and a line with the keys."""
         with Vertical():
-            yield Static(say(self._question), markup=False)
+            yield Static(say(self._question))
             yield Editor(self._text)
-            yield Static(t("text.keys"), markup=False)
+            yield Static(t("text.keys"))
 
     def on_mount(self) -> None:
         """Begin at the end."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
@@ -12,6 +11,7 @@ from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import Explain
 
 
@@ -44,14 +44,13 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
     def compose(self) -> ComposeResult:
         """The title above a text that scrolls."""
         with Vertical():
-            yield Static(say(self._title), classes="title", markup=False)
+            yield Static(say(self._title), classes="title")
             yield Static(
                 t("guide.text_keys_more") if self._topic else t("guide.text_keys"),
                 classes="keys",
-                markup=False,
             )
             with VerticalScroll():
-                yield Static(clean(self._text), id="text", markup=False)
+                yield Static(clean(self._text), id="text")
 
     def on_mount(self) -> None:
         """The scroll bar's region takes the keys."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.geometry import Size
-from textual.widgets import Static
 
 from r1tui.locale import t
 from r1tui.screens.base import R1Modal
+from r1tui.toolkit.shown import Static
 
 LEAST = Size(40, 10)
 """Columns and rows that the app needs."""
@@ -26,7 +26,7 @@ class TooSmallScreen(R1Modal[None]):
 
     def compose(self) -> ComposeResult:
         """One sentence that says what size is needed."""
-        yield Static(t("app.too_small", width=LEAST.width, height=LEAST.height), markup=False)
+        yield Static(t("app.too_small", width=LEAST.width, height=LEAST.height))
 
     def on_resize(self) -> None:
         """Leave when there is room."""

@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Checkbox, Static
+from textual.widgets import Checkbox
 
 from r1tui.chat.vote import VoteCost
 from r1tui.commands import Place
@@ -20,6 +20,7 @@ from r1tui.locale import clock, t
 from r1tui.screens.base import Dialog
 from r1tui.screens.models.pull_name import Tick
 from r1tui.toolkit.bindings import Attached, Commanded
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import Field
 
 BOX = r"\boxed{}"
@@ -120,13 +121,13 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
     def compose(self) -> ComposeResult:
         """The question, how often, what it costs, and the line for the final answer."""
         with Vertical():
-            yield Static(t("vote.question"), markup=False)
-            yield Static(clean_line(self._question[:400]), classes="question", markup=False)
-            yield Static(t("vote.how_often"), classes="how", markup=False)
+            yield Static(t("vote.question"))
+            yield Static(clean_line(self._question[:400]), classes="question")
+            yield Static(t("vote.how_often"), classes="how")
             yield NumberField(str(self._planned), select_on_focus=True)
-            yield Static("", id="cost", markup=False)
+            yield Static(id="cost")
             yield Tick(t("vote.box", box=BOX), self._boxed)
-            yield Static(t("vote.keys", box=BOX), classes="keys", markup=False)
+            yield Static(t("vote.keys", box=BOX), classes="keys")
 
     def on_mount(self) -> None:
         """Type at once."""

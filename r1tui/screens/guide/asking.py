@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from textual.widgets import Static
 from textual.worker import Worker
 
 from r1tui.chat.session import ChatSession
+from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
 from r1tui.screens.base import R1Screen
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import Field
 
 
@@ -52,7 +53,7 @@ class AskingScreen(R1Screen[None]):
         return None
 
     def _say(self, words: Phrase | None) -> None:
-        self.query_one("#said", Static).update(say(words) if words else "")
+        self.query_one("#said", Static).update(say(words) if words else Clean(""))
 
     @property
     def _asking(self) -> bool:

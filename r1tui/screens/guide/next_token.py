@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
@@ -21,6 +20,7 @@ from r1tui.services.engines.engine import EngineError, Predicts
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import fit
 from r1tui.toolkit.glyphs import glyphs
+from r1tui.toolkit.shown import Static, Styled, stacked, styled
 from r1tui.widgets.bars import share_bar
 from r1tui.widgets.fields import Field
 
@@ -61,17 +61,17 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
 
     def compose(self) -> ComposeResult:
         """What it costs, the beginning, the candidates, the keys."""
-        yield Static(t("live.next.title", model=self._session.server.selected), classes="title", markup=False)
-        yield Static(self._cost(), id="cost", classes="muted", markup=False)
+        yield Static(t("live.next.title", model=self._session.server.selected), classes="title")
+        yield Static(self._cost(), id="cost", classes="muted")
         yield Field(t("live.next.example"), select_on_focus=False)
-        yield Static("", id="said", markup=False)
-        yield Static("", id="candidates", markup=False)
-        yield Static(t("live.next.keys"), classes="muted", markup=False)
+        yield Static(id="said")
+        yield Static(id="candidates")
+        yield Static(t("live.next.keys"), classes="muted")
 
     def _unfit(self) -> Phrase | None:
         return None if isinstance(self._session.server.engine, Predicts) else phrase("live.next.other_server")
 
-    def _cost(self) -> str:
+    def _cost(self) -> Clean:
         """What Enter costs, said before."""
         server = self._session.server
         loaded = server.loaded(server.selected) is not None
@@ -123,9 +123,9 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
     # Showing
 
     def _draw(self) -> None:
-        self.query_one("#candidates", Static).update(Content("\n").join(self._lines()))
+        self.query_one("#candidates", Static).update(stacked(self._lines()))
 
-    def _lines(self) -> list[Content]:
+    def _lines(self) -> list[Styled]:
         candidates = self._candidates()
         if not candidates:
             return []
@@ -137,15 +137,15 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
         head = " " * (_TOKEN_CELLS + 2) + " ".join(
             f"{'[' + name + ']' if at == shown else name:>9}" for at, name in enumerate(names)
         )
-        lines = [Content.styled(head, "bold")]
+        lines = [styled(head, "bold")]
         for at, (token, _) in enumerate(candidates):
             words = fit(f"{glyphs().gutter}{_quoted(token)}{glyphs().gutter}", _TOKEN_CELLS)
             figures = " ".join(f"{column[at]:>9.1%}" for column in columns)
-            sign = glyphs().selected if at == self._at else " "
+            sign = glyphs().selected if at == self._at else Clean(" ")
             line = f"{sign} {words}{figures}  {share_bar(columns[shown][at], _BAR_CELLS)}"
-            lines.append(Content.styled(line, "bold $text-accent" if at == self._at else ""))
+            lines.append(styled(line, "bold $text-accent" if at == self._at else ""))
         rest = max(0.0, 1.0 - sum(own))
-        lines.append(Content.styled(t("live.next.rest", percent=f"{rest:.1%}"), "$text-muted"))
+        lines.append(styled(t("live.next.rest", percent=f"{rest:.1%}"), "$text-muted"))
         return lines
 
     # Keys

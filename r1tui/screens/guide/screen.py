@@ -7,9 +7,9 @@ from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from r1tui.commands import Place
+from r1tui.domain.clean import Clean, clean
 from r1tui.domain.phrase import phrase
 from r1tui.guide import WORDS, Guide, Page, Target, followed, in_ascii, read
 from r1tui.locale import language, t
@@ -17,6 +17,7 @@ from r1tui.screens.base import R1Screen
 from r1tui.screens.guide import live
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.glyphs import ASCII, glyphs
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import TryLive
 from r1tui.widgets.guide_page import GuidePage
 
@@ -43,9 +44,9 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
 
     def compose(self) -> ComposeResult:
         """A line above the page, a line below."""
-        yield Static("", id="guide-title", markup=False)
+        yield Static(id="guide-title")
         yield self._page
-        yield Static(_plain(t("guide.keys")), id="guide-keys", markup=False)
+        yield Static(_plain(t("guide.keys")), id="guide-keys")
 
     def on_mount(self) -> None:
         """Read the files, then show."""
@@ -215,9 +216,9 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
         ]
 
 
-def _plain(words: str) -> str:
+def _plain(words: Clean) -> Clean:
     """Words in the signs of the terminal."""
-    return in_ascii(words) if glyphs() is ASCII else words
+    return clean(in_ascii(words)) if glyphs() is ASCII else words
 
 
 def contents(guide: Guide) -> str:

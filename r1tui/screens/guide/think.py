@@ -11,12 +11,12 @@ from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
 from r1tui.domain.chat import ChatTurn, ThinkMode
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
 from r1tui.domain.phrase import Phrase, phrase
@@ -25,6 +25,7 @@ from r1tui.locale import clock, t
 from r1tui.screens.guide.asking import AskingScreen
 from r1tui.services.engines.engine import EngineError
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import Field
 
 MOST_TOKENS = 800
@@ -95,18 +96,16 @@ class ThinkScreen(AskingScreen, place=Place.THINK):
 
     def compose(self) -> ComposeResult:
         """What it costs, the question, both answers."""
-        yield Static(
-            t("live.think.title", model=self._session.server.selected), classes="title", markup=False
-        )
-        yield Static(self._cost(), classes="muted", markup=False)
+        yield Static(t("live.think.title", model=self._session.server.selected), classes="title")
+        yield Static(self._cost(), classes="muted")
         yield Field(t("live.think.example"), select_on_focus=False)
-        yield Static("", id="said", markup=False)
+        yield Static(id="said")
         with Container(id="ways"):
             for way in self._ways:
                 with VerticalScroll(can_focus=False):
-                    yield Static("", id=f"head-{way.mode}", classes="title", markup=False)
-                    yield Static("", id=f"text-{way.mode}", markup=False)
-        yield Static(t("live.think.keys"), classes="muted", markup=False)
+                    yield Static(id=f"head-{way.mode}", classes="title")
+                    yield Static(id=f"text-{way.mode}")
+        yield Static(t("live.think.keys"), classes="muted")
 
     def _unfit(self) -> Phrase | None:
         server = self._session.server
@@ -115,7 +114,7 @@ class ThinkScreen(AskingScreen, place=Place.THINK):
             return phrase("live.think.cannot", name=model.name)
         return None
 
-    def _cost(self) -> str:
+    def _cost(self) -> Clean:
         """At most so many tokens, and how long that takes here as far as it is known."""
         session = self._session
         speed = session.machine.speeds[-1] if session.machine.speeds else expected_speed(session)
@@ -172,7 +171,7 @@ class ThinkScreen(AskingScreen, place=Place.THINK):
         self._drawn = monotonic()
         for way in self._ways:
             name = t("live.think.on" if way.mode is ThinkMode.ON else "live.think.off")
-            head, text = name, ""
+            head, text = name, Clean("")
             if way.began:
                 figures_ = t(
                     "live.think.figures", time=f"{way.seconds:.1f}", thought=way.thought, said=way.said

@@ -6,13 +6,12 @@ from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from r1tui.chat.cutting import LONGEST_BY_BEGINNINGS, Cut, Cutter, Way, able, server_cuts
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
-from r1tui.domain.clean import visible
+from r1tui.domain.clean import Clean, visible
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.token_cuts import Piece
@@ -21,6 +20,7 @@ from r1tui.screens.guide.asking import AskingScreen
 from r1tui.services.engines.engine import EngineError
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.glyphs import glyphs
+from r1tui.toolkit.shown import Static, stacked, styled
 from r1tui.widgets.fields import Field
 
 EXAMPLES = (
@@ -67,23 +67,21 @@ class TokensScreen(AskingScreen, place=Place.TOKENS):
 
     def compose(self) -> ComposeResult:
         """What it costs, the sentences, each with its tokens, how they were found."""
-        yield Static(
-            t("live.tokens.title", model=self._session.server.selected), classes="title", markup=False
-        )
-        yield Static(self._cost(), classes="muted", markup=False)
+        yield Static(t("live.tokens.title", model=self._session.server.selected), classes="title")
+        yield Static(self._cost(), classes="muted")
         with Container(id="sentences"):
             for at, example in enumerate(EXAMPLES):
                 with Vertical():
                     yield Field(example, id=f"sentence-{at}")
-                    yield Static("", id=f"tokens-{at}", markup=False)
-        yield Static("", id="said", markup=False)
-        yield Static("", id="way", classes="muted", markup=False)
-        yield Static(t("live.tokens.keys"), classes="muted", markup=False)
+                    yield Static(id=f"tokens-{at}")
+        yield Static(id="said")
+        yield Static(id="way", classes="muted")
+        yield Static(t("live.tokens.keys"), classes="muted")
 
     def _unfit(self) -> Phrase | None:
         return None if able(self._session.server.engine) else phrase("live.tokens.untold")
 
-    def _cost(self) -> str:
+    def _cost(self) -> Clean:
         """What Enter costs, said before."""
         server = self._session.server
         if server_cuts(server.engine):
@@ -160,14 +158,14 @@ class TokensScreen(AskingScreen, place=Place.TOKENS):
     def _show(self, at: int, words: str, cut: Cut | None) -> None:
         where = self.query_one(f"#tokens-{at}", Static)
         if cut is None or not cut.tokens:
-            where.update("")
+            where.update()
             return
         length = sum(len(piece.words) for piece in cut.pieces) if cut.way is Way.BEGINNINGS else len(words)
         figures = t("live.tokens.figures", n=cut.tokens, letters=length, each=f"{length / cut.tokens:.1f}")
-        lines = [Content.styled(figures, "bold")]
+        lines = [styled(figures, "bold")]
         if cut.pieces:
-            lines.append(Content(pieces_line(cut.pieces)))
-        where.update(Content("\n").join(lines))
+            lines.append(styled(pieces_line(cut.pieces)))
+        where.update(stacked(lines))
 
     # Keys
 
@@ -176,7 +174,7 @@ class TokensScreen(AskingScreen, place=Place.TOKENS):
         self.scroll_relative(y=by * max(1, self.size.height - 1), animate=False)
 
 
-def pieces_line(pieces: tuple[Piece, ...]) -> str:
+def pieces_line(pieces: tuple[Piece, ...]) -> Clean:
     """All pieces with a stroke between each two; one of several tokens has their number."""
     gutter = glyphs().gutter
     told = (

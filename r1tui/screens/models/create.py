@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from r1tui.commands import Place
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.modelfile import (
     Modelfile,
@@ -24,6 +24,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import Field, TextField
 
 
@@ -69,20 +70,20 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
     def compose(self) -> ComposeResult:
         """Name, the two views, what is wrong with them."""
         with Vertical():
-            yield Static(t("models.create.name", source=self._base.source), markup=False)
-            yield Field(self._model, id="name", placeholder="my-r1:8b")
+            yield Static(t("models.create.name", source=self._base.source))
+            yield Field(self._model, id="name", placeholder=Clean("my-r1:8b"))
             with Vertical(id="form"):
-                yield Static(t("models.create.system"), markup=False)
+                yield Static(t("models.create.system"))
                 yield TextField(id="system")
-                yield Static(t("models.create.parameters"), markup=False)
+                yield Static(t("models.create.parameters"))
                 yield TextField(id="parameters")
-                yield Static(t("models.create.template"), markup=False)
+                yield Static(t("models.create.template"))
                 yield TextField(id="template")
             with Vertical(id="source"):
-                yield Static(t("models.create.modelfile"), markup=False)
+                yield Static(t("models.create.modelfile"))
                 yield TextField(id="modelfile")
-            yield Static("", id="fault", markup=False)
-            yield Static(t("models.create.keys"), classes="hint", markup=False)
+            yield Static(id="fault")
+            yield Static(t("models.create.keys"), classes="hint")
 
     def on_mount(self) -> None:
         """The name is asked first."""
@@ -157,4 +158,4 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
         self.dismiss(NewModel(name.value.strip(), written))
 
     def _fault(self, words: Phrase | None) -> None:
-        self.query_one("#fault", Static).update(say(words) if words else "")
+        self.query_one("#fault", Static).update(say(words) if words else Clean(""))

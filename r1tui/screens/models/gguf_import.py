@@ -14,15 +14,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.suggester import Suggester
-from textual.widgets import DirectoryTree, Input, Static
+from textual.widgets import DirectoryTree, Input
 
 from r1tui.commands import Place
-from r1tui.domain.clean import clean, clean_line
+from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static, tree_label
 from r1tui.widgets.fields import Field
 
 _TAG = re.compile(r"[-.](?:q\d[\w]*|f16|f32|bf16|iq\d[\w]*)$", re.IGNORECASE)
@@ -85,7 +86,7 @@ class GgufTree(DirectoryTree):
 
     def process_label(self, label: TextType) -> Text:
         """A name as it is, cleaned; Textual would read it as markup."""
-        return Text(clean_line(label if isinstance(label, str) else label.plain))
+        return tree_label(clean_line(label if isinstance(label, str) else label.plain))
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         """Only what can be imported, and the way there."""
@@ -121,11 +122,11 @@ class ModelImportScreen(Dialog[WantedImport | None], place=Place.MODEL_IMPORT):
     def compose(self) -> ComposeResult:
         """Path, name, and the folders to pick from."""
         with Vertical():
-            yield Static(t("models.import.path"), markup=False)
-            yield Field(id="path", suggester=PathSuggester(), placeholder="~/models/deepseek-r1.gguf")
-            yield Static(t("models.import.name"), markup=False)
-            yield Field(id="name", placeholder="deepseek-r1-distill:7b")
-            yield Static("", id="fault", markup=False)
+            yield Static(t("models.import.path"))
+            yield Field(id="path", suggester=PathSuggester(), placeholder=Clean("~/models/deepseek-r1.gguf"))
+            yield Static(t("models.import.name"))
+            yield Field(id="name", placeholder=Clean("deepseek-r1-distill:7b"))
+            yield Static(id="fault")
             yield GgufTree(self._folder)
 
     def on_mount(self) -> None:

@@ -6,15 +6,14 @@ from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
 from r1tui.commands import MODEL_COMMANDS, Command, Place, command
 from r1tui.domain.clean import clean_line
 from r1tui.locale import t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.option import Option, OptionList
+from r1tui.toolkit.shown import Static, Styled, assembled
 
 
 def command_words(name: str = "") -> list[tuple[str, str]]:
@@ -54,11 +53,11 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     def compose(self) -> ComposeResult:
         """The model's name above the commands, each with its key."""
         with Vertical():
-            yield Static(clean_line(self._model) or t("models.menu"), markup=False)
+            yield Static(clean_line(self._model) or t("models.menu"))
             if self._remote_host:
-                yield Static(t("models.cloud", host=self._remote_host), markup=False)
+                yield Static(t("models.cloud", host=self._remote_host))
             offered = [each for each in MODEL_COMMANDS if self.offers(each.id)]
-            yield OptionList(*(Option(self._row(each), id=each.id) for each in offered), markup=False)
+            yield OptionList(*(Option(self._row(each), id=each.id) for each in offered))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""
@@ -67,6 +66,6 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     def _choose(self, name: str) -> None:
         self.dismiss(name)
 
-    def _row(self, each: Command) -> Content:
+    def _row(self, each: Command) -> Styled:
         """The key first, where a narrow terminal shows it too."""
-        return Content.assemble((each.keys, "bold $text-accent"), f"  {t(each.words)}")
+        return assembled((clean_line(each.keys), "bold $text-accent"), f"  {t(each.words)}")

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.suggester import SuggestFromList
-from textual.widgets import Checkbox, Input, Static
+from textual.widgets import Checkbox, Input
 
 from r1tui.commands import Place
 from r1tui.domain.catalogue import FULL, TAGS
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean
 from r1tui.domain.model_name import BadName, parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static, styled
 from r1tui.widgets.fields import Field
 
 KNOWN_NAMES = (
@@ -46,10 +46,8 @@ class Tick(Checkbox):
 
     BUTTON_INNER = " "
 
-    def __init__(self, label: str, value: bool = False, *, id: str | None = None) -> None:
-        super().__init__(
-            Content(clean_line(label)), value, id=id, compact=True
-        )  # a string would be read as markup
+    def __init__(self, label: Clean, value: bool = False, *, id: str | None = None) -> None:
+        super().__init__(styled(label), value, id=id, compact=True)  # a string would be read as markup
 
     def watch_value(self) -> None:
         """Put the X in, or take it out."""
@@ -79,15 +77,15 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
     def compose(self) -> ComposeResult:
         """A question, a line, and the choice of an insecure registry."""
         with Vertical():
-            yield Static(say(self._question), markup=False)
+            yield Static(say(self._question))
             yield Field(
                 self._model,
-                placeholder="deepseek-r1:8b",
+                placeholder=Clean("deepseek-r1:8b"),
                 suggester=SuggestFromList(KNOWN_NAMES, case_sensitive=False),
             )
             yield Tick(t("pull_name.insecure"), id="insecure")
-            yield Static(t("pull_name.help"), id="help", markup=False)
-            yield Static("", id="fault", markup=False)
+            yield Static(t("pull_name.help"), id="help")
+            yield Static(id="fault")
 
     def on_mount(self) -> None:
         """Put the cursor into the field."""

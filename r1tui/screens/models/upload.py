@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from r1tui.commands import Place
 from r1tui.domain.model import PullProgress as Progress
@@ -15,6 +14,7 @@ from r1tui.domain.pull_view import PullView, SpeedMeter
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.pull_progress import PullProgress
 
 
@@ -37,9 +37,9 @@ class TransferScreen(Dialog[Phrase | None], place=Place.MODEL_TRANSFER):
     def compose(self) -> ComposeResult:
         """What is done, how far it is, how to stop it."""
         with Vertical():
-            yield Static(say(self._title), markup=False)
+            yield Static(say(self._title))
             yield PullProgress()
-            yield Static(t("models.transfer.esc"), markup=False)
+            yield Static(t("models.transfer.esc"))
 
     def on_mount(self) -> None:
         """Begin with the upload, in a worker."""

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Footer, Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Footer, Input
 
 from r1tui.commands import Place
+from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.setting import Effect, Kind, Setting, Value
 from r1tui.domain.settings_schema import SETTINGS
@@ -22,6 +21,8 @@ from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.option import Option, OptionList
+from r1tui.toolkit.shown import Static, Styled, assembled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 from r1tui.widgets.notices import tell
@@ -61,13 +62,13 @@ class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
 
     def compose(self) -> ComposeResult:
         """Title and file, what is wrong in it, the list, a line for what was said last, and the keys."""
-        title = Content.assemble(
-            (t("settings.title"), "bold"), "  ", t("settings.file_at", path=str(self._store.path))
+        title = assembled(
+            (t("settings.title"), "bold"), Clean("  "), t("settings.file_at", path=str(self._store.path))
         )
         yield Static(title)
-        yield Static(classes="problems", markup=False)
-        yield OptionList(markup=False, compact=True)
-        yield Static(classes="said", markup=False)
+        yield Static(classes="problems")
+        yield OptionList(compact=True)
+        yield Static(classes="said")
         yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
@@ -93,16 +94,16 @@ class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
         problems.update("\n".join(say(problem) for problem in self._store.problems))
         problems.display = bool(self._store.problems)
 
-    def _row(self, setting: Setting) -> Content:
-        return Content.assemble(
+    def _row(self, setting: Setting) -> Styled:
+        return assembled(
             t(setting.label),
-            "  ",
+            Clean("  "),
             (self._shown(setting), "bold $text-accent"),
-            "\n",
+            Clean("\n"),
             (f"  {say(setting.explained())}", "$text-muted"),
         )
 
-    def _shown(self, setting: Setting, value: Value | None = None) -> str:
+    def _shown(self, setting: Setting, value: Value | None = None) -> Clean:
         if value is None:
             value = setting.value(self._store.settings)
         if isinstance(value, bool):
@@ -196,9 +197,9 @@ class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
         """What is asked, the field, and why a value was not taken."""
         expected = self._setting.expectation()
         with Vertical():
-            yield Static(t("settings.edit", name=t(self._setting.label), expected=expected), markup=False)
+            yield Static(t("settings.edit", name=t(self._setting.label), expected=expected))
             yield Field(self._now, select_on_focus=True)
-            yield Static(classes="wrong", markup=False)
+            yield Static(classes="wrong")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take a right value, say what would be right otherwise."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.pull_view import PullState
 from r1tui.locale import say, t
@@ -97,7 +98,7 @@ class ModelStep:
             self.busy = True
             self._screen.progress(job.view())
 
-    def _over(self, words: str) -> None:
+    def _over(self, words: Clean) -> None:
         self.busy = False
         self._screen.progress(None)
         self._screen.note(words)

@@ -7,8 +7,7 @@ from contextlib import suppress
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean
@@ -26,6 +25,8 @@ from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.option import OptionList
+from r1tui.toolkit.shown import Static, styled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 from r1tui.widgets.pull_progress import PullProgress
@@ -97,15 +98,15 @@ class SetupScreen(StepScreen, place=Place.SETUP):
 
     def compose(self) -> ComposeResult:
         """One list of choices; what was and what comes above and below it."""
-        yield Static(t("setup.welcome"), id="welcome", markup=False)
+        yield Static(t("setup.welcome"), id="welcome")
         yield StepHeads(id="before")
-        yield Static("", id="machine-line", markup=False)
-        yield OptionList(id="choices", markup=False)
+        yield Static(id="machine-line")
+        yield OptionList(id="choices")
         yield Field(id="address", placeholder=t("setup.address"))
         yield PullProgress(id="progress")
-        yield Static("", id="note", markup=False)
+        yield Static(id="note")
         yield StepHeads(id="after")
-        yield Static(t("setup.keys"), id="keys", markup=False)
+        yield Static(t("setup.keys"), id="keys")
 
     def on_mount(self) -> None:
         """Nothing is shown as missing before it was looked for."""
@@ -159,7 +160,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
             self._retries.stop()
             self.query_one("#address").display = False
             self.query_one("#choices").display = True
-            self.note("")
+            self.note(Clean(""))
             self.run_worker(self._tell_of_server(engine), group="notes", exclusive=True)
             self.run_worker(self._judge(), group="judge", exclusive=True)
 
@@ -209,9 +210,9 @@ class SetupScreen(StepScreen, place=Place.SETUP):
         line.update(machine_line(self._profile))
         sizes = rows(self._recommendation, self.size.width - 8)
         best = self._recommendation.best or self._recommendation.advice
-        others = [("other", Content(t("setup.other_model")))]
+        others = [("other", styled(t("setup.other_model")))]
         if self._import_model is not None:
-            others.append(("import", Content(t("setup.import"))))
+            others.append(("import", styled(t("setup.import"))))
         self.choices(
             [*sizes, *others],
             highlight=best.tag.tag if best and not self._chosen_by_hand else "",
@@ -221,7 +222,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         if self._at_model and not self._model.busy:
             each = self._candidate(event.option.id or "")
-            self.note(why(each) if each else "")
+            self.note(why(each) if each else Clean(""))
 
     def on_key(self) -> None:
         """From now on the cursor is where the user put it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from textual.content import Content
 from textual.widgets import Input
 from textual.worker import Worker
 
+from r1tui.domain.clean import Clean
 from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.pull_view import PullView, SpeedMeter
@@ -17,6 +17,7 @@ from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.setup.step_screen import StepScreen
 from r1tui.services.server.install import OFFICIAL_COMMAND, Installer, InstallError
 from r1tui.services.server.process import Found, OllamaProcess, ProcessError
+from r1tui.toolkit.shown import styled
 
 
 class ServerStep:
@@ -58,7 +59,7 @@ class ServerStep:
 
     def _show(self) -> None:
         found = self._found
-        options: list[tuple[str, str]] = []
+        options: list[tuple[str, Clean]] = []
         if found.binary is not None:
             options.append(("start", t("setup.server.start", path=_folder(found.binary))))
         if found.unit:
@@ -67,7 +68,7 @@ class ServerStep:
             options.append(("install", t("setup.server.install", folder=_folder(self._installer.folder))))
             options.append(("command", t("setup.server.command", command=OFFICIAL_COMMAND)))
         options.append(("elsewhere", t("setup.server.elsewhere")))
-        self._screen.choices([(name, Content(words)) for name, words in options])
+        self._screen.choices([(name, styled(words)) for name, words in options])
         said = self._said or self._tried
         state = t("setup.server.found") if found.binary else t("setup.server.not_found")
         words = [say(said)] if said else []
@@ -161,7 +162,7 @@ def _folder(path: Path) -> str:
     return "~" + text[len(home) :] if text.startswith(home + "/") else text
 
 
-def machine_line(profile: HardwareProfile) -> str:
+def machine_line(profile: HardwareProfile) -> Clean:
     """This machine in one line."""
     memory, disk = profile.memory, profile.disk
     parts = [profile.cpu.name or t("setup.machine.cpu")]

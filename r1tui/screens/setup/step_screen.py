@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
-
+from r1tui.domain.clean import Clean
 from r1tui.domain.pull_view import PullView
 from r1tui.screens.base import R1Screen
+from r1tui.toolkit.option import Option, OptionList
+from r1tui.toolkit.shown import Static, Styled
 from r1tui.widgets.pull_progress import PullProgress
 
 
@@ -31,13 +30,13 @@ class StepScreen(R1Screen[SetupResult | None]):
         super().__init__()
         self._noted = ""
 
-    def note(self, text: str) -> None:
+    def note(self, text: Clean) -> None:
         """One or two sentences below the choices."""
         if text != self._noted:
             self._noted = text
             self.query_one("#note", Static).update(text)
 
-    def choices(self, options: Sequence[tuple[str, Content]], highlight: str = "") -> None:
+    def choices(self, options: Sequence[tuple[str, Styled]], highlight: str = "") -> None:
         """Offer these; the cursor stays on its choice where that still exists, drawn anew only when they differ."""
         found = self.query_one("#choices", OptionList)
         before = [(option.id, str(option.prompt)) for option in found.options]

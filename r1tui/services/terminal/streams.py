@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import IO, Any
 
-from r1tui.domain.clean import visible
+from r1tui.domain.clean import Clean, visible
+
+
+def put(
+    text: Clean = Clean(""), stream: IO[str] | None = None, *, end: str = "\n", flush: bool = False
+) -> None:
+    """Print on standard output or another stream; all commands for a shell print by this."""
+    print(text, file=stream or sys.stdout, end=end, flush=flush)
 
 
 class VisibleStream:

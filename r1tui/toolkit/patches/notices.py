@@ -9,6 +9,7 @@ from textual.app import App
 from textual.notifications import Notification, SeverityLevel
 from textual.widgets._toast import Toast, ToastRack
 
+from r1tui.domain.clean import Clean
 from r1tui.toolkit.hooks import hooks
 from r1tui.toolkit.patches import Patch
 
@@ -20,7 +21,7 @@ class _Notice(Notification):
     subject: str = ""
 
 
-def show(app: App[Any], words: str, subject: str, severity: SeverityLevel) -> None:
+def show(app: App[Any], words: Clean, subject: str, severity: SeverityLevel) -> None:
     """Show a notice, never as markup, and take away what was said about the subject before.
 
     At once, not by a message as `App.notify` does: of keys in a burst each must find what the one before said.

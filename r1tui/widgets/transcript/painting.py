@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from r1tui.domain.clean import Clean
 from r1tui.toolkit.line_diff import first_difference, unsure
-from r1tui.widgets.lines import selected
+from r1tui.toolkit.segments import segment, selected
 from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, Palette
 from r1tui.widgets.transcript.layout import RowAt
 from r1tui.widgets.transcript.rows import Row, Run, merge
@@ -123,7 +122,7 @@ def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tup
     margin: list[Run] = (
         [(sign, int(Ink.CURSOR)), (" " * (MARGIN - 1), space)] if sign else [(" " * MARGIN, space)]
     )
-    segments = [Segment(text, palette.style(ink)) for text, ink in merge([*margin, *runs])]
+    segments = [segment(text, palette.style(ink)) for text, ink in merge([*margin, *runs])]
     if chosen is not None:
         segments = selected(segments, chosen, palette.selection)
     strip = Strip(segments)
@@ -138,9 +137,9 @@ def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tup
         blank = " " * (width - strip.cell_length)
         inner = list(strip)
         if inner and inner[-1].style == pad:
-            inner[-1] = Segment(inner[-1].text + blank, pad)
+            inner[-1] = inner[-1]._replace(text=inner[-1].text + blank)
         else:
-            inner.append(Segment(blank, pad))
+            inner.append(segment(blank, pad))
         strip = Strip(inner, width)
     return strip, extent
 
