@@ -41,6 +41,7 @@ class Place(Enum):
     MODEL_CREATE = auto()
     MODEL_TRANSFER = auto()
     IMPORT = auto()
+    SUMMING_UP = auto()
     CHOICE = auto()
     PICK = auto()
     LINE = auto()
@@ -187,6 +188,7 @@ TABLE: tuple[Command, ...] = (
     _transcript("transcript.regenerate", "r", "transcript.key.regenerate"),
     _transcript("transcript.continue", "c", "transcript.key.continue"),
     _transcript("transcript.vote", "v", "transcript.key.vote", short="key.short.vote"),
+    _transcript("transcript.origin", "b", "transcript.key.origin"),
     _transcript("transcript.sibling_before", "left_square_bracket", "transcript.key.sibling-before"),
     _transcript("transcript.sibling_after", "right_square_bracket", "transcript.key.sibling-after"),
     _transcript("transcript.delete", "d", "transcript.key.delete"),
@@ -273,6 +275,7 @@ TABLE: tuple[Command, ...] = (
     Command("model_create.make", "f2", "models.key.make", Place.MODEL_CREATE),
     Command("model_create.modelfile", "f3", "models.key.modelfile", Place.MODEL_CREATE),
     Command("transfer.stop", "escape", "models.transfer.key.stop", Place.MODEL_TRANSFER),
+    Command("summary.stop", "escape", "models.transfer.key.stop", Place.SUMMING_UP),
     Command("import.stop", "escape", "models.transfer.key.stop", Place.IMPORT),
     Command("dialogue.close", "escape", "key.close", Place.CHOICE),
     _pick("pick.close", "escape", "key.close"),

@@ -59,6 +59,12 @@ class ContextMeter:
         other.size, other._held_back, other._rates = self.size, self._held_back, self._rates
         return other
 
+    @property
+    def rates(self) -> TokenRates:
+        """What was learnt of the conversation's tokens."""
+        self.window()
+        return self._rates
+
     def estimate(self, turns: Sequence[ChatTurn]) -> int:
         """Tokens that these turns take, about."""
         self._learn()

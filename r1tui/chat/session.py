@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from time import monotonic, time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from r1tui.chat import elsewhere
 from r1tui.chat.asking_again import Manner, language_of, manner_after, prepared
@@ -41,12 +41,17 @@ from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.conversation import PARTIAL, Conversation
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, MessageStatus, Phase, Role, VotePlan, new_id
+from r1tui.domain.options import ORIGIN
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.sizing import bytes_per_token
 from r1tui.domain.vote import VoteState
+from r1tui.locale import t
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.engines.engine import EngineError, ModelManager
 from r1tui.services.store.database import StoreError
+
+if TYPE_CHECKING:
+    from r1tui.chat.summary import SummaryPlan
 
 AT_EDGE = frozenset({"generation.edge", "generation.edge_reasoning", "generation.no_room"})
 """Notes of answers that had no room left."""
@@ -130,6 +135,8 @@ class ChatSession(Observable):
         """Whether there is somebody who can be asked while an answer is written."""
         self.live_elsewhere = False
         """Whether another process writes an answer of this conversation."""
+        self.origin: str | None = None
+        """Title of the conversation that this one goes on from; "" where that is gone, None where there is none."""
         self.undo: list[Undo] = []
         """What can be undone until the app ends, newest last."""
         self.votes: Mapping[str, VoteState] = {}
@@ -257,7 +264,7 @@ class ChatSession(Observable):
         return Conversation(model=self.conversation.model, think=self._services.settings.chat.think)
 
     def _turn_to(self, conversation: Conversation) -> None:
-        size, self.conversation = self.context.size, conversation
+        size, self.conversation, self.origin = self.context.size, conversation, None
         self.context = ContextMeter(conversation)
         self.context.size = size
         self.votes = self._counter.states(conversation, self._voting)
@@ -291,6 +298,7 @@ class ChatSession(Observable):
             self.tell(notice, "warning")
         if message_id:
             conversation.show(message_id)
+        await self._learn_origin()
         self._show(message_id, needle)
         if conversation.messages:
             self.server.go_with(conversation.model)
@@ -1157,8 +1165,12 @@ class ChatSession(Observable):
         if self._refused_as_busy():
             return
         question = Message(Role.USER, text)
+        asks = not self._is_summary(self.conversation.messages[message_id])
         self.conversation.branch_from(message_id, question)
-        await self._ask_question(question)
+        if asks:
+            await self._ask_question(question)
+        elif await self._stored(question):
+            self._show()
 
     async def show_sibling(self, message_id: str, step: int) -> None:
         """Turn to the previous or next sibling of a message and what follows it."""
@@ -1215,31 +1227,62 @@ class ChatSession(Observable):
             self.tell(phrase("chat.busy"), "warning")
         return self.busy
 
-    async def start_with_summary(self, question: str = "") -> bool:
-        """Have the model sum the conversation up, then begin a new one with summary and question in the draft.
+    # A new conversation that begins with a summary of this one
 
-        The new one has the old one's settings, and is private where that was. Tells whether the question is in the
-        draft now, whichever conversation's.
-        """
-        from r1tui.locale import t
+    async def plan_summary(self) -> SummaryPlan | None:
+        """What it takes to have the model sum this conversation up; None, and said, where that cannot be asked now."""
+        from r1tui.chat.summary import make_plan
 
-        asked = self.conversation
-        if self.busy or not asked.messages:
+        conversation, engine = self.conversation, self.server.engine
+        if self.busy or self.live_elsewhere or not conversation.messages:
             self.tell(phrase("chat.busy"), "warning")
-            return False
-        outcome = await self.ask(t("chat.summary_prompt"), checked=True)
-        if not isinstance(outcome, Asked) or outcome.generation.task is None:
-            return False
-        await outcome.generation.task
-        summary = outcome.generation.message
-        draft = question
-        if summary.status is MessageStatus.COMPLETE and summary.content and self.conversation is asked:
-            await self.start_new(private=asked.private)
-            fresh = self.conversation
-            fresh.system, fresh.think, fresh.options = asked.system, asked.think, dict(asked.options)
-            draft = "\n\n".join((t("chat.summary_draft"), summary.content.strip(), question))
-        self.draft.set(draft)
-        return True
+            return None
+        if engine is None or not self.server.selected:
+            self.tell(phrase("chat.no_server"), "warning")
+            return None
+        request = await self._request(conversation, self.server.selected, None)
+        size = request.options.get("num_ctx")
+        context = int(size) if size else self.context.size
+        rates, turns = self.context.rates, conversation.context()
+        return make_plan(engine, request, turns, rates, conversation.branch(), context)
+
+    async def begin_from_summary(self, text: str, question: str = "") -> None:
+        """Begin a new conversation whose first message is a summary of this one, with `question` in the draft.
+
+        It has this one's settings, is private where this one is, and knows which one it goes on from. Raises `StoreError`;
+        then nothing has changed.
+        """
+        asked = self.conversation
+        fresh = self._fresh()
+        fresh.model, fresh.private = self.server.selected or asked.model, asked.private
+        fresh.system, fresh.think = asked.system, asked.think
+        fresh.options = {**asked.options, ORIGIN: asked.id}
+        fresh.title = t("chat.summary_title", title=asked.title)
+        summary = fresh.add(Message(Role.USER, text))
+        store = await self._services.opened_store()
+        await store.save_conversation(fresh)
+        await store.save_message(fresh.id, summary)
+        await self.open(fresh.id)
+        if question:
+            self.draft.set(question)
+
+    async def open_origin(self) -> None:
+        """Open the conversation that this one goes on from."""
+        if origin := self.conversation.options.get(ORIGIN):
+            await self.open(str(origin))
+
+    async def _learn_origin(self) -> None:
+        """The title of the conversation that this one goes on from, while there is such a one."""
+        origin = self.conversation.options.get(ORIGIN)
+        self.origin = None
+        if origin:
+            store = await self._services.opened_store()
+            kept = [*store.private_summaries(), await store.summary(str(origin))]
+            self.origin = next((each.title for each in kept if each and each.id == origin), "")
+
+    def _is_summary(self, message: Message) -> bool:
+        """Whether a message is the summary that the conversation begins with: it asks nothing."""
+        return ORIGIN in self.conversation.options and message.parent is None and message.role is Role.USER
 
     # The context and the model
 

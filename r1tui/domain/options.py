@@ -34,9 +34,12 @@ STOP = "stop"
 PARAMETERS = WHOLE | FRACTIONS | SWITCHES | {STOP}
 """All names."""
 REASONING_LANGUAGE, AT_EDGE, ANSWER_RESERVE = "reasoning_language", "at_edge", "answer_reserve"
-OURS = frozenset([REASONING_LANGUAGE, AT_EDGE, ANSWER_RESERVE])
+ORIGIN = "origin"
+"""Id of the conversation that this one goes on from."""
+OURS = frozenset([REASONING_LANGUAGE, AT_EDGE, ANSWER_RESERVE, ORIGIN])
 """Names of what a conversation may set beside a model's parameters; no server is sent them."""
 _MOST_RESERVE = 1_048_576
+_LONGEST_ID = 200
 _MOST_WHOLE = 2**31 - 1
 """Ollama hands them to llama.cpp as 32-bit numbers."""
 _MOST_SEED = 2**53
@@ -65,6 +68,8 @@ def option(name: str, value: object) -> OptionValue | None:
         return whole(value, 0, _MOST_RESERVE)
     if name == AT_EDGE:
         return str(value) if value in tuple(AtEdge) else None
+    if name == ORIGIN:
+        return text(value)[:_LONGEST_ID] or None
     return text(value) or None if name == STOP else None
 
 

@@ -56,6 +56,7 @@ from r1tui.screens.base import R1Screen
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
+from r1tui.screens.dialogs.summing_up import SummingUpScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.dialogs.vote import NumberField, VoteScreen
 from r1tui.screens.guide.next_token import NextTokenScreen
@@ -387,6 +388,16 @@ async def _(stage: Stage) -> None:
         await asyncio.sleep(60)
 
     await stage.push_screen(TransferScreen(hostile(Phrase), steps()))
+
+
+@recipe(SummingUpScreen)
+async def _(stage: Stage) -> None:
+    async def write(tell: Callable[[int, str], object]) -> str:
+        tell(0, HOSTILE)
+        await asyncio.sleep(60)
+        return HOSTILE
+
+    await stage.push_screen(SummingUpScreen(hostile(Phrase), 2, write))
 
 
 @recipe(GuidePage)

@@ -468,10 +468,43 @@ class Dialogues:
 
         chosen = await ask_context(self._app, self._session)
         if chosen == SUMMARY:
-            return await self._session.start_with_summary()
+            return await self.start_with_summary()
         if isinstance(chosen, int):
             self._session.set_context(chosen)
         return False
+
+    async def start_with_summary(self, question: str = "") -> bool:
+        """Have the conversation summed up, then begin a new one with the summary, once its user has read and changed it;
+        `question` is in its draft.
+
+        Says the cost before. Esc at any time leaves everything as it was; False then.
+        """
+        from r1tui.chat.summary import begun_with, cost_words, write
+        from r1tui.screens.dialogs.summing_up import SummingUpScreen
+
+        plan = await self._session.plan_summary()
+        if plan is None:
+            return False
+        answers = [("yes", phrase("chat.summary_begin")), ("no", phrase("chat.summary_not"))]
+        if await self._app.push_screen_wait(ChoiceScreen(cost_words(plan), answers)) != "yes":
+            return False
+        title = phrase("chat.summary_of", title=self._session.conversation.title)
+        found = await self._app.push_screen_wait(
+            SummingUpScreen(title, len(plan.parts), lambda tell: write(plan, tell))
+        )
+        if isinstance(found, Phrase):
+            self._tell(found, "error")
+        if not isinstance(found, str):
+            return False
+        text = await self._app.push_screen_wait(TextScreen(phrase("chat.summary_edit"), begun_with(found)))
+        if not text or not text.strip():
+            return False
+        try:
+            await self._session.begin_from_summary(text.strip(), question)
+        except StoreError as error:
+            self._tell(error.phrase, "error")
+            return False
+        return True
 
     async def needs_context(self, need: NeedsContext) -> bool:
         """A question would push messages out of the model's sight: what to do, before it is asked.
@@ -484,7 +517,7 @@ class Dialogues:
         chosen = await ask_context(self._app, session, need)
         if need.refused:
             if chosen == SUMMARY:
-                return await session.start_with_summary(question)
+                return await self.start_with_summary(question)
             if isinstance(chosen, int):
                 session.set_context(chosen)
             if chosen is not None:
@@ -492,8 +525,8 @@ class Dialogues:
             return False
         if chosen is None:
             await session.withdraw(question)
-        elif chosen == SUMMARY and await session.start_with_summary(question):
-            await session.withdraw(question, back=False)
+        elif chosen == SUMMARY:
+            await session.withdraw(question, back=not await self.start_with_summary(question))
         else:
             if isinstance(chosen, int):
                 session.set_context(chosen)

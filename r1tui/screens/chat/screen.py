@@ -211,6 +211,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 self._frames.stop()
                 self._show_page()
                 self.transcript.set_votes(self.session.votes)
+                self.transcript.set_origin(self.session.origin)
                 self.transcript.show(conversation.branch())
                 self.transcript.set_siblings(conversation.branch_points())
                 if conversation.id != self._conversation_shown:
@@ -693,6 +694,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     @on(wanted.EditRequested)
     def _edit_wanted(self, event: wanted.EditRequested) -> None:
         self.open_once(partial(self.dialogues.edit_message, event.message_id))
+
+    @on(wanted.OriginRequested)
+    def _origin_wanted(self) -> None:
+        self.session.start(self.session.open_origin())
 
     @on(wanted.RegenerateRequested)
     def _regenerate_wanted(self, event: wanted.RegenerateRequested) -> None:

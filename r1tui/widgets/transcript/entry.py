@@ -27,6 +27,8 @@ class Section(Enum):
 
     HEADER = auto()
     """Who speaks, and when."""
+    ORIGIN = auto()
+    """Which conversation this one goes on from."""
     REASONING_HEADER = auto()
     REASONING = auto()
     BODY = auto()
@@ -52,6 +54,8 @@ class Presentation:
     """`while-thinking`, `open` or `folded`: whether reasoning shows where nothing else was chosen."""
     siblings: dict[str, tuple[int, int]] = field(default_factory=dict)
     out_of_sight: set[str] = field(default_factory=set)
+    origin: str | None = None
+    """Title of the conversation that this one goes on from; "" where that is gone, None where there is none."""
 
 
 class _Rendered:
@@ -203,6 +207,9 @@ class Entry:
             versions = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
             said = marks(ballot) if ballot is not None else versions
             add(Section.HEADER, [words.header(message, presentation.width, said, lost)])
+        add(Section.HEADER, [words.header(message, presentation.width, sibling, lost)])
+        if presentation.origin is not None and message.parent is None:
+            add(Section.ORIGIN, words.origin(presentation.origin, presentation.width))
         if self.has_reasoning:
             is_open = self.reasoning_shown = self.is_open(presentation)
             if tick or not self._reasoning_row.runs or final:

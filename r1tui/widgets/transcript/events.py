@@ -33,6 +33,10 @@ class SaveRequested(MessageEvent, namespace="transcript"):
     """Save a message to a file."""
 
 
+class OriginRequested(Event, namespace="transcript"):
+    """Open the conversation that this one goes on from."""
+
+
 class EditRequested(MessageEvent, namespace="transcript"):
     """Edit a message, on a branch of its own."""
 

@@ -218,6 +218,15 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         presentation.siblings = dict(siblings)
         self._headers({message_id for message_id, _ in changed})
 
+    def set_origin(self, title: str | None) -> None:
+        """Which conversation this one goes on from: its title, "" where it is gone, None where there is none."""
+        presentation = self._layout.presentation
+        if title != presentation.origin:
+            presentation.origin = title
+            self._headers(
+                {entry.message.id for entry in self._layout.entries if entry.message.parent is None}
+            )
+
     def mark_out_of_sight(self, message_ids: Iterable[str]) -> None:
         """Mark the messages that the model will not see any more."""
         lost = set(message_ids)
@@ -620,6 +629,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             "transcript.pager": partial(self._open, "pager"),
             "transcript.editor": partial(self._open, "editor"),
             "transcript.save": partial(self._ask, told.SaveRequested),
+            "transcript.origin": self._open_origin,
             "transcript.edit": partial(self._ask, told.EditRequested),
             "transcript.regenerate": partial(self._ask, told.RegenerateRequested),
             "transcript.continue": partial(self._ask, told.ContinueRequested),
@@ -641,6 +651,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             return True if message and _CODE[name] <= len(self.code_blocks(message.id)) else None
         if name in ("transcript.sibling_before", "transcript.sibling_after"):
             return True if message is not None and message.id in self._layout.presentation.siblings else None
+        if name == "transcript.origin":
+            return True if self._layout.presentation.origin is not None else None
         if name in ("transcript.find_next", "transcript.find_previous"):
             return True if self.finding else None
         return True
@@ -702,6 +714,9 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
 
     def _find(self) -> None:
         self.post_message(told.FindRequested())
+
+    def _open_origin(self) -> None:
+        self.post_message(told.OriginRequested())
 
     def _ask(self, event: Callable[[str], told.MessageEvent]) -> None:
         if (message := self.cursor_message) is not None:

@@ -60,6 +60,12 @@ def header(message: Message, width: int, said: Sequence[Clean], out_of_sight: bo
     return Row(merge(runs))
 
 
+def origin(title: str, width: int) -> list[Row]:
+    """Which conversation this one goes on from, and the key that opens it."""
+    words = t("transcript.origin", title=clean_line(title)) if title else t("transcript.origin_gone")
+    return [Row(merge(line)) for line in wrap([(signs(words), Ink.MUTED)], width)]
+
+
 def reasoning_header(message: Message, width: int, is_open: bool) -> Row:
     """Always shown above reasoning: whether it runs, how long it took, how many tokens, and what ended it."""
     sign = glyphs().unfolded if is_open else glyphs().folded
