@@ -48,7 +48,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "服务器在另一台机器上，而服务器不会报告自己的硬件：请在设置中写明它的内存和 GPU。"
     ),
     "hardware.reason.unknown": "读不到这台机器的内存。请在设置的 [hardware] 中写明。",
-    "hardware.cache.advice": "若以 q8_0 存储上下文，{size} 配 {context} 个 token 的上下文就放得下（{have} GiB 中的 {need}）：{how}。",
+    "hardware.cache.advice": "若以 q8_0 存储上下文，{size} 配 {context} 个词元的上下文就放得下（{have} GiB 中的 {need}）：{how}。",
     "hardware.cache.setting": "设置中的“上下文的存储格式”",
     "hardware.cache.environment": "启动服务器时设置 OLLAMA_FLASH_ATTENTION=1 和 OLLAMA_KV_CACHE_TYPE=q8_0",
     "hardware.warn.looking": "仍在查找 GPU：推荐可能改变。",
