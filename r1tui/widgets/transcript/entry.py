@@ -207,7 +207,6 @@ class Entry:
             versions = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
             said = marks(ballot) if ballot is not None else versions
             add(Section.HEADER, [words.header(message, presentation.width, said, lost)])
-        add(Section.HEADER, [words.header(message, presentation.width, sibling, lost)])
         if presentation.origin is not None and message.parent is None:
             add(Section.ORIGIN, words.origin(presentation.origin, presentation.width))
         if self.has_reasoning:
