@@ -595,7 +595,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         if not self.server.selected:
             self.tell(phrase("chat.no_model_yet"), "warning")
             return
-        self.open_once(partial(voting.ask_several, self.app, self.session, self.tell, self.prompt, question))
+        sum_up = self.dialogues.start_with_summary
+        self.open_once(
+            partial(voting.ask_several, self.app, self.session, self.tell, self.prompt, sum_up, question)
+        )
 
     def sent_prompt(self) -> None:
         """The prompt as the model gets it: of the message under the cursor, else of what is written."""

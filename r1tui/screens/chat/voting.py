@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual.app import App
@@ -66,10 +66,12 @@ async def ask_several(
     session: ChatSession,
     tell: Callable[[Phrase, Severity], object],
     prompt: Prompt,
+    sum_up: Callable[[str], Awaitable[bool]],
     question: Message | None,
 ) -> bool:
     """Ask how often, then begin: with a question that stands there, else with what is written in the prompt.
 
+    `sum_up` begins a new conversation with a summary of this one, and a question in its prompt.
     True where what was written is in the prompt again.
     """
     from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
@@ -91,7 +93,8 @@ async def ask_several(
             ),
         )
         if chosen == SUMMARY:
-            return await session.start_with_summary(text)
+            await sum_up(text)
+            return True
         if isinstance(chosen, int):
             session.set_context(chosen)
         if chosen is None:
