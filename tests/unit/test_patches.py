@@ -166,6 +166,12 @@ def test_a_patch_says_what_for_and_finds_what_it_leans_on(name: str) -> None:
     assert all(map(len, (patch.leans_on, patch.purpose, patch.upstream, patch.without)))
 
 
+def test_what_a_patch_leans_on_is_found_after_it_was_installed_too() -> None:
+    patches.apply()
+    loaded = [importlib.import_module(f"{patches.__name__}.{name}").PATCH for name in patches.names()]
+    assert {patch.purpose: patch.missing() for patch in loaded} == {patch.purpose: [] for patch in loaded}
+
+
 @pytest.mark.parametrize(
     "gone",
     [

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
@@ -14,6 +13,7 @@ from r1tui.domain.phrase import Phrase, PhrasedError
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.shown import Static
 
 SHOWN = 600
 """Characters of its end that are shown."""
@@ -42,10 +42,10 @@ class SummingUpScreen(Dialog[str | Phrase | None], place=Place.SUMMING_UP):
     def compose(self) -> ComposeResult:
         """What is done, how far it is, its words, how to end it."""
         with Vertical():
-            yield Static(say(self._title), markup=False)
-            yield Static(t("chat.summary_reading", part=1, parts=self._parts), classes="at", markup=False)
-            yield Static(classes="text", markup=False)
-            yield Static(t("chat.summary_esc"), markup=False)
+            yield Static(say(self._title))
+            yield Static(t("chat.summary_reading", part=1, parts=self._parts), classes="at")
+            yield Static(classes="text")
+            yield Static(t("chat.summary_esc"))
 
     def on_mount(self) -> None:
         """Begin."""

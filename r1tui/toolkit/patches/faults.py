@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from textual._context import active_message_pump
@@ -15,6 +16,7 @@ from r1tui.toolkit.patches import Patch
 _textual_handle = App._handle_exception
 
 
+@wraps(_textual_handle)  # what it leans on can be looked at again
 def _handle(app: App[Any], error: Exception) -> None:
     if not (isinstance(app, TakesFaults) and app.take_fault(error, ending=_ending(app))):
         _textual_handle(app, error)

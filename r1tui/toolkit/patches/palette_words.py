@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import wraps
+
 from textual.command import CommandList, CommandPalette
 from textual.content import Content
 from textual.widgets.option_list import Option
@@ -10,6 +12,7 @@ from r1tui.locale import t
 from r1tui.toolkit.patches import Patch
 
 
+@wraps(CommandPalette._start_no_matches_countdown)  # what it leans on can be looked at again
 def _count_down(palette: CommandPalette, search_value: str) -> None:
     palette._stop_no_matches_countdown()
     if search_value:

@@ -9,7 +9,7 @@ Whatever a screen draws passes `sent`, the one place where text becomes bytes: a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import quote
 
@@ -261,6 +261,7 @@ _textual_refresh = Screen._compositor_refresh
 _textual_display = App._display
 
 
+@wraps(_textual_refresh)  # what they lean on can be looked at again
 def _refresh(screen: Screen[Any]) -> None:
     """Paint what changed on a screen; below another one, have that one paint it where it can be seen through.
 
@@ -279,6 +280,7 @@ def _refresh(screen: Screen[Any]) -> None:
     screen._dirty_widgets.clear()
 
 
+@wraps(_textual_display)
 def _display(app: App[Any], screen: Screen[Any], renderable: RenderableType | None) -> None:
     """Draw what a screen wants to show. All that is drawn passes here."""
     _textual_display(app, screen, sent(renderable))
