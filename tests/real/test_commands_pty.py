@@ -212,7 +212,10 @@ def test_serve_starts_shows_and_stops_our_server_which_ends_with_the_app(
         closed(app, "Log:")
         if ending == "by key":
             command(app, "v", own.url)
-            say_yes(app, "Stop it")
+            app.wait_for("Stop it")
+            app.wait_quiet(0.3)
+            press(app, "end")  # behind the log and a new start
+            app.send("enter")
             app.wait_for("The server was stopped.")
             app.wait_gone("The server answers at")
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.domain.settings_schema import SETTINGS
 from tests.real.test_commands_pty import (
     blob_bytes,
     command,
@@ -289,7 +290,8 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     app.wait_match(r"  Settings\b")
     app.send("enter")
     app.wait_for("Language")
-    press(app, "end")
+    paths = [each.path for each in SETTINGS]
+    press(app, "end", *["up"] * (len(paths) - 1 - paths.index("server.mirror")))
     app.send("enter")
     app.wait_for("New value for Mirror")
     typed(app, f"{registry.host}/library")
