@@ -42,7 +42,7 @@ class TransferScreen(Dialog[Phrase | None], place=Place.MODEL_TRANSFER):
             yield Static(t("models.transfer.esc"))
 
     def on_mount(self) -> None:
-        """Begin with the upload, in a worker."""
+        """Begin with the transfer, in a worker."""
         self._worker = self.run_worker(self._transfer(), exit_on_error=False)
 
     async def _transfer(self) -> None:
