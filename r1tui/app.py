@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -97,7 +97,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self.rescued_draft: tuple[str, str] | None = None
         """Where the draft of the prompt is kept and its text, when a fault ended the app."""
         self.attention = Attention(
-            services, self.background_answers.generations, self._write, self._call_later, self.tell
+            services, self.background_answers.generations, self._write, self.set_timer, self.tell
         )
         self.set_class(services.ascii_glyphs, "-ascii")
         self._drawn = set[str]()
@@ -304,9 +304,6 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         """Send a control sequence in turn with Textual's own; nothing while another program has the terminal."""
         if hooks.write is not None and sequence and not self._aside:
             hooks.write(self, sequence)
-
-    def _call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
-        return self.set_timer(seconds, call)
 
     def _step_aside(self, aside: bool) -> None:
         self._aside = aside

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from r1tui import __version__, locale
-from r1tui.domain.clean import Clean, visible
+from r1tui.domain.clean import Clean
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 from r1tui.services.small_file import why
@@ -245,15 +245,16 @@ def _main(argv: Sequence[str] | None) -> int:
                 from r1tui.headless.usage import usage
 
                 if options.shell in KNOWN:
-                    put(visible("\n".join(completions.known(options.shell, settings)), lines=True))
+                    for name in completions.known(options.shell, settings):
+                        put(name)
                 else:
-                    put(visible(completions.script(options.shell, usage(build_parser())), lines=True), end="")
+                    put(completions.script(options.shell, usage(build_parser())), end="")
                 return 0
             case "man":
                 from r1tui.headless.manual import manual
                 from r1tui.headless.usage import usage
 
-                put(visible(manual(usage(build_parser())), lines=True), end="")
+                put(manual(usage(build_parser())), end="")
                 return 0
             case "guide":
                 from r1tui.headless.guide import print_guide

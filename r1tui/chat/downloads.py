@@ -13,9 +13,6 @@ from r1tui.domain.pull_view import PullState, PullView
 if TYPE_CHECKING:
     from r1tui.services.models.pulls import PullJob, PullQueue
 
-_GOING = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED)
-_SHOWN = (*_GOING, PullState.PAUSED, PullState.FAILED)
-
 
 class Downloads(Observable):
     """The pull queue of the server in use. Ends and faults are told; `PullChanged` comes with each move."""
@@ -44,7 +41,7 @@ class Downloads(Observable):
     def views(self) -> Sequence[PullView]:
         """All downloads that are not done, as they stand."""
         views = [job.view() for job in self.queue.jobs] if self.queue is not None else []
-        return [view for view in views if view.state in _SHOWN]
+        return [view for view in views if view.state is not PullState.DONE]
 
     def free_disk(self) -> int | None:
         """Bytes free on the disk of the server's models; None where that is not known."""
@@ -97,7 +94,7 @@ class Downloads(Observable):
             self.emit(PullChanged(job, moved=True))
             return
         self._states[job.name] = job.state
-        began = job.state in _GOING and before not in _GOING and not self._restoring
+        began = job.state.goes_on and not (before and before.goes_on) and not self._restoring
         self.emit(PullChanged(job, moved=False, began=began))
         if job.state is PullState.DONE:
             self.tell(phrase("chat.pulled", name=job.name))

@@ -446,11 +446,15 @@ class ChatSession(Observable):
 
     def submit(self, text: str, *, checked: bool = False) -> None:
         """Ask, beside everything else. What somebody has to decide comes as an event (`NeedsContext`)."""
+        self._keep_as_draft(text)
+        self.start(self._submit(text, self.queue.draft_key, checked))
+
+    def _keep_as_draft(self, text: str) -> None:
+        """Until it is stored, what is sent belongs to the draft."""
         if not self.queue.asking:
             self.queue.draft_key = self._draft_key
         if text not in self.queue.asking:
             self.queue.asking.append(text)
-        self.start(self._submit(text, self.queue.draft_key, checked))
 
     async def _submit(self, text: str, draft_key: str, checked: bool) -> None:
         conversation = self.conversation
@@ -480,18 +484,22 @@ class ChatSession(Observable):
                 self.tell(phrase("chat.queued"))
             self.emit(StateChanged())
             return Queued()
-        if not checked and self.context.overflows(text):
-            return NeedsContext(
-                text, self.context.needed(text), self.context.size or 0, self.context.too_long(text)
-            )
+        if not checked and (needs := self.context_needed(text)):
+            return needs
         question = Message(Role.USER, text)
         self.conversation.add(question)
         return await self._ask_question(question)
 
+    def context_needed(self, text: str) -> NeedsContext | None:
+        """What somebody has to decide before this is asked; None where all of it fits the context."""
+        if not self.context.overflows(text):
+            return None
+        size = self.context.size or 0
+        return NeedsContext(text, self.context.needed(text), size, self.context.too_long(text))
+
     async def sample(self, question: Message, seed: int) -> Outcome:
         """One more answer to a question, beside those that it has, drawn with a seed of its own (`chat/vote.py`)."""
-        messages = self.conversation.messages.values()
-        beside = next((each.id for each in messages if each.parent == question.id), None)
+        beside = next(iter(self.conversation.child_ids(question.id)), None)
         vote = question.plan.id if question.plan is not None else None
         return await self._ask_question(question, beside, Manner(seed=seed, vote=vote))
 
@@ -676,20 +684,16 @@ class ChatSession(Observable):
 
         `checked`: somebody has decided already that messages may fall out of the model's sight.
         """
-        if text is not None:  # until it is stored it belongs to the draft
-            if not self.queue.asking:
-                self.queue.draft_key = self._draft_key
-            if text not in self.queue.asking:
-                self.queue.asking.append(text)
+        if text is not None:
+            self._keep_as_draft(text)
         await self._connected.wait()
         if self.live_elsewhere or self.busy:
             self.tell(phrase("chat.busy"), "warning")
             if text is not None:
                 await self.withdraw(text)
             return NotAsked()
-        if text is not None and not checked and self.context.overflows(text):
-            size = self.context.size or 0
-            return NeedsContext(text, self.context.needed(text), size, self.context.too_long(text))
+        if text is not None and not checked and (needs := self.context_needed(text)):
+            return needs
         messages = self.conversation.messages
         asked = messages.get(question or "") if text is None else Message(Role.USER, text)
         if asked is not None and asked.role is Role.ASSISTANT:
@@ -733,8 +737,7 @@ class ChatSession(Observable):
                 store = await self._services.opened_store()
                 await store.save_message(conversation.id, question)
             store = await self._services.opened_store()
-            known = [each.id for each in conversation.messages.values() if each.parent == question.id]
-            if not await store.claim_vote(conversation.id, plan, known):
+            if not await store.claim_vote(conversation.id, plan, conversation.child_ids(question.id)):
                 self.tell(phrase("chat.answered_elsewhere"), "warning")
                 await self.open(conversation.id)
                 return NotAsked()
@@ -788,9 +791,7 @@ class ChatSession(Observable):
         if conversation.id != running.conversation or question is None or question.plan is None:
             return NotAsked()
         manner = Manner(seed=seed, vote=running.id, boxed=question.plan.boxed, same_as=running.request)
-        beside = next(
-            (each.id for each in conversation.messages.values() if each.parent == question.id), None
-        )
+        beside = next(iter(conversation.child_ids(question.id)), None)
         if beside is None:
             conversation.leaf = question.id
         try:

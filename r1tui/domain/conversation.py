@@ -76,8 +76,11 @@ class Conversation:
 
     def sibling_ids(self, message_id: str) -> list[str]:
         """The messages that share a parent with `message_id`, itself included, oldest first."""
-        parent = self.messages[message_id].parent
-        return [other.id for other in self.messages.values() if other.parent == parent]
+        return self.child_ids(self.messages[message_id].parent)
+
+    def child_ids(self, message_id: str | None) -> list[str]:
+        """The messages that follow `message_id`, one a branch, oldest first; of None those that begin a branch."""
+        return [other.id for other in self.messages.values() if other.parent == message_id]
 
     def siblings(self, message_id: str) -> tuple[int, int]:
         """Place of a message among its siblings, from 1, and how many there are: `2/3` is (2, 3)."""

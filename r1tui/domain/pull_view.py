@@ -26,6 +26,11 @@ class PullState(StrEnum):
     FAILED = "failed"
     DONE = "done"
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether more of it is still to come by itself."""
+        return self in (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED)
+
 
 @dataclass(frozen=True, slots=True)
 class PullView:

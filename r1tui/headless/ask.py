@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
 
 from r1tui.chat.events import Event, Faulted, MessageChanged, Told
@@ -41,19 +41,10 @@ def ask(settings: Settings, host: str | None, model: str | None, options: Namesp
     if options.vote is not None and planned(options.vote) is None:
         complain(t("cli.vote_range", fewest=FEWEST, most=MOST))
         return WRONG_USE
-    words = options.prompt
-    said = " ".join(word for word in words if word != "-").strip()
     try:
-        piped = piped_text() if "-" in words or not said else ""
-    except OSError as error:
-        complain(t("cli.no_stdin", detail=why(error)))
-        return WRONG_USE
-    if len(piped) > _MOST_PIPED:
-        complain(t("cli.too_long", megabytes=_MOST_PIPED >> 20))
-        return WRONG_USE
-    text = "\n\n".join(filter(None, (said, piped)))
-    if not text:
-        complain(t("cli.no_prompt"))
+        text = question_of(options.prompt)
+    except NoQuestion as error:
+        complain(error.sentence)
         return WRONG_USE
     try:
         resolved = resolve_host(host or "", settings)
@@ -67,7 +58,29 @@ def ask(settings: Settings, host: str | None, model: str | None, options: Namesp
     return asyncio.run(_ask(services, model, text, options))
 
 
-def piped_text() -> str:
+class NoQuestion(Exception):
+    """There is nothing that can be asked. `sentence` says why."""
+
+    def __init__(self, sentence: Clean) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def question_of(words: Sequence[str]) -> str:
+    """The words of the command line, or what is piped in; with `-` among the words both. Raises `NoQuestion`."""
+    said = " ".join(word for word in words if word != "-").strip()
+    try:
+        piped = _piped() if "-" in words or not said else ""
+    except OSError as error:
+        raise NoQuestion(t("cli.no_stdin", detail=why(error))) from error
+    if len(piped) > _MOST_PIPED:
+        raise NoQuestion(t("cli.too_long", megabytes=_MOST_PIPED >> 20))
+    if not (text := "\n\n".join(filter(None, (said, piped)))):
+        raise NoQuestion(t("cli.no_prompt"))
+    return text
+
+
+def _piped() -> str:
     """What comes on standard input, bytes that are no text replaced; nothing from a keyboard. Raises `OSError`."""
     if sys.stdin is None or sys.stdin.isatty():
         return ""

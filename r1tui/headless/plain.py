@@ -14,12 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from r1tui.chat.background import BackgroundAnswers, outlive
 from r1tui.chat.events import AnswerEnded, BranchChanged, Event, Faulted, MessageChanged, PromptsLoaded, Told
 from r1tui.chat.generations import Generations
+from r1tui.chat.session import Asked
 from r1tui.commands import command
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
-from r1tui.headless.ask import notes_without_keys, piped_text
+from r1tui.headless.ask import NoQuestion, notes_without_keys, question_of
 from r1tui.headless.connecting import connect, session_without_screen
 from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
 from r1tui.locale import clock, say, t
@@ -55,7 +56,6 @@ class LineChat:
         """Characters of the answer under way that were printed, of its reasoning and its text."""
         self._skip = self._folded = services.settings.interface.reasoning == "folded"
         """The rest of this reasoning is left out."""
-        self._idle = asyncio.Event()
         self._interrupts = 0
         self._fault: Exception | None = None
         self._code = 0
@@ -106,25 +106,24 @@ class LineChat:
 
     async def _ask_piped(self) -> None:
         self._session.connected(True)
-        if text := await asyncio.to_thread(piped_text):
-            self._idle.clear()
-            self._session.submit(text, checked=True)
-            await self._idle.wait()
-        else:
-            complain(t("cli.no_prompt"))
+        try:
+            text = await asyncio.to_thread(question_of, ())
+        except NoQuestion as error:
+            complain(error.sentence)
             self._code = WRONG_USE
+        else:
+            outcome = await self._session.ask(text, checked=True)
+            if isinstance(outcome, Asked) and (task := outcome.generation.task) is not None:
+                await asyncio.wait([task])  # it goes on where the chat is left
 
     async def _converse(self) -> None:
-        typed = TypedLines()
-        try:
+        with TypedLines() as typed:
             self._say(t("plain.model", model=self._session.server.selected))
             self._say(t("plain.begin"))
             await self._session.restore()
             self._session.connected(True)
             while (text := await typed.text()) is not None:
                 await self._take(clean(text))
-        finally:
-            typed.give_back()
 
     async def _take(self, text: str) -> None:
         """What was typed: a command, a question, or the wish to have no more of the reasoning."""
@@ -172,7 +171,6 @@ class LineChat:
             case Faulted(error):
                 self._fault = error
                 self._leave()
-        (self._idle.clear if self._session.busy or self._session.queue.texts() else self._idle.set)()
 
     def _say(self, words: Clean, before: Clean = Clean("")) -> None:
         put(f"{before}[{words}]", self._own, flush=True)

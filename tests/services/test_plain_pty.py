@@ -155,6 +155,23 @@ async def test_a_pipe_is_read_to_its_end_and_only_the_answer_goes_to_standard_ou
     assert scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"] == "What is\n2+2?"
 
 
+async def test_a_pipe_that_holds_too_much_or_nothing_is_said_and_not_asked(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    for sent, said in ((b"word " * (4 << 20), "16"), (b" \n", "no question")):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "r1tui", "plain", "--host", scripted.url),
+            env=clean_env(tmp_path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        told, own = await process.communicate(sent)
+        assert (process.returncode, told) == (2, b"")
+        assert said in own.decode()
+    assert not scripted.sent_to("/api/chat")
+
+
 async def test_what_a_model_says_is_not_obeyed(scripted: ScriptedServer, pty_app: Start) -> None:
     scripted.answers.append(answer("red \x1b[31m and \x9b2J gone", "\x1b]0;title\x07"))
     app = await begun(pty_app, scripted)

@@ -30,8 +30,6 @@ TITLE_AFTER = 5.0
 """Seconds after which an answer is in the title: a short one is over before anybody looks."""
 TITLE_EVERY = 60.0
 
-_GOING = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED)
-
 
 def _of_vote(plan: str) -> str:
     """Under which name it is known when a vote began."""
@@ -125,7 +123,7 @@ class Attention:
         if not isinstance(event, PullChanged) or event.moved:
             return
         job = event.job
-        if job.state in _GOING:
+        if job.state.goes_on:
             self._begun.setdefault(job.name, monotonic())
         elif (began := self._begun.pop(job.name, None)) is not None:
             took = monotonic() - began

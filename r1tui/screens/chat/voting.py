@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.app import App
 
-from r1tui.chat.events import NeedsContext, Severity
+from r1tui.chat.events import Severity
 from r1tui.chat.session import ChatSession
 from r1tui.domain.message import Message, Role
 from r1tui.domain.phrase import Phrase, phrase
@@ -81,17 +81,8 @@ async def ask_several(
     if session.busy or session.live_elsewhere:
         tell(phrase("chat.busy"), "warning")
         return False
-    if question is None and session.context.overflows(text):
-        chosen = await ask_context(
-            app,
-            session,
-            NeedsContext(
-                text,
-                session.context.needed(text),
-                session.context.size or 0,
-                session.context.too_long(text),
-            ),
-        )
+    if question is None and (needs := session.context_needed(text)):
+        chosen = await ask_context(app, session, needs)
         if chosen == SUMMARY:
             await sum_up(text)
             return True

@@ -26,7 +26,6 @@ _TELL_SECONDS = 0.2
 _SMOOTHING_SECONDS = 5.0
 # Bytes flow only in these; checking and writing a big model takes minutes in which nothing is told.
 _FLOWING = ("manifest", "layer")
-_UNFINISHED = (PullState.QUEUED, PullState.ACTIVE, PullState.STALLED)
 
 
 class Puller(Protocol):
@@ -106,7 +105,7 @@ class PullQueue:
 
     def cancel(self, job: PullJob) -> None:
         """Stop a download and keep what is there."""
-        if job.state in _UNFINISHED:
+        if job.state.goes_on:
             job.state, job.speed = PullState.PAUSED, None
             job.error = phrase("pulls.kept") if job.progress.completed else None
             if job.task:
@@ -234,9 +233,7 @@ class PullQueue:
         assert self._memory is not None
         async with self._saving:
             unfinished = [
-                Remembered(job.name, job.source, job.insecure)
-                for job in self.jobs
-                if job.state in _UNFINISHED
+                Remembered(job.name, job.source, job.insecure) for job in self.jobs if job.state.goes_on
             ]
             with contextlib.suppress(OSError):  # a full disk must not end the download
                 await asyncio.to_thread(self._memory.save, unfinished)

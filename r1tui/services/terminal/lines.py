@@ -50,7 +50,10 @@ class TypedLines:
             lines.append(line)
         return "\n".join(lines)
 
-    def give_back(self) -> None:
+    def __enter__(self) -> TypedLines:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
         """Leave the terminal as it was: readline may be in the middle of a line."""
         with suppress(termios.error):
             termios.tcsetattr(sys.stdin, termios.TCSANOW, self._modes)
