@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from r1tui.widgets.history_list import HistoryList, conversation_of
 from tests.support.script import Answer, Cut, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -75,6 +76,7 @@ async def test_a_new_conversation_leaves_the_old_answer_going_and_history_shows_
     async with running(scripted) as chat:
         await chat.ask("slow one")
         await chat.sees("Slow")
+        slow = chat.screen.session.conversation.id
         await chat.press("ctrl+n")
         await chat.until(lambda: "Slow" not in chat.text)
         assert len(chat.app.background_answers.generations.active) == 1
@@ -82,7 +84,12 @@ async def test_a_new_conversation_leaves_the_old_answer_going_and_history_shows_
         await chat.sees("The answer is 4.")
         await chat.press("f6")
         await chat.sees("Today", "slow one", "quick one")
-        await chat.press("down", "enter")
+        listed = chat.app.screen.query_one(HistoryList)
+        while (
+            listed.current is None or conversation_of(listed.current) != slow
+        ):  # first, if it was stored once more after the quick one
+            await chat.press("down")
+        await chat.press("enter")
         await chat.sees("slow one", "Slow")
         gate.opened.set()
         await chat.sees("Slow answer.")
