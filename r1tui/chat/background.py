@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +15,14 @@ from r1tui.chat.generations import Generations
 from r1tui.locale import t
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.store.database import StoreError
-from r1tui.services.terminal.leaving import detach, finish_threads
+from r1tui.services.terminal.leaving import detach, finish_threads, go_unwatched
 from r1tui.services.terminal.streams import put
 
 ENDS_WITHIN = 0.8
 """Seconds within which a process in the background has stored its answers when it is told to end."""
+
+TAKEN_WITHIN = 20.0
+"""Seconds within which the process in the background takes the answers, on however busy a machine."""
 
 
 class BackgroundAnswers:
@@ -86,11 +90,17 @@ class BackgroundAnswers:
 
 
 def outlive(
-    runner: asyncio.Runner, background: BackgroundAnswers, threads: ThreadPoolExecutor, code: int
+    runner: asyncio.Runner,
+    background: BackgroundAnswers,
+    threads: ThreadPoolExecutor,
+    code: int,
+    patience: float = TAKEN_WITHIN,
 ) -> None:
     """Where answers are under way, let them go on in a process without a terminal, and end this one with `code`.
 
-    Returns where there are none. `threads` is the executor of the runner's loop.
+    Returns where there are none. `threads` is the executor of the runner's loop. This process finishes the answers
+    itself where there can be no other, or where the other has died or not taken them after `patience` seconds: a fork keeps
+    locks as they were, and one that a thread held is never released in the child.
     """
     if not background.generations.active:
         return
@@ -99,17 +109,25 @@ def outlive(
     if sys.stdout.isatty():
         put(t("app.finishing"))
     taken, announce = os.pipe()
-    if detach():
-        os.close(taken)
-        loop, told_to_end = runner.get_loop(), asyncio.Event()
-        loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
-        # Threads do not survive a fork: the child needs an executor of its own.
-        loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
-        runner.run(background.take_over())
+    child = detach()
+    if child:
         os.close(announce)
-        runner.run(background.finish(told_to_end))
-        os._exit(0)  # what is left belongs to the parent: its streams, its exit handlers
-    os.close(announce)
-    # Ends when the child owns the answers: without an owner they would count as interrupted.
-    os.read(taken, 1)
-    os._exit(code)
+        # Ends when the child owns the answers: without an owner they would count as interrupted.
+        if select.select([taken], [], [], patience)[0] and os.read(taken, 1):
+            os._exit(code)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        go_unwatched()
+    loop, told_to_end = runner.get_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
+    # Threads do not survive a fork, and those of the parent were ended: an executor of its own.
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+    runner.run(background.take_over())
+    if child == 0:
+        with open(announce, "wb") as taking:
+            taking.write(b"1")
+    runner.run(background.finish(told_to_end))
+    os._exit(
+        0 if child == 0 else code
+    )  # in a child, what is left belongs to the parent: streams, exit handlers

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
+from time import sleep
 
 import pytest
 
@@ -100,6 +104,49 @@ async def test_an_answer_that_the_disk_refused_at_its_end_is_stored_once_it_can_
         "So far and on.",
     )
     await background.close()
+
+
+FORKS = """
+import asyncio, os, sys, threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from r1tui.chat.background import outlive
+
+parent, child_does = os.getpid(), sys.argv[1]
+
+class Background:
+    generations = SimpleNamespace(active={"answer": None})
+    async def hand_over(self): pass
+    async def take_over(self):
+        if os.getpid() != parent and child_does == "hangs":
+            threading.Event().wait()  # as for a lock that a thread of the parent held when it was forked
+        if os.getpid() != parent and child_does == "dies":
+            os._exit(1)
+    async def finish(self, told_to_end):
+        with open(sys.argv[2], "a") as log:
+            print("parent" if os.getpid() == parent else "child", file=log)
+
+with asyncio.Runner() as runner:
+    runner.run(asyncio.sleep(0))
+    outlive(runner, Background(), ThreadPoolExecutor(), 3, patience=float(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("child_does", "patience", "finished_by"),
+    [("hangs", "0.2", "parent"), ("dies", "600", "parent"), ("takes it", "600", "child")],
+)
+def test_an_answer_is_finished_by_its_process_where_another_does_not_take_it(
+    child_does: str, patience: str, finished_by: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    ended = subprocess.run([sys.executable, "-c", FORKS, child_does, str(log), patience], timeout=60)
+    assert ended.returncode == 3
+    for _ in range(600):  # the child may be behind its parent
+        if log.exists() and log.read_text().strip():
+            break
+        sleep(0.05)
+    assert log.read_text().split() == [finished_by]
 
 
 async def test_a_private_answer_does_not_outlive_its_terminal() -> None:

@@ -35,19 +35,23 @@ def finish_threads(threads: ThreadPoolExecutor, patience: float = 5.0) -> None:
     waiting.join(patience)
 
 
-def detach() -> bool:
-    """Go on as a process of its own, off the terminal. True in that process, False in the one that is to end.
-
-    Where no further process is to be had this one goes on as it is.
+def detach() -> int | None:
+    """Go on in a process of its own, off the terminal. Returns 0 in that process, its process id in the one that is to
+    end, and None where no further process is to be had.
     """
     sys.stdout.flush()  # not standard error: who writes to a terminal that stands still has it locked
     try:
-        if os.fork():
-            return False
+        child = os.fork()
     except OSError:
-        return True
-    os.setsid()
+        return None
+    if child == 0:
+        os.setsid()
+        go_unwatched()
+    return child
+
+
+def go_unwatched() -> None:
+    """Let go of the terminal, and be ended neither by its hang-up nor by Ctrl+C."""
     leave_terminal()
     for name in (signal.SIGHUP, signal.SIGINT):
         signal.signal(name, signal.SIG_IGN)
-    return True
