@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from r1tui import __version__, locale
-from r1tui.domain.clean import Clean
+from r1tui import locale
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 from r1tui.services.small_file import why
@@ -139,13 +139,13 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=f"{t('cli.help.more')}\n\n{t('cli.help.examples')}\n{t('cli.examples')}",
     )
     _add_server(parser)
-    version = f"r1tui {__version__}"
-    parser.options.add_argument("--version", action="version", version=version, help=t("cli.help.version"))
+    parser.options.add_argument("--version", action="store_true", help=t("cli.help.version"))
     commands = parser.add_subparsers(dest="command", metavar=t("cli.command"), title=t("cli.commands"))
 
     doctor = commands.add_parser("doctor", help=t("cli.help.doctor"), description=t("cli.help.doctor"))
     _add_server(doctor)
     doctor.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
+    doctor.options.add_argument("--report", action="store_true", help=t("cli.help.report"))
     doctor.options.add_argument("--hardware", metavar="FILE", help=t("cli.help.hardware"))
 
     ask = commands.add_parser(
@@ -217,6 +217,11 @@ def _main(argv: Sequence[str] | None) -> int:
     if settings.interface.language != "auto":
         locale.use(settings.interface.language)
     options = build_parser().parse_args(argv)
+    if options.version:
+        from r1tui.services.surroundings import r1tui_version
+
+        put(clean_line(f"r1tui {r1tui_version()}"))
+        return 0
     host, model = getattr(options, "host", None), getattr(options, "model", None)
     if options.command and options.command != "guide":
         _prepare_shell()
@@ -225,7 +230,13 @@ def _main(argv: Sequence[str] | None) -> int:
             case "doctor":
                 from r1tui.headless.doctor import doctor
 
-                return doctor(settings, host, as_json=options.json, hardware_file=options.hardware)
+                return doctor(
+                    settings,
+                    host,
+                    as_json=options.json,
+                    report=options.report,
+                    hardware_file=options.hardware,
+                )
             case "ask":
                 from r1tui.headless.ask import ask
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from r1tui.domain.settings import Settings
@@ -13,9 +14,14 @@ from r1tui.services.engines.hosts import make_engine, resolve_host, stated_hardw
 from r1tui.services.machine.calibration import CalibrationStore
 from r1tui.services.paths import data_dir
 
+REPORT = "doctor-report.md"
+"""The file of `--report` in the data folder; the next one takes its place."""
 
-def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file: str | None) -> int:
-    """Look at the machine and the server and print what was found; returns the exit code."""
+
+def doctor(
+    settings: Settings, host: str | None, *, as_json: bool, report: bool, hardware_file: str | None
+) -> int:
+    """Look at the machine and the server and print what was found, or write it into a file; returns the exit code."""
     from r1tui.services.doctor import run_doctor
     from r1tui.services.server.process import OllamaProcess
 
@@ -26,18 +32,25 @@ def doctor(settings: Settings, host: str | None, *, as_json: bool, hardware_file
         complain(say(error.phrase))
         return WRONG_USE
 
+    named_by = "--host" if host else "[server] host" if settings.server.host.strip() else ""
+    if not named_by and os.environ.get("OLLAMA_HOST"):
+        named_by = "OLLAMA_HOST"
+
     async def run() -> int:
         own = await OllamaProcess(settings=settings.server).of(resolved.url)
         try:
             return await run_doctor(
                 engine=engine,
                 as_json=as_json,
+                report_to=data_dir() / REPORT if report else None,
                 hardware_file=Path(hardware_file) if hardware_file else None,
                 stated=stated_hardware(resolved, settings),
                 calibrations=CalibrationStore(data_dir()),
                 models=own.models_folder if own is not None else None,
                 kv_cache=own.kv_cache if own is not None else None,
                 notes=resolved.warnings,
+                host=resolved.name,
+                named_by=named_by,
             )
         finally:
             await engine.close()

@@ -1,4 +1,7 @@
-"""`r1tui doctor`: server, machine and recommendation for a shell, as text or as JSON."""
+"""`r1tui doctor`: what is odd, versions, terminal, server, machine and recommendation, as text, as JSON, or both in a file.
+
+It is made to be given to strangers: no header, no host but this machine, no name of the user's folder.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 from r1tui import __version__
+from r1tui.domain.address import address_for_strangers, is_loopback, model_for_strangers, without_hosts
 from r1tui.domain.clean import Clean, clean_json, clean_line
 from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.hardware_file import (
@@ -24,11 +29,14 @@ from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.recommendation import Candidate, Recommendation, recommend
 from r1tui.locale import clock, figures, say, t
+from r1tui.services import surroundings
+from r1tui.services.atomic import write_atomically
 from r1tui.services.engines.engine import CloudAware, Engine, EngineError
 from r1tui.services.machine.calibration import CalibrationStore
 from r1tui.services.machine.probe import System, probe
-from r1tui.services.small_file import FileError, read_json
+from r1tui.services.small_file import FileError, read_json, why
 from r1tui.services.terminal.streams import put
+from r1tui.services.terminal.terminal import Terminal
 
 _SERVER_SECONDS = 10.0
 
@@ -38,6 +46,7 @@ class ServerState:
     """What the server says of itself."""
 
     url: str
+    """For strangers: the host is hidden unless it is this machine."""
     local: bool
     reachable: bool = False
     version: str = ""
@@ -55,7 +64,17 @@ class Report:
     server: ServerState
     profile: HardwareProfile
     recommendation: Recommendation
-    warnings: tuple[Phrase, ...]
+    odd: tuple[Phrase, ...]
+    """What is not as it should be, or as most machines have it, a sentence each."""
+    versions: dict[str, str]
+    terminal: dict[str, str]
+    named_by: str = ""
+    """What named the server's address, such as `--host`; empty for the default."""
+
+    @property
+    def by_size(self) -> list[Candidate]:
+        """The judged sizes, the smallest first."""
+        return sorted(self.recommendation.candidates, key=lambda each: each.file_bytes)
 
     @property
     def ready(self) -> bool:
@@ -65,7 +84,7 @@ class Report:
 
 async def ask_server(engine: Engine) -> ServerState:
     """The server's state; never raises for a server that is away, mute or slow."""
-    state = ServerState(engine.url, engine.local)
+    state = ServerState(address_for_strangers(engine.url), engine.local)
     try:
         async with asyncio.timeout(_SERVER_SECONDS):
             version = await engine.version()
@@ -110,13 +129,15 @@ async def examine(
     kv_cache: KvCache | None = None,
     system: System | None = None,
     notes: Sequence[Phrase] = (),
+    host: str = "",
+    named_by: str = "",
 ) -> Report:
     """Ask the server and the machine. Raises `HardwareFileError` for a bad `hardware_file`.
 
     `stated` is `[hardware]` of the settings, or the host's own: it takes the place of the probes, and a
     mistake in it is a warning. `models` is where a server of our own keeps its models, `kv_cache` how it
     keeps a context; None for both where the server is another's. `notes` are warnings that
-    the connection has already.
+    the connection has already; `host` is the name of the server's `[hosts.NAME]`, `named_by` what named its address.
     """
     profile = await asyncio.to_thread(read_hardware_file, hardware_file) if hardware_file else None
     server = await ask_server(engine)
@@ -135,13 +156,68 @@ async def examine(
             profile = replace(profile, kv_cache=kv_cache, own_server=True)
     if hardware_file is None and calibrations is not None:
         calibration = await asyncio.to_thread(
-            calibrations.load, server.url, profile.cpu.name, profile.gpu_name
+            calibrations.load, engine.url, profile.cpu.name, profile.gpu_name
         )
     # What is loaded now would be given back to another model.
     vram = sum(each.size_vram for each in server.running) if hardware_file is None else 0
     recommendation = recommend(profile.giving_back(vram), calibration)
     advice = (recommendation.cache_advice,) if recommendation.cache_advice is not None else ()
-    return Report(server, profile, recommendation, (*warnings, *recommendation.warnings, *advice))
+    terminal = await asyncio.to_thread(surroundings.terminal)
+    hosts = [name for name in (urlsplit(engine.url).hostname, host) if name and not is_loopback(f"//{name}")]
+    found = (
+        *_server_oddities(server),
+        *_machine_oddities(profile),
+        *(_for_strangers(each, hosts) for each in (*warnings, *recommendation.warnings, *advice)),
+        *_terminal_oddities(terminal),
+    )
+    if server.error is not None:
+        server = replace(server, error=_for_strangers(server.error, hosts))
+    versions = await asyncio.to_thread(surroundings.versions)
+    return Report(server, _homeless(profile), recommendation, found, versions, terminal, named_by)
+
+
+def _for_strangers(words: Phrase, hosts: Sequence[str]) -> Phrase:
+    """The phrase with every host hidden in what fills it, and the user's home as `~`."""
+
+    def hidden(value: object) -> object:
+        if isinstance(value, Phrase):
+            return _for_strangers(value, hosts)
+        return _without_home(without_hosts(value, hosts)) if isinstance(value, str) else value
+
+    return Phrase(words.key, {name: hidden(value) for name, value in words.params.items()})
+
+
+def _without_home(path: str) -> str:
+    home = str(Path.home())
+    return path if home == "/" else re.sub(rf"{re.escape(home)}(?=/|$)", "~", path)
+
+
+def _homeless(profile: HardwareProfile) -> HardwareProfile:
+    disk = profile.disk
+    return replace(profile, disk=replace(disk, path=_without_home(disk.path))) if disk else profile
+
+
+def _server_oddities(server: ServerState) -> Iterator[Phrase]:
+    if not server.reachable:
+        yield phrase("hardware.doctor.odd_server", url=server.url)
+    elif not server.models:
+        yield phrase("hardware.doctor.odd_models")
+
+
+def _machine_oddities(profile: HardwareProfile) -> Iterator[Phrase]:
+    if profile.local and profile.memory is None:
+        yield phrase("hardware.doctor.odd_memory")
+    for gpu in profile.gpus:
+        if gpu.unusable is not None:
+            name = gpu.name or gpu.vendor
+            yield phrase("hardware.doctor.odd_gpu", name=name, reason=gpu.unusable)
+
+
+def _terminal_oddities(terminal: dict[str, str]) -> Iterator[Phrase]:
+    if terminal["TERM"] in ("", "dumb"):
+        yield phrase("hardware.doctor.odd_term", term=terminal["TERM"] or '""')
+    if not Terminal.of(terminal).utf8:
+        yield phrase("hardware.doctor.odd_utf8")
 
 
 def _judged(each: Candidate | None, verdict: str, reason: Phrase, *, named: bool = True) -> dict[str, object]:
@@ -169,20 +245,27 @@ def to_json(report: Report) -> dict[str, object]:
     """The report in the documented shape."""
     found = report.recommendation
     return {
+        "warnings": [say(each) for each in report.odd],
         "version": __version__,
+        "versions": report.versions,
+        "terminal": report.terminal,
         "server": {
             "url": report.server.url,
+            "named_by": report.named_by or None,
             "reachable": report.server.reachable,
             "version": report.server.version or None,
             "local": report.server.local,
             "cloud": report.server.cloud,
+            "models": [model_for_strangers(model.name) for model in report.server.models],
         },
         "hardware": profile_to_dict(report.profile),
         "recommendation": _judged(
             found.best or found.advice, found.verdict.value, found.reason, named=found.best is not None
         ),
-        "candidates": [_judged(each, each.verdict.value, each.reason) for each in found.candidates],
-        "warnings": [say(warning) for warning in report.warnings],
+        "candidates": [
+            _judged(each, each.verdict.value, each.reason) | {"recommended": each is found.best}
+            for each in report.by_size
+        ],
     }
 
 
@@ -203,38 +286,56 @@ def next_step(report: Report) -> Phrase:
 def to_text(report: Report) -> Iterator[Clean]:
     """The report as lines of text."""
     server, profile, found = report.server, report.profile, report.recommendation
-    yield f"R1TUI {clean_line(__version__)}"
+    yield from (f"! {say(each)}" for each in report.odd)
+    if not report.odd:
+        yield t("hardware.doctor.nothing_odd")
     yield Clean("")
+    yield ", ".join(clean_line(f"{name} {number}") for name, number in report.versions.items())
+    yield t("hardware.doctor.terminal", values=", ".join(_terminal_words(report.terminal)))
+    where = t("hardware.doctor.here") if server.local else t("hardware.doctor.elsewhere")
     if server.reachable:
-        where = t("hardware.doctor.here") if server.local else t("hardware.doctor.elsewhere")
         if server.version:
             yield t("hardware.doctor.server", url=server.url, version=server.version, where=where)
         else:  # of OpenAI's kind, which tells none
             yield t("hardware.doctor.server_other", url=server.url, where=where)
-        names = ", ".join(model.name for model in server.models)
+        names = ", ".join(model_for_strangers(model.name) for model in server.models)
         yield t("hardware.doctor.models", names=names) if names else t("hardware.doctor.no_models")
     else:
-        yield t("hardware.doctor.no_server", url=server.url)
+        yield t("hardware.doctor.no_server", url=server.url, where=where)
         if server.error:
             yield f"  {say(server.error)}"
+    if report.named_by:
+        yield "  " + t("hardware.doctor.named_by", name=report.named_by)
     yield from machine_lines(profile)
     yield Clean("")
-    for each in found.candidates:
+    for each in report.by_size:
         mark = Clean("*" if each is found.best else " ")
         speed = f"{each.speed.expected:6.1f} t/s" if each.speed else " " * 10
         yield f"{mark} {clean_line(each.size):>4}  {each.file_bytes / 1e9:5.1f} GB {speed}  {say(each.reason)}"
     yield Clean("")
     if found.best:
-        yield t("hardware.doctor.recommended", tag=found.best.tag.tag, reason=found.reason)
+        yield "* " + t("hardware.doctor.recommended", tag=found.best.tag.tag, reason=found.reason)
         yield f"  {say(found.best.sum_line)}"
         if found.best.wait_seconds:
             yield "  " + t("hardware.doctor.wait", wait=clock.wait(found.best.wait_seconds))
     else:
         yield t("hardware.doctor.not_recommended", reason=found.reason)
-    for warning in report.warnings:
-        yield f"! {say(warning)}"
     yield Clean("")
     yield t("hardware.doctor.next", step=next_step(report))
+
+
+def _terminal_words(terminal: dict[str, str]) -> Iterator[Clean]:
+    for name, value in terminal.items():
+        if name != "through":
+            yield f"{clean_line(name)}={clean_line(value)}"
+        elif value:
+            yield t("hardware.doctor.through", names=value)
+
+
+def write_report(report: Report, path: Path) -> None:
+    """The text and the JSON in one file of 0600, as an issue takes it. Blocks. Raises `OSError`."""
+    text = "\n".join(to_text(report))
+    write_atomically(path, f"```text\n{text}\n```\n\n```json\n{clean_json(to_json(report), indent=2)}\n```\n")
 
 
 def machine_lines(profile: HardwareProfile) -> Iterator[Clean]:
@@ -297,6 +398,7 @@ async def run_doctor(
     *,
     engine: Engine,
     as_json: bool = False,
+    report_to: Path | None = None,
     hardware_file: Path | None = None,
     stated: dict[str, object] | None = None,
     calibrations: CalibrationStore | None = None,
@@ -304,11 +406,13 @@ async def run_doctor(
     kv_cache: KvCache | None = None,
     system: System | None = None,
     notes: Sequence[Phrase] = (),
+    host: str = "",
+    named_by: str = "",
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
-    """Print the report. Exit code: 0 a chat could start now, 1 something is missing, 2 a bad
-    `hardware_file`.
+    """Print the report, or write it to `report_to` and say where it is. Exit code: 0 a chat could start now, 1 something
+    is missing or the file cannot be written, 2 a bad `hardware_file`.
     """
     try:
         report = await examine(
@@ -320,11 +424,21 @@ async def run_doctor(
             kv_cache=kv_cache,
             system=system,
             notes=notes,
+            host=host,
+            named_by=named_by,
         )
     except HardwareFileError as error:
         put(f"r1tui: {say(error.phrase)}", err or sys.stderr)
         return 2
-    if as_json:
+    if report_to is not None:
+        try:
+            await asyncio.to_thread(write_report, report, report_to)
+        except OSError as error:
+            words = t("hardware.doctor.unwritten", path=str(report_to), detail=why(error))
+            put(f"r1tui: {words}", err or sys.stderr)
+            return 1
+        put(t("hardware.doctor.written", path=str(report_to)), out or sys.stdout)
+    elif as_json:
         put(clean_json(to_json(report), indent=2), out or sys.stdout)
     else:
         for line in to_text(report):

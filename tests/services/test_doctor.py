@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import platform
+import re
+import subprocess
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import r1tui
 from r1tui import locale
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import phrase
+from r1tui.services import surroundings
 from r1tui.services.doctor import run_doctor
 from r1tui.services.engines.engine import ServerUnreachable
 from r1tui.services.machine.calibration import CalibrationStore
@@ -73,17 +80,29 @@ async def test_json_has_the_documented_shape(tmp_path: Path) -> None:
     code, out, _ = await doctor(tmp_path, as_json=True, hardware_file=stated(tmp_path, LAPTOP))
     data = json.loads(out)
     assert code == 0
-    assert set(data) == {"version", "server", "hardware", "recommendation", "candidates", "warnings"}
+    assert next(iter(data)) == "warnings"
+    assert set(data) == {
+        "warnings",
+        "version",
+        "versions",
+        "terminal",
+        "server",
+        "hardware",
+        "recommendation",
+        "candidates",
+    }
     assert data["server"] == {
         "url": "http://127.0.0.1:11434",
+        "named_by": None,
         "reachable": True,
         "version": "0.17.4",
         "local": True,
         "cloud": None,
+        "models": ["deepseek-r1:8b"],
     }
     shape = {"tag", "size", "verdict", "num_ctx", "need_bytes", "have_bytes", "tokens_per_second", "reason"}
     assert set(data["recommendation"]) == shape
-    assert [set(each) for each in data["candidates"]] == [shape] * 6
+    assert [set(each) for each in data["candidates"]] == [shape | {"recommended"}] * 6
     best = data["recommendation"]
     assert (best["tag"], best["size"], best["verdict"], best["num_ctx"]) == (
         "deepseek-r1:8b",
@@ -93,7 +112,8 @@ async def test_json_has_the_documented_shape(tmp_path: Path) -> None:
     )
     assert set(best["tokens_per_second"]) == {"low", "expected", "high", "basis"}
     assert best["tokens_per_second"]["basis"] == "estimated"
-    assert data["candidates"][0] == best
+    assert [each["size"] for each in data["candidates"]] == ["1.5b", "7b", "8b", "14b", "32b", "70b"]
+    assert [each for each in data["candidates"] if each["recommended"]] == [best | {"recommended": True}]
 
 
 async def test_advice_without_a_recommendation_has_no_tag(tmp_path: Path) -> None:
@@ -208,3 +228,125 @@ async def test_it_speaks_the_users_language(tmp_path: Path) -> None:
     _, out, _ = await doctor(tmp_path)
     assert "推荐：deepseek-r1:1.5b" in out
     assert "内存" in out
+
+
+async def test_the_sizes_stand_in_their_order_and_the_recommended_one_is_marked(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, hardware_file=stated(tmp_path, LAPTOP))
+    rows = re.findall(r"^([* ]) +([\d.]+b) ", out, re.M)
+    assert [size for _, size in rows] == ["1.5b", "7b", "8b", "14b", "32b", "70b"]
+    assert [size for mark, size in rows if mark == "*"] == ["8b"]
+
+
+async def test_what_is_odd_stands_first(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, FakeEngine(here=False), notes=[phrase("engine.host_user_dropped")])
+    first, second, _ = out.split("\n", 2)
+    assert first == "! No server answers at http://127.0.0.1:11434"
+    assert second.startswith("! ")
+    assert "OLLAMA_HOST are not sent" in second
+
+
+async def test_where_nothing_is_odd_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "terminal", lambda: {"TERM": "xterm", "LANG": "C.UTF-8", "through": ""})
+    _, out, _ = await doctor(tmp_path, hardware_file=stated(tmp_path, LAPTOP))
+    assert out.startswith("Nothing odd was found\n")
+
+
+@pytest.mark.parametrize(
+    ("environ", "line", "odd"),
+    [
+        (
+            {"TERM": "tmux-256color", "TMUX": "/tmp/s,1,0", "TERM_PROGRAM": "tmux", "LANG": "C.UTF-8"},
+            "TERM=tmux-256color, TERM_PROGRAM=tmux, LANG=C.UTF-8, through tmux",
+            "",
+        ),
+        ({"TERM": "screen", "STY": "1.pts", "LC_ALL": "C.UTF-8", "SSH_TTY": "/dev/pts/1"}, "screen, ssh", ""),
+        ({"LANG": "C.UTF-8"}, "Terminal: TERM=", "r1tui plain does not"),
+        ({"TERM": "xterm", "LANG": "C"}, "TERM=xterm, LANG=C", "not UTF-8"),
+        ({"TERM": "xterm\x1b[2J", "LANG": "C.UTF-8"}, "TERM=xterm", ""),
+    ],
+)
+async def test_the_terminal_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], line: str, odd: str
+) -> None:
+    monkeypatch.setattr(surroundings, "terminal", partial(surroundings.terminal, environ))
+    _, out, _ = await doctor(tmp_path)
+    assert line in out
+    assert odd in out
+    assert "\x1b" not in out
+
+
+async def test_the_versions_are_told(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, as_json=True)
+    told = json.loads(out)["versions"]
+    assert told["R1TUI"].startswith(r1tui.__version__)
+    assert told["Python"].startswith(platform.python_version())
+    assert told["Textual"] == version("textual")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+async def test_no_host_of_others_is_told(tmp_path: Path, as_json: bool) -> None:
+    far = "https://gpu.corp.example:8443/team"
+    engine = FakeEngine(
+        local=False,
+        url=far,
+        installed=(Model("hub.corp.example/team/x:1"), Model("hf.co/someone/y:Q4"), Model("someone/z:1")),
+    )
+    notes = [
+        phrase("engine.tls_unchecked", url=far, name="gpu.corp.example"),
+        phrase("engine.redirected", url=far, location="http://other.corp.example/a"),
+        phrase("engine.cloud_on"),
+    ]
+    _, out, _ = await doctor(
+        tmp_path, engine, as_json=as_json, notes=notes, host="gpu.corp.example", named_by="--host"
+    )
+    assert "corp" not in out
+    assert "https://…:8443" in out
+    assert "--host" in out
+    assert "…/team/x:1" in out
+    assert "hf.co/someone/y:Q4" in out
+    assert "someone/z:1" in out
+
+
+async def test_the_error_of_a_server_elsewhere_does_not_name_it(tmp_path: Path) -> None:
+    class Away(FakeEngine):
+        async def version(self) -> str:
+            raise ServerUnreachable(phrase("engine.unknown_name", url=self.url))
+
+    _, out, _ = await doctor(tmp_path, Away(local=False, url="http://gpu.corp.example:11434"))
+    assert "corp" not in out
+    assert "on another machine" in out
+
+
+async def test_a_report_is_one_private_file_with_both(tmp_path: Path) -> None:
+    path = tmp_path / "report.md"
+    path.write_text("an older one")
+    path.chmod(0o644)
+    code, out, _ = await doctor(tmp_path, FakeEngine(told="1\x9b2J"), report_to=path)
+    text = path.read_text()
+    assert code == 0
+    assert str(path) in out
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "Recommended: deepseek-r1" in text
+    assert "\x9b" not in text
+    assert json.loads(text.partition("```json\n")[2].removesuffix("```\n"))["server"]["version"] == "1\x9b2J"
+
+
+async def test_a_report_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    code, out, err = await doctor(tmp_path, report_to=Path("/dev/null/report.md"))
+    assert (code, out) == (1, "")
+    assert "/dev/null/report.md" in err
+    assert err.count("\n") == 1
+
+
+def test_a_checkout_tells_its_commit(tmp_path: Path) -> None:
+    git = ("git", "-C", str(tmp_path), "-c", "user.name=x", "-c", "user.email=x@example.org")
+    assert surroundings.revision(tmp_path) == ""
+    subprocess.run([*git, "init", "-q"], check=True)
+    assert surroundings.revision(tmp_path) == ""
+    (tmp_path / "a").write_text("a")
+    subprocess.run([*git, "add", "a"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "a"], check=True)
+    commit = surroundings.revision(tmp_path)
+    assert re.fullmatch(r"[0-9a-f]{7,40}", commit)
+    (tmp_path / "a").write_text("b")
+    assert surroundings.revision(tmp_path) == f"{commit}-dirty"

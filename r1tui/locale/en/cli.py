@@ -9,6 +9,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.help.more": "Without a command, r1tui opens the app.",
     "cli.help.doctor": "say what this machine can run, and whether a chat could start now",
     "cli.help.json": "print JSON",
+    "cli.help.report": "write what is found into one file, for an issue",
     "cli.help.hardware": "judge the machine stated in this JSON file in place of this one",
     "cli.help.ask": "ask once, for pipes: the answer goes to standard output, the reasoning to standard error",
     "cli.help.prompt": "the question; standard input when left out; with `-` among the words both",

@@ -9,6 +9,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.help.more": "不带命令时，r1tui 打开应用。",
     "cli.help.doctor": "说明本机能运行什么，以及现在能否开始对话",
     "cli.help.json": "输出 JSON",
+    "cli.help.report": "把结果写进一个文件，供提交 issue 使用",
     "cli.help.hardware": "以此 JSON 文件描述的机器代替本机进行判断",
     "cli.help.ask": "提问一次，适用于管道：回答写到标准输出，思考过程写到标准错误",
     "cli.help.prompt": "问题；省略时从标准输入读取；文字中带有 `-` 时两者都用",
