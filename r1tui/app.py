@@ -32,6 +32,7 @@ from r1tui.chat.generation import WATCHER
 from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
@@ -94,8 +95,8 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self._crashed = False
         self._ends = False
         """Somebody asked for the app's end."""
-        self.rescued_draft: tuple[str, str] | None = None
-        """Where the draft of the prompt is kept and its text, when a fault ended the app."""
+        self.rescued_draft: tuple[str, str, tuple[Attachment, ...]] | None = None
+        """Where the draft of the prompt is kept, its text and what is attached, when a fault ended the app."""
         self.attention = Attention(
             services, self.background_answers.generations, self._write, self.set_timer, self.tell
         )

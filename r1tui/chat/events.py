@@ -7,9 +7,11 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from r1tui.domain.attachment import rendered
 from r1tui.domain.phrase import Phrase
 
 if TYPE_CHECKING:
+    from r1tui.domain.attachment import Attachment
     from r1tui.domain.conversation import Conversation
     from r1tui.domain.hardware import Memory
     from r1tui.domain.message import Message
@@ -109,6 +111,18 @@ class NeedsContext(Event):
     """Whether the question is longer than the context even by itself."""
     refused: str = ""
     """Id of the answer that the server refused to begin; its question is stored, and `regenerate` asks it again."""
+    attachments: tuple[Attachment, ...] = ()
+    """What goes with the question."""
+
+    @property
+    def sent(self) -> str:
+        """What the model would be given of the question."""
+        return rendered(self.attachments, self.question)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentsChanged(Event):
+    """What is attached to the draft is another: `ChatSession.attachments`."""
 
 
 # Of the server

@@ -36,8 +36,13 @@ class Prefill:
     def expected(self, url: str, conversation: Conversation, request: ChatRequest, prompt: int) -> Reading:
         """How the prompt of a request will be read, which has about so many tokens."""
         known = self._known.get((url, request.model), _Known())
-        rate = _median(known.rates) if known.rates else _stored_rate(conversation, request.model)
+        rate = self.rate(url, conversation, request.model)
         return Reading(prompt, round(prompt * _kept_share(request.turns, known.turns)), rate=rate)
+
+    def rate(self, url: str, conversation: Conversation, model: str) -> float | None:
+        """Tokens of a prompt that a model reads in a second; None where that was never measured."""
+        known = self._known.get((url, model))
+        return _median(known.rates) if known and known.rates else _stored_rate(conversation, model)
 
     def note(self, ended: Generation) -> None:
         """An answer has ended: learn how fast its prompt was read."""

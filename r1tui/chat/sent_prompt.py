@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
@@ -51,7 +52,9 @@ def left_out(conversation: Conversation, request: ChatRequest, upto: str | None)
     return tuple(message for message, _ in pairs[: max(len(pairs) - sent, 0)])
 
 
-def with_question(conversation: Conversation, text: str) -> Conversation:
+def with_question(
+    conversation: Conversation, text: str, attachments: tuple[Attachment, ...] = ()
+) -> Conversation:
     """The conversation as it will be once this is asked; the one given stays as it is."""
     copy = Conversation(
         id=conversation.id,
@@ -62,7 +65,7 @@ def with_question(conversation: Conversation, text: str) -> Conversation:
         messages=dict(conversation.messages),
         leaf=conversation.leaf,
     )
-    copy.add(Message(Role.USER, text))
+    copy.add(Message(Role.USER, text, attachments=attachments))
     return copy
 
 

@@ -17,6 +17,7 @@ from r1tui.chat.asking_again import Manner, language_of, manner_after, prepared
 from r1tui.chat.context import ContextMeter
 from r1tui.chat.events import (
     AnswerEnded,
+    AttachmentsChanged,
     BranchChanged,
     Event,
     MessageChanged,
@@ -31,13 +32,15 @@ from r1tui.chat.events import (
 from r1tui.chat.generation import Budget, Generation
 from r1tui.chat.generations import Generations
 from r1tui.chat.prefill import Prefill
-from r1tui.chat.queue import QuestionQueue
+from r1tui.chat.queue import Question, QuestionQueue, attached_to
 from r1tui.chat.request import RequestBuilder
 from r1tui.chat.sent_prompt import SentPrompt, SentRequests, counted_by, left_out, rendered_by, with_question
 from r1tui.chat.server import Server
 from r1tui.chat.vote import NotBegun, Vote, VoteCost, expected_tokens, sample_request
 from r1tui.chat.votes import RunningVote, VoteCounter, resumed, samples_of, shown_at_end
-from r1tui.domain.chat import ChatRequest, ThinkMode
+from r1tui.domain.attachment import Attachment, refused, rendered
+from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.context_window import TURN_TOKENS
 from r1tui.domain.conversation import PARTIAL, Conversation
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, MessageStatus, Phase, Role, VotePlan, new_id
@@ -124,6 +127,8 @@ class ChatSession(Observable):
         self.generations = generations
         self.requests = RequestBuilder(services.settings)
         self.draft: Draft = draft or PlainDraft()
+        self.attachments: tuple[Attachment, ...] = ()
+        """What goes with the text that is being written."""
         self.queue = QuestionQueue()
         self.sent = SentRequests()
         self.prefill = Prefill()
@@ -233,10 +238,11 @@ class ChatSession(Observable):
             reopen = next(reversed(live), "") or (interrupted[-1][0] if interrupted else reopen)
         if reopen:
             await self._services.state_set(REOPEN, "")
-            typed = self.draft.text
+            typed, attached = self.draft.text, self.attachments
             await self.open(reopen)
-            if typed:  # what was typed since the start goes along
+            if typed or attached:  # what was typed since the start goes along
                 self.draft.set(typed)
+                self._set_attachments(attached)
             if interrupted:
                 self.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
 
@@ -316,6 +322,7 @@ class ChatSession(Observable):
         self.preparing = None
         self.queue.clear()
         self.draft.set("")
+        self._set_attachments(())
 
     def _show(self, message_id: str | None = None, needle: str = "") -> None:
         self.emit(BranchChanged(self.conversation, message_id, needle))
@@ -333,9 +340,10 @@ class ChatSession(Observable):
         kept = [*store.private_summaries(), await store.summary(at_hand.id)]
         summary = next((each for each in kept if each and each.id == at_hand.id), None)
         if summary is None:
-            typed = self.draft.text
+            typed, attached = self.draft.text, self.attachments
             await self.start_new()
             self.draft.set(typed)
+            self._set_attachments(attached)
         elif summary.title != at_hand.title:
             at_hand.title = summary.title
             self.emit(StateChanged())
@@ -397,6 +405,7 @@ class ChatSession(Observable):
         await asyncio.gather(*(vote.task for vote in votes if vote.task), return_exceptions=True)
         self.queue.waiting.clear()
         self.draft.set("")  # it would be stored again as this conversation's draft
+        self._set_attachments(())
         await (await self._services.opened_store()).delete_everything()
         self.emit(PromptsLoaded(()))
         self.undo.clear()
@@ -420,12 +429,13 @@ class ChatSession(Observable):
 
     async def _keep_draft(self, key: str | None = None) -> None:
         """Keep what is written, and what waits to be asked, as the draft of the conversation (or of `key`)."""
-        present, text = self.draft_now()
-        await (await self._services.opened_store()).save_draft(key or present, text)
+        present, text, attached = self.draft_now()
+        await (await self._services.opened_store()).save_draft(key or present, text, attached)
 
-    def draft_now(self) -> tuple[str, str]:
-        """Where the draft is kept, and its text: what is written, behind what waits to be asked."""
-        return self._draft_key, "\n".join([*self.queue.texts(), self.draft.text]).strip("\n")
+    def draft_now(self) -> tuple[str, str, tuple[Attachment, ...]]:
+        """Where the draft is kept, its text and what is attached: what is written, behind what waits to be asked."""
+        text = "\n".join([*self.queue.texts(), self.draft.text]).strip("\n")
+        return self._draft_key, text, attached_to([*self.queue.all(), Question("", self.attachments)])
 
     async def save_draft(self, key: str | None = None) -> None:
         """Keep what is written on disk; a failure is told."""
@@ -436,66 +446,140 @@ class ChatSession(Observable):
 
     async def _load_draft(self) -> None:
         """Bring the conversation's draft back, unless something was typed, or sent, meanwhile."""
-        if self.draft.text or self.queue.texts():
+        if self.draft.text or self.attachments or self.queue.all():
             return
-        draft = await (await self._services.opened_store()).draft(self._draft_key)
-        if draft and not self.draft.text:
-            self.draft.set(draft)
+        text, attached = await (await self._services.opened_store()).whole_draft(self._draft_key)
+        if (text or attached) and not (self.draft.text or self.attachments):
+            self.draft.set(text)
+            self._set_attachments(attached)
+
+    # What is attached to the draft
+
+    def attach(self, attachment: Attachment) -> bool:
+        """Have a text go with the question that is being written; False, and said, where no more can."""
+        return self._attached((*self.attachments, attachment))
+
+    def detach(self, index: int) -> None:
+        """Take an attachment away."""
+        self._attached((*self.attachments[:index], *self.attachments[index + 1 :]))
+
+    def replace_attachment(self, index: int, attachment: Attachment) -> bool:
+        """Put another in an attachment's place; False, and said, where all of them would be too large."""
+        return self._attached((*self.attachments[:index], attachment, *self.attachments[index + 1 :]))
+
+    def _attached(self, attachments: tuple[Attachment, ...]) -> bool:
+        """Let these be what is attached, and keep the draft so."""
+        why = refused(attachments, self._services.settings.chat.attachment_limit)
+        if why is not None and len(attachments) >= len(self.attachments):
+            self.tell(why, "warning")
+            return False
+        self._set_attachments(attachments)
+        self.start(self.save_draft())
+        return True
+
+    def _set_attachments(self, attachments: tuple[Attachment, ...]) -> None:
+        if attachments != self.attachments:
+            self.attachments = attachments
+            self.emit(AttachmentsChanged())
+
+    def attachment_cost(self, attachment: Attachment) -> tuple[int, float | None]:
+        """Tokens that an attachment takes, about, and the seconds of reading them; None where that was never measured."""
+        turn = ChatTurn(Role.USER, rendered((attachment,), ""))
+        tokens = self.context.estimate((turn,)) - TURN_TOKENS
+        engine = self.server.engine
+        rate = self.prefill.rate(engine.url, self.conversation, self.server.selected) if engine else None
+        return tokens, tokens / rate if rate else None
+
+    async def count_attachment(self, attachment: Attachment) -> int | None:
+        """Tokens that an attachment takes by the server's own count; None where it does not count before it is asked."""
+        if self.server.engine is None or not self.server.selected:
+            return None
+        turn = ChatTurn(Role.USER, rendered((attachment,), ""))
+        counted = await counted_by(self.server.engine, ChatRequest(self.server.selected, (turn,)))
+        return None if counted is None else max(counted - TURN_TOKENS, 0)
 
     # Asking
 
-    def submit(self, text: str, *, checked: bool = False) -> None:
-        """Ask, beside everything else. What somebody has to decide comes as an event (`NeedsContext`)."""
-        self._keep_as_draft(text)
-        self.start(self._submit(text, self.queue.draft_key, checked))
+    def submit(
+        self, text: str, *, checked: bool = False, attachments: tuple[Attachment, ...] | None = None
+    ) -> None:
+        """Ask, beside everything else, with what is attached to the draft unless `attachments` are given. What somebody
+        has to decide comes as an event (`NeedsContext`).
+        """
+        question = self._question(text, attachments)
+        self._keep_as_draft(question)
+        self.start(self._submit(question, self.queue.draft_key, checked))
 
-    def _keep_as_draft(self, text: str) -> None:
+    def _question(self, text: str, attachments: tuple[Attachment, ...] | None) -> Question:
+        """What is sent; what was attached to the draft goes with it."""
+        if attachments is None:
+            attachments = self.attachments
+            self._set_attachments(())
+        return Question(text, attachments)
+
+    def _keep_as_draft(self, question: Question) -> None:
         """Until it is stored, what is sent belongs to the draft."""
         if not self.queue.asking:
             self.queue.draft_key = self._draft_key
-        if text not in self.queue.asking:
-            self.queue.asking.append(text)
+        if question not in self.queue.asking:
+            self.queue.asking.append(question)
 
-    async def _submit(self, text: str, draft_key: str, checked: bool) -> None:
+    async def _submit(self, question: Question, draft_key: str, checked: bool) -> None:
         conversation = self.conversation
-        outcome = await self.ask(text, checked=checked)
+        outcome = await self.ask(question.text, checked=checked, attachments=question.attachments)
         if isinstance(outcome, NeedsContext):
             self.emit(outcome)
             return
-        self.queue.settled(text)
+        self.queue.settled(question)
         if conversation is self.conversation:  # else the draft is another one's
             await self.save_draft(draft_key)
 
-    async def withdraw(self, text: str, back: bool = True) -> None:
+    async def withdraw(self, text: str, back: bool = True, attachments: tuple[Attachment, ...] = ()) -> None:
         """A question that needed context is not asked: it goes `back` into the draft, before what is written there."""
-        self.queue.settled(text)
+        question = Question(text, attachments)
+        self.queue.settled(question)
         if back:
-            self.draft.set("\n".join(filter(None, (text, self.draft.text))))
+            self._write_again([question])
         await self.save_draft()
 
-    async def ask(self, text: str, *, checked: bool = False) -> Outcome:
-        """Ask, or queue the question behind the answer that streams.
+    def _write_again(self, questions: list[Question]) -> None:
+        """Put what was sent back into the draft, before what is written there."""
+        texts = [*(each.text for each in questions), self.draft.text]
+        self.draft.set("\n".join(filter(None, texts)))
+        self._set_attachments(attached_to([*questions, Question("", self.attachments)]))
+
+    async def ask(
+        self, text: str, *, checked: bool = False, attachments: tuple[Attachment, ...] | None = None
+    ) -> Outcome:
+        """Ask, or queue the question behind the answer that streams; with what is attached to the draft unless
+        `attachments` are given.
 
         `checked`: somebody has decided already that messages may fall out of the model's sight.
         """
+        asked = self._question(text, attachments)
         if self.starting or self.busy or self.live_elsewhere:
-            self.queue.wait(text)
+            self.queue.wait(asked)
             if not self.starting:
                 self.tell(phrase("chat.queued"))
             self.emit(StateChanged())
             return Queued()
-        if not checked and (needs := self.context_needed(text)):
+        if not checked and (needs := self.context_needed(text, asked.attachments)):
             return needs
-        question = Message(Role.USER, text)
+        question = Message(Role.USER, text, attachments=asked.attachments)
         self.conversation.add(question)
         return await self._ask_question(question)
 
-    def context_needed(self, text: str) -> NeedsContext | None:
-        """What somebody has to decide before this is asked; None where all of it fits the context."""
-        if not self.context.overflows(text):
+    def context_needed(
+        self, text: str, attachments: tuple[Attachment, ...] | None = None
+    ) -> NeedsContext | None:
+        """What somebody has to decide before this is asked, with what is attached to the draft unless `attachments` are
+        given; None where all of it fits the context."""
+        attached = self.attachments if attachments is None else attachments
+        sent = rendered(attached, text)
+        if not self.context.overflows(sent):
             return None
-        size = self.context.size or 0
-        return NeedsContext(text, self.context.needed(text), size, self.context.too_long(text))
+        size, needed = self.context.size or 0, self.context.needed(sent)
+        return NeedsContext(text, needed, size, self.context.too_long(sent), attachments=attached)
 
     async def sample(self, question: Message, seed: int) -> Outcome:
         """One more answer to a question, beside those that it has, drawn with a seed of its own (`chat/vote.py`)."""
@@ -516,7 +600,7 @@ class ChatSession(Observable):
         with self._preparation(answer):
             if self._voting is None and not await self._stored(question):  # that of a vote is stored already
                 return NotAsked()
-            self.queue.settled(question.content)
+            self.queue.settled(Question(question.content, question.attachments))
             await self.server.warn_of_remote()
             await self.server.remember(model)
             if sibling_of is None:
@@ -549,7 +633,8 @@ class ChatSession(Observable):
             await store.save_message(conversation.id, question)
         except Exception as error:
             conversation.delete(question.id)
-            self.draft.set(question.content)
+            self.queue.settled(Question(question.content, question.attachments))
+            self._write_again([Question(question.content, question.attachments)])
             self._show()
             self.tell(not_saved(error), "error")
             return False
@@ -613,7 +698,7 @@ class ChatSession(Observable):
         engine = self.server.engine
         if engine is None or not self.server.selected:
             return None
-        conversation = with_question(self.conversation, text)
+        conversation = with_question(self.conversation, text, self.attachments)
         meter = self.context.of(conversation)
         request = await self._request(conversation, self.server.selected, None, meter)
         request = self._prepared(request, conversation, Manner())
@@ -684,18 +769,23 @@ class ChatSession(Observable):
 
         `checked`: somebody has decided already that messages may fall out of the model's sight.
         """
+        attached: tuple[Attachment, ...] = ()
         if text is not None:
-            self._keep_as_draft(text)
+            written = self._question(text, None)
+            attached = written.attachments
+            self._keep_as_draft(written)
         await self._connected.wait()
         if self.live_elsewhere or self.busy:
             self.tell(phrase("chat.busy"), "warning")
             if text is not None:
-                await self.withdraw(text)
+                await self.withdraw(text, attachments=attached)
             return NotAsked()
-        if text is not None and not checked and (needs := self.context_needed(text)):
+        if text is not None and not checked and (needs := self.context_needed(text, attached)):
             return needs
         messages = self.conversation.messages
-        asked = messages.get(question or "") if text is None else Message(Role.USER, text)
+        asked = (
+            messages.get(question or "") if text is None else Message(Role.USER, text, attachments=attached)
+        )
         if asked is not None and asked.role is Role.ASSISTANT:
             asked = messages.get(asked.parent or "")
         if asked is None or asked.role is not Role.USER:
@@ -728,7 +818,7 @@ class ChatSession(Observable):
         try:
             if fresh:
                 stored = await self._stored(question)
-                self.queue.settled(question.content)
+                self.queue.settled(Question(question.content, question.attachments))
                 await self.save_draft()
                 if not stored:
                     return NotAsked()
@@ -960,8 +1050,9 @@ class ChatSession(Observable):
                 question.content,
                 needed or self.context.needed(""),
                 self.context.size or 0,
-                self.context.too_long(question.content),
+                self.context.too_long(question.sent),
                 answer.id,
+                question.attachments,
             )
         )
         return True
@@ -979,13 +1070,13 @@ class ChatSession(Observable):
             self._ask_next()
 
     def _ask_next(self) -> None:
-        if (text := self.queue.take_next()) is not None:
-            self.submit(text)
+        if (question := self.queue.take_next()) is not None:
+            self.submit(question.text, attachments=question.attachments)
 
     def _give_back(self) -> None:
         """Put what waits back into the draft."""
         if taken := self.queue.take_all():
-            self.draft.set("\n".join([*taken, self.draft.text]).strip())
+            self._write_again(taken)
             self.emit(StateChanged())
 
     def stop(self) -> bool:
@@ -1165,7 +1256,8 @@ class ChatSession(Observable):
         await self._connected.wait()
         if self._refused_as_busy():
             return
-        question = Message(Role.USER, text)
+        attached = self.conversation.messages[message_id].attachments
+        question = Message(Role.USER, text, attachments=attached)
         asks = not self._is_summary(self.conversation.messages[message_id])
         self.conversation.branch_from(message_id, question)
         if asks:
@@ -1247,8 +1339,11 @@ class ChatSession(Observable):
         rates, turns = self.context.rates, conversation.context()
         return make_plan(engine, request, turns, rates, conversation.branch(), context)
 
-    async def begin_from_summary(self, text: str, question: str = "") -> None:
-        """Begin a new conversation whose first message is a summary of this one, with `question` in the draft.
+    async def begin_from_summary(
+        self, text: str, question: str = "", attachments: tuple[Attachment, ...] = ()
+    ) -> None:
+        """Begin a new conversation whose first message is a summary of this one, with `question` and its attachments in
+        the draft.
 
         It has this one's settings, is private where this one is, and knows which one it goes on from. Raises `StoreError`;
         then nothing has changed.
@@ -1264,8 +1359,9 @@ class ChatSession(Observable):
         await store.save_conversation(fresh)
         await store.save_message(fresh.id, summary)
         await self.open(fresh.id)
-        if question:
+        if question or attachments:
             self.draft.set(question)
+            self._set_attachments(attachments)
 
     async def open_origin(self) -> None:
         """Open the conversation that this one goes on from."""

@@ -54,7 +54,7 @@ class Conversation:
         self.messages[message.id] = message
         self.leaf = message.id
         if not self.title and message.role is Role.USER:
-            self.title = title_from(message.content)
+            self.title = title_from(message.content or ", ".join(each.name for each in message.attachments))
         return message
 
     def branch(self) -> list[Message]:
@@ -201,7 +201,7 @@ class Conversation:
             if open_end and (message.content or message.reasoning):
                 pairs.append((message, ChatTurn(message.role, message.content, message.reasoning)))
             elif message.content or message.role is Role.USER:
-                pairs.append((message, ChatTurn(message.role, message.content)))
+                pairs.append((message, ChatTurn(message.role, message.sent)))
         return pairs
 
 

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from r1tui.domain.attachment import Attachment, rendered
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.prefill import Reading
 
@@ -139,6 +140,13 @@ class Message:
     """Of a sample: what it was drawn with."""
     plan: VotePlan | None = None
     """Of a question: the last vote that was asked for."""
+    attachments: tuple[Attachment, ...] = ()
+    """Of a question: the texts that go with it."""
+
+    @property
+    def sent(self) -> str:
+        """What the model is given of it: the content, behind its attachments."""
+        return rendered(self.attachments, self.content) if self.attachments else self.content
 
     @property
     def was_cut_short(self) -> bool:

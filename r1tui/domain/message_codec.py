@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from r1tui.domain.attachment import MAX_ATTACHMENTS, Attachment, AttachmentKind
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role, VotePlan
 from r1tui.domain.phrase import Phrase
-from r1tui.domain.untrusted import LARGEST, moment, seconds, text, tokens, whole, word
+from r1tui.domain.untrusted import LARGEST, moment, seconds, tables, text, tokens, whole, word
 from r1tui.domain.vote import FEWEST, MOST
 
 MAX_PARAMS = 16
@@ -25,10 +26,10 @@ LOCAL = frozenset({"phase_started", "reading"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a message as plain data: text, a number, or an object, any of them None where there is none."""
+    """A field of a message as plain data: text, a number, an object or a list, any of them None where there is none."""
 
-    kind: type[str] | type[int] | type[float] | type[dict[str, Any]]
-    """Of the plain value. The store keeps an object as JSON."""
+    kind: type[str] | type[int] | type[float] | type[dict[str, Any]] | type[list[Any]]
+    """Of the plain value. The store keeps an object or a list as JSON."""
     read: Callable[[object], Any]
     """From a plain value, or from anything else, for which the default stands. Raises nothing."""
     write: Callable[[Any], object] = lambda value: value
@@ -63,6 +64,41 @@ def plan_from(data: object) -> VotePlan | None:
         return None
     question, boxed, stopped = (data.get(name) for name in ("question", "boxed", "stopped"))
     return VotePlan(ident, text(question), planned, boxed is True, stopped is True)
+
+
+def attachment_to(attachment: Attachment) -> dict[str, Any]:
+    """An attachment as data."""
+    return {
+        "name": attachment.name,
+        "digest": attachment.digest,
+        "kind": str(attachment.kind),
+        "encoding": attachment.encoding,
+        "size": attachment.size,
+        "part": attachment.part,
+        "text": attachment.text,
+    }
+
+
+def attachment_from(data: Mapping[str, Any]) -> Attachment:
+    """The reverse; what is missing or wrong becomes the default. The digest is that of the text, whatever was said."""
+    return Attachment(
+        text(data.get("name")),
+        text(data.get("text")),
+        word(AttachmentKind, data.get("kind"), AttachmentKind.FILE),
+        text(data.get("encoding")) or "utf-8",
+        whole(data.get("size")) or 0,
+        text(data.get("part")),
+    )
+
+
+def attachments_from(data: object) -> tuple[Attachment, ...]:
+    """The attachments of a question; what is none is left out."""
+    return tuple(attachment_from(each) for each in tables(data)[:MAX_ATTACHMENTS] if each.get("name"))
+
+
+def attachments_to(attachments: tuple[Attachment, ...]) -> list[dict[str, Any]] | None:
+    """Attachments as data; None where there are none."""
+    return [attachment_to(each) for each in attachments] or None
 
 
 def phrase_to(phrase: Phrase) -> dict[str, Any]:
@@ -131,6 +167,7 @@ FIELDS: Mapping[str, Field] = {
     "vote": Field(str, lambda value: text(value) or None, since=2),
     "seed": Field(int, lambda value: whole(value, 0, LARGEST), since=2),
     "plan": Field(dict, plan_from, lambda plan: None if plan is None else asdict(plan), since=2),
+    "attachments": Field(list, attachments_from, attachments_to, since=3),
 }
 """In the order of the store's columns."""
 

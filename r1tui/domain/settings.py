@@ -157,6 +157,14 @@ class ChatSettings:
         effect=Effect.NEXT_ANSWER,
     )
     """Tokens of the context kept for the answer; 0 for a sixth of it, within bounds."""
+    attachment_limit: int = whole(
+        8,
+        high=64,
+        label="setting.attachment_limit",
+        help="setting.attachment_limit_help",
+        effect=Effect.NEXT_ANSWER,
+    )
+    """MiB of the texts that can go with one question, which are stored with it; 0 for none."""
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ from r1tui.services.themes import load_themes
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from r1tui.domain.attachment import Attachment
     from r1tui.domain.calibration import Calibration
     from r1tui.domain.catalogue import ModelShape
     from r1tui.domain.hardware import HardwareProfile
@@ -293,10 +294,10 @@ class Services:
             with suppress(HostError):
                 yield from resolved_headers(headers).values()
 
-    async def rescue_draft(self, key: str, text: str) -> None:
+    async def rescue_draft(self, key: str, text: str, attached: tuple[Attachment, ...] = ()) -> None:
         """Keep a draft once more after a fault, whatever the screen could do."""
         with suppress(StoreError):
-            await (await self.opened_store()).save_draft(key, text)
+            await (await self.opened_store()).save_draft(key, text, attached)
 
     async def let_go_of_store(self) -> None:
         """Close the database before a fork: its connections and threads do not survive one.

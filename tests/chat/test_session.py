@@ -120,7 +120,7 @@ async def test_what_is_asked_while_an_answer_streams_waits_and_is_asked_behind_i
         first = await talk.session.ask("One?")
         assert isinstance(first, Asked)
         assert isinstance(await talk.session.ask("Two?"), Queued)
-        assert talk.session.queue.waiting == ["Two?"]
+        assert talk.session.queue.texts() == ["Two?"]
         assert talk.session.draft_now()[1] == "Two?"
         gate.opened.set()
         await talk.until(lambda: talk.texts() == ["One?", "one", "Two?", "two"])
@@ -142,7 +142,7 @@ async def test_a_stopped_answer_gives_the_next_question_back_to_its_writer(scrip
 async def test_a_question_before_the_server_was_found_is_asked_once_it_is(scripted: ScriptedServer) -> None:
     async with talking(scripted, connected=False) as talk:
         talk.session.submit("3 plus 5?")
-        await talk.until(lambda: talk.session.queue.waiting == ["3 plus 5?"])
+        await talk.until(lambda: talk.session.queue.texts() == ["3 plus 5?"])
         talk.session.connected(await talk.session.server.connect())
         await talk.until(lambda: talk.texts() == ["3 plus 5?", "The answer is 4."])
 

@@ -191,7 +191,7 @@ async def test_a_question_behind_another_processs_answer_is_asked_when_that_ends
             await store.save_message(talk.id, message)
         await chat.screen.session.open(talk.id)
         await chat.ask("Two?")
-        await chat.until(lambda: chat.screen.session.queue.waiting == ["Two?"])
+        await chat.until(lambda: chat.screen.session.queue.texts() == ["Two?"])
         theirs.status, theirs.content = MessageStatus.COMPLETE, "So far and on."
         await store.save_message(talk.id, theirs)
         await chat.until(lambda: scripted.sent_to("/api/chat"))

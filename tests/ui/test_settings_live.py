@@ -18,6 +18,7 @@ from rich.color import Color
 from textual.events import AppBlur
 from textual.widgets import OptionList
 
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.message import Message
 from r1tui.domain.setting import Kind, Setting, Value
 from r1tui.domain.settings import ChatSettings, InterfaceSettings, NotifySettings, ServerSettings, Settings
@@ -367,6 +368,17 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
             assert last is not None
             tokens.append(last.reasoning_tokens or 0)
     assert 0 < tokens[1] < tokens[0] - 200, "the reasoning is ended as much earlier as more is kept"
+
+
+@of("chat.attachment_limit")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with running(scripted) as chat:
+        session = chat.screen.session
+        assert session.attach(Attachment("notes.md", "word " * 1000))
+        await change(chat, "chat.attachment_limit", 0)
+        assert not session.attach(Attachment("more.md", "word"))
+        assert len(session.attachments) == 1
+        await chat.until(lambda: any("0 MiB" in notice for notice in chat.notices))
 
 
 # Server

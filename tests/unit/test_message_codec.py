@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from r1tui.domain import transfer
+from r1tui.domain.attachment import Attachment, AttachmentKind
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role, VotePlan
 from r1tui.domain.message_codec import FIELDS, LOCAL, message_from, take_over, written
 from r1tui.domain.phrase import phrase
@@ -32,6 +33,7 @@ FULL = Message(
     vote="v",
     seed=11,
     plan=VotePlan("v", "i", 5, boxed=True, stopped=True),
+    attachments=(Attachment("out", "two\nlines", AttachmentKind.COMMAND, "gb18030", 9, "lines 1-2"),),
 )
 """Nothing in it is the default."""
 
@@ -73,6 +75,7 @@ def test_who_takes_over_an_answer_that_grew_elsewhere_shows_all_that_grew() -> N
         vote="v",
         seed=11,
         plan=FULL.plan,
+        attachments=FULL.attachments,
     )
     take_over(known, FULL)
     assert known == FULL

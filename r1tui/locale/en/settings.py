@@ -72,6 +72,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "setting.answer_reserve": "Reserve for the answer",
     "setting.answer_reserve_help": "Tokens of the context kept for the answer; 0 for a sixth, 64 to 2048",
+    "setting.attachment_limit": "Attachments of a question",
+    "setting.attachment_limit_help": "MiB of text that can go with one question, all together; 0 for none",
     "setting.host": "Server",
     "setting.host_help": "Address, or name of a [hosts.NAME] table; empty for OLLAMA_HOST or this machine",
     "setting.on_exit": "Server at the end",

@@ -55,6 +55,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.at_edge_help": "只剩回答的预留时：结束思考并作答（end）、询问（ask）或任其继续（run）",
     "setting.answer_reserve": "回答预留（词元）",
     "setting.answer_reserve_help": "上下文中为回答预留的词元数；0 表示六分之一，64 到 2048",
+    "setting.attachment_limit": "附件上限（MiB）",
+    "setting.attachment_limit_help": "一个问题附带的文本合计最多多少 MiB；0 表示不能附带",
     "setting.host": "服务器",
     "setting.host_help": "地址，或 [hosts.NAME] 表的名称；留空则用 OLLAMA_HOST 或本机",
     "setting.on_exit": "退出时的服务器",

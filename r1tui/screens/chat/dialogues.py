@@ -15,6 +15,7 @@ from r1tui.chat.asking_again import language_of
 from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, Role
@@ -473,9 +474,9 @@ class Dialogues:
             self._session.set_context(chosen)
         return False
 
-    async def start_with_summary(self, question: str = "") -> bool:
+    async def start_with_summary(self, question: str = "", attachments: tuple[Attachment, ...] = ()) -> bool:
         """Have the conversation summed up, then begin a new one with the summary, once its user has read and changed it;
-        `question` is in its draft.
+        `question` is in its draft, with its attachments.
 
         Says the cost before. Esc at any time leaves everything as it was; False then.
         """
@@ -500,7 +501,7 @@ class Dialogues:
         if not text or not text.strip():
             return False
         try:
-            await self._session.begin_from_summary(text.strip(), question)
+            await self._session.begin_from_summary(text.strip(), question, attachments)
         except StoreError as error:
             self._tell(error.phrase, "error")
             return False
@@ -513,24 +514,25 @@ class Dialogues:
         """
         from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
 
-        session, question = self._session, need.question
+        session, question, attached = self._session, need.question, need.attachments
         chosen = await ask_context(self._app, session, need)
         if need.refused:
             if chosen == SUMMARY:
-                return await self.start_with_summary(question)
+                return await self.start_with_summary(question, attached)
             if isinstance(chosen, int):
                 session.set_context(chosen)
             if chosen is not None:
                 await session.regenerate(need.refused)
             return False
         if chosen is None:
-            await session.withdraw(question)
+            await session.withdraw(question, attachments=attached)
         elif chosen == SUMMARY:
-            await session.withdraw(question, back=not await self.start_with_summary(question))
+            begun = await self.start_with_summary(question, attached)
+            await session.withdraw(question, back=not begun, attachments=attached)
         else:
             if isinstance(chosen, int):
                 session.set_context(chosen)
-            session.submit(question, checked=True)
+            session.submit(question, checked=True, attachments=attached)
             return False
         return True
 

@@ -9,6 +9,7 @@ from textual.app import App
 
 from r1tui.chat.events import Severity
 from r1tui.chat.session import ChatSession
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.message import Message, Role
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.short_answer import has_short_answer
@@ -66,7 +67,7 @@ async def ask_several(
     session: ChatSession,
     tell: Callable[[Phrase, Severity], object],
     prompt: Prompt,
-    sum_up: Callable[[str], Awaitable[bool]],
+    sum_up: Callable[[str, tuple[Attachment, ...]], Awaitable[bool]],
     question: Message | None,
 ) -> bool:
     """Ask how often, then begin: with a question that stands there, else with what is written in the prompt.
@@ -84,7 +85,7 @@ async def ask_several(
     if question is None and (needs := session.context_needed(text)):
         chosen = await ask_context(app, session, needs)
         if chosen == SUMMARY:
-            await sum_up(text)
+            await sum_up(text, needs.attachments)
             return True
         if isinstance(chosen, int):
             session.set_context(chosen)

@@ -37,9 +37,7 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
     cut = need is not None and need.alone
     entries.append((OLDEST, t("chat.context_cut") if cut else t("chat.context_oldest")))
     lengths = [each for each in LENGTHS if each <= most] if engine.sizes_context else []
-    small = {
-        str(each) for each in lengths if need is not None and not session.context.holds(need.question, each)
-    }
+    small = {str(each) for each in lengths if need is not None and not session.context.holds(need.sent, each)}
     profile = session.machine.profile
     entries += [
         (

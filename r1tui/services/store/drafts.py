@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.conversation import Conversation
+from r1tui.services.store import attachments
 from r1tui.services.store.database import Database
 from r1tui.services.store.rows import storable, text
 from r1tui.services.store.search import like_pattern
@@ -13,32 +15,41 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 
+Draft = tuple[str, tuple[Attachment, ...]]
+"""What is written, and the texts that go with it."""
+
+
 class Drafts:
     """Drafts, prompt history and state of a store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._private: dict[str, Conversation] = {}
-        self._private_drafts: dict[str, str] = {}
+        self._private_drafts: dict[str, Draft] = {}
         self._private_ids = set[str]()
         """Ids of all private conversations of this process, those that were deleted too: nothing is written of them."""
         self._version = 0
 
-    async def save_draft(self, conversation_id: str, text: str) -> None:
-        """Keep what stands in the prompt of a conversation (any key, such as `new`, will do); empty
-        forgets it."""
+    async def save_draft(
+        self, conversation_id: str, text: str, attached: tuple[Attachment, ...] = ()
+    ) -> None:
+        """Keep what stands in the prompt of a conversation (any key, such as `new`, will do), and what is attached;
+        where both are empty it is forgotten."""
         if conversation_id in self._private_ids:
             if conversation_id in self._private:
-                self._private_drafts[conversation_id] = text
+                self._private_drafts[conversation_id] = text, attached
         else:
-            await self._database.write(_save_draft, conversation_id, text)
+            await self._database.write(_save_draft, conversation_id, text, attached)
 
     async def draft(self, conversation_id: str) -> str:
         """What stood in the prompt last; empty for nothing."""
+        return (await self.whole_draft(conversation_id))[0]
+
+    async def whole_draft(self, conversation_id: str) -> Draft:
+        """What stood in the prompt last, and what was attached; both empty for nothing."""
         if conversation_id in self._private_ids:
-            return self._private_drafts.get(conversation_id, "")
-        query = "SELECT text FROM draft WHERE conversation = ?"
-        return await self._database.read(_value, query, conversation_id) or ""
+            return self._private_drafts.get(conversation_id, ("", ()))
+        return await self._database.read(_draft, conversation_id)
 
     async def prompts(self, needle: str = "", limit: int = 200) -> list[str]:
         """Earlier prompts of all conversations that hold `needle`, the last first, each once."""
@@ -66,11 +77,26 @@ def _states(connection: Connection) -> dict[str, str]:
     return {text(key): text(value) for key, value in connection.execute("SELECT key, value FROM state")}
 
 
-def _save_draft(connection: Connection, conversation_id: str, text: str) -> None:
-    if text:
-        connection.execute("INSERT OR REPLACE INTO draft VALUES (?, ?)", (conversation_id, storable(text)))
+def _draft(connection: Connection, conversation_id: str) -> Draft:
+    query = "SELECT text, attachments FROM draft WHERE conversation = ?"
+    row = connection.execute(query, (conversation_id,)).fetchone()
+    return ("", ()) if row is None else (text(row[0]), attachments.load(connection, row[1]))
+
+
+def _save_draft(
+    connection: Connection, conversation_id: str, text: str, attached: tuple[Attachment, ...]
+) -> None:
+    query = "SELECT attachments FROM draft WHERE conversation = ?"
+    (before,) = connection.execute(query, (conversation_id,)).fetchone() or (None,)
+    if text or attached:
+        attachments.save(connection, attached)
+        connection.execute(
+            "INSERT OR REPLACE INTO draft (conversation, text, attachments) VALUES (?, ?, ?)",
+            (conversation_id, storable(text), attachments.references_to(attached)),
+        )
     else:
         connection.execute("DELETE FROM draft WHERE conversation = ?", (conversation_id,))
+    attachments.remove_orphans(connection, attachments.digests(before) - {each.digest for each in attached})
 
 
 def _state_set(connection: Connection, key: str, value: str) -> None:
@@ -86,7 +112,8 @@ def _prompts(connection: Connection, needle: str, limit: int) -> list[str]:
     )
     found: dict[str, None] = {}
     for (content,) in rows:
-        found.setdefault(text(content))
+        if content:
+            found.setdefault(text(content))
         if len(found) >= limit:
             break
     return list(found)

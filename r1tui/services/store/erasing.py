@@ -14,7 +14,7 @@ from r1tui.services.terminal.clipboard import COPIES
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-_TABLES = ("answer", "piece", "message", "conversation", "draft", "state")
+_TABLES = ("answer", "piece", "message", "attachment", "conversation", "draft", "state")
 
 
 def files(path: Path) -> list[Path]:

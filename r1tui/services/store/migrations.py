@@ -88,7 +88,19 @@ ALTER TABLE message ADD COLUMN seed INTEGER;
 ALTER TABLE message ADD COLUMN plan TEXT;      -- of a question: JSON object of its last vote
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, VOTES)
+ATTACHMENTS = """
+-- Texts that went with questions, each once. No conversation owns one: it goes with the last that refers to it.
+CREATE TABLE attachment (
+    number INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,       -- SHA-256 of the text as UTF-8, hexadecimal
+    text TEXT NOT NULL
+);
+ALTER TABLE message ADD COLUMN attachments TEXT;  -- of a question: JSON list of objects: name, digest, kind, encoding, size, part
+ALTER TABLE draft ADD COLUMN attachments TEXT;    -- the same
+CREATE INDEX message_attached ON message (number) WHERE attachments IS NOT NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, VOTES, ATTACHMENTS)
 """SQL that leads from version n to n + 1."""
 MAX_VERSION = 1000
 """No R1TUI has a version beyond: such a number is damage."""

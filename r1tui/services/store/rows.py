@@ -14,6 +14,7 @@ from r1tui.domain.message_codec import FIELDS, Field, written
 from r1tui.domain.options import options
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import is_complete
+from r1tui.services.store import attachments
 from r1tui.services.store.database import Mended, decoded
 
 if TYPE_CHECKING:
@@ -64,18 +65,22 @@ def message_values(message: Message) -> dict[str, object]:
 def _column(field: Field, value: object) -> object:
     if isinstance(value, str):
         return storable(value)
+    if field.kind is list:
+        return attachments.references(value)
     return value if value is None or field.kind is not dict else json.dumps(value, default=str)
 
 
-def message_from(row: Iterable[Any]) -> Message:
-    """A message from the columns `MESSAGE`. What a damaged row holds in place of a known word becomes the
-    default."""
+def message_from(connection: Connection, row: Iterable[Any]) -> Message:
+    """A message from the columns `MESSAGE`, with the contents of its attachments. What a damaged row holds in place of
+    a known word becomes the default."""
     stored = dict(zip(FIELDS, row, strict=True))
     message = message_codec.message_from(
         {name: _plain(field, stored[name]) for name, field in FIELDS.items()}
     )
     if stored["error"] and (message.error is None or not is_complete(message.error)):
         message.error = phrase("store.unknown_fault")  # this version has no words for it
+    if message.attachments:
+        message.attachments = attachments.load(connection, stored["attachments"])
     return message
 
 
@@ -83,6 +88,8 @@ def _plain(field: Field, stored: object) -> object:
     """The reverse of `_column`, for whatever damage has put into the column."""
     if field.kind is dict:
         return _object(stored)
+    if field.kind is list:
+        return attachments.referred(stored)
     return text(stored) if field.kind is str and stored is not None else stored
 
 
@@ -146,7 +153,7 @@ def load(connection: Connection, conversation_id: str) -> Conversation | None:
         (row[0],),
     )
     for each in rows:
-        message = message_from(each)
+        message = message_from(connection, each)
         conversation.messages[message.id] = message
         if any(isinstance(value, Mended | bytes) for value in each):
             conversation.mended.append(message.id)
@@ -173,7 +180,7 @@ def load_message(connection: Connection, conversation_id: str, message_id: str) 
     ).fetchone()
     if row is None:
         return None
-    message = message_from(row[1:])
+    message = message_from(connection, row[1:])
     add_pieces(connection, row[0], message)
     return message
 

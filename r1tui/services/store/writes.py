@@ -11,6 +11,7 @@ from r1tui.domain.message import Message, MessageStatus, new_id
 from r1tui.domain.message_codec import FIELDS
 from r1tui.domain.phrase import phrase
 from r1tui.services import process_identity
+from r1tui.services.store import attachments
 from r1tui.services.store.database import StoreError
 from r1tui.services.store.rows import MESSAGE_UPSERT, load, message_row, message_values, storable
 
@@ -78,6 +79,8 @@ def add_conversation(connection: Connection, conversation: Conversation) -> str 
         conversation.id = new_id()
     save_conversation(connection, conversation)
     row = connection.execute("SELECT number FROM conversation WHERE id = ?", (conversation.id,)).fetchone()
+    for message in conversation.messages.values():
+        attachments.save(connection, message.attachments)
     connection.executemany(
         MESSAGE_UPSERT, [(row[0], *message_row(message)) for message in conversation.messages.values()]
     )
@@ -105,6 +108,7 @@ def _write_whole(connection: Connection, conversation_id: str, message: Message)
         raise StoreError(phrase("store.gone"))
     where = "conversation = ? AND id = ?"
     known = connection.execute(f"SELECT number FROM message WHERE {where}", (row[0], message.id)).fetchone()
+    attachments.save(connection, message.attachments)
     connection.execute(MESSAGE_UPSERT, (row[0], *message_row(message)))
     if (
         known is None
@@ -181,6 +185,7 @@ def purge(connection: Connection, limit: int = PURGED_AT_ONCE) -> bool:
 
     Returns whether there may be more. In parts, so that nothing waits long for a large one to go.
     """
+    gone = False
     rows = connection.execute(
         "SELECT number, id, deleted, deleted_by FROM conversation WHERE deleted IS NOT NULL"
     ).fetchall()
@@ -196,6 +201,9 @@ def purge(connection: Connection, limit: int = PURGED_AT_ONCE) -> bool:
         connection.execute("DELETE FROM draft WHERE conversation = ?", (ident,))
         connection.execute("DELETE FROM answer WHERE conversation = ?", (ident,))
         connection.execute("DELETE FROM conversation WHERE number = ?", (number,))
+        gone = True
+    if gone:
+        attachments.remove_orphans(connection)
     return False
 
 
@@ -204,9 +212,16 @@ def delete_messages(connection: Connection, conversation_id: str, ids: list[str]
     number = connection.execute("SELECT number FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
     if number is None:
         return
+    suspects = set[str]()
+    for ident in ids:
+        (stored,) = connection.execute(
+            "SELECT attachments FROM message WHERE conversation = ? AND id = ?", (number[0], ident)
+        ).fetchone() or (None,)
+        suspects |= attachments.digests(stored)
     connection.executemany(
         "DELETE FROM message WHERE conversation = ? AND id = ?", [(number[0], ident) for ident in ids]
     )
+    attachments.remove_orphans(connection, suspects)
     connection.executemany("DELETE FROM answer WHERE message = ?", [(ident,) for ident in ids])
     connection.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, number[0]))
     _touch(connection, conversation_id)
