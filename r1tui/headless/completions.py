@@ -7,9 +7,7 @@ known here: no server is waited for.
 from __future__ import annotations
 
 import shlex
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
 
 from r1tui.domain.catalogue import TAGS
 from r1tui.domain.clean import Clean, clean, clean_line
@@ -17,6 +15,7 @@ from r1tui.domain.settings import Settings
 from r1tui.headless.usage import Argument, Usage
 from r1tui.services.container import DATABASE
 from r1tui.services.paths import data_dir
+from r1tui.services.store.summaries import models_used
 
 _ASKED = {"model": "models", "host": "hosts"}
 _FILES = ("output", "hardware", "file")
@@ -31,22 +30,12 @@ def script(shell: str, program: Usage) -> Clean:
 
 def known(what: str, settings: Settings) -> list[Clean]:
     """Models that conversations have had and R1's own sizes, or the hosts of the settings; one name each."""
-    names = list(settings.hosts) if what == "hosts" else [*_models_used(), *(tag.tag for tag in TAGS)]
+    names = (
+        list(settings.hosts)
+        if what == "hosts"
+        else [*models_used(data_dir() / DATABASE), *(tag.tag for tag in TAGS)]
+    )
     return [clean_line(name) for name in dict.fromkeys(names) if name and set(name) <= _HARMLESS]
-
-
-def _models_used() -> list[str]:
-    """Those of the conversations, latest first; none where the store cannot be read at once."""
-    query = "SELECT model FROM conversation WHERE deleted IS NULL GROUP BY model ORDER BY max(updated) DESC LIMIT 50"
-    path = data_dir() / DATABASE
-    if not path.exists():
-        return []
-    with (
-        suppress(sqlite3.Error),
-        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)) as database,
-    ):
-        return [name for (name,) in database.execute(query) if isinstance(name, str)]
-    return []
 
 
 def _values(argument: Argument) -> str:

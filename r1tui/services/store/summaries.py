@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from r1tui.domain.history import Summary
@@ -47,6 +49,24 @@ def count(connection: Connection, archived: bool) -> int:
     """How long the history is."""
     query = "SELECT count(*) FROM conversation WHERE deleted IS NULL AND archived = ?"
     return int(connection.execute(query, (archived,)).fetchone()[0])
+
+
+def models_used(path: Path) -> list[str]:
+    """Models of the conversations stored at `path`, latest first; none where it cannot be read at once.
+
+    The file is only read, whatever its version, and not waited for.
+    """
+    import sqlite3
+
+    query = "SELECT model FROM conversation WHERE deleted IS NULL GROUP BY model ORDER BY max(updated) DESC LIMIT 50"
+    if not path.exists():
+        return []
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)) as database,
+    ):
+        return [name for (name,) in database.execute(query) if isinstance(name, str)]
+    return []
 
 
 def live(connection: Connection) -> dict[str, str]:
