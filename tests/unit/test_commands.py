@@ -75,6 +75,7 @@ def test_every_command_and_alias_has_an_id_of_its_own() -> None:
 
 
 def test_no_key_has_two_meanings_in_one_place() -> None:
+    assert Place.CHAT in default_keys()
     for place, keys in default_keys().items():
         times = Counter(key for names in keys.values() for key in names.split(","))
         assert [key for key, n in times.items() if n > 1] == [], place
