@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic, time
 from typing import TYPE_CHECKING, Protocol
 
@@ -108,6 +108,22 @@ class NotAsked:
     """No answer was begun; why was told, and what was written is back in the draft or in the conversation."""
 
 
+@dataclass(eq=False, slots=True)
+class Sending:
+    """What was sent last, so that it can be taken back while its answer has not begun."""
+
+    question: Message | None
+    """The new question; None where one of before was asked again."""
+    leaf: str | None
+    """Where the branch ended before."""
+    beside: bool = False
+    """Whether the question stands beside an earlier one, in whose place it was asked."""
+    answer: Message | None = None
+    """The empty answer, once there is one."""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the answer is no longer prepared: it is being written, or never will be."""
+
+
 Outcome = Asked | Queued | NotAsked | NeedsContext
 """What became of a question. `NeedsContext`: somebody has to decide."""
 Undo = Callable[[], Awaitable[Phrase | None]]
@@ -151,6 +167,8 @@ class ChatSession(Observable):
         """Conversation's id → the vote that this process runs in it."""
         self._unwanted = False
         """The answer that is prepared was stopped before it began."""
+        self._sending: Sending | None = None
+        """What was sent last; None where that cannot be taken back."""
         self._connected = asyncio.Event()
         """Set once the server was asked for its models for the first time: until then no model is known to ask."""
         self._followed: asyncio.Task[None] | None = None
@@ -566,8 +584,9 @@ class ChatSession(Observable):
         if not checked and (needs := self.context_needed(text, asked.attachments)):
             return needs
         question = Message(Role.USER, text, attachments=asked.attachments)
+        sending = Sending(question, self.conversation.leaf)
         self.conversation.add(question)
-        return await self._ask_question(question)
+        return await self._ask_question(question, sending=sending)
 
     def context_needed(
         self, text: str, attachments: tuple[Attachment, ...] | None = None
@@ -588,16 +607,20 @@ class ChatSession(Observable):
         return await self._ask_question(question, beside, Manner(seed=seed, vote=vote))
 
     async def _ask_question(
-        self, question: Message, sibling_of: str | None = None, manner: Manner | None = None
+        self,
+        question: Message,
+        sibling_of: str | None = None,
+        manner: Manner | None = None,
+        sending: Sending | None = None,
     ) -> Outcome:
-        """Store the question and an empty answer, then begin to fill it."""
+        """Store the question and an empty answer, then begin to fill it. `sending`: how to take it back until then."""
         model, conversation, manner = self.server.selected, self.conversation, manner or Manner()
         if manner.same_as is not None:
             model = manner.same_as.model
         conversation.model = model
         answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
         answer.phase_started, answer.vote, answer.seed = monotonic(), manner.vote, manner.seed
-        with self._preparation(answer):
+        with self._preparation(answer, sending):
             if self._voting is None and not await self._stored(question):  # that of a vote is stored already
                 return NotAsked()
             self.queue.settled(Question(question.content, question.attachments))
@@ -612,12 +635,16 @@ class ChatSession(Observable):
             return await self._generate(conversation, answer, question.id, manner)
 
     @contextmanager
-    def _preparation(self, answer: Message) -> Iterator[None]:
+    def _preparation(self, answer: Message, sending: Sending | None = None) -> Iterator[None]:
         """What is sent meanwhile waits; where no answer begins it goes back to its writer."""
-        self.preparing, self._unwanted = answer, False
+        self.preparing, self._unwanted, self._sending = answer, False, sending
+        if sending is not None:
+            sending.answer = answer
         try:
             yield
         finally:
+            if sending is not None:
+                sending.begun.set()
             if self.preparing is answer:  # else another conversation was opened meanwhile
                 self.preparing = None
                 if self.generation is None and self._voting is None:
@@ -790,10 +817,12 @@ class ChatSession(Observable):
             asked = messages.get(asked.parent or "")
         if asked is None or asked.role is not Role.USER:
             return NotAsked()
+        sending: Sending | None = None
         if text is not None:
+            sending = Sending(asked, self.conversation.leaf)
             self.conversation.add(asked)
         asked.plan = VotePlan(new_id(), asked.id, planned, boxed)
-        return await self._run_vote(asked, asked.plan, Vote(planned), fresh=text is not None)
+        return await self._run_vote(asked, asked.plan, Vote(planned), sending)
 
     async def go_on_with_vote(self, question: str) -> Outcome:
         """Ask what is missing of a question's vote that was stopped, or that a fault or the end of its R1TUI has ended."""
@@ -808,15 +837,18 @@ class ChatSession(Observable):
         return await self._run_vote(asked, asked.plan, resumed(state))
 
     async def _run_vote(
-        self, question: Message, plan: VotePlan, vote: Vote, *, fresh: bool = False
+        self, question: Message, plan: VotePlan, vote: Vote, sending: Sending | None = None
     ) -> Outcome:
-        """Store the plan, then have one sample after the other asked; returns once the first was begun."""
+        """Store the plan, then have one sample after the other asked; returns once the first was begun.
+
+        `sending`: the question is a new one.
+        """
         conversation = self.conversation
         running = RunningVote(conversation.id, question.id, plan.id, vote)
         self._running_votes[conversation.id] = running  # busy from here on
         first: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         try:
-            if fresh:
+            if sending is not None:
                 stored = await self._stored(question)
                 self.queue.settled(Question(question.content, question.attachments))
                 await self.save_draft()
@@ -832,7 +864,7 @@ class ChatSession(Observable):
                 await self.open(conversation.id)
                 return NotAsked()
             vote.watchers.append(self._sample_counted)
-            running.task = self.start(self._samples(running, first))
+            running.task = self.start(self._samples(running, first, sending))
         except StoreError as error:
             self.tell(error.phrase, "error")
             return NotAsked()
@@ -843,11 +875,13 @@ class ChatSession(Observable):
                 self.emit(StateChanged())
         return await first
 
-    async def _samples(self, running: RunningVote, first: asyncio.Future[Outcome]) -> None:
-        """Run a vote to its end."""
+    async def _samples(
+        self, running: RunningVote, first: asyncio.Future[Outcome], sending: Sending | None
+    ) -> None:
+        """Run a vote to its end. `sending`: how to take its question back before the first sample has begun."""
 
         async def begin(seed: int) -> Generation:
-            outcome = await self._next_sample(running, seed)
+            outcome = await self._next_sample(running, seed, None if first.done() else sending)
             if not first.done():
                 first.set_result(outcome)
             if not isinstance(outcome, Asked):
@@ -874,7 +908,7 @@ class ChatSession(Observable):
             else:
                 self._give_back()  # after a stop or a fault the next question waits for its writer
 
-    async def _next_sample(self, running: RunningVote, seed: int) -> Outcome:
+    async def _next_sample(self, running: RunningVote, seed: int, sending: Sending | None) -> Outcome:
         """Begin one more sample, where its conversation is still the one at hand."""
         conversation = self.conversation
         question = conversation.messages.get(running.question)
@@ -885,7 +919,7 @@ class ChatSession(Observable):
         if beside is None:
             conversation.leaf = question.id
         try:
-            return await self._ask_question(question, beside, manner)
+            return await self._ask_question(question, beside, manner, sending)
         except StoreError as error:
             for sample in samples_of(conversation, question):
                 if sample.status is MessageStatus.STREAMING and sample.id not in self.generations.active:
@@ -1093,6 +1127,89 @@ class ChatSession(Observable):
             return self._voting is not None
         return True
 
+    # Taking back what was sent
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether what was sent last can be taken back: its answer has not begun, and the draft has room for it."""
+        if self.starting:
+            return bool(self.queue.waiting) and not self._written
+        sending, generation = self._sending, self.generation
+        if sending is None or sending.answer is None or sending.answer is not self.streaming:
+            return False
+        if sending.question is None and sending.leaf == sending.answer.parent:
+            return False  # no earlier answer to show instead
+        if generation is not None and generation.tokens:
+            return False
+        return sending.question is None or not self._written
+
+    @property
+    def _written(self) -> bool:
+        """Whether the draft holds anything."""
+        return bool(self.draft.text or self.attachments)
+
+    def unsend(self) -> bool:
+        """Take back what was sent last: question and empty answer leave the conversation, and the text is the draft
+        again, with what waits behind it. An answer that was to stand beside an earlier one leaves by itself.
+        False, and nothing is done, where it cannot be taken back.
+        """
+        if not self.can_take_back:
+            return False
+        if self.starting:
+            self._give_back()
+            self.start(self.save_draft())
+            return True
+        sending, self._sending, running = self._sending, None, self._voting
+        assert sending is not None
+        if sending.question is not None:
+            asked = Question(sending.question.content, sending.question.attachments)
+            self.queue.settled(asked)
+            self._write_again([asked, *self.queue.take_all()])
+        self.stop()
+        self.start(self._take_out(self.conversation, sending, running))
+        return True
+
+    async def _take_out(
+        self, conversation: Conversation, sending: Sending, running: RunningVote | None
+    ) -> None:
+        """Take a question (or its further answer) out, once the answer has stopped and the draft is on disk. Where
+        something came after all, or another conversation was opened, it stays.
+        """
+        answer = sending.answer
+        assert answer is not None
+        await sending.begun.wait()
+        generation = self.generations.active.get(answer.id)
+        tasks = [generation.task if generation else None, running.task if running else None]
+        if ends := [each for each in tasks if each is not None]:
+            await asyncio.wait(ends)
+        first = sending.question or answer
+        try:
+            whole = conversation.messages.keys() <= {first.id, answer.id} and not conversation.private
+            if conversation is self.conversation and sending.question is not None:
+                await self._keep_draft(NEW if whole else None)
+            if conversation is not self.conversation or self.busy or answer.content or answer.reasoning:
+                return
+            if first.id not in conversation.messages:
+                return
+            removed = conversation.delete(first.id)
+            if not conversation.messages:
+                conversation.title = ""
+            if whole:  # as new, with the settings that it had
+                fresh = replace(conversation, id=new_id(), created=time(), updated=0.0, messages={})
+                self._turn_to(fresh)
+            elif sending.leaf in conversation.messages:
+                conversation.leaf = sending.leaf
+                self._refresh_votes()
+            self._show()
+            store = await self._services.opened_store()
+            await store.delete_messages(conversation, removed)
+            if whole:
+                await store.delete(conversation.id)
+            if sending.beside:
+                self.tell(phrase("chat.edit_taken_back"))
+        except StoreError as error:
+            self.tell(error.phrase, "error")
+
     def answer_now(self) -> bool:
         """End the reasoning and have the model answer from it; False when it is not thinking."""
         return self.generation is not None and self.generation.answer_now()
@@ -1236,14 +1353,15 @@ class ChatSession(Observable):
         message = self.conversation.messages.get(message_id)
         if message is None:
             return
+        sending = Sending(None, self.conversation.leaf)
         if message.role is Role.USER:
             self.conversation.leaf = message.id
-            await self._ask_question(message, manner=manner)
+            await self._ask_question(message, manner=manner, sending=sending)
         elif self._was_begun_for_a_vote(message):
             await self.go_on_with_vote(message.parent or "")
         elif message.parent is not None:
             question = self.conversation.messages[message.parent]
-            await self._ask_question(question, sibling_of=message.id, manner=manner)
+            await self._ask_question(question, message.id, manner, sending)
 
     def _was_begun_for_a_vote(self, answer: Message) -> bool:
         """Whether it is a sample that failed, of a vote that is not decided: the vote goes on in its place."""
@@ -1259,9 +1377,10 @@ class ChatSession(Observable):
         attached = self.conversation.messages[message_id].attachments
         question = Message(Role.USER, text, attachments=attached)
         asks = not self._is_summary(self.conversation.messages[message_id])
+        sending = Sending(question, self.conversation.leaf, beside=True)
         self.conversation.branch_from(message_id, question)
         if asks:
-            await self._ask_question(question)
+            await self._ask_question(question, sending=sending)
         elif await self._stored(question):
             self._show()
 

@@ -18,7 +18,7 @@ from r1tui.services.container import DATABASE
 from r1tui.services.store import migrations
 from r1tui.services.store.conversations import ConversationStore
 from tests.chat.test_session import Talk, talking
-from tests.support.script import Answer, Gate, Say, answer
+from tests.support.script import Answer, Gate, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
 
 NOTES = Attachment("notes.md", "Three and five\nare eight.\n", size=27)
@@ -99,6 +99,31 @@ async def test_attachments_are_taken_away_replaced_and_bounded(scripted: Scripte
             session.attach(Attachment(f"{number}", "x"))
         assert len(session.attachments) == MAX_ATTACHMENTS
         assert "attachment.too_many" in talk.told()
+
+
+async def test_what_was_attached_comes_back_with_a_question_that_is_taken_back(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers += [Answer([Hang()]), answer("Eight.")]
+    async with talking(scripted) as talk:
+        talk.session.attach(NOTES)
+        await talk.session.ask("Why?")
+        await talk.until(lambda: scripted.sent_to("/api/chat"))
+        assert talk.session.can_take_back
+        talk.session.attach(LOG)
+        assert not talk.session.can_take_back, "something is attached to the next question"
+        talk.session.detach(0)
+        assert talk.session.unsend()
+        await talk.until(lambda: not talk.session.busy and not talk.session._tasks)
+        assert (talk.session.draft.text, attached(talk)) == ("Why?", (NOTES,))
+        store = await talk.services.opened_store()
+        assert await store.recent() == []
+        assert await store.whole_draft(talk.session.draft_now()[0]) == ("Why?", (NOTES,))
+        assert contents(talk) == [NOTES.text]
+        talk.session.draft.set("")
+        await talk.ask("Why?")
+        assert last_turn(scripted) == rendered((NOTES,), "Why?")
+        assert contents(talk) == [NOTES.text]
 
 
 async def test_the_queue_keeps_what_is_attached_and_gives_it_back(scripted: ScriptedServer) -> None:

@@ -127,6 +127,152 @@ async def test_what_is_asked_while_an_answer_streams_waits_and_is_asked_behind_i
         assert talk.session.queue.texts() == []
 
 
+async def stored_texts(talk: Talk) -> dict[str, list[str]]:
+    """Title of each stored conversation and the texts of its shown branch."""
+    store = await talk.services.opened_store()
+    found = [await store.load(each.id) for each in await store.recent()]
+    return {each.title: [message.content for message in each.branch()] for each in found if each}
+
+
+async def taken_back(talk: Talk) -> None:
+    """Take back what was sent, and wait until all of that is done."""
+    assert talk.session.can_take_back
+    assert talk.session.unsend()
+    await talk.until(lambda: not talk.session.busy and not talk.session._tasks)
+
+
+async def test_a_question_whose_answer_has_not_begun_is_taken_back_into_the_draft(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.extend([Answer([Hang()]), answer("eight")])
+    text = "3 plus 5?\n  as a word"
+    async with talking(scripted) as talk:
+        talk.session.conversation.system = "Be brief."
+        outcome = await talk.session.ask(text)
+        assert isinstance(outcome, Asked)
+        await talk.until(lambda: scripted.sent_to("/api/chat"))
+        await taken_back(talk)
+        assert talk.session.draft.text == text
+        assert talk.session.conversation.messages == {}
+        assert talk.session.conversation.title == ""
+        assert talk.session.conversation.system == "Be brief."
+        assert await stored_texts(talk) == {}
+        store = await talk.services.opened_store()
+        assert await store.draft(talk.session.draft_now()[0]) == text
+        assert outcome.generation.message.status is MessageStatus.STOPPED
+        assert not talk.session.can_take_back
+        talk.session.draft.set("")
+        await talk.ask(text)
+        assert await stored_texts(talk) == {"3 plus 5? as a word": [text, "eight"]}
+
+
+async def test_a_further_question_is_taken_back_with_those_that_wait_behind_it(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.extend([answer("one"), Answer([Hang()])])
+    async with talking(scripted) as talk:
+        await talk.ask("One?")
+        await talk.session.ask("Two?")
+        await talk.session.ask("Three?")
+        await talk.until(lambda: len(scripted.sent_to("/api/chat")) == 2)
+        await taken_back(talk)
+        assert talk.session.draft.text == "Two?\nThree?"
+        assert talk.texts() == ["One?", "one"]
+        assert await stored_texts(talk) == {"One?": ["One?", "one"]}
+        store = await talk.services.opened_store()
+        assert await store.draft(talk.session.conversation.id) == "Two?\nThree?"
+
+
+async def test_the_first_token_and_a_draft_keep_what_was_sent(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([Answer([Think("Well"), Hang()]), Answer([Hang()])])
+    async with talking(scripted) as talk:
+        outcome = await talk.session.ask("One?")
+        assert isinstance(outcome, Asked)
+        await talk.until(lambda: outcome.generation.message.reasoning)
+        assert not talk.session.unsend()
+        assert talk.session.stop()
+        await talk.until(lambda: not talk.session.busy)
+        await talk.session.ask("Two?")
+        talk.session.draft.set("what I write next")
+        assert not talk.session.unsend()
+        assert talk.session.stop()
+        await talk.until(lambda: not talk.session.busy)
+        assert talk.texts() == ["One?", "", "Two?", ""]
+        assert talk.session.draft.text == "what I write next"
+
+
+async def test_an_answer_asked_for_anew_is_taken_back_by_itself(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([answer("one"), answer("two"), Answer([Hang()]), answer("three")])
+    async with talking(scripted) as talk:
+        first = await talk.ask("One?")
+        await talk.ask("Two?")
+        talk.session.start(talk.session.regenerate(first.id))
+        await talk.until(lambda: len(scripted.sent_to("/api/chat")) == 3)
+        talk.session.draft.set("what I write next")
+        await taken_back(talk)
+        assert talk.texts() == ["One?", "one", "Two?", "two"]
+        assert talk.session.draft.text == "what I write next"
+        assert await stored_texts(talk) == {"One?": ["One?", "one", "Two?", "two"]}
+        talk.session.draft.set("")
+        await talk.session.regenerate(first.id)
+        await talk.until(lambda: talk.texts() == ["One?", "three"])
+
+
+async def test_a_changed_question_is_taken_back_and_the_earlier_branch_is_shown(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.extend([answer("one"), answer("two"), Answer([Hang()])])
+    async with talking(scripted) as talk:
+        await talk.ask("One?")
+        await talk.ask("Two?")
+        question = talk.session.conversation.branch()[0]
+        await talk.session.edit(question.id, "One and a half?")
+        await taken_back(talk)
+        assert talk.session.draft.text == "One and a half?"
+        assert talk.texts() == ["One?", "one", "Two?", "two"]
+        assert "chat.edit_taken_back" in talk.told()
+        assert await stored_texts(talk) == {"One?": ["One?", "one", "Two?", "two"]}
+
+
+async def test_a_question_sent_before_the_server_answers_is_taken_back(scripted: ScriptedServer) -> None:
+    async with talking(scripted, connected=False) as talk:
+        talk.session.submit("One?")
+        await talk.until(lambda: talk.session.queue.waiting)
+        await taken_back(talk)
+        assert talk.session.draft.text == "One?"
+        talk.session.connected(await talk.session.server.connect())
+        assert not talk.session.busy
+
+
+async def test_a_private_question_is_taken_back(scripted: ScriptedServer) -> None:
+    scripted.answers.append(Answer([Hang()]))
+    async with talking(scripted) as talk:
+        await talk.session.start_new(private=True)
+        await talk.session.ask("One?")
+        await taken_back(talk)
+        assert talk.session.draft.text == "One?"
+        assert talk.session.conversation.private
+        store = await talk.services.opened_store()
+        assert [each.id for each in store.private_summaries()] == [talk.session.conversation.id]
+        assert await stored_texts(talk) == {}
+
+
+async def test_what_is_taken_back_while_another_conversation_is_opened_stays(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.append(Answer([Hang()]))
+    async with talking(scripted) as talk:
+        outcome = await talk.session.ask("One?")
+        assert isinstance(outcome, Asked)
+        assert talk.session.unsend()
+        await talk.session.start_new()
+        await talk.until(lambda: not talk.session._tasks)
+        assert talk.session.draft.text == ""
+        assert await stored_texts(talk) == {"One?": ["One?", ""]}
+        store = await talk.services.opened_store()
+        assert await store.draft(outcome.generation.conversation_id) == "One?"
+
+
 async def test_a_stopped_answer_gives_the_next_question_back_to_its_writer(scripted: ScriptedServer) -> None:
     scripted.answers.append(Answer([Say("one"), Hang()]))
     async with talking(scripted) as talk:

@@ -318,6 +318,28 @@ async def test_a_stopped_vote_gives_the_queued_question_back(scripted: ScriptedS
         assert talk.session.draft.text == "And then?"
 
 
+async def test_a_vote_is_taken_back_before_its_first_sample_has_begun_and_not_later(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.extend([Answer([Hang()]), *votes("41"), Answer([Hang()])])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        await talk.until(lambda: len(requests(scripted)) == 1)
+        assert talk.session.unsend()
+        await talk.until(lambda: not talk.session.busy and not talk.session._tasks)
+        assert talk.session.draft.text == "6 times 7?"
+        assert (talk.session.conversation.messages, talk.session.votes) == ({}, {})
+        store = await talk.services.opened_store()
+        assert await store.recent() == []
+        talk.session.draft.set("")
+        await talk.session.ask_vote(3, text="6 times 7?")
+        await talk.until(lambda: len(state(talk).samples) == 2 and talk.session.generation)
+        assert not talk.session.can_take_back
+        assert talk.session.stop()
+        now = await ended(talk)
+        assert (now.end, now.tally.asked) == (VoteEnd.STOPPED, 1)
+
+
 async def test_an_existing_question_is_voted_on_and_its_answer_is_no_sample(scripted: ScriptedServer) -> None:
     scripted.answers.extend([answer("The answer is 41."), *votes("42", "42")])
     async with talking(scripted) as talk:

@@ -119,7 +119,7 @@ async def test_a_second_question_in_a_hurry_waits_for_the_first_answer(scripted:
         assert [each["content"] for each in sent] == ["One?", "The answer is 4.", "Two?"]
 
 
-async def test_an_answer_can_be_stopped_before_it_has_begun(
+async def test_a_question_is_taken_back_before_its_request_is_made(
     scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(scripted) as chat:
@@ -134,11 +134,16 @@ async def test_an_answer_can_be_stopped_before_it_has_begun(
         await chat.ask("One?")
         await chat.until(lambda: chat.screen.session.streaming)
         assert chat.screen.session.generation is None
+        await chat.sees("Esc stop, take back")
         await chat.press("escape")
+        assert chat.screen.prompt.text == "One?"
         may_be_made.set()
-        await chat.answered()
-        await chat.sees("stopped")
+        await chat.until(lambda: not chat.screen.session.conversation.messages)
+        await chat.until(lambda: chat.screen.empty_page.display)
         assert not scripted.sent_to("/api/chat")
+        await chat.press("enter")
+        await chat.answered()
+        await chat.sees("One?", "The answer is 4.")
 
 
 async def test_an_answer_that_begins_after_another_conversation_was_opened_stays_in_its_own(

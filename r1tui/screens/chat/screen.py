@@ -544,14 +544,14 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self.set_focus(self.prompt)
 
     def stop_or_close(self) -> None:
-        """Esc, the first of these that there is: leave a side, take the marks of a search away, stop the answer, go back
-        to the prompt.
+        """Esc, the first of these that there is: leave a side, take the marks of a search away, take back what was sent,
+        stop the answer, go back to the prompt.
         """
         if self.leave_sides() or self._leave_examples():
             return
         if (self.transcript.has_focus or self.session.streaming is None) and self.transcript.end_find():
             return
-        if not self.session.stop():
+        if self.session.unsend() or not self.session.stop():
             self.set_focus(self.prompt)
 
     async def start_new(self, private: bool = False) -> None:

@@ -111,6 +111,8 @@ def status(
 
 def _short_words(name: str, session: ChatSession) -> Clean:
     """What a command does now, in short."""
+    if name == "chat.stop" and session.can_take_back:
+        return t("key.short.take_back")
     if name == "chat.stop" and voting.running(session) is not None:
         return t("key.short.stop_vote")
     if (
