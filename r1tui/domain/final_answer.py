@@ -1,7 +1,7 @@
 r"""The short answer that a text ends in, as it is counted where one question is asked several times.
 
 It is the content of the last `\boxed{…}`; else what stands behind the last "the answer is" or 答案是; else the last line
-where it is short and no sentence. The text is foreign: each character is looked at a bounded number of times.
+where it is short and no sentence; there a number, a choice or a formula also counts behind "it is" or 所以是. The text is foreign: each character is looked at a bounded number of times.
 """
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ _PHRASE = re.compile(
     r"|(?:故|应|应该|因此|所以|答案)选(?:择|项)?",
     re.I,
 )
+_LOOSE = re.compile(
+    r"(?:^|[.!?;:。！？；：，][ ]?|\b(?:so|thus|hence|therefore|then)\b)[\s*_]{0,4}"
+    r"(?:(?:so|thus|hence|therefore|then|and[ ]so)\b[ ,]{1,2})?"
+    r"(?:(?:it|that|this)(?:[ ](?:is|equals|makes)\b|['’]s\b)"
+    r"|(?:所以|因此|因而|故|那么|于是|总共|一共|它|这|那|也){1,3}[，,]?(?:就|应该|应当)?(?:是|为|等于))",
+    re.I,
+)
+"""What may stand before an answer, and before much else: looked for in the last line alone, at a sentence's beginning."""
 _NOT = re.compile(r"[\s*_]{0,4}(?:not\b|unclear\b|unknown\b|不是|不|未知)", re.I)
 _SENTENCE_END = re.compile(r"[.!?](?=[\s*_]|$)|[。！？；]|;\s")
 _REASON = re.compile(r",?[ ](?:because|since|as|where|which|when|so|after|for)\b|[,，]?(?:因为|由于)", re.I)
@@ -41,6 +49,10 @@ _TOKEN = re.compile(
 _MARKS = " \t*_#>`\"'“”‘’:："
 _VERBS = "是不吗呢"
 """Any of these makes some Chinese characters a sentence."""
+_MATHS = re.compile(r"\\[A-Za-z]{1,20}|\b(?:sin|cos|tan|cot|log|ln|exp|sqrt|mod)\b")
+_NUMERALS = re.compile(r"[^\n]{0,300}\d[^\n]{0,300}|[零〇一二两三四五六七八九十百千万亿负点分之又半]{1,40}")
+"""With a figure, or a number in Chinese and nothing else: 一个问题 counts nothing."""
+_WORD = re.compile(r"[^\W\d_]{2,}|[\u3400-\u9fff]")
 _DISPLAY = ("", "\\[", "$$", "\\]", "```")
 
 
@@ -121,12 +133,45 @@ def _last_line(text: str) -> str | None:
     end = text.rstrip()
     lines = end[-4 * SHORT :].split("\n")
     if len(lines) == 1 and len(end) > 4 * SHORT:
-        return None
+        lines = [f"… {lines[0]}"]  # its beginning is none
     line = next((each.strip() for each in reversed(lines) if each.strip() not in _DISPLAY), "")
+    if loose := list(_LOOSE.finditer(line)):
+        found = next(filter(None, (_reckoned(line[each.end() :]) for each in reversed(loose))), None)
+        if found is not None or loose[0].start() == 0:
+            return found
     if len(line) >= SHORT or "\\boxed" in line or line.rstrip("*_ ")[-1:] in (":", "："):
         return None
     line = line.strip(_MARKS)
     return _shown(line) if line and (_kind(line) != "text" or _is_short(line)) else None
+
+
+def _reckoned(rest: str) -> str | None:
+    """The number, choice or formula that a sentence consists of from here on; None where it is anything else."""
+    if _NOT.match(rest) is not None:
+        return None
+    end = _SENTENCE_END.search(rest)
+    if end is not None and end.group()[:1] in "?？":
+        return None
+    for part in _parts(rest):
+        if len(part) <= LONGEST and (_is_value(part) or _is_formula(part)):
+            return _shown(part)
+    return None
+
+
+def _is_value(part: str) -> bool:
+    """Whether it is a number, with a unit or without, or a choice, and no words besides."""
+    kind, few = _kind(part), len(part.split()) <= _FEW_WORDS
+    if kind == "choice":
+        return not part[:2].islower() and few
+    if kind == "text" or _NUMERALS.fullmatch(part) is None:
+        return False
+    return few or (kind == "number" and "=" in part)
+
+
+def _is_formula(part: str) -> bool:
+    """Whether it is of signs and single letters, a digit or an operator among them."""
+    bare = _MATHS.sub(" ", part)
+    return _WORD.search(bare) is None and (bare != part or re.search(r"[\d^+*/=√π]", part) is not None)
 
 
 def _is_short(text: str) -> bool:
