@@ -21,8 +21,16 @@ TURN_TOKENS = 4
 """Tokens of the template around each message."""
 ROOM_SHARE = 10
 """The least part of a context that is left for an answer."""
+SAMPLED = 100_000
+"""Characters of a text that are looked at at most: 2 ms."""
 NEAR = 0.75
 """Part of the context from which an estimate may be wrong about whether everything fits."""
+
+
+def _wide_in(text: str) -> float:
+    """How many characters of a text are wide; of a long one reckoned from one in some."""
+    sample = text[:: 1 + len(text) // SAMPLED]
+    return sum(map(len, re.findall(_WIDE, sample))) * len(text) / len(sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class TokenRates:
 
     def tokens(self, text: str) -> int:
         """Tokens that `text` takes, about."""
-        wide = 0 if text.isascii() else sum(map(len, re.findall(_WIDE, text)))
+        wide = 0 if text.isascii() else _wide_in(text)
         return round(wide * self.wide + (len(text) - wide) * self.latin)
 
     def turn(self, turn: ChatTurn) -> int:

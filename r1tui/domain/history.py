@@ -31,7 +31,7 @@ class Hit:
     message_id: str | None
     """None where the title was found."""
     where: str
-    """`prompt`, `content`, `reasoning` or `title`."""
+    """`prompt`, `content`, `reasoning`, `attachment` or `title`."""
     snippet: str
     """Text around the first place, on one line; foreign text, not cleaned."""
     spans: tuple[tuple[int, int], ...]

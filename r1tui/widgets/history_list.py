@@ -24,6 +24,7 @@ _WHERE = {
     "prompt": "history.in_prompt",
     "content": "history.in_content",
     "reasoning": "history.in_reasoning",
+    "attachment": "history.in_attachment",
     "title": "history.in_title",
 }
 NEAR_END = 40

@@ -187,7 +187,7 @@ def test_a_search_goes_round_and_finds_reasoning_before_the_answer() -> None:
     search.step(1)
     assert search.position == 1
     assert search.match is not None
-    assert search.match.reasoning
+    assert search.match.folds
     search.look_for("absent")
     search.go_before(2)
     assert (search.position, search.total, search.match) == (0, 0, None)

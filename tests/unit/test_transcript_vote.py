@@ -163,7 +163,7 @@ def test_a_sample_that_is_only_a_line_is_found_and_selected() -> None:
     search.look_for("Thoughts of sample 1")
     search.step(1)
     assert search.match is not None
-    assert search.match.reasoning
+    assert search.match.folds
     last = len(layout.entries) - 1
     copied = source_between(layout, (0, 0, 0), (last, 9, 99))
     assert "Vote · 2 of 5 · 42 ×1 · 41 ×1" in copied

@@ -25,6 +25,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "history.in_content": "answer",
     "history.in_prompt": "prompt",
     "history.in_reasoning": "reasoning",
+    "history.in_attachment": "attachment",
     "history.in_title": "title",
     "history.keep": "Keep it",
     "history.key.archive": "Archive",

@@ -51,6 +51,12 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.regenerate": "Answer again",
     "transcript.key.continue": "Continue",
     "transcript.key.vote": "Ask several times, count the answers…",
+    "transcript.attachment": (" · {n} line · ~{tokens} tokens", " · {n} lines · ~{tokens} tokens"),
+    "transcript.attachment-cut": (
+        "… {n} more line was sent (o shows it)",
+        "… {n} more lines were sent (o shows them)",
+    ),
+    "transcript.attachment-line-cut": "… the rest of this line was sent too (o shows it)",
     "transcript.origin": "Goes on from “{title}” (b opens it)",
     "transcript.origin_gone": "Goes on from a conversation that is deleted",
     "transcript.key.origin": "Open the conversation that this one goes on from",

@@ -19,6 +19,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "history.in_content": "回答",
     "history.in_prompt": "提问",
     "history.in_reasoning": "思考过程",
+    "history.in_attachment": "附件",
     "history.in_title": "标题",
     "history.keep": "保留",
     "history.key.archive": "归档",

@@ -10,7 +10,9 @@ from r1tui.domain.message import Message
 
 
 def text_of(message: Message, reasoning: bool) -> str:
-    """A message as text to copy: its source, with the reasoning before it when asked."""
+    """A message as text to copy: its source, with the reasoning, or what goes with a question, before it when asked."""
+    if reasoning and message.attachments:
+        return clean(message.sent)
     if reasoning and message.reasoning:
         return clean(f"<think>\n{message.reasoning.strip()}\n</think>\n\n{message.content}")
     return clean(message.content)

@@ -13,6 +13,9 @@ from r1tui.domain.message_codec import attachments_from, attachments_to
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
+SINCE = 3
+"""Version of the schema that has the table first."""
+
 
 def references(plain: object) -> str | None:
     """What a row keeps of attachments as data: JSON of everything but the texts; None where there are none."""
@@ -63,6 +66,30 @@ def _text(connection: Connection, digest: object) -> str:
         "SELECT text FROM attachment WHERE digest = ?", (untrusted.text(digest),)
     ).fetchone()
     return untrusted.text(row[0]) if row is not None else ""
+
+
+def copy(connection: Connection, conversation_number: int, most: int) -> int:
+    """Copy the contents that a conversation of the attached database `store` refers to, as far as they come to no more
+    than `most` bytes. Returns how many bytes were copied.
+    """
+    copied = 0
+    for (stored,) in connection.execute(
+        "SELECT attachments FROM store.message WHERE conversation = ? AND attachments IS NOT NULL",
+        (conversation_number,),
+    ).fetchall():
+        for digest in digests(stored):
+            query = "SELECT length(CAST(text AS BLOB)) FROM store.attachment WHERE digest = ?"
+            (length,) = connection.execute(query, (digest,)).fetchone() or (None,)
+            if length is None or copied + length > most:
+                continue
+            copied += (
+                length
+                * connection.execute(
+                    "INSERT OR IGNORE INTO attachment SELECT * FROM store.attachment WHERE digest = ?",
+                    (digest,),
+                ).rowcount
+            )
+    return copied
 
 
 def remove_orphans(connection: Connection, among: Iterable[str] | None = None) -> None:

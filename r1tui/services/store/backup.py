@@ -17,7 +17,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from r1tui.services.store import migrations
+from r1tui.services.store import attachments, migrations
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -108,7 +108,7 @@ def _copy(copy: Connection, path: Path) -> None:
         " FROM store.message WHERE message.conversation = conversation.number)"
         " FROM store.conversation WHERE deleted IS NULL ORDER BY updated DESC"
     ).fetchall():
-        size += (length or 0) + 300
+        size += (length or 0) + 300 + attachments.copy(copy, number, BACKUP_BYTES - size)
         if size > BACKUP_BYTES:
             break
         for statement in (kept, messages, pieces):
@@ -135,6 +135,7 @@ def _forget_what_is_gone(path: Path) -> None:
         copy.execute(
             "DELETE FROM main.message WHERE conversation NOT IN (SELECT number FROM main.conversation)"
         )
+        attachments.remove_orphans(copy)
 
 
 def forget(path: Path, conversation_id: str, messages: Sequence[str] | None = None) -> None:
@@ -160,6 +161,8 @@ def forget(path: Path, conversation_id: str, messages: Sequence[str] | None = No
             else:
                 for ident in messages:
                     copy.execute(f"DELETE FROM message WHERE {where} AND id = ?", (conversation_id, ident))
+            if migrations.version(copy) >= attachments.SINCE:
+                attachments.remove_orphans(copy)
             copy.execute("COMMIT")
     except sqlite3.Error:
         with suppress(OSError):

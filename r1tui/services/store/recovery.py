@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from r1tui.domain.attachment import digest_of
 from r1tui.domain.conversation import title_from
 from r1tui.domain.message import new_id
 from r1tui.domain.message_codec import FIELDS
 from r1tui.locale import clock
-from r1tui.services.store import migrations, shell
+from r1tui.services.store import attachments, migrations, shell
 from r1tui.services.store.backup import backup_of
 from r1tui.services.store.database import decoded, immediate
 from r1tui.services.store.pages import PageFile, Value
@@ -39,6 +41,7 @@ _WHEN_MISSING: dict[str, Value] = {
 """What stands for a lost value of a column that must have one, where that is not an empty text or 0."""
 _SHORTEST = 2 + sum(field.since == 1 for field in FIELDS.values())
 """Columns of a message's row: its number, its conversation's, and those that every version has."""
+_DIGEST = re.compile("[0-9a-f]{64}")
 _ROLE = 2 + list(FIELDS).index("role")
 
 
@@ -76,6 +79,7 @@ def recover(path: Path) -> tuple[Path, int]:
                 for table, row in doubtful:
                     _insert(new, table, row)
                 _adopt_orphans(new)
+                attachments.remove_orphans(new)
             saved: int = new.execute("SELECT count(*) FROM message").fetchone()[0]
         finally:
             new.close()
@@ -126,17 +130,23 @@ def _insert_pages(new: Connection, pages: PageFile) -> list[tuple[str, list[Valu
         table = _table(values)
         if table is None:
             continue
-        if table in ("conversation", "message", "piece"):
+        if table in ("attachment", "conversation", "message", "piece"):
             values = [rowid, *values[1:]]
         if table == "draft":
             words.append(values)
+        elif table == "attachment":
+            if digest_of(str(values[2])) == values[1]:
+                _insert(new, table, values)
         elif whole:
             _insert(new, table, values)
         else:
             others.append((table, values))
     known = {NEW_DRAFT, *(ident for (ident,) in new.execute("SELECT id FROM conversation"))}
-    for values in words:  # two tables of two texts each
-        _insert(new, "draft" if values[0] in known else "state", values)
+    for values in words:  # two tables of two texts each, and since version 3 a draft has another column
+        if len(values) == 2 and values[0] not in known:
+            _insert(new, "state", values)
+        elif values[0] in known:
+            _insert(new, "draft", values)
     return others
 
 
@@ -148,8 +158,10 @@ def _table(values: list[Value]) -> str | None:
     """Which of our tables a row is of, by the shape that its values have; None for any other."""
     kinds = tuple(type(value).__mro__[-2] for value in values[:7])
     number, text = {int, float}, {str}
-    if len(values) == 2 and set(kinds) == text:
+    if kinds[:2] == (str, str) and (len(values) == 2 or (len(values) == 3 and kinds[2] in (str, type(None)))):
         return "draft"
+    if len(values) == 3 and kinds[1:] == (str, str) and _DIGEST.fullmatch(str(values[1])):
+        return "attachment"
     if len(values) >= 4 and kinds[0] is not type(None):
         return None
     if (
@@ -219,6 +231,12 @@ def _insert_missing(new: Connection, source: Path) -> None:
             key = values["conversation"], values["id"]
             if new.execute("SELECT 1 FROM message WHERE conversation = ? AND id = ?", key).fetchone() is None:
                 _insert_as(new, "message", columns, list(values.values()))
+        if migrations.version(old) >= attachments.SINCE:
+            for digest, text in old.execute("SELECT digest, text FROM attachment"):
+                if digest_of(str(text)) == digest:
+                    new.execute(
+                        "INSERT OR IGNORE INTO attachment (digest, text) VALUES (?, ?)", (digest, text)
+                    )
     finally:
         old.close()
 

@@ -1,4 +1,4 @@
-"""Full-text search over prompts, answers, reasoning and titles, in any script.
+"""Full-text search over prompts, answers, reasoning, titles and attachments, in any script.
 
 FTS5's trigram index finds words of three characters or more in any language; shorter ones, of which Chinese has many,
 are found by reading. The index is kept by triggers, and only for messages that are finished: a streaming commit does
@@ -104,7 +104,9 @@ def search(connection: Connection, text: str, limit: int) -> list[Hit]:
     finder = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
     hits = list(_titles(connection, words, finder, limit))
     hits += _messages(connection, words, finder, limit - len(hits))
-    return hits
+    found = {(hit.conversation_id, hit.message_id) for hit in hits}
+    attached = _attachments(connection, words, finder, limit - len(hits))
+    return hits + [hit for hit in attached if (hit.conversation_id, hit.message_id) not in found]
 
 
 def _titles(connection: Connection, words: list[str], finder: re.Pattern[str], limit: int) -> Iterator[Hit]:
@@ -147,6 +149,30 @@ def _messages(connection: Connection, words: list[str], finder: re.Pattern[str],
         snippet, spans = excerpt(content if in_content else reasoning, finder)
         where = "prompt" if role == "user" else "content" if in_content else "reasoning"
         yield Hit(ident, title, message_id, where, snippet, spans, rows.number(created))
+
+
+def _attachments(
+    connection: Connection, words: list[str], finder: re.Pattern[str], limit: int
+) -> Iterator[Hit]:
+    """Questions with an attachment that holds every word. They are read: an index of a text of some MB takes seconds."""
+    conditions = " AND ".join("attachment.text LIKE ? ESCAPE '\\'" for _ in words)
+    for ident, title, message_id, text, created in connection.execute(
+        "SELECT conversation.id, title, message.id, attachment.text, message.created FROM attachment"
+        " CROSS JOIN message ON message.attachments IS NOT NULL AND instr(message.attachments, attachment.digest) > 0"
+        " JOIN conversation ON conversation.number = message.conversation"
+        f" WHERE {conditions} AND deleted IS NULL ORDER BY message.number DESC LIMIT ?",
+        (*map(like_pattern, words), max(limit, 0)),
+    ):
+        snippet, spans = excerpt(rows.text(text), finder)
+        yield Hit(
+            rows.text(ident),
+            rows.text(title),
+            rows.text(message_id),
+            "attachment",
+            snippet,
+            spans,
+            rows.number(created),
+        )
 
 
 def _has_index(connection: Connection) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from time import monotonic
 
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.clean import Clean, clean
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.toolkit.cells import wrap
@@ -18,6 +19,8 @@ from r1tui.widgets.transcript.render import CodeBlock, present_look
 from r1tui.widgets.transcript.rows import BLANK, Row, merge
 from r1tui.widgets.transcript.vote import Ballot, Placed, Standing, marks, sample_line, tally_rows
 
+SHOWN_CHARACTERS, SHOWN_LINES = 20_000, 400
+"""The most that is shown of all texts that go with a question; the pager shows the rest."""
 _LONG = 5000
 """Characters of Markdown that render in about 8 ms."""
 
@@ -31,6 +34,8 @@ class Section(Enum):
     """Which conversation this one goes on from."""
     REASONING_HEADER = auto()
     REASONING = auto()
+    ATTACHMENTS = auto()
+    """What goes with a question: a line each, and the texts where they are opened."""
     BODY = auto()
     """The message's text."""
     VOTE = auto()
@@ -69,6 +74,9 @@ class _Rendered:
         self.content = CleanText()
         self.reasoning = CleanText()
         self.plain_length = -1
+        self.attached: list[Row] = []
+        self.attached_open: bool | None = None
+        """Whether `attached` has the texts too; None before they are laid out."""
 
 
 class Entry:
@@ -139,12 +147,15 @@ class Entry:
             + content.count("\n")
             + len(content) // max(10, presentation.width - 8)
             + bool(self.message.reasoning)
+            + len(self.message.attachments)
         )
 
     def is_open(self, presentation: Presentation) -> bool:
-        """Whether its reasoning shows."""
+        """Whether its reasoning shows, or of a question the texts that go with it."""
         if self.choice is not None:
             return self.choice
+        if self.message.attachments:
+            return False
         if presentation.policy != "while-thinking":
             return presentation.policy == "open"
         return self.message.status is MessageStatus.STREAMING and not self.message.content
@@ -226,6 +237,12 @@ class Entry:
                 add(Section.REASONING, rendered.thinking.rows)
                 if message.content:
                     rows.append(BLANK)
+        if message.attachments:
+            is_open = self.is_open(presentation)
+            if rendered.attached_open is not is_open:
+                rendered.attached_open = is_open
+                rendered.attached = attached_rows(message.attachments, presentation.width, is_open)
+            add(Section.ATTACHMENTS, rendered.attached)
         if rendered.body is not None:
             text = rendered.content.grow(message.content).lstrip("\n")
             taken = rendered.body.feed(text, final=final) and taken
@@ -234,6 +251,8 @@ class Entry:
             if rendered.plain_length != len(message.content):
                 rendered.plain_length = len(message.content)
                 rendered.plain = plain_rows(clean(message.content), presentation.width)
+            if message.attachments and not message.content:
+                rendered.plain = []
             add(Section.BODY, rendered.plain)
         if final:
             ending = words.ending(message, presentation.width)
@@ -265,10 +284,12 @@ class Entry:
     @property
     def folds(self) -> bool:
         """Whether there is something to fold and unfold."""
-        return self.in_a_line or self.has_reasoning
+        return self.in_a_line or self.has_reasoning or bool(self.message.attachments)
 
     def toggle(self, presentation: Presentation) -> None:
-        """Unfold a sample with its reasoning, or fold it to its line; of any other answer the reasoning."""
+        """Unfold a sample with its reasoning, or fold it to its line; of any other answer the reasoning, of a question
+        what goes with it.
+        """
         if not self.in_a_line:
             self.choice = not self.is_open(presentation)
         else:
@@ -307,6 +328,34 @@ class Entry:
         if section is Section.REASONING:
             return self._rendered.thinking
         return self._rendered.body if section is Section.BODY else None
+
+
+def attached_rows(attachments: Sequence[Attachment], width: int, is_open: bool) -> list[Row]:
+    """A line for each text that goes with a question, and where they are open their beginnings."""
+    if not is_open:
+        return [words.attachment(attachment, width, is_open) for attachment in attachments]
+    rows: list[Row] = []
+    for attachment, shown in zip(attachments, shown_parts(attachments), strict=True):
+        rows.append(words.attachment(attachment, width, is_open))
+        if shown:
+            rows += [
+                Row(((Clean("  "), Ink.TEXT), *row.runs), row.lead + 2)
+                for row in plain_rows(clean(shown), max(width - 2, 8))
+            ]
+        if len(shown) < len(attachment.text.rstrip("\n")):
+            rows += words.attachment_cut(attachment, shown, width)
+    return [*rows, BLANK]
+
+
+def shown_parts(attachments: Sequence[Attachment]) -> list[str]:
+    """What is shown of each text that goes with a question: all of it, or its beginning."""
+    parts = list[str]()
+    characters, lines = SHOWN_CHARACTERS, SHOWN_LINES
+    for attachment in attachments:
+        parts.append("\n".join(attachment.text[:characters].split("\n", lines)[:lines]))
+        characters -= len(parts[-1])
+        lines = max(lines - parts[-1].count("\n") - 1, 0)
+    return parts
 
 
 def plain_rows(text: Clean, width: int) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from r1tui.domain.clean import clean
-from r1tui.widgets.transcript.entry import Entry, Section
+from r1tui.widgets.transcript.entry import Entry, Section, shown_parts
 from r1tui.widgets.transcript.ink import REVERSE, Ink
 from r1tui.widgets.transcript.layout import Layout, RowAt
 from r1tui.widgets.transcript.painting import Mark
@@ -15,11 +15,16 @@ from r1tui.widgets.transcript.rows import Row
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One place: the entry, whether in its reasoning, and its number among the matches there, from 0."""
+    """One place: the entry, the section of it, and its number among the matches there, from 0."""
 
     entry: int
-    reasoning: bool
+    section: Section
     nth: int
+
+    @property
+    def folds(self) -> bool:
+        """Whether it can be in what is folded away."""
+        return self.section is not Section.BODY
 
 
 class Search:
@@ -94,15 +99,24 @@ class Search:
 
 
 def matches(entries: Sequence[Entry], needle: str) -> list[Match]:
-    """All places of `needle`, oldest message first, reasoning before the answer; case does not matter."""
+    """All places of `needle`, oldest message first, reasoning before the answer, attachments before the question as far
+    as they are shown; case does not matter.
+    """
     wanted = needle.casefold()
     found: list[Match] = []
     if not wanted:
         return found
     for at, entry in enumerate(entries):
-        for reasoning, text in ((True, entry.message.reasoning), (False, entry.message.content)):
+        message = entry.message
+        names = (each.name for each in message.attachments)
+        attached = "\n".join([*names, *shown_parts(message.attachments)])
+        for section, text in (
+            (Section.ATTACHMENTS, attached),
+            (Section.REASONING, message.reasoning),
+            (Section.BODY, message.content),
+        ):
             if text:
-                found += [Match(at, reasoning, nth) for nth in range(clean(text).casefold().count(wanted))]
+                found += [Match(at, section, nth) for nth in range(clean(text).casefold().count(wanted))]
     return found
 
 
@@ -120,9 +134,9 @@ def spans(text: str, needle: str) -> list[tuple[int, int]]:
 
 
 def row_of(entry: Entry, match: Match, needle: str) -> int:
-    """The row of an entry, laid out with its reasoning open, where a match stands; the nearest before it when
+    """The row of an entry, laid out with what folds open, where a match stands; the nearest before it when
     rendering hid it (an address, a mark)."""
-    rows = entry.rows_of(Section.REASONING if match.reasoning else Section.BODY)
+    rows = entry.rows_of(match.section)
     best = rows.start
     seen = 0
     for index in rows:

@@ -72,6 +72,8 @@ def source_between(layout: Layout, start: Place, end: Place) -> str:
 
 def _of_entry(entry: Entry, first: int, left: int, last: int, right: int) -> list[str]:
     pieces: list[str] = []
+    if Section.ATTACHMENTS in entry.sections:
+        pieces += _as_shown(entry, Section.ATTACHMENTS, first, left, last, right)
     for section in (Section.REASONING, Section.BODY):
         rows = entry.rows_of(section)
         begin, until = max(first, rows.start), min(last, rows.stop - 1)
@@ -83,14 +85,18 @@ def _of_entry(entry: Entry, first: int, left: int, last: int, right: int) -> lis
         if piece.strip():
             pieces.append(piece)
     for section in (Section.VOTE, *([Section.HEADER] if entry.is_line else [])):
-        rows = entry.rows_of(section)
-        said = [
-            entry.rows[at].text[left if at == first else 0 : right if at == last else None]
-            for at in range(max(first, rows.start), min(last + 1, rows.stop))
-        ]
-        if any(line.strip() for line in said):
-            pieces.append("\n".join(said))
+        pieces += _as_shown(entry, section, first, left, last, right)
     return pieces
+
+
+def _as_shown(entry: Entry, section: Section, first: int, left: int, last: int, right: int) -> list[str]:
+    """The selected lines of a section that has no source; none where they are blank."""
+    rows = entry.rows_of(section)
+    said = [
+        entry.rows[at].text[left if at == first else 0 : right if at == last else None]
+        for at in range(max(first, rows.start), min(last + 1, rows.stop))
+    ]
+    return ["\n".join(said).rstrip("\n")] if any(line.strip() for line in said) else []
 
 
 def _piece(entry: Entry, section: Section, first: tuple[int, int], last: tuple[int, int]) -> str:

@@ -308,8 +308,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self._refold()
 
     def toggle_at_cursor(self) -> None:
-        """Fold or unfold the reasoning of the message under the cursor, or a sample of a vote; without a cursor, the last
-        there is.
+        """Fold or unfold the reasoning of the message under the cursor, what goes with a question, or a sample of a vote;
+        without a cursor, the last there is.
         """
         at = self._cursor.at
         if at is None:
@@ -477,7 +477,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             entry = self._layout.entries[match.entry]
             if entry.is_line:
                 entry.open_line(True)
-            if match.reasoning and not entry.is_open(self._layout.presentation):
+            if match.folds and not entry.is_open(self._layout.presentation):
                 entry.choice = True
             self.viewport.lay_out(match.entry)
             self.viewport.reveal(match.entry, self._search.locate(match))
@@ -594,7 +594,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self.scroll_rows(_WHEEL)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the header of reasoning folds it; one anywhere chooses the message."""
+        """A click on the header of reasoning folds it, one on an attachment's line opens it; one anywhere chooses the message."""
         place = self._painting.place(event.y)
         if place is None:
             if not self.viewport.following and event.y == self.size.height - 1:
@@ -603,10 +603,17 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         entry = self._layout.entries[place[0]]
         self._cursor.message_id = entry.message.id
         on_line = entry.in_a_line and entry.section_of(place[1]) is Section.HEADER
-        if on_line or entry.section_of(place[1]) is Section.REASONING_HEADER:
+        if on_line or self._is_fold(entry, place[1]):
             self.toggle_at_cursor()
         else:
             self.paint()
+
+    def _is_fold(self, entry: Entry, row: int) -> bool:
+        """Whether a row is a line that what folds stands behind."""
+        section = entry.section_of(row)
+        return section is Section.REASONING_HEADER or (
+            section is Section.ATTACHMENTS and not entry.is_open(self._layout.presentation)
+        )
 
     # Keys
 
@@ -669,7 +676,9 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         if message is None:
             return
         text = clean(message.content)
-        if with_reasoning and message.reasoning:
+        if with_reasoning and message.attachments:
+            text = clean(message.sent)
+        elif with_reasoning and message.reasoning:
             text = f"<think>\n{clean(message.reasoning).strip()}\n</think>\n\n{text}"
         self.post_message(told.CopyRequested(text))
 

@@ -7,7 +7,9 @@ from time import monotonic
 
 from rich.cells import cell_len
 
+from r1tui.domain.attachment import Attachment, rendered
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.context_window import TokenRates
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.prefill import LONG, Reading
 from r1tui.locale import clock, say, t
@@ -84,6 +86,25 @@ def reasoning_header(message: Message, width: int, is_open: bool) -> Row:
         fits = cell_len(whole) + 2 <= width
         words = whole if fits else t("transcript.at-edge-short", words=words)
     return Row(((f"{sign} {signs(words)}", Ink.MUTED),))
+
+
+def attachment(attached: Attachment, width: int, is_open: bool) -> Row:
+    """A text that goes with a question: its name, and how long it is."""
+    sign = glyphs().unfolded if is_open else glyphs().folded
+    tokens = TokenRates().tokens(rendered((attached,), ""))
+    size = signs(t("transcript.attachment", n=attached.lines, tokens=f"{tokens:,}"))
+    name = clean_line(attached.name)
+    if attached.part:
+        name = f"{name} ({clean_line(attached.part)})"
+    name = cut(name, max(width - cell_len(size) - cell_len(sign) - 1, 8))
+    return Row(((cut(f"{sign} {name}{size}", width), Ink.MUTED),))
+
+
+def attachment_cut(attached: Attachment, shown: str, width: int) -> list[Row]:
+    """That more of it was sent than is shown, and the key that shows all."""
+    left = attached.lines - (shown.count("\n") + 1 if shown else 0)
+    words = t("transcript.attachment-cut", n=left) if left > 0 else t("transcript.attachment-line-cut")
+    return [Row(merge(line)) for line in wrap([(signs(words), Ink.MUTED)], width)]
 
 
 def phase(message: Message, now: float, width: int) -> list[Row]:
