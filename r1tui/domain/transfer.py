@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from r1tui.domain import message_codec
+from r1tui.domain.attachment import digest_of
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, new_id
 from r1tui.domain.message_codec import written
 from r1tui.domain.options import options
-from r1tui.domain.untrusted import moment, text, word
+from r1tui.domain.untrusted import moment, tables, text, word
 
 FORMAT_VERSION = 1
 MAX_ID = 100
@@ -35,8 +36,20 @@ def conversation_to(conversation: Conversation) -> dict[str, Any]:
         "pinned": conversation.pinned,
         "archived": conversation.archived,
         "leaf": conversation.leaf,
-        "messages": [message_to(message) for message in conversation.messages.values()],
+        "messages": _messages_to(conversation),
     }
+
+
+def _messages_to(conversation: Conversation) -> list[dict[str, Any]]:
+    """The messages; a text that goes with several questions stands with the first alone, and has its digest there."""
+    told = set[str]()
+    messages = [message_to(message) for message in conversation.messages.values()]
+    for message in messages:
+        for attachment in message["attachments"] or ():
+            if attachment["digest"] in told:
+                del attachment["text"]
+            told.add(attachment["digest"])
+    return messages
 
 
 def message_to(message: Message) -> dict[str, Any]:
@@ -64,14 +77,26 @@ def conversation_from(data: object) -> Conversation:
         archived=data.get("archived") is True,
         leaf=text(data.get("leaf")) or None,
     )
+    texts = dict[str, str]()
     for item in data["messages"]:
         if isinstance(item, Mapping):
-            message = message_from(item)
+            message = message_from({**item, "attachments": _whole(item.get("attachments"), texts)})
             if message.id in conversation.messages:
                 message.id = new_id()
             conversation.messages[message.id] = message
     conversation.mend()
     return conversation
+
+
+def _whole(attachments: object, texts: dict[str, str]) -> list[dict[str, Any]]:
+    """Attachments with their texts; `texts`: those that were read before, by digest."""
+    found = [dict(each) for each in tables(attachments)]
+    for each in found:
+        if isinstance(each.get("text"), str):
+            texts[digest_of(each["text"])] = each["text"]
+        else:
+            each["text"] = texts.get(text(each.get("digest")), "")
+    return found
 
 
 def message_from(data: Mapping[str, Any]) -> Message:

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.domain.attachment import Attachment, AttachmentKind
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, new_id
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.transfer import conversation_from
 from r1tui.locale import say
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
@@ -175,6 +177,58 @@ def test_plain_text_has_no_markup() -> None:
     text = export_text(rich(), "text")
     assert "<details>" not in text.replace("q ␛[31m \\x9b </details>", "")
     assert "[There is no conversation x.]" in text
+
+
+NOTES = Attachment("notes <b>.md", "a\n````python\nb\x1b[2J\n````\n", encoding="gb18030", size=30)
+
+
+def with_attachments() -> Conversation:
+    """Two questions with one text, and one with another."""
+    talk = Conversation(title="Notes")
+    talk.add(
+        Message(Role.USER, "Why?", attachments=(NOTES, Attachment("log", "x\ny", AttachmentKind.COMMAND)))
+    )
+    talk.add(Message(Role.USER, "And?", attachments=(NOTES,)))
+    return talk
+
+
+async def test_what_goes_with_questions_comes_back_and_stands_in_the_json_once(
+    store: ConversationStore, other: ConversationStore, tmp_path: Path
+) -> None:
+    talk = with_attachments()
+    await store.add_conversation(talk)
+    path = tmp_path / "out.json"
+    await export(store, [talk.id], "json", path)
+    found = json.loads(path.read_text("utf-8"))["conversations"][0]["messages"]
+    assert [["text" in each for each in message["attachments"]] for message in found] == [
+        [True, True],
+        [False],
+    ]
+    for _ in range(2):
+        await import_file(other, path)
+    assert await other.all_ids() == [talk.id], "the second time it is there already"
+    loaded = await other.load(talk.id)
+    assert loaded is not None
+    assert [each.attachments for each in loaded.branch()] == [each.attachments for each in talk.branch()]
+
+
+def test_markdown_folds_what_goes_with_a_question_behind_a_fence_that_holds() -> None:
+    text = export_text(with_attachments(), "markdown")
+    assert (
+        "<summary>notes &lt;b&gt;.md, 4 lines</summary>\n\n`````\na\n````python\nb␛[2J\n````\n`````\n\n</details>\n"
+        in text
+    )
+    assert text.count("<details>") == text.count("</details>") == 3
+    plain = export_text(with_attachments(), "text")
+    assert "\n[log, 2 lines]\n    x\n    y\n\nWhy?\n" in plain
+
+
+@pytest.mark.parametrize(
+    "junk", [5, {}, [1], [{}], [{"name": "n", "digest": "f"}], [{"name": "n", "text": 5}]]
+)
+def test_what_is_no_attachment_is_none_or_empty(junk: object) -> None:
+    talk = conversation_from({"messages": [{"role": "user", "content": "q", "attachments": junk}]})
+    assert [each.text for each in talk.branch()[0].attachments] in ([], [""])
 
 
 @pytest.mark.parametrize("ids", [("", ""), ("recovered1", "recovered2")], ids=["ours", "recovered"])

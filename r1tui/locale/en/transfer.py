@@ -20,6 +20,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.stopped": "stopped",
     "transfer.streaming": "still being written when this was exported",
     "transfer.system": "system",
+    "transfer.attachment": ("{name}, {n} line", "{name}, {n} lines"),
     "transfer.thought": "Thought for {seconds} s",
     "transfer.thought_to_edge": "Thought for {seconds} s, ended at the edge of the context",
     "transfer.too_deep": "its lists are in lists without end",

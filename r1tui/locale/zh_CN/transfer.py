@@ -20,6 +20,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.stopped": "已停止",
     "transfer.streaming": "导出时仍在生成",
     "transfer.system": "系统",
+    "transfer.attachment": "{name}，{n} 行",
     "transfer.thought": "思考了 {seconds} 秒",
     "transfer.thought_to_edge": "思考了 {seconds} 秒，因上下文将满而结束",
     "transfer.too_deep": "嵌套层数过多",
