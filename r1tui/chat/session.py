@@ -933,11 +933,14 @@ class ChatSession(Observable):
         try:
             store = await self._services.opened_store()
             await store.release_vote(running.id)
-            conversation = self.conversation
-            question = conversation.messages.get(running.question)
-            if conversation.id != running.conversation or question is None or question.plan is None:
+            if self.conversation.id != running.conversation:
                 if not running.vote.tally.decided and not running.vote.stopped:
                     self.tell(phrase("chat.vote_waits"), "warning")
+                await self._keep_winner(running)
+                return
+            conversation = self.conversation
+            question = conversation.messages.get(running.question)
+            if question is None or question.plan is None:
                 return
             under_way = running.under_way
             if running.vote.stopped or (
@@ -951,6 +954,22 @@ class ChatSession(Observable):
                 await self.turn_to(shown)
         except StoreError as error:
             self.tell(error.phrase, "error")
+
+    async def _keep_winner(self, running: RunningVote) -> None:
+        """A vote has ended while another conversation was at hand: whoever opens its own finds the answer that has won."""
+        store = await self._services.opened_store()
+        conversation = await store.load(running.conversation)
+        if conversation is None or not running.vote.tally.decided:
+            return
+        await self._counter.read(conversation)
+        state = self._counter.states(conversation, None).get(running.question)
+        shown = shown_at_end(state) if state is not None else None
+        if shown is None:
+            return
+        conversation.show(shown)
+        await store.save_conversation(conversation)
+        if self.conversation.id == running.conversation:  # it was opened meanwhile
+            await self.turn_to(shown)
 
     async def _beat(self, vote_id: str) -> None:
         """Say now and then that this process still runs the vote."""

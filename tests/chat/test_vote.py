@@ -458,6 +458,25 @@ async def test_another_conversation_lets_the_vote_wait_and_whoever_is_back_in_ti
         assert (await ended(talk)).end is VoteEnd.DECIDED
 
 
+async def test_a_vote_that_is_decided_behind_another_conversation_shows_its_winner_there(
+    scripted: ScriptedServer,
+) -> None:
+    gate = Gate()
+    scripted.answers.extend([*votes("42"), Answer([gate, Say("The answer is 42.")])])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        ident = talk.session.conversation.id
+        await talk.until(lambda: len(state(talk).samples) == 2)
+        await talk.session.start_new()
+        gate.opened.set()
+        await talk.until(lambda: ident not in talk.session._running_votes)
+        await talk.session.open(ident)
+        now = state(talk)
+        assert (now.end, now.tally.asked) == (VoteEnd.DECIDED, 2)
+        assert talk.session.conversation.leaf == now.winner == now.samples[0].message.id
+        assert "chat.vote_waits" not in talk.told()
+
+
 async def test_what_a_vote_costs_is_told_by_the_measured_speed_or_not_at_all(
     scripted: ScriptedServer,
 ) -> None:
