@@ -268,6 +268,7 @@ TABLE: tuple[Command, ...] = (
     _server("model_menu.import", "g", "models.command.import"),
     _server("model_menu.list", "l", "models.command.list"),
     _server("model_menu.ps", "p", "models.command.ps"),
+    _server("model_menu.move", "o", "models.command.move"),
     _server("model_menu.serve", "v", "models.command.serve"),
     Command("pull_name.close", "escape", "key.close", Place.MODEL_NAME),
     Command("model_import.close", "escape", "key.close", Place.MODEL_IMPORT),

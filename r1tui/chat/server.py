@@ -239,9 +239,10 @@ class Server(Observable):
         """The server in use, where an R1TUI has started it."""
         return await self._services.processes.of(self._services.host.url) if self.local else None
 
-    async def restart_own(self) -> None:
-        """Stop and start it anew, by the settings of now. Raises `ProcessError`."""
-        server = await self._services.processes.restart()
+    async def restart_own(self, stopped: OwnServer | None = None) -> None:
+        """Stop and start it anew, by the settings of now; one that was `stopped` is started. Raises `ProcessError`."""
+        processes = self._services.processes
+        server = await (processes.restart() if stopped is None else processes.start_again(stopped))
         if await self._services.processes.of(self._services.host.url) is None:  # its port was taken meanwhile
             await self.switch(server.url)
         await self.machine.probe()

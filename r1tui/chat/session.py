@@ -55,6 +55,7 @@ from r1tui.services.store.database import StoreError
 
 if TYPE_CHECKING:
     from r1tui.chat.summary import SummaryPlan
+    from r1tui.services.server.process import OwnServer
 
 AT_EDGE = frozenset({"generation.edge", "generation.edge_reasoning", "generation.no_room"})
 """Notes of answers that had no room left."""
@@ -1547,9 +1548,12 @@ class ChatSession(Observable):
         self.requests.forget_contexts()
         self.start(self.server.refresh_running())
 
-    async def restart_server(self) -> None:
-        """Start the server that R1TUI started anew, and count with what it has now. Raises `ProcessError`."""
-        await self.server.restart_own()
+    async def restart_server(self, stopped: OwnServer | None = None) -> None:
+        """Start the server that R1TUI started anew, and count with what it has now; `stopped`: it was stopped already.
+
+        Raises `ProcessError`.
+        """
+        await self.server.restart_own(stopped)
         self.requests.forget_sizes()
         await self.server.refresh_running()
 

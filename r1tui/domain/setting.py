@@ -67,6 +67,8 @@ class Effect(Enum):
     """When the app ends."""
     OWN_SERVER = auto()
     """It holds from the next start of the server that R1TUI starts, which is offered."""
+    MODELS_FOLDER = auto()
+    """Likewise, and the models that are there can be moved along."""
 
 
 # Go's time.ParseDuration, or seconds as a bare number.

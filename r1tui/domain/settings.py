@@ -192,6 +192,8 @@ class ServerSettings:
         effect=Effect.OWN_SERVER,
     )
     """How a server that R1TUI starts keeps a context; f16 leaves it to the environment."""
+    models: str = text("", label="setting.models", help="setting.models_help", effect=Effect.MODELS_FOLDER)
+    """The folder of its models; empty leaves it to the environment."""
     mirror: str = text("", label="setting.mirror", help="setting.mirror_help", effect=Effect.NEXT_DOWNLOAD)
     """Prefix put before bare model names when pulling, such as `modelscope.cn/library`."""
 

@@ -37,7 +37,8 @@ def doctor(
         named_by = "OLLAMA_HOST"
 
     async def run() -> int:
-        own = await OllamaProcess(settings=settings.server).of(resolved.url)
+        processes = OllamaProcess(settings=settings.server)
+        own = await processes.of(resolved.url)
         try:
             return await run_doctor(
                 engine=engine,
@@ -46,7 +47,7 @@ def doctor(
                 hardware_file=Path(hardware_file) if hardware_file else None,
                 stated=stated_hardware(resolved, settings),
                 calibrations=CalibrationStore(data_dir()),
-                models=own.models_folder if own is not None else None,
+                models=await processes.models_of(resolved.url) if resolved.local else None,
                 kv_cache=own.kv_cache if own is not None else None,
                 notes=resolved.warnings,
                 host=resolved.name,

@@ -231,7 +231,7 @@ class Services:
         from r1tui.services.machine.probe import probe_stages
 
         own = await self.processes.of(self.host.url)
-        models = own.models_folder if own is not None else None
+        models = await self.processes.models_of(self.host.url) if self.server_is_local else None
         async for profile in probe_stages(local=self.server_is_local, models=models):
             if own is not None:
                 profile = replace(profile, kv_cache=own.kv_cache, own_server=True)

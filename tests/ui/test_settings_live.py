@@ -459,6 +459,42 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
         await chat.until(lambda: any("OLLAMA_KV_CACHE_TYPE=q8_0" in notice for notice in chat.notices))
 
 
+@of("server.models")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    manifest = old / "manifests" / "library" / "tiny"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OLLAMA_MODELS", str(old))
+        async with on_our_own_server(tmp_path) as chat:
+            before = await chat.screen.server.own()
+            await change(chat, "server.models", str(new), then=None)
+            await chat.opened(ChoiceScreen)
+            await chat.sees("Move the models there?")
+            await chat.press("down", "enter")
+            await chat.sees("Move 1 model (1 files, 0 kB)", "Both are on one disk")
+            await chat.press("down", "enter")
+            await chat.until(lambda: any("1 model is in" in notice for notice in chat.notices))
+            await chat.press("escape")
+            after = await chat.screen.server.own()
+            assert before is not None
+            assert after is not None
+            assert after.pid != before.pid
+            assert after.models_folder == new
+            assert (new / "manifests" / "library" / "tiny").exists()
+            assert not manifest.exists()
+            profile = chat.screen.machine.profile
+            assert profile is not None
+            assert profile.disk is not None
+            assert profile.disk.path == str(new), "the room is that of the new disk"
+            await chat.ask("hello")
+            await chat.answered()
+    async with running(scripted) as chat:
+        await change(chat, "server.models", str(new))
+        await chat.until(lambda: any("set OLLAMA_MODELS=" in notice for notice in chat.notices))
+
+
 @of("server.mirror")
 async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
     scripted.pulls.append(pull())

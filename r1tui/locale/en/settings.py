@@ -78,6 +78,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.host_help": "Address, or name of a [hosts.NAME] table; empty for OLLAMA_HOST or this machine",
     "setting.on_exit": "Server at the end",
     "setting.on_exit_help": "stop or keep a server that R1TUI started",
+    "setting.models": "Folder of the models",
+    "setting.models_help": "Where the server that R1TUI starts has them; empty for OLLAMA_MODELS or ~/.ollama/models. F8 moves those that are there",
     "setting.kv_cache": "Context in memory",
     "setting.kv_cache_help": "f16, or q8_0: about half the memory for a context, on a server that R1TUI starts, with flash attention",
     "setting.mirror": "Mirror",

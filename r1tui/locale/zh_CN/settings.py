@@ -61,6 +61,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.host_help": "地址，或 [hosts.NAME] 表的名称；留空则用 OLLAMA_HOST 或本机",
     "setting.on_exit": "退出时的服务器",
     "setting.on_exit_help": "停止（stop）或保留（keep）由 R1TUI 启动的服务器",
+    "setting.models": "模型文件夹",
+    "setting.models_help": "R1TUI 启动的服务器的模型存放处，可以在另一块磁盘上；留空表示用 OLLAMA_MODELS 或 ~/.ollama/models。F8 可移动已有的模型",
     "setting.kv_cache": "上下文的存储格式",
     "setting.kv_cache_help": "f16，或 q8_0：上下文占用的内存约减半，用于 R1TUI 启动的服务器（同时启用 flash attention）",
     "setting.mirror": "镜像",

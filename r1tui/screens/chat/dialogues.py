@@ -39,6 +39,7 @@ from r1tui.toolkit.glyphs import glyphs
 
 if TYPE_CHECKING:
     from r1tui.screens.models.commands import ModelCommands
+    from r1tui.screens.models.move import Mover
     from r1tui.services.engines.engine import Engine
     from r1tui.services.models.pulls import PullJob
 
@@ -84,6 +85,7 @@ class Dialogues:
         self._session = session
         self._server = session.server
         self._tell = tell
+        self._mover: Mover | None = None
 
     def commands(self) -> dict[str, Dialogue]:
         """Id of a command → the dialogue that it opens."""
@@ -247,6 +249,36 @@ class Dialogues:
         if await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "now":
             await self.restart_server()
 
+    async def models_folder_changed(self) -> None:
+        """The folder of our server's models was changed: offer to start it there, with or without its models."""
+        if self._mover is not None and self._mover.moving:
+            return
+        processes, own = self._services.processes, await self._server.own()
+        if own is None:
+            if self._server.local and self._server.engine is not None and processes.settings.models:
+                self._tell(phrase("serve.models_elsewhere", path=str(processes.models)), "information")
+            return
+        if own.models_folder == processes.models:
+            return
+        question = phrase("serve.models_question", now=str(own.models_folder), path=str(processes.models))
+        answers = [
+            ("later", phrase("serve.restart_later")),
+            ("move", phrase("serve.models_move")),
+            ("now", phrase("serve.models_leave")),
+        ]
+        answer = await self._app.push_screen_wait(ChoiceScreen(question, answers))
+        if answer == "move":
+            await self.move_models(str(processes.models))
+        elif answer == "now":
+            await self.restart_server()
+
+    async def move_models(self, folder: str = "") -> None:
+        """Move the models of our server into another folder, which is asked for unless it is named."""
+        from r1tui.screens.models.move import Mover
+
+        self._mover = Mover(self._app, self._services, self._session, self._tell)
+        await self._mover.run(folder)
+
     async def restart_server(self) -> None:
         """Start the server that R1TUI started anew, unless somebody uses it."""
         if self._session.generations.writing:
@@ -296,6 +328,7 @@ class Dialogues:
             select=self._session.select_model,
             changed=self._server.refresh,
             restart=self.restart_server,
+            move=self.move_models,
             mirror=services.settings.server.mirror,
             free=self._server.downloads.free_disk,
         )

@@ -51,11 +51,12 @@ class ModelCommands:
         select: Callable[[str], Awaitable[object]],
         changed: Callable[[], Awaitable[object]],
         restart: Callable[[], Awaitable[object]] | None = None,
+        move: Callable[[], Awaitable[object]] | None = None,
         mirror: str = "",
         free: Callable[[], int | None] = lambda: None,
     ) -> None:
         """`engine` also has to be a `ModelManager`; `select` makes a model the one that answers; `changed` reads the
-        server's models again; `restart` starts our own server anew; `tell` shows a sentence; `free` gives the bytes that are free on the server's disk.
+        server's models again; `restart` starts our own server anew, `move` moves its models; `tell` shows a sentence; `free` gives the bytes that are free on the server's disk.
         """
         assert isinstance(engine, ModelManager)
         self._app = app
@@ -67,6 +68,7 @@ class ModelCommands:
         self._select = select
         self._changed = changed
         self._restart = restart
+        self._move = move
         self._mirror = mirror
         self._free = free
 
@@ -85,6 +87,7 @@ class ModelCommands:
             "model_menu.import": self.import_file,
             "model_menu.list": self.list_models,
             "model_menu.ps": self.list_running,
+            "model_menu.move": self.move,
             "model_menu.serve": self.serve,
         }
 
@@ -262,6 +265,11 @@ class ModelCommands:
     async def list_running(self, _: str = "") -> None:
         """What is in the server's memory."""
         await self._read(phrase("models.ps"), running_text(await self._engine.running(), time.time()))
+
+    async def move(self, _: str = "") -> None:
+        """The models of a server of our own go into another folder."""
+        if self._move is not None:
+            await self._move()
 
     async def serve(self, _: str = "") -> None:
         """A server of our own: start, stop, log."""

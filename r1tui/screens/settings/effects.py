@@ -65,6 +65,9 @@ class Effects:
                 chat.run_worker(chat.dialogues.go_to_default_host(), group="server", exclusive=True)
             case Effect.OWN_SERVER:
                 chat.run_worker(chat.dialogues.own_server_changed(), group="own server", exclusive=True)
+            case Effect.MODELS_FOLDER:
+                # Not exclusive: a move changes the setting itself, and is not to end itself.
+                chat.run_worker(chat.dialogues.models_folder_changed(), group="models folder")
             case Effect.NEXT_ANSWER | Effect.NEXT_SELECTION | Effect.NEXT_DOWNLOAD | Effect.AT_THE_END:
                 pass  # read when it is used
             case _:

@@ -33,6 +33,7 @@ _SAVED = {
     Effect.NEXT_DOWNLOAD: "settings.saved_next_download",
     Effect.AT_THE_END: "settings.saved_at_the_end",
     Effect.OWN_SERVER: "settings.saved_own_server",
+    Effect.MODELS_FOLDER: "settings.saved_own_server",
     Effect.THINK: "settings.saved_new_conversations",
 }
 """What is said of a change that nothing on the screen shows."""

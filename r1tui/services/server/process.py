@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from r1tui.domain.address import without_credentials
 from r1tui.domain.kv_cache import KvCache
@@ -26,8 +27,9 @@ from r1tui.domain.settings import ServerSettings
 from r1tui.domain.untrusted import moment, table, text, whole, word
 from r1tui.services.atomic import write_atomically
 from r1tui.services.paths import data_dir
+from r1tui.services.server.models_move import MovePlan, finish_move, named_folder, note_move
 from r1tui.services.server.systemd import systemd_unit
-from r1tui.services.small_file import FileError, read_json
+from r1tui.services.small_file import FileError, read_json, why
 
 if TYPE_CHECKING:
     import psutil
@@ -179,11 +181,19 @@ class OllamaProcess:
         own = await self.own()
         if own is None:
             raise ProcessError(phrase("models.serve.none"))
+        await self._program_of(own)
+        await self.stop()
+        return await self.start_again(own)
+
+    async def start_again(self, stopped: OwnServer) -> OwnServer:
+        """A server of ours that was stopped, by the settings of now, where it was. Raises `ProcessError`."""
+        return await self.start(await self._program_of(stopped), stopped.port, keep_partials=True)
+
+    async def _program_of(self, own: OwnServer) -> Path:
         binary = Path(own.binary) if own.binary else (await self.find()).binary
         if binary is None:
             raise ProcessError(phrase("models.serve.no_program"))
-        await self.stop()
-        return await self.start(binary, own.port, keep_partials=True)
+        return binary
 
     async def used_by_others(self) -> bool:
         """Whether another R1TUI uses our server too."""
@@ -198,9 +208,21 @@ class OllamaProcess:
         await asyncio.to_thread(self._join)
 
     async def use(self, url: str) -> None:
-        """Join if the server at `url` is ours, whichever R1TUI started it."""
-        if await self.of(url) is not None:
+        """Join if the server at `url` is ours, whichever R1TUI started it.
+
+        A move of its models that was cut off after it had started in the new folder is brought to its end.
+        """
+        if (own := await self.of(url)) is not None:
             await self.join()
+            await self.finish_move(own)
+
+    async def note_move(self, plan: MovePlan) -> None:
+        """The models are in both folders from now on; `finish_move` removes the old ones. Raises `OSError`."""
+        await asyncio.to_thread(note_move, self._folder, plan)
+
+    async def finish_move(self, own: OwnServer) -> int:
+        """Remove the models that were moved to where the server now has them from where they were; bytes removed."""
+        return await asyncio.to_thread(finish_move, self._folder, own.models_folder)
 
     async def of(self, url: str) -> OwnServer | None:
         """Our server, if it is the one at `url`."""
@@ -209,15 +231,21 @@ class OllamaProcess:
         return own if at_url else None
 
     async def models_of(self, url: str) -> Path | None:
-        """Where the server at `url` keeps its models, if it is ours; None where another decides."""
+        """Where the server at `url` keeps its models, if it is ours, or will be once ours is started there; None where
+        another decides."""
         own = await self.of(url)
-        return own.models_folder if own is not None else None
+        if own is not None:
+            return own.models_folder
+        port = urlsplit(url).port
+        if not self.settings.models or (port and await asyncio.to_thread(_taken, port)):
+            return None
+        return self.models
 
     @property
     def models(self) -> Path:
         """Where the next server that is started keeps its models."""
-        named = self._environ.get("OLLAMA_MODELS") or _DEFAULT_MODELS
-        return Path.home() / Path(named).expanduser()
+        named = self.settings.models or self._environ.get("OLLAMA_MODELS") or _DEFAULT_MODELS
+        return named_folder(named)
 
     @property
     def kv_cache(self) -> KvCache:
@@ -322,10 +350,13 @@ class OllamaProcess:
             running = self._own()
             if running is not None:
                 return running
+            self._check_models()
             port = _free_port(port)
             environ = {**self._environ, "OLLAMA_HOST": f"127.0.0.1:{port}"}
             environ["OLLAMA_NO_CLOUD"] = environ.get("OLLAMA_NO_CLOUD") or "1"
             environ |= self.settings.kv_cache.environment()
+            if self.settings.models:
+                environ["OLLAMA_MODELS"] = str(self.models)
             if keep_partials and any(self.models.glob("blobs/*-partial*")):
                 environ["OLLAMA_NOPRUNE"] = "1"  # for this run: the next one removes what nobody wants
             self._bound_log()
@@ -355,6 +386,23 @@ class OllamaProcess:
             )
             self._write(server)
             return server
+
+    def _check_models(self) -> None:
+        """Raise `ProcessError` where the folder of the settings cannot be used: on a disk that is not there Ollama would
+        make an empty one."""
+        if not self.settings.models:
+            return
+        try:
+            with os.scandir(self.models):
+                pass
+            writable = os.access(self.models, os.W_OK | os.X_OK)
+            reason = None if writable else phrase("os.denied")
+        except OSError as error:
+            reason = why(error)
+        except ValueError:  # a NUL in the path
+            reason = phrase("os.missing")
+        if reason is not None:
+            raise ProcessError(phrase("serve.models_folder", path=str(self.models), reason=reason))
 
     def _stop(self) -> bool:
         with self._locked():
