@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from r1tui.widgets.transcript.maths import readable
+from r1tui.widgets.transcript.maths import drawn, readable
 
 # `⟦…⟧` is a box, `⏎` a new row.
 FORMS = [
@@ -452,6 +452,55 @@ FORMS = [
     (r"\left(1 + \frac{r}{n}\right)^{nt}", "(1 + r/n)ⁿᵗ", "(1 + r/n)^(nt)"),
     (r"A = P\left(1 + \frac{r}{n}\right)^{nt}", "A = P(1 + r/n)ⁿᵗ", "A = P(1 + r/n)^(nt)"),
     (r"x^{1/2} = \sqrt{x}", "x^(1/2) = √x", "x^(1/2) = sqrt(x)"),
+    (
+        r"\left\{\begin{array}{l} x + y = 3 \\ x - y = 1 \end{array}\right.",
+        "{ x + y = 3; x - y = 1",
+        None,
+    ),
+    (
+        r"|x| = \left\{\begin{array}{ll} x, & x \ge 0, \\ -x, & x < 0. \end{array}\right.",
+        "|x| = { x, x ≥ 0; -x, x < 0.",
+        "|x| = { x, x >= 0; -x, x < 0.",
+    ),
+    (r"\left\{\begin{aligned} x + y &= 3 \\ 2x &= 4 \end{aligned}\right.", "{ x + y = 3; 2x = 4", None),
+    (r"\left\{\begin{array}{rcl} x &=& 1 \\ y &=& 2 \end{array}\right.", "{ x = 1; y = 2", None),
+    (r"\left.\begin{array}{l} a \\ b \end{array}\right\}", "a; b }", None),
+    (
+        r"\begin{cases} x^2, & x>0, \\ -x, & x<0, \end{cases}",
+        "{ x², x > 0; -x, x < 0,",
+        "{ x^2, x > 0; -x, x < 0,",
+    ),
+    (r"\begin{cases} 1 & , x>0 \\ 0 & \text{, otherwise} \end{cases}", "{ 1, x > 0; 0, otherwise", None),
+    (r"\begin{cases} 1; \\ 2. \end{cases}", "{ 1; 2.", None),
+    (r"\begin{cases} x，& x>0 \\ 1，& \text{其他} \end{cases}", "{ x， x > 0; 1， 其他", None),
+    (r"\odot O", "⊙O", "odot O"),
+    (r"\odot\oplus A", "⊙⊕A", "odot oplus A"),
+    (r"\ket{\psi}", "|ψ⟩", "|psi>"),
+    (r"\bra{a}", "⟨a|", "<a|"),
+    (r"\braket{a|b} = \braket{b}{a}", "⟨a|b⟩ = ⟨b|a⟩", "<a|b> = <b|a>"),
+    (r"\abs{x-1} < \norm{v}", "|x - 1| < ‖v‖", "|x - 1| < ||v||"),
+    (r"\set{x \mid x>0}", "{x ∣ x > 0}", "{x | x > 0}"),
+    (r"m\textsuperscript{2} + H\textsubscript{2}O", "m² + H₂O", "m^2 + H_2O"),
+    (r"\mathrm{lcm}(4,6) = \mathrm{sin} x", "lcm(4, 6) = sin x", None),
+    (r"2\mathrm{gcd}(a,b)", "2 gcd(a, b)", None),
+    (r"\cancelto{0}{x}", "x̶ → 0", "cancel(x) -> 0"),
+    (r"\color[HTML]{FF0000} x", "x", None),
+    (r"\colorbox{yellow}{$x^2$}", "x²", "x^2"),
+    (r"x = 1 \tag{$*$}", "x = 1  (*)", None),
+    (
+        r"\begin{aligned} a &= b \\ \intertext{and so} c &= d \end{aligned}",
+        "a = b ⏎ and so ⏎ c = d",
+        None,
+    ),
+    (r"\rule{1em}{1pt} x", "x", None),
+    (r"\qty(x) + \dv{f}{x} + \dv[2]{f}{x}", "(x) + df/dx + d²f/dx²", "(x) + df/dx + d^2f/(dx^2)"),
+    (r"\parallelogram ABCD", "▱ABCD", "parallelogram ABCD"),
+    (r"x \in \R", "x ∈ ℝ", "x in R"),
+    (r"25\celsius", "25°C", "25 degC"),
+    (r"\prescript{14}{6}{C}", "¹⁴₆C", "^14_6C"),
+    (r"速度 = \frac{路程}{时间}", "速度 = 路程/时间", None),
+    (r"\widearc{AB}", r"\widearc{AB}", None),
+    (r"\wideparen{AB}", "overparen(AB)", None),
     (r"\sqrt[3]{27} = 3", "∛27 = 3", "root(3, 27) = 3"),
     (r"\sqrt[4]{16} = 2", "∜16 = 2", "root(4, 16) = 2"),
 ]
@@ -465,6 +514,25 @@ def _marked(text: str) -> str:
 def test_a_formula_shows_as_expected(source: str, shown: str, plain: str | None) -> None:
     assert _marked(readable(source)) == shown
     assert _marked(readable(source, True)) == (shown if plain is None else plain)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "bare"),
+    [(r"\frac{1}{1+%s}", "1/(1+"), (r"\sqrt{1+%s}", "√(1+"), (r"\left(1+%s\right)", "(1 +")],
+)
+def test_sixty_levels_are_a_formula_and_cost_nothing(pattern: str, bare: str) -> None:
+    source = "x"
+    for _ in range(60):
+        source = pattern.replace("%s", source)
+    assert readable(source).startswith(bare * 2 if " " not in bare else bare)
+    assert "\\" not in readable(source, True)
+    drawn(source, 80)
+
+
+def test_a_long_formula_is_a_formula() -> None:
+    source = " + ".join(rf"\frac{{{number}}}{{x}}" for number in range(1, 200))
+    assert len(source) > 2000
+    assert readable(source).endswith("198/x + 199/x")
 
 
 def test_the_table_has_enough_formulas() -> None:

@@ -52,7 +52,20 @@ _ONE = [
     ),
     *(
         f"\\{name}{{<0>}}"
-        for name in ("widehat", "overrightarrow", "underbrace", "overbrace", "cancel", "pmod")
+        for name in (
+            "abs",
+            "norm",
+            "ket",
+            "bra",
+            "set",
+            "wideparen",
+            "widehat",
+            "overrightarrow",
+            "underbrace",
+            "overbrace",
+            "cancel",
+            "pmod",
+        )
     ),
     *(
         r"\left(<0>\right)",
@@ -78,6 +91,11 @@ _TWO = [
     *("{<0>}^{<1>}", "{<0>}_{<1>}", r"\sqrt[<0>]{<1>}", r"{<0> \over <1>}", "<0><1>", "<0> <1>", r"<0>\,<1>"),
     *(
         r"\underset{<0>}{<1>}",
+        r"\braket{<0>}{<1>}",
+        r"\cancelto{<0>}{<1>}",
+        r"\prescript{<0>}{}{<1>}",
+        r"\pdv{<0>}{<1>}",
+        r"{<0>}\textsuperscript{2}{<1>}",
         r"\underbrace{<0>}_{<1>}",
         r"\xrightarrow[<0>]{<1>}",
         "<0>{<1>}",
@@ -109,6 +127,10 @@ _THREE = [
     ),
     *(
         r"\begin{array}{cc} <0> & <1> \\ \hline <2> & \end{array}",
+        r"\left\{\begin{array}{ll} <0> & <1> \\ <2> \end{array}\right.",
+        r"\left\{\begin{aligned} <0> & <1> \\ <2> \end{aligned}\right.",
+        r"\begin{cases} <0>, & <1>, \\ <2>; \end{cases}",
+        r"\begin{aligned} <0> \intertext{word} <1> & <2> \end{aligned}",
         r"\frac{<0>}{<1>}\sqrt{<2>}",
         "<0>{}^{<1>}_{<2>}",
     ),
@@ -163,7 +185,9 @@ def _missing(tokens: tuple[str, ...], shown: str) -> list[str]:
     for token in {_seen(token) for token in tokens}:
         needed = sum(_seen(other) == token for other in tokens)
         # A fraction's bar and a bracket are drawn otherwise; equivalents of one sign are one.
-        if token.strip() and seen.count(token) < needed:
+        # A comma before a row's end is the semicolon between the rows.
+        found = sum(map(seen.count, ",;")) if token == "," else seen.count(token)
+        if token.strip() and found < needed:
             lacking.append(token)
     return lacking
 

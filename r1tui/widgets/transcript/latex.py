@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 from r1tui.widgets.transcript.latex_signs import ALPHABETS, PREFIXES, SIGNS, UNITS, Kind, Sign, character
 
-_DEEPEST = 40
-"""Levels of nesting; people write fewer than ten."""
-_LONGEST = 800
-"""Characters of a formula; one line of a proof has a few hundred."""
+_DEEPEST = 80
+"""Levels of nesting; people write fewer than ten, and a continued fraction some dozens."""
+_LONGEST = 4000
+"""Characters of a formula: a long calculation in `aligned` has two thousand. One of 4,000 takes 8 ms."""
 
 
 class Unreadable(Exception):
@@ -203,6 +203,8 @@ _LAYOUT = frozenset(
     [
         "hspace",
         "hspace*",
+        "mspace",
+        "raisebox",
         "vspace",
         "vspace*",
         "hskip",
@@ -213,12 +215,28 @@ _LAYOUT = frozenset(
         "phantom",
         "hphantom",
         "vphantom",
-        "rule",
-        "setlength",
         "pagecolor",
     ]
 )
 """Names whose argument is about the layout and shows nothing."""
+_LAYOUT_TWICE = frozenset(["rule", "setlength", "definecolor"])
+"""Likewise with two arguments."""
+_AROUND = {
+    "abs": ("|", "|"),
+    "norm": ("‖", "‖"),
+    "ket": ("|", "⟩"),
+    "bra": ("⟨", "|"),
+    "braket": ("⟨", "⟩"),
+    "expval": ("⟨", "⟩"),
+    "set": ("{", "}"),
+    "Set": ("{", "}"),
+    "floor": ("⌊", "⌋"),
+    "ceil": ("⌈", "⌉"),
+}
+"""Names of `physics`, `braket` and `mathtools` that stand for brackets around their argument."""
+_FUNCTION_NAMES = frozenset(
+    name for name, sign in SIGNS.items() if sign.kind is Kind.OP and sign.text == name
+)
 _FACES = frozenset(
     [
         "mathrm",
@@ -272,6 +290,13 @@ _ARROWS = {
     "xhookrightarrow": "hookrightarrow",
     "xrightleftarrows": "rightleftarrows",
 }
+_ARCS = {
+    "wideparen": "overparen",
+    "overarc": "overparen",
+    "overgroup": "overparen",
+    "undergroup": "underparen",
+}
+_SCRIPTED = {"textsuperscript": "^", "textsubscript": "_"}
 _ACCENTED = frozenset(
     [
         "hat",
@@ -310,6 +335,8 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:(?:\.|\{,\}|\{\.
 _NAME = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _BLANK = re.compile(r"\s*")
 _DIMENSION = re.compile(r"\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu|px|\\\w+)\s*\]")
+_BETWEEN_ROWS = "\\intertext", "\\shortintertext"
+_CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _LETTERS = re.compile(r"[A-Za-z]+\*?$")
 
 
@@ -354,9 +381,17 @@ class _Parser:
     def _rows(self, end: str) -> list[list[Nodes]]:
         r"""Cells up to `end` (`\end{…}`, or a brace), or to the end of the source where that is empty."""
         rows: list[list[Nodes]] = [[]]
-        stops = ("&", "\\\\", "\\cr", *((end,) if end else ()))
+        stops = ("&", "\\\\", "\\cr", *_BETWEEN_ROWS, *((end,) if end else ()))
         while True:
             rows[-1].append(self._nodes(stops))
+            if self._looking_at(*_BETWEEN_ROWS):
+                # Words between the equations are a row of their own.
+                match = _NAME.match(self._src, self._at)
+                self._at = match.end() if match else self._at
+                if not any(rows[-1]):
+                    rows.pop()
+                rows += [[self._text(self._raw())], []]
+                continue
             if self._at >= len(self._src):
                 if end:
                     raise Unreadable
@@ -407,6 +442,9 @@ class _Parser:
                     below = self._nodes(stops)
                     nodes = [Binomial(nodes, below) if name == "choose" else Fraction(nodes, below)]
                     break
+                if name in _SCRIPTED:
+                    self._attach(nodes, _SCRIPTED[name], self._text(self._raw()))
+                    continue
                 named = self._named(name, stops)
                 if spaced and named and isinstance(named[0], Atom) and named[0].sign.kind is Kind.TEXT:
                     named[0].spaced = True
@@ -424,6 +462,11 @@ class _Parser:
                 self._at = match.end()
                 number = match.group().replace("{,}", ",").replace("{.}", ".")
                 return Atom(Sign(number, Kind.NUM, number), spaced)
+        if not char.isascii() and (match := _CHINESE.match(self._src, self._at)):
+            self._at = match.end()
+            words = word(match.group())
+            words.spaced = spaced
+            return words
         self._at += 1
         if char == "~":
             return Space(1)
@@ -454,6 +497,12 @@ class _Parser:
 
     def _script(self, nodes: Nodes) -> None:
         char = self._src[self._at]
+        self._at += 1
+        self._attach(nodes, char, [] if char in "'′" else self._argument())
+
+    @staticmethod
+    def _attach(nodes: Nodes, char: str, argument: Nodes) -> None:
+        """Raise or lower something behind the last node, or put a prime there."""
         base = nodes[-1] if nodes and not isinstance(nodes[-1], Space) else None
         if isinstance(base, Scripts):
             script = base
@@ -462,17 +511,16 @@ class _Parser:
             if base is not None:
                 nodes.pop()
             nodes.append(script)
-        self._at += 1
         if char in "'′":
             script.primes += 1
         elif char == "^":
             if script.raised is not None:
                 raise Unreadable
-            script.raised = self._argument()
+            script.raised = argument
         else:
             if script.lowered is not None:
                 raise Unreadable
-            script.lowered = self._argument()
+            script.lowered = argument
 
     def _argument(self) -> Nodes:
         """A group in braces, a name with its own arguments, or one character."""
@@ -576,12 +624,31 @@ class _Parser:
             return [Space(_SPACES[name])] if _SPACES[name] else []
         if name in _NOTHING:
             return []
+        if name in _LAYOUT_TWICE:
+            self._raw_option()
+            self._raw()
+            self._raw()
+            return []
         if name in _LAYOUT:
+            self._raw_option()
             self._raw()
             return [Space(1)] if name.startswith(("hs", "phantom")) else []
-        if name == "textcolor":
-            self._raw()
-            return self._argument()
+        if name in ("textcolor", "colorbox", "fcolorbox"):
+            for _ in range(2 if name == "fcolorbox" else 1):
+                self._raw_option()
+                self._raw()
+            return self._argument() if name == "textcolor" else self._text(self._raw())
+        if name.rstrip("*") in _AROUND and self._begins_argument():
+            return self._around(name.rstrip("*"))
+        if name in ("dv", "pdv", "derivative", "pderivative") and self._looking_at("{", "["):
+            return self._derivative("∂" if name.startswith("p") else "d")
+        if name == "cancelto":
+            value, inner = self._argument(), self._argument()
+            return [Accent("cancel", inner), Atom(SIGNS["to"]), *value]
+        if name == "prescript":
+            raised, lowered = self._argument(), self._argument()
+            return [Scripts(None, raised or None, lowered or None), *self._argument()]
+        name = _ARCS.get(name, name)
         if name in _TEXTS:
             return self._text(self._raw())
         if name in _FACES:
@@ -612,6 +679,11 @@ class _Parser:
             ]
         if name in ("tag", "tag*"):
             said = self._raw()
+            if "\\" not in said:
+                said = said.replace("$", "")
+            elif "$" in said:
+                inner = self._text(said)
+                return [Space(2), *([word("("), *inner, word(")")] if name == "tag" else inner)]
             return [Space(2), word(f"({said})" if name == "tag" else said)]
         if name == "substack":
             self._blank()
@@ -621,9 +693,32 @@ class _Parser:
             return self._negated()
         if name in ("ce", "cee"):
             return self._inner(chemistry(self._raw()))
+        if name == "qty" and not self._begins_argument():
+            return []  # of `physics`: brackets behind it grow
         if name in ("pu", "si", "unit", "num", "SI", "qty", "ang", "SIrange"):
             return self._quantity(name)
         return self._sign(name)
+
+    def _begins_argument(self) -> bool:
+        self._blank()
+        return self._src.startswith("{", self._at)
+
+    def _around(self, name: str) -> Nodes:
+        left, right = (character(sign) for sign in _AROUND[name])
+        inner = self._argument()
+        if name == "braket" and self._begins_argument():
+            inner = [*inner, Atom(SIGNS["vert"]), *self._argument()]
+        return [Fence(left, inner, right)]
+
+    def _derivative(self, sign: str) -> Nodes:
+        order = self._option()
+        above = self._argument()
+        below = self._argument() if self._begins_argument() else None
+        if below is None:
+            above, below = [], above
+        d: Node = Atom(character(sign))
+        raised: Nodes = [Scripts(d, order)] if order else [d]
+        return [Fraction([*raised, *above], [d, *([Scripts(Group(below), order)] if order else below)])]
 
     def _sign(self, name: str) -> Nodes:
         sign = SIGNS.get(name)
@@ -655,7 +750,24 @@ class _Parser:
             opened: Nodes = [Atom(sign._replace(kind=Kind.OPEN))] if sign else []
             return opened + inner
         self._at += len("\\right")
-        return [Fence(sign, inner, self._delimiter())]
+        right = self._delimiter()
+        if (cases := self._cases(sign, inner, right)) is not None:
+            return [cases]
+        return [Fence(sign, inner, right)]
+
+    @staticmethod
+    def _cases(left: Sign | None, inner: Nodes, right: Sign | None) -> Grid | None:
+        """One brace before or behind rows, which says the same as `cases`; None for anything else."""
+        one = (left.text if left else ".") + (right.text if right else ".")
+        solid = [node for node in inner if not isinstance(node, Space)]
+        if one not in ("{.", ".}") or len(solid) != 1 or not isinstance(solid[0], Grid):
+            return None
+        rows, name = solid[0].rows, solid[0].name
+        if name in ("aligned", "alignedat", "split", "gathered"):  # `&` is where they are aligned
+            rows = [[[node for cell in row for node in cell]] for row in rows]
+        elif name not in ("array", "tabular", "matrix"):
+            return None
+        return Grid("rcases" if left is None else "cases", rows)
 
     def _environment(self, name: str) -> Nodes:
         end = f"\\end{{{name}}}"
@@ -697,6 +809,8 @@ class _Parser:
             if not isinstance(node, Atom) or node.sign.kind not in (Kind.ORD, Kind.NUM, Kind.TEXT):
                 return inner
             said += (" " if node.spaced and said else "") + node.sign.text
+        if said in _FUNCTION_NAMES:
+            return [Atom(SIGNS[said])]
         return [word(said)] if len(said) > 1 else inner
 
     @staticmethod

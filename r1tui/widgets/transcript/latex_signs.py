@@ -50,7 +50,8 @@ _RELATIONS = """
 leq≤<= le≤<= leqslant≤<= geq≥>= ge≥>= geqslant≥>= neq≠!= ne≠!= lt<< gt>> ll≪<< gg≫>> equiv≡== sim∼~ simeq≃~-
 approx≈~= cong≅=~ propto∝ prec≺ succ≻ preceq≼ succeq≽ subset⊂ supset⊃ subseteq⊆ supseteq⊇ subsetneq⊊ supsetneq⊋ in∈
 notin∉ ni∋ nsubseteq⊈ perp⊥ parallel∥ nparallel∦ mid∣| nmid∤ vdash⊢|- dashv⊣-| models⊨|= Vdash⊩ vDash⊨|=
-asymp≍ doteq≐ triangleq≜ coloneqq≔:= lesssim≲ gtrsim≳ approxeq≊ bowtie⋈ smile⌣ frown⌢ trianglelefteq⊴ lessgtr≶
+nleqslant≰ ngeqslant≱ varsubsetneq⊊ varsupsetneq⊋ nsubset⊄ nsupset⊅ nsupseteq⊉ sqsubseteq⊑ sqsupseteq⊒ Subset⋐ Supset⋑
+lessapprox⪅ gtrapprox⪆ thicksim∼~ thickapprox≈~= varpropto∝ backsim∽ circeq≗ eqsim≂ nsim≁ ncong≇ asymp≍ doteq≐ triangleq≜ coloneqq≔:= lesssim≲ gtrsim≳ approxeq≊ bowtie⋈ smile⌣ frown⌢ trianglelefteq⊴ lessgtr≶
 to→-> rightarrow→-> longrightarrow⟶--> leftarrow←<- gets←<- longleftarrow⟵<-- leftrightarrow↔<->
 longleftrightarrow⟷<--> Rightarrow⇒=> Longrightarrow⟹==> implies⟹==> Leftarrow⇐<= impliedby⟸<== Longleftarrow⟸<==
 Leftrightarrow⇔<=> iff⟺<==> Longleftrightarrow⟺<==> mapsto↦|-> longmapsto⟼|--> hookrightarrow↪ hookleftarrow↩
@@ -68,7 +69,7 @@ alphaα betaβ gammaγ deltaδ epsilonϵ varepsilonε zetaζ etaη thetaθ varth
 omicronο piπ varpiϖ rhoρ varrhoϱ sigmaσ varsigmaς tauτ upsilonυ phiϕ varphiφ chiχ psiψ omegaω GammaΓ DeltaΔ ThetaΘ
 LambdaΛ XiΞ PiΠ SigmaΣ UpsilonΥ PhiΦ PsiΨ OmegaΩ infty∞infinity partial∂ nabla∇ hbarℏ ellℓ wp℘
 imathı jmathȷ emptyset∅ varnothing∅ forall∀ exists∃ nexists∄ neg¬ lnot¬ top⊤ bot⊥ angle∠ measuredangle∡ triangle△
-square□ Box□ Diamond◇ lozenge◊ blacksquare■ checkmark✓ complement∁ prime′' backprime‵ ldots…... dots…... dotsc…...
+square□ Box□ Diamond◇ parallelogram▱ digammaϝ hslashℏ qed∎ Rℝ Nℕ Zℤ Qℚ Cℂ lozenge◊ blacksquare■ checkmark✓ complement∁ prime′' backprime‵ ldots…... dots…... dotsc…...
 dotso…... cdots⋯... dotsb⋯... dotsm⋯... dotsi⋯... vdots⋮: ddots⋱... sharp♯ flat♭ natural♮ clubsuit♣ diamondsuit♦ heartsuit♥
 spadesuit♠ bigstar★ ethð mho℧ surd√ colon: copyright© pounds£ euro€ textregistered® S§ P¶ AA Å aa å
 lbrace{{ rbrace}} backslash\\\\ yen¥ blacktriangle▲ varDeltaΔ varOmegaΩ varGammaΓ ohmΩ
@@ -121,6 +122,7 @@ SIGNS: dict[str, Sign] = {
     "mod": Sign("mod", Kind.REL, "mod"),
     "lq": Sign("‘", Kind.ORD, "'"),
     "rq": Sign("’", Kind.ORD, "'"),
+    "celsius": Sign("°C", Kind.POST, " degC"),
     "textdegree": Sign("°", Kind.POST, " deg"),
     "textdollar": Sign("$", Kind.ORD, "$"),
     "textbackslash": Sign("\\", Kind.ORD, "\\"),

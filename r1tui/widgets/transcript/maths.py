@@ -8,6 +8,7 @@ What one line flattens stays unambiguous: `a/(bc)`, `(1/2)√x`, `2 1/3`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, cast
@@ -198,7 +199,7 @@ class _Writer:
                 named = before.text[-1:].isalpha() if a is kind else piece.text[:1].isalpha()
                 return " " if not tight or (named and a is not b) else ""
         if a is Kind.UNARY:
-            return ""
+            return " " if before.text[-1:].isalpha() and piece.text[:1].isalnum() else ""
         if a is Kind.PUNCT:
             return "" if tight or b in (Kind.CLOSE, Kind.PUNCT) else " "
         if Kind.COLON in (a, b):
@@ -383,8 +384,7 @@ class _Writer:
 
     def _root(self, node: Root) -> _Piece:
         degree = self._flat().join(node.degree, True).text
-        inner = self.join(node.inner, not self._drawn)
-        if len(inner.lines) > 1:
+        if self._drawn and len((inner := self.join(node.inner, False)).lines) > 1:
             return self._drawn_root(degree, inner)
         inner = self._flat().join(node.inner, True)
         if self._ascii:
@@ -578,12 +578,12 @@ class _Writer:
             return self._drawn_grid(node, left, right)
         if name in _CELLS:
             if name in ("cases", "dcases", "rcases"):
-                said = "; ".join(self._case(row) for row in node.rows)
+                said = _rows(self._case(row) for row in node.rows)
                 left, right = ("", " }") if name == "rcases" else ("{ ", "")
                 return _Piece([f"{left}{said}{right}"], 0, Kind.OPEN, Kind.CLOSE, _SUM)
             table = [[self.join(cell, True).text for cell in row] for row in node.rows]
             apart = ", " if any(" " in cell or "," in cell for row in table for cell in row) else " "
-            said = "; ".join(apart.join(row) for row in table)
+            said = _rows(_listed(row, apart) for row in table)
             bracket = (
                 left if not self._ascii else left.replace("‖", "||"),
                 right.replace("‖", "||") if self._ascii else right,
@@ -602,7 +602,7 @@ class _Writer:
         for cell in row:
             text = self.join(cell, False).text.strip()
             if said and text:
-                said += " " if said[-1] in ",;:" or text[0] in ",;:" else ", "
+                said = _with_comma(said, text)
             said += text
         return said
 
@@ -610,11 +610,7 @@ class _Writer:
         cells = [[self.join(cell, False) for cell in row] for row in node.rows]
         if node.name.endswith("cases"):
             for row in cells:
-                if (
-                    len(row) > 1
-                    and any(row[1].lines)
-                    and row[0].lines[row[0].base].rstrip()[-1:] not in ",;:"
-                ):
+                if len(row) > 1 and any(row[1].lines) and _wants_comma(row[0].text, row[1].text):
                     row[0] = self._beside([row[0], _Piece([","])], row[0].left, Kind.PUNCT, _SUM)
         columns = max(len(row) for row in cells)
         widths = [
@@ -661,6 +657,40 @@ class _Writer:
         end = " " if right else ""
         lines = [f"{a}{pad}{line}{end}{b}" for a, line, b in zip(before_, body, after_, strict=True)]
         return _Piece(lines, (len(lines) - 1) // 2, Kind.OPEN, Kind.CLOSE)
+
+
+_COMMAS = ",;:，；："
+_RELATION = re.compile(r"[=<>≤≥≠≈≡→∈]|[-!<>=]=|->")
+
+
+def _wants_comma(value: str, condition: str) -> bool:
+    """Whether a comma has to be put between two cells: where neither has one, and no relation stands there."""
+    value, condition = value.strip(), condition.strip()
+    relation = _RELATION.match(condition) or (value and _RELATION.match(value[-1]))
+    return bool(value) and value[-1] not in _COMMAS and condition[:1] not in _COMMAS and not relation
+
+
+def _with_comma(value: str, condition: str) -> str:
+    """The first cell, and what stands between it and the second."""
+    if _wants_comma(value, condition):
+        return f"{value}, "
+    return value.rstrip() if condition[0] in _COMMAS else f"{value} "
+
+
+def _listed(row: list[str], apart: str) -> str:
+    """Cells on one line; a comma of the source's own is not doubled."""
+    said = ""
+    for number, cell in enumerate(row):
+        if number:
+            said = f"{said} " if apart == ", " and said[-1:] and said[-1] in _COMMAS else said + apart
+        said += cell
+    return said
+
+
+def _rows(rows: Iterable[str]) -> str:
+    """Rows on one line, a semicolon between them in place of whatever the source has there."""
+    said = [row.rstrip() for row in rows]
+    return "; ".join([*(row.rstrip(",;，； ") for row in said[:-1]), *said[-1:]])
 
 
 def _tall_before(cells: list[list[_Piece]]) -> bool:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 _BLOCK_OPEN = re.compile(r"\\\[|\$\$|\\begin\{")
 _CLOSERS = {"\\[": "\\]", "$$": "$$"}
 _LOOKS_LIKE_MATHS = re.compile(r"[\\^_=<>+*/{}|]|^\S+$")
-_MONEY = re.compile(r"[\d,.]+ [A-Za-z]{2,}")
+_MONEY = re.compile(r"[\d,.]+(?: [A-Za-z]{2,}| ?[\u3000-\u9fff\uff00-\uffef])")
+_GLUED = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""A letter or digit that no formula touches. Chinese stands directly beside formulas."""
+_ORDINAL = re.compile(r"(?:th|st|nd|rd|s)\b")
+"""What English puts behind a formula: `$n$th`."""
 _BEGUN = re.compile(r"\\[A-Za-z]{2}|\^|_\{")
 """What a line has where a formula in single dollar signs has begun in it and has not ended yet."""
 _BRACES = re.compile(r"\\.|[{}]|\n\n", re.DOTALL)
@@ -173,7 +177,7 @@ def _closing_dollar(src: str, opening: int) -> int:
 
     -1 where no formula begins, `_UNCLOSED` where one has begun and its line has no further dollar sign.
     """
-    if opening + 1 >= len(src) or src[opening + 1] in " \t\n" or (opening and src[opening - 1].isalnum()):
+    if opening + 1 >= len(src) or src[opening + 1] in " \t\n" or (opening and _GLUED.match(src[opening - 1])):
         return -1
     line = src.find("\n", opening)
     line = len(src) if line < 0 else line
@@ -187,6 +191,7 @@ def _closing_dollar(src: str, opening: int) -> int:
             break
     inner = src[opening + 1 : at]
     after = src[at + 1 : at + 2]
-    if not inner or inner[-1] in " \t" or after.isalnum() or "`" in inner or _MONEY.match(inner):
+    glued = _GLUED.match(after) and not _ORDINAL.match(src, at + 1)
+    if not inner or inner[-1] in " \t" or glued or "`" in inner or _MONEY.match(inner):
         return -1
     return at if _LOOKS_LIKE_MATHS.search(inner) else -1
