@@ -22,6 +22,8 @@ class Place(Enum):
     """Any screen that fills the terminal."""
     CHAT = auto()
     PROMPT = auto()
+    SHELF = auto()
+    """What waits above the prompt."""
     TRANSCRIPT = auto()
     SIDEBAR = auto()
     MACHINE = auto()
@@ -44,6 +46,7 @@ class Place(Enum):
     SUMMING_UP = auto()
     CHOICE = auto()
     PICK = auto()
+    PICK_FILE = auto()
     LINE = auto()
     EDITOR = auto()
     """The field for longer text."""
@@ -59,6 +62,7 @@ class Group(Enum):
     """What a command stands under in the help and the README; the value is the heading in the catalogue."""
 
     PROMPT = "help.group.prompt"
+    SHELF = "shelf.heading"
     TRANSCRIPT = "help.group.transcript"
     SIDEBAR = "help.group.sidebar"
     PAGE = "help.group.screen"
@@ -110,6 +114,8 @@ _model = partial(Command, place=Place.MODEL_MENU, of_model=True)
 _server = partial(Command, place=Place.MODEL_MENU)
 _guide = partial(Command, place=Place.GUIDE)
 _pick = partial(Command, place=Place.PICK)
+_shelf = partial(Command, place=Place.SHELF, group=Group.SHELF)
+_pick_file = partial(Command, place=Place.PICK_FILE)
 
 TABLE: tuple[Command, ...] = (
     _app("app.quit", "ctrl+q", "key.quit", priority=True),
@@ -141,6 +147,7 @@ TABLE: tuple[Command, ...] = (
     _chat("chat.message_down", "ctrl+down", "key.message_down", priority=True),
     _chat("chat.page_up", "pageup", "key.page_up", priority=True),
     _chat("chat.page_down", "pagedown", "key.page_down", priority=True),
+    _palette("chat.attach", words="attachment.key.attach"),
     _palette("chat.guide", words="chat.command.guide"),
     _palette("chat.words", words="chat.command.words"),
     _palette("chat.live_next", words="live.next"),
@@ -168,6 +175,12 @@ TABLE: tuple[Command, ...] = (
     _prompt("prompt.send", "enter", "key.send"),
     # Shift+Enter exists only with the Kitty keyboard protocol; the other two pass through SSH everywhere.
     _prompt("prompt.new_line", "ctrl+j,alt+enter,shift+enter", "key.new_line"),
+    _shelf("shelf.up", "up", "key.up"),
+    _shelf("shelf.down", "down", "key.down"),
+    _shelf("shelf.open", "space,enter", "shelf.key.open", short="shelf.short.open"),
+    _shelf("shelf.remove", "backspace,delete", "shelf.key.remove", short="shelf.short.remove"),
+    _shelf("shelf.encoding", "e", "shelf.key.encoding", short="shelf.short.encoding"),
+    _shelf("shelf.leave", "escape", "shelf.key.leave"),
     _transcript("transcript.up", "up", "transcript.key.up"),
     _transcript("transcript.down", "down", "transcript.key.down"),
     _transcript("transcript.page_up", "pageup", "transcript.key.page-up"),
@@ -282,6 +295,11 @@ TABLE: tuple[Command, ...] = (
     _pick("pick.close", "escape", "key.close"),
     _pick("pick.down", "down,ctrl+n", "key.down", priority=True),
     _pick("pick.up", "up,ctrl+p", "key.up", priority=True),
+    _pick_file("pick_file.close", "escape", "key.close"),
+    _pick_file("pick_file.down", "down,ctrl+n", "key.down", priority=True),
+    _pick_file("pick_file.up", "up,ctrl+p", "key.up", priority=True),
+    _pick_file("pick_file.complete", "tab", "attachment.key.complete", priority=True),
+    _pick_file("pick_file.hidden", "ctrl+t", "attachment.key.hidden", priority=True),
     Command("line.close", "escape", "key.close", Place.LINE),
     Command("text.done", "enter", "key.done", Place.EDITOR),
     Command("text.new_line", "ctrl+j,alt+enter,shift+enter", "key.new_line", Place.EDITOR),

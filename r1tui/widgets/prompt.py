@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Offset, Region
@@ -21,6 +23,10 @@ from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.line_diff import changed
 from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import TextField
+
+_AT_SIGNS = ("@", "＠")
+# Not within an address. Chinese has no blanks before a word.
+_AT_WORD = re.compile(r"(?<![A-Za-z0-9._%+\-@＠/])[@＠](\S*)$")
 
 
 class Prompt(Commanded, TextField, place=Place.PROMPT):
@@ -57,6 +63,9 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         """Up or Down was pressed in the empty prompt, where no earlier prompt is that way."""
 
         step: int
+
+    class FileWanted(Message):
+        """`@` was typed where a word begins (`word_after_at`)."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, placeholder=t("prompt.placeholder"))
@@ -97,6 +106,25 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
     def commands(self) -> Attached:
         """What Enter means, alone and with others."""
         return {"prompt.send": self.submit, "prompt.new_line": self.new_line}
+
+    @on(events.Key)
+    def _look_for_at(self, event: events.Key) -> None:
+        """Tell of an `@`, once it stands there."""
+        if event.character in _AT_SIGNS:
+            self.post_message(self.FileWanted())
+
+    @property
+    def word_after_at(self) -> str | None:
+        """What stands between an `@` at the beginning of a word and the cursor; None where that is not so."""
+        row, column = self.cursor_location
+        found = _AT_WORD.search(self.document.get_line(row)[:column])
+        return found[1] if found else None
+
+    def drop_word_after_at(self) -> None:
+        """Remove that word, its `@` too."""
+        row, column = self.cursor_location
+        if (word := self.word_after_at) is not None:
+            self.delete((row, column - len(word) - 1), (row, column), maintain_selection_offset=False)
 
     def set_history(self, prompts: Sequence[str]) -> None:
         """Give the earlier prompts, oldest first. A walk in progress begins anew, from the present text."""

@@ -37,7 +37,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.chat.vote import VoteCost
 from r1tui.domain.catalogue import TAGS, Tag
-from r1tui.domain.clean import Clean
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.history import Hit, Summary
@@ -56,6 +56,7 @@ from r1tui.screens.base import R1Screen
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
+from r1tui.screens.dialogs.pick_file import PickFileScreen
 from r1tui.screens.dialogs.summing_up import SummingUpScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.dialogs.vote import NumberField, VoteScreen
@@ -85,6 +86,7 @@ from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.pull_progress import PullProgress as PullBar
 from r1tui.widgets.setup_steps import StepHead, StepHeads
+from r1tui.widgets.shelf import Shelf, ShelfEntry
 from r1tui.widgets.status_bar import Status, StatusBar
 from r1tui.widgets.title_bar import TitleBar
 from r1tui.widgets.transcript import Transcript
@@ -325,6 +327,16 @@ async def _(stage: Stage) -> None:
     prompt.set_history([HOSTILE])
     prompt.insert(HOSTILE)
     prompt.action_cursor_up()
+
+
+@recipe(Shelf)
+async def _(stage: Stage) -> None:
+    (await stage.put(Shelf())).show([ShelfEntry(clean_line(HOSTILE))])
+
+
+@recipe(PickFileScreen)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(PickFileScreen(Path(HOSTILE)))
 
 
 @recipe(PromptBar)

@@ -13,6 +13,7 @@ from r1tui.widgets.key_names import key_name
 README = Path(__file__).parents[2] / "README.md"
 PAGE = (Place.CHAT, Place.PROMPT, Place.APP)
 PARTS = {
+    Place.SHELF: "shelf.heading",
     Place.TRANSCRIPT: "help.group.transcript",
     Place.SIDEBAR: "key.models",
     Place.MACHINE: "key.machine",

@@ -400,16 +400,20 @@ def start_r1tui(
     *args: str,
     size: tuple[int, int] = (80, 24),
     env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
     emulate: bool = True,
     answer_queries: bool = False,
     rtt: float = 0.0,
     python: Sequence[str] = ("-m", "r1tui"),
 ) -> PtyApp:
-    """Start `python -m r1tui ARGS` with its home, settings and data in `folder`; `python` is what is run instead."""
+    """Start `python -m r1tui ARGS` with its home, settings and data in `folder`; `python` is what is run instead,
+    in the folder `cwd`.
+    """
     return PtyApp(
         [sys.executable, *python, *args],
         env=clean_env(folder, **(env or {})),
         size=size,
+        cwd=cwd,
         emulate=emulate,
         answer_queries=answer_queries,
         rtt=rtt,

@@ -38,6 +38,7 @@ from r1tui.services.store.database import StoreError
 from r1tui.toolkit.glyphs import glyphs
 
 if TYPE_CHECKING:
+    from r1tui.screens.dialogs.context_choice import Part
     from r1tui.screens.models.commands import ModelCommands
     from r1tui.screens.models.move import Mover
     from r1tui.services.engines.engine import Engine
@@ -68,6 +69,8 @@ _LANGUAGES = {
 
 Dialogue = Callable[[], Coroutine[Any, Any, bool | None]]
 """True where it leaves something new in the draft."""
+Shortened = Callable[["NeedsContext", "Part"], Coroutine[Any, Any, tuple[Attachment, ...] | None]]
+"""What goes with a question that is too long; None where it is not sent."""
 
 
 class Dialogues:
@@ -79,8 +82,10 @@ class Dialogues:
         services: Services,
         session: ChatSession,
         tell: Callable[[Phrase, Severity], object],
+        shortened: Shortened,
     ) -> None:
         self._app = app
+        self._shortened = shortened
         self._services = services
         self._session = session
         self._server = session.server
@@ -545,7 +550,7 @@ class Dialogues:
 
         Tells whether it is in the draft again, or in that of a new conversation.
         """
-        from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
+        from r1tui.screens.dialogs.context_choice import SUMMARY, Part, ask_context
 
         session, question, attached = self._session, need.question, need.attachments
         chosen = await ask_context(self._app, session, need)
@@ -562,6 +567,14 @@ class Dialogues:
         elif chosen == SUMMARY:
             begun = await self.start_with_summary(question, attached)
             await session.withdraw(question, back=not begun, attachments=attached)
+        elif isinstance(chosen, Part):
+            shorter = await self._shortened(need, chosen)
+            if shorter is not None:
+                session.submit(
+                    question, attachments=shorter
+                )  # which may be too long still, and is asked about then
+            await session.withdraw(question, back=shorter is None, attachments=attached)
+            return shorter is None
         else:
             if isinstance(chosen, int):
                 session.set_context(chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
 from r1tui.screens.base import R1Screen
 from r1tui.screens.chat import copying, status, voting, welcome
+from r1tui.screens.chat.attaching import Attaching
 from r1tui.screens.chat.dialogues import Dialogue, Dialogues
 from r1tui.screens.chat.drawing import Frames
 from r1tui.screens.chat.explaining import on_screen, topic
@@ -47,6 +48,7 @@ from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.notices import tell
 from r1tui.widgets.prompt import Prompt, PromptBar
+from r1tui.widgets.shelf import Shelf
 from r1tui.widgets.status_bar import StatusBar
 from r1tui.widgets.title_bar import TitleBar
 from r1tui.widgets.transcript import Transcript, warm_up
@@ -94,6 +96,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.sidebar = ModelSidebar(id="models")
         self.empty_page = EmptyPage(id="empty")
         self.transcript = Transcript(id="transcript")
+        self.shelf = Shelf(id="shelf")
         self.prompt_bar = PromptBar()
         self.panel = HardwarePanel(id="machine")
         self.title_bar = TitleBar()
@@ -123,6 +126,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             with Vertical(id="chat"):
                 yield self.empty_page
                 yield self.transcript
+                yield self.shelf
                 yield self.prompt_bar
             yield self.panel
         yield self.status_bar
@@ -130,7 +134,12 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     @cached_property
     def dialogues(self) -> Dialogues:
         """What opens over this screen."""
-        return Dialogues(self.app, self.services, self.session, self.tell)
+        return Dialogues(self.app, self.services, self.session, self.tell, self.attaching.shortened)
+
+    @cached_property
+    def attaching(self) -> Attaching:
+        """What goes with the question that is being written."""
+        return Attaching(self.app, self.session, self.shelf, self.prompt, self.tell)
 
     @cached_property
     def prompt(self) -> Prompt:
@@ -229,6 +238,9 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 self.transcript.mark_out_of_sight(set(ids))
             case told.PromptsLoaded(prompts):
                 self.prompt.set_history(prompts)
+            case told.AttachmentsChanged():
+                self._show_attachments(self.attaching.show())
+                self.status_changed()
             case told.NeedsContext():
                 self.run_worker(self._opened(partial(self.dialogues.needs_context, event)))
             case told.ModelsChanged():
@@ -239,6 +251,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 self.panel.show_memory(memory)
             case told.SpeedsChanged():
                 self.panel.show_speed(self.machine.speeds)
+                self._show_attachments(self.attaching.reckon_anew())
                 self.status_changed()
             case told.PullChanged() | told.PullsChanged():
                 self._pull_changed(event)
@@ -333,6 +346,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         """Where the keys go."""
         if self.transcript.has_focus:
             return Place.TRANSCRIPT
+        if self.shelf.has_focus:
+            return Place.SHELF
         if self.sidebar.has_focus:
             return Place.SIDEBAR
         return Place.MACHINE if self.panel.has_focus else Place.PROMPT
@@ -363,6 +378,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.transcript.relay()
         self._show_models()
         self._show_machine()
+        self._show_attachments(self.attaching.reckon_anew())
         self.status_changed()
         self.status_bar.redraw()
 
@@ -386,6 +402,11 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 phrase("chat.no_server_yet", reason=silent) if silent else phrase("chat.no_model_yet"),
                 "warning",
             )
+
+    def on_prompt_file_wanted(self) -> None:
+        """`@` in the prompt: choose a file, unless more was typed behind it in one go."""
+        if self.prompt.word_after_at is not None:
+            self.open_once(self.attaching.pick)
 
     def on_prompt_beyond(self, event: Prompt.Beyond) -> None:
         """Up and Down from the empty prompt choose among the examples, while they are there."""
@@ -418,6 +439,36 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         if self._draft_timer is not None:
             self._draft_timer.stop()
         self._draft_timer = self.set_timer(DRAFT_PAUSE, self._save_draft)
+
+    # What is attached
+
+    def _show_attachments(self, shown: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(shown, group="attachments", exclusive=True)
+
+    def next_field(self) -> None:
+        """From the prompt to what is attached, which stands above it; from there to what follows the prompt."""
+        if self.prompt.has_focus and self.shelf.display:
+            self.set_focus(self.shelf)
+            return
+        if self.shelf.has_focus:
+            self.set_focus(self.prompt)
+        super().next_field()
+
+    @on(Shelf.OpenRequested)
+    def _attachment_wanted(self, event: Shelf.OpenRequested) -> None:
+        self.open_once(partial(self.attaching.open, event.at))
+
+    @on(Shelf.RemoveRequested)
+    def _removal_wanted(self, event: Shelf.RemoveRequested) -> None:
+        self.attaching.remove(event.at)
+
+    @on(Shelf.EncodingRequested)
+    def _encoding_wanted(self, event: Shelf.EncodingRequested) -> None:
+        self.run_worker(self.attaching.change_encoding(event.at), group="encoding", exclusive=True)
+
+    @on(Shelf.Left)
+    def _shelf_left(self) -> None:
+        self.set_focus(self.prompt)
 
     # What is typed elsewhere
 
@@ -495,6 +546,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     def commands(self) -> Attached:
         """What the session, the dialogues and the widgets are asked to do."""
         return {
+            "chat.attach": partial(self.open_once, self.attaching.pick),
             "chat.stop": self.stop_or_close,
             "chat.fold": self.transcript.toggle_reasoning,
             "chat.new": self.start_new,
@@ -595,9 +647,11 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         if not self.server.selected:
             self.tell(phrase("chat.no_model_yet"), "warning")
             return
-        sum_up = self.dialogues.start_with_summary
+        sum_up, shorten = self.dialogues.start_with_summary, self.attaching.shorten
         self.open_once(
-            partial(voting.ask_several, self.app, self.session, self.tell, self.prompt, sum_up, question)
+            partial(
+                voting.ask_several, self.app, self.session, self.tell, self.prompt, sum_up, shorten, question
+            )
         )
 
     def sent_prompt(self) -> None:

@@ -115,6 +115,8 @@ def _short_words(name: str, session: ChatSession) -> Clean:
         return t("key.short.take_back")
     if name == "chat.stop" and voting.running(session) is not None:
         return t("key.short.stop_vote")
+    if name == "screen.next":
+        return t("shelf.short.go")
     if (
         name == "chat.continue"
         and voting.unfinished(session) is None
@@ -126,6 +128,7 @@ def _short_words(name: str, session: ChatSession) -> Clean:
 
 _WANTED = {
     Place.PROMPT: ("chat.fold",),
+    Place.SHELF: ("shelf.open", "shelf.remove", "shelf.encoding"),
     Place.TRANSCRIPT: ("transcript.fold", "transcript.copy", "transcript.find"),
     Place.SIDEBAR: ("sidebar.choose", "sidebar.menu", "sidebar.add"),
     Place.MACHINE: ("hardware.figures", "hardware.pull"),
@@ -147,6 +150,8 @@ def _wanted_now(session: ChatSession, message: Message | None, place: Place) -> 
         or (last is not None and (last.status in PARTIAL or last.was_cut_short))
     ):
         wanted.append("chat.continue")
+    if place is Place.PROMPT and session.attachments:
+        wanted.append("screen.next")
     wanted += _WANTED[place]
     if message is None:
         wanted.append("chat.new")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from r1tui.chat.events import Severity
+from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.session import ChatSession
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.message import Message, Role
@@ -15,6 +15,9 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.short_answer import has_short_answer
 from r1tui.domain.vote import VoteEnd, VoteState
 from r1tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from r1tui.screens.dialogs.context_choice import Part
 
 
 def running(session: ChatSession) -> VoteState | None:
@@ -68,22 +71,28 @@ async def ask_several(
     tell: Callable[[Phrase, Severity], object],
     prompt: Prompt,
     sum_up: Callable[[str, tuple[Attachment, ...]], Awaitable[bool]],
+    shorten: Callable[[NeedsContext, Part], Awaitable[bool]],
     question: Message | None,
 ) -> bool:
     """Ask how often, then begin: with a question that stands there, else with what is written in the prompt.
 
-    `sum_up` begins a new conversation with a summary of this one, and a question in its prompt.
+    `sum_up` begins a new conversation with a summary of this one, and a question in its prompt; `shorten` makes the
+    longest attachment of the draft shorter.
     True where what was written is in the prompt again.
     """
-    from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
+    from r1tui.screens.dialogs.context_choice import SUMMARY, Part, ask_context
     from r1tui.screens.dialogs.vote import VoteScreen
 
     text = question.content if question is not None else prompt.text
     if session.busy or session.live_elsewhere:
         tell(phrase("chat.busy"), "warning")
         return False
-    if question is None and (needs := session.context_needed(text)):
+    while question is None and (needs := session.context_needed(text)):
         chosen = await ask_context(app, session, needs)
+        if isinstance(chosen, Part):
+            if not await shorten(needs, chosen):
+                return True
+            continue
         if chosen == SUMMARY:
             await sum_up(text, needs.attachments)
             return True
@@ -91,6 +100,7 @@ async def ask_several(
             session.set_context(chosen)
         if chosen is None:
             return True
+        break
     wanted = await app.push_screen_wait(VoteScreen(text, session.vote_cost, boxed=has_short_answer(text)))
     if wanted is None:
         return question is None

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any, Literal
 
 from textual.app import App
 
 from r1tui.chat.events import NeedsContext
 from r1tui.chat.session import ChatSession
+from r1tui.domain.attachment import Attachment
+from r1tui.domain.attachment_parts import longest
 from r1tui.domain.catalogue import ModelShape
+from r1tui.domain.clean import clean_line
+from r1tui.domain.context_window import for_prompt
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import phrase
 from r1tui.domain.sizing import LENGTHS, NUM_CTX, best_fit
 from r1tui.locale import figures, t
 from r1tui.screens.dialogs.pick import PickScreen
+from r1tui.toolkit.cells import cut_middle
 
 SUMMARY: Literal["summary"] = "summary"
 OLDEST: Literal["oldest"] = "oldest"
-Choice = Literal["summary", "oldest"] | int | None
-"""Begin anew with a summary, let the oldest messages go, a context of so many tokens; None for Esc."""
+MOST_NAME = 30
+"""Cells of an attachment's name in the list."""
+
+
+class Part(StrEnum):
+    """What is sent of an attachment that is too long."""
+
+    HEAD = "head"
+    TAIL = "tail"
+    RANGE = "range"
+    NOTHING = "nothing"
+
+
+Choice = Literal["summary", "oldest"] | Part | int | None
+"""Begin anew with a summary, let the oldest messages go, a part of the longest attachment, a context of so many tokens;
+None for Esc."""
 
 
 async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | None = None) -> Choice:
@@ -31,13 +51,15 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
     shape = await server.shape(server.selected)
     most = shape.context_length if shape else LENGTHS[-1]
     now = session.context.size or NUM_CTX
-    entries: list[tuple[str, str]] = (
-        [(SUMMARY, t("chat.context_summary"))] if session.conversation.messages else list[tuple[str, str]]()
-    )
+    entries: list[tuple[str, str]] = []
+    if need is not None and need.attachments and not need.refused:
+        entries += _parts(longest(need.attachments))
+    if session.conversation.messages:
+        entries.append((SUMMARY, t("chat.context_summary")))
     cut = need is not None and need.alone
     entries.append((OLDEST, t("chat.context_cut") if cut else t("chat.context_oldest")))
     lengths = [each for each in LENGTHS if each <= most] if engine.sizes_context else []
-    small = {str(each) for each in lengths if need is not None and not session.context.holds(need.sent, each)}
+    small = {str(each) for each in lengths if need is not None and need.needed > for_prompt(each)}
     profile = session.machine.profile
     entries += [
         (
@@ -57,7 +79,20 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
         return SUMMARY
     if chosen == OLDEST:
         return OLDEST
+    if chosen in set(Part):
+        return Part(chosen)
     return int(chosen) if chosen is not None else None
+
+
+def _parts(attachment: Attachment) -> list[tuple[str, str]]:
+    """What can be sent of an attachment, in words."""
+    name = cut_middle(clean_line(attachment.name), MOST_NAME)
+    return [
+        (Part.HEAD, t("attachment.head", name=name)),
+        (Part.TAIL, t("attachment.tail", name=name)),
+        (Part.RANGE, t("attachment.range", lines=f"{attachment.lines:,}")),
+        (Part.NOTHING, t("attachment.without", name=name)),
+    ]
 
 
 def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | None) -> str:

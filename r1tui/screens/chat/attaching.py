@@ -1,0 +1,277 @@
+"""Files that go with a question: chosen, shown above the prompt, read in another encoding, made shorter."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from r1tui.chat.events import NeedsContext, Severity
+from r1tui.chat.session import ChatSession
+from r1tui.domain.attachment import Attachment, AttachmentKind, rendered
+from r1tui.domain.attachment_parts import CHARACTERS, LINES, lines_of, longest, part_that_fits
+from r1tui.domain.chat import ChatTurn
+from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.message import Role
+from r1tui.domain.pasted_path import pasted_paths
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import clock, figures, t
+from r1tui.services.attachments import ENCODINGS, AttachmentError, read_attachment, recoded
+from r1tui.widgets.prompt import Prompt
+from r1tui.widgets.shelf import Shelf, ShelfEntry
+
+if TYPE_CHECKING:
+    from r1tui.screens.dialogs.context_choice import Part
+
+LITTLE = 4
+"""The part of that half, a quarter, below which the conversation leaves too little room for an attachment."""
+SLACK = 16
+"""Tokens by which a sum of estimates may differ from the estimate of the whole."""
+COUNTED = 1 << 18
+"""Characters up to which the server is asked for its own count of the tokens."""
+_PART = re.compile(rf"({LINES}|{CHARACTERS}) (\d+)-(\d+)")
+
+
+class Attaching:
+    """The chat's attachments, between the session that has them and the shelf that shows them."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        session: ChatSession,
+        shelf: Shelf,
+        prompt: Prompt,
+        tell: Callable[[Phrase, Severity], object],
+    ) -> None:
+        self._app = app
+        self._session = session
+        self._shelf = shelf
+        self._prompt = prompt
+        self._tell = tell
+        self._costs: list[tuple[Attachment, Clean, float | None]] = []
+        """Attachments, their tokens in words and the seconds of reading them, as far as they were reckoned."""
+
+    # Chosen
+
+    async def pick(self) -> bool:
+        """Choose a file. Where that began with `@` in the prompt, the `@` goes, or stays with what was typed for Esc."""
+        from r1tui.screens.dialogs.pick_file import PickFileScreen
+
+        word = self._prompt.word_after_at
+        root = await asyncio.to_thread(Path.cwd)
+        chosen = await self._app.push_screen_wait(PickFileScreen(root, word or ""))
+        if isinstance(chosen, Path):
+            self._prompt.drop_word_after_at()
+            await self.attach(chosen)
+        elif chosen and word is not None:
+            self._prompt.write_at_cursor(chosen.removeprefix(word))
+        return True
+
+    async def attach(self, path: Path) -> None:
+        """Read a file and attach it, or say why not."""
+        try:
+            self._session.attach(await read_attachment(path))
+        except AttachmentError as error:
+            self._tell(error.phrase, "error")
+
+    async def dragged(self, pasted: str) -> bool:
+        """A line was pasted: where it is the path of a file, offer to attach that; where there is none, say how to bring it.
+
+        True where it was attached, so that the path need not stand in the prompt.
+        """
+        from r1tui.screens.dialogs.confirm import ChoiceScreen
+
+        names = pasted_paths(pasted)
+        paths = [await asyncio.to_thread(_expanded, name) for name in names]
+        for name, path in zip(names, paths, strict=True):
+            if not await asyncio.to_thread(_exists, path):
+                host = await asyncio.to_thread(socket.gethostname)
+                self._tell(phrase("attachment.elsewhere", path=name, host=host), "warning")
+                return False
+        if not paths:
+            return False
+        question = phrase("attachment.dragged", path=names[0])
+        if len(names) > 1:
+            question = phrase("attachment.dragged_several", n=len(names), path=names[0])
+        answers = [
+            ("yes", phrase("attachment.dragged_yes")),
+            ("no", phrase("attachment.dragged_no")),
+        ]
+        if await self._app.push_screen_wait(ChoiceScreen(question, answers)) != "yes":
+            return False
+        for path in paths:
+            await self.attach(path)
+        return True
+
+    # Shown
+
+    async def show(self) -> None:
+        """Show what is attached at once, and what it costs as soon as that is reckoned."""
+        self._show()
+        for attachment in self._session.attachments:
+            if not self._cost_of(attachment):
+                tokens, seconds = await asyncio.to_thread(self._session.attachment_cost, attachment)
+                words = t("attachment.tokens", n=tokens, tokens=f"{_rounded(tokens):,}")
+                self._costs.append((attachment, words, seconds))
+                self._show()
+        for attachment in self._session.attachments:
+            if len(attachment.text) <= COUNTED and (cost := self._cost_of(attachment)):
+                counted = await self._session.count_attachment(attachment)
+                if counted is not None and cost in self._costs:
+                    words = t("attachment.counted", n=counted, tokens=f"{counted:,}")
+                    self._costs[self._costs.index(cost)] = (attachment, words, cost[2])
+                    self._show()
+
+    async def reckon_anew(self) -> None:
+        """The model, or how fast it reads, is another."""
+        self._costs.clear()
+        await self.show()
+
+    def _cost_of(self, attachment: Attachment) -> tuple[Attachment, Clean, float | None] | None:
+        return next((each for each in self._costs if each[0] is attachment), None)
+
+    def _show(self) -> None:
+        attached = self._session.attachments
+        self._costs = [cost for cost in self._costs if any(cost[0] is each for each in attached)]
+        if not attached and self._shelf.has_focus:
+            self._prompt.focus()
+        self._shelf.show([self._entry(each) for each in attached])
+
+    def _entry(self, attachment: Attachment) -> ShelfEntry:
+        facts = [figures.size(attachment.size)] if attachment.size >= 1000 else [f"{attachment.size} B"]
+        if attachment.kind is not AttachmentKind.FILE:
+            facts = [t("attachment.lines", n=attachment.lines, lines=f"{attachment.lines:,}")]
+        if attachment.part:
+            facts = [part_words(attachment.part)]
+        if cost := self._cost_of(attachment):
+            facts.append(cost[1])
+        if attachment.encoding != "utf-8":
+            facts.append(clean_line(ENCODINGS.get(attachment.encoding, attachment.encoding)))
+        if cost and cost[2] is not None:
+            facts.append(t("attachment.seconds", time=clock.wait(cost[2])))
+        return ShelfEntry(clean_line(attachment.name), tuple(facts))
+
+    # Asked for on the shelf
+
+    async def open(self, at: int) -> None:
+        """Show the text."""
+        from r1tui.screens.dialogs.text_view import TextViewScreen
+
+        if (attachment := self._at(at)) is not None:
+            title = phrase("attachment.title", name=attachment.name)
+            await self._app.push_screen_wait(TextViewScreen(title, attachment.text))
+
+    def remove(self, at: int) -> None:
+        """Take it away."""
+        if self._at(at) is not None:
+            self._session.detach(at)
+
+    async def change_encoding(self, at: int) -> None:
+        """Read it in the next encoding."""
+        attachment = self._at(at)
+        if attachment is None or attachment.kind is not AttachmentKind.FILE:
+            return
+        try:
+            changed = await recoded(attachment)
+        except AttachmentError as error:
+            self._tell(error.phrase, "information")
+            return
+        if self._at(at) is attachment:
+            self._session.replace_attachment(at, changed)
+
+    def _at(self, at: int) -> Attachment | None:
+        attached = self._session.attachments
+        return attached[at] if at < len(attached) else None
+
+    # Too long
+
+    async def shortened(self, need: NeedsContext, part: Part) -> tuple[Attachment, ...] | None:
+        """What goes with a question of which the longest attachment is made shorter; None, and said where it is not known
+        yet, where that is not to be or cannot be.
+        """
+        from r1tui.screens.dialogs.context_choice import Part
+        from r1tui.screens.dialogs.pick import LineScreen
+
+        cut = longest(need.attachments)
+        before = list(need.attachments)
+        at = next(at for at, each in enumerate(before) if each is cut)
+        if part is Part.NOTHING:
+            return (*before[:at], *before[at + 1 :])
+        if part is Part.RANGE:
+            lines = f"{cut.lines:,}"
+            question = phrase("attachment.which_lines", name=cut.name, lines=lines)
+            typed = await self._app.push_screen_wait(LineScreen(question))
+            if typed is None:
+                return None
+            kept = await asyncio.to_thread(lines_of, cut, typed)
+            why = phrase("attachment.no_lines", typed=typed, name=cut.name, lines=lines)
+        else:
+            rates, room = self._session.context.rates, self._room(need, cut)
+            kept = await asyncio.to_thread(part_that_fits, cut, room, rates, end=part is Part.TAIL)
+            why = phrase("attachment.no_room", name=cut.name)
+        if kept is None:
+            self._tell(why, "warning")
+            return None
+        return (*before[:at], kept, *before[at + 1 :])
+
+    async def shorten(self, need: NeedsContext, part: Part) -> bool:
+        """Make the longest attachment of the draft shorter; False where that is not to be or cannot be."""
+        before, shorter = self._session.attachments, await self.shortened(need, part)
+        if shorter is None:
+            return False
+        at = next(at for at, (old, new) in enumerate(zip_longest(before, shorter)) if old is not new)
+        if len(shorter) < len(before):
+            self._session.detach(at)
+        else:
+            self._session.replace_attachment(at, shorter[at])
+        return True
+
+    def _room(self, need: NeedsContext, cut: Attachment) -> int:
+        """Tokens of an attachment's text with which the prompt takes half of the context, so that the rest is for reasoning
+        and answer; where the conversation leaves little of that, in its place.
+        """
+        meter, system = self._session.context, self._session.conversation.system
+        frame = [replace(each, text="") if each is cut else each for each in need.attachments]
+        sent = rendered(frame, need.question)
+        half = (meter.size or 0) // 2
+        room = half - meter.needed(sent)
+        if room < half // LITTLE:
+            room = half - meter.estimate((ChatTurn(Role.SYSTEM, system), ChatTurn(Role.USER, sent)))
+        return room - SLACK
+
+
+def part_words(part: str) -> Clean:
+    """Which part of a file an attachment is."""
+    found = _PART.fullmatch(part)
+    if found is None:
+        return clean_line(part)
+    first, last = f"{int(found[2]):,}", f"{int(found[3]):,}"
+    if found[1] == LINES:
+        return t("attachment.part_lines", first=first, last=last)
+    return t("attachment.part_characters", first=first, last=last)
+
+
+def _rounded(tokens: int) -> int:
+    """An estimate in figures that are worth something."""
+    return round(tokens, -2) if tokens >= 1000 else round(tokens, -1) if tokens >= 100 else tokens
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _expanded(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # no such user
+        return Path(name)

@@ -1,0 +1,141 @@
+"""What waits above the prompt, a line each: the files that go with the next question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.message import Message
+
+from r1tui.commands import Place
+from r1tui.domain.clean import Clean
+from r1tui.toolkit.bindings import Attached, Commanded
+from r1tui.toolkit.cells import cut
+from r1tui.toolkit.glyphs import glyphs
+from r1tui.widgets.lines import Line, Lines
+
+LEAST_NAME = 16
+"""Cells that a name has before facts about it are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """One line."""
+
+    name: Clean
+    facts: tuple[Clean, ...] = ()
+    """Behind the name, in a muted colour; where they do not fit, the last goes first."""
+
+
+class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
+    """Lines with a cursor, which is drawn while the focus is here. It takes no place while it is empty."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"shelf--facts", "shelf--cursor"}
+    DEFAULT_CSS = """
+    Shelf { display: none; height: auto; max-height: 5; }
+    Shelf.-filled { display: block; }
+    Shelf > .shelf--facts { color: $text-muted; }
+    Shelf > .shelf--cursor { background: $panel; text-style: bold; }
+    """
+    ALLOW_SELECT = False
+
+    @dataclass
+    class OpenRequested(Message):
+        """The text of a line is to be shown."""
+
+        at: int
+
+    @dataclass
+    class RemoveRequested(Message):
+        """A line is to go."""
+
+        at: int
+
+    @dataclass
+    class EncodingRequested(Message):
+        """A line's file is to be read in the next encoding."""
+
+        at: int
+
+    class Left(Message):
+        """Back to the prompt."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.entries: tuple[ShelfEntry, ...] = ()
+        self.cursor = 0
+        """The line that keys mean."""
+
+    def commands(self) -> Attached:
+        """Move, and ask for what is to be done with the line under the cursor."""
+        return {
+            "shelf.up": partial(self._move, -1),
+            "shelf.down": partial(self._move, 1),
+            "shelf.open": self._open,
+            "shelf.remove": self._remove,
+            "shelf.encoding": self._change_encoding,
+            "shelf.leave": self._leave,
+        }
+
+    def show(self, entries: Sequence[ShelfEntry]) -> None:
+        """Show these; the cursor stays where it is, or on the last."""
+        if tuple(entries) == self.entries:
+            return
+        self.entries = tuple(entries)
+        self.cursor = max(0, min(self.cursor, len(entries) - 1))
+        self.set_class(bool(entries), "-filled")
+        self._scroll_to_cursor()
+        self.redraw()
+        self.refresh(layout=True)
+
+    def styled_lines(self, width: int) -> Iterable[Line]:
+        """A sign, the name, and what it takes."""
+        for at, entry in enumerate(self.entries):
+            here = at == self.cursor and self.has_focus
+            sign = glyphs().selected if here else Clean(" ")
+            facts = list(entry.facts)
+            while facts and cell_len(_joined(facts)) > width - 3 - min(cell_len(entry.name), LEAST_NAME):
+                facts.pop()
+            behind = _joined(facts)
+            name = cut(entry.name, max(width - 3 - cell_len(behind), 1))
+            parts = ((Clean(" ") + sign + " ", ""), (name, ""), (behind, "shelf--facts"))
+            yield Line(parts, "shelf--cursor" if here else "")
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Draw the cursor, or none."""
+        super().watch_has_focus(has_focus)
+        self.redraw()
+
+    def _move(self, by: int) -> None:
+        to = self.cursor + by
+        if to >= len(self.entries):
+            self._leave()
+        elif to >= 0:
+            self.cursor = to
+            self._scroll_to_cursor()
+            self.redraw()
+
+    def _scroll_to_cursor(self) -> None:
+        height = self.size.height
+        if height:
+            top = min(max(self.scroll_offset.y, self.cursor - height + 1), self.cursor)
+            self.scroll_to(y=top, animate=False)
+
+    def _open(self) -> None:
+        self.post_message(self.OpenRequested(self.cursor))
+
+    def _remove(self) -> None:
+        self.post_message(self.RemoveRequested(self.cursor))
+
+    def _change_encoding(self) -> None:
+        self.post_message(self.EncodingRequested(self.cursor))
+
+    def _leave(self) -> None:
+        self.post_message(self.Left())
+
+
+def _joined(facts: Iterable[Clean]) -> Clean:
+    return Clean("").join(f"  {fact}" for fact in facts)
