@@ -46,6 +46,10 @@ def _keeps_up(app: App[Any]) -> bool:
     return False
 
 
+def _keys_come() -> bool:
+    return False
+
+
 def _show_notice(app: App[Any], words: Clean, subject: str, severity: SeverityLevel) -> None:
     app.notify(words, severity=severity)
 
@@ -69,6 +73,8 @@ class Hooks:
     """Whether the app's terminal does not keep up with what is drawn."""
     stands_still: Callable[[App[Any]], bool] = _keeps_up
     """Whether, after the app's end, its terminal has not taken everything."""
+    keys_come: Callable[[], bool] = _keys_come
+    """Whether keys have arrived of which the app has not been told yet."""
     show_notice: Callable[[App[Any], Clean, str, SeverityLevel], None] = _show_notice
     """Show words (app, words, subject, severity), in place of an earlier notice about the same subject."""
     write: Callable[[App[Any], str], None] | None = None

@@ -168,6 +168,16 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         """Begin a new line."""
         self.write_at_cursor("\n")
 
+    def take_back(self, text: str) -> None:
+        """Remove a text that was typed just before the cursor, where it still stands there."""
+        row, column = end = self.cursor_location
+        first, newline, _ = text.partition("\n")
+        row -= text.count("\n")
+        if text and row >= 0:
+            column = (len(self.document.get_line(row)) if newline else column) - len(first)
+            if column >= 0 and self.get_text_range((row, column), end) == text:
+                self.delete((row, column), end, maintain_selection_offset=False)
+
     def action_cursor_up(self, select: bool = False) -> None:
         """Move up, or on the first line recall the prompt before."""
         if not select and not self.text and (self.choosing or self._at == 0):

@@ -2,6 +2,12 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "prompt.placeholder": "Ask anything. Enter sends, Ctrl+J begins a new line",
+    "paste.unmarked": (
+        "{n} line has come at once, as pasted text does, but without the marks of a paste. Nothing of it was sent.",
+        "{n} lines have come at once, as pasted text does, but without the marks of a paste. Nothing of them was sent.",
+    ),
+    "paste.as_text": "Put them into the prompt",
+    "paste.drop": "Drop them",
     "key.send": "Send",
     "key.new_line": "New line",
 }

@@ -7,9 +7,10 @@ import gc
 from collections.abc import Coroutine, Iterable
 from functools import cached_property, partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -40,6 +41,7 @@ from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 from r1tui.toolkit.bindings import Attached, keys_now
+from r1tui.toolkit.bursts import WITHIN, Bursts
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.hooks import hooks
 from r1tui.widgets.empty_page import EmptyPage, in_a_row
@@ -117,6 +119,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self._private_shown = False
         self._awaited: Binding | None = None
         """What Enter does next, since a letter waits for it."""
+        self._bursts = Bursts()
+        self._burst_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Three regions between two lines."""
@@ -486,6 +490,41 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         if binding is not None:
             self.tell(phrase("chat.enter_does", what=binding.description))
         self.status_changed()
+
+    async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
+        """As in `Typed`; what comes too fast to be typed is a paste without marks, of which no line is sent."""
+        if not isinstance(event, events.Key) or self.app.is_headless:
+            return await super().typed(event)
+        if self.focused is not self.prompt and not self._bursts.waits:
+            result = await super().typed(event)
+            if self.focused is self.prompt:  # by this letter
+                self._bursts.take(event, hooks.keys_come)
+            return result
+        result = self._bursts.take(event, hooks.keys_come)
+        if self._bursts.waits and self._burst_timer is None:
+            self._burst_timer = self.set_timer(WITHIN, self._judge_burst)
+        return result
+
+    def _judge_burst(self) -> None:
+        # Behind the keys that have arrived meanwhile: when they did counts, not when there was time for them.
+        self.app.call_later(self._burst_is_over)
+
+    def _burst_is_over(self) -> None:
+        """Send what was held, ask about a paste, or wait on."""
+        self._burst_timer = None
+        if not self._bursts.waits:
+            return
+        left = self._bursts.left(monotonic())
+        if left > 0 or hooks.keys_come():
+            self._burst_timer = self.set_timer(max(left, 0.01), self._judge_burst)
+        elif pasted := self._bursts.pasted():
+            self.run_worker(self._opened(partial(self.dialogues.unmarked_paste, self.prompt, *pasted)))
+        else:
+            for key in self._bursts.release():
+                if key.key == "enter":
+                    self.prompt.post_message(key)
+                elif self.app.screen is self:
+                    self.next_field()
 
     # Sides
 

@@ -3,18 +3,25 @@
 An escape sequence in a paste, as of a coloured log out of tmux, is typed as keys by Textual's own: its return sends the
 prompt, and when it swallows the mark of the paste's end the app hears no key any more. A byte that is no UTF-8, as a
 terminal of another encoding sends for an accented letter, ends its reading for good.
+
+What is read at once has arrived at once, and bears that time: by it a paste without marks is told from typing
+(`toolkit/bursts.py`), however busy the machine is.
 """
 
 from __future__ import annotations
 
 import codecs
+import select
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from time import monotonic
 
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
+from r1tui.toolkit.hooks import hooks
 from r1tui.toolkit.patches import Patch
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
@@ -23,6 +30,9 @@ _ESCAPE, _PICTURE = "\x1b", "\u241b"
 
 class TerminalReader(XTermParser):
     """Textual's parser, for which pastes hold no escape characters."""
+
+    telling = False
+    """A reader of this process has read keys of which the app has not been told all."""
 
     def __init__(self, debug: bool = False) -> None:
         self._pasting = False
@@ -33,8 +43,16 @@ class TerminalReader(XTermParser):
     def feed(self, data: str) -> Iterable[Message]:
         """Parse what came; of a paste, the beginning of its end mark waits for the rest."""
         harmless = self._harmless(data)
-        if harmless or not data:
-            yield from super().feed(harmless)
+        if not harmless and data:
+            return
+        arrived = monotonic()
+        TerminalReader.telling = len(harmless) > 1
+        try:
+            for message in super().feed(harmless):
+                message.time = arrived
+                yield message
+        finally:
+            TerminalReader.telling = False
 
     def _harmless(self, data: str) -> str:
         parts: list[str] = []
@@ -67,21 +85,34 @@ def _decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
     return partial(codecs.getincrementaldecoder(encoding), errors="replace")
 
 
+def _keys_come() -> bool:
+    """Whether keys have been read or can be, of which the app does not know yet."""
+    if TerminalReader.telling:
+        return True
+    try:
+        return sys.__stdin__ is not None and bool(select.select([sys.__stdin__], [], [], 0)[0])
+    except (OSError, ValueError):  # it is closed
+        return False
+
+
 def install() -> None:
     """Have Textual read so. Before the app runs."""
+    hooks.keys_come = _keys_come
     linux_driver.XTermParser = TerminalReader  # type: ignore[attr-defined]
     linux_driver.getincrementaldecoder = _decoder  # type: ignore[attr-defined,assignment]
 
 
 PATCH = Patch(
-    "pastes that hold escape sequences, and bytes that are no UTF-8, are read as text",
+    "pastes that hold escape sequences, and bytes that are no UTF-8, are read as text; what came at once is known",
     leans_on=(
         "textual._xterm_parser:XTermParser.__init__(self, debug)",
         "textual._xterm_parser:XTermParser.feed(self, data)",
+        "textual.message:Message.time",
         "textual.drivers.linux_driver:XTermParser",
         "textual.drivers.linux_driver:getincrementaldecoder",
     ),
     upstream="textual/drivers/linux_driver.py, run_input_thread: parser and decoder are named there, without a hook",
-    without="an escape sequence in a paste is taken for keys, and a byte that is no UTF-8 ends the reading",
+    without="an escape sequence in a paste is taken for keys, a byte that is no UTF-8 ends the reading, and a busy machine "
+    "can take a paste without marks for typing",
     install=install,
 )

@@ -1,0 +1,89 @@
+"""Tells a paste without marks, as GNU screen 4 and `tmux paste-buffer` send it, from what is typed: by when keys arrive.
+
+Nobody types two keys within `WITHIN` over and over. An Enter that comes so soon behind text is held for as long: if
+more text follows, all of it is a paste; else it was a typed line whose Enter came in one piece with it, as over SSH.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.events import Key
+
+WITHIN = 0.05
+"""Seconds between two keys of a burst."""
+QUIET = 0.2
+"""Seconds without a key after which a paste is through: a slow line brings it in pieces."""
+_SIGNS = {"enter": "\n", "ctrl+j": "\n", "tab": "\t"}
+
+
+class Bursts:
+    """What becomes of each key. Its times are those of arrival (`Event.time`)."""
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        """The burst so far, as text."""
+        self._given = 0
+        """How many characters of it were handed on before an Enter was held."""
+        self._held: list[Key] = []
+        """An Enter, and Enters and Tabs behind it, that wait for what follows."""
+        self._pasting = False
+        self._last = 0.0
+        self.length = 0
+        """Characters of the burst that the last Enter ended."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is held, so that `settle` is to be called after `left` seconds."""
+        return self._pasting or bool(self._held)
+
+    def left(self, now: float) -> float:
+        """Seconds until what is held can be judged, if no key comes."""
+        return self._last + (QUIET if self._pasting else WITHIN) - now
+
+    def take(self, key: Key, more: Callable[[], bool]) -> tuple[Key, ...]:
+        """Look at a key for the prompt; returns the keys that it gets now. `more`: whether further keys are known of."""
+        sign = _SIGNS.get(key.key) or (key.character if key.is_printable else None) or ""
+        soon = key.time - self._last <= WITHIN
+        if self._pasting:
+            self._text.append(sign)
+            self._last = key.time
+            return ()
+        free: tuple[Key, ...] = ()
+        if self._held and (not soon or not sign):
+            free = self.release()
+        if not soon or not sign:
+            self._text.clear()
+        if not sign:
+            self._last = 0.0
+            return (*free, key)
+        self._last = key.time
+        if key.key == "enter" and not self._held:
+            self.length = self._given = len(self._text)
+            if not self._text and not more():
+                return (*free, key)
+        self._text.append(sign)
+        if not self._held and key.key != "enter":
+            return (*free, key)
+        if key.is_printable:
+            self._pasting = True
+            self._held.clear()
+        else:
+            self._held.append(key)
+        return free
+
+    def release(self) -> tuple[Key, ...]:
+        """Let go of what is held: it was typed."""
+        held = tuple(self._held)
+        self._held.clear()
+        self._text.clear()
+        return held
+
+    def pasted(self) -> tuple[str, str] | None:
+        """The paste that has come: what of it the prompt got already, and the rest. None where it is none."""
+        if not self._pasting:
+            return None
+        text = "".join(self._text)
+        self._text.clear()
+        self._pasting = False
+        return text[: self._given], text[self._given :]
