@@ -411,6 +411,18 @@ async def test_a_claimed_answer_is_on_the_branch_that_others_find(store: Convers
     assert [each.id for each in (await loaded(store, talk.id)).branch()] == [question.id, "again"]
 
 
+async def test_whoever_is_refused_finds_the_answer_whatever_it_has_stored_meanwhile(
+    store: ConversationStore,
+) -> None:
+    talk = await answered(store, "q", "a")
+    question, answer = talk.branch()
+    older_view = await loaded(store, talk.id)
+    assert await store.claim_answer(talk.id, reply(question.id, "again"), known=[answer.id])
+    await store.save_conversation(older_view)  # as before any question is asked
+    assert not await store.claim_answer(talk.id, reply(question.id, "mine"), known=[answer.id])
+    assert [each.id for each in (await loaded(store, talk.id)).branch()] == [question.id, "again"]
+
+
 async def test_an_answer_that_the_caller_has_not_seen_refuses_the_claim(store: ConversationStore) -> None:
     talk = await answered(store, "q", "a")
     question, answer = talk.branch()

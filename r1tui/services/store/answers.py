@@ -45,6 +45,18 @@ def claim(
     return True
 
 
+def newest(connection: Connection, conversation_id: str, parent: str | None) -> str | None:
+    """Id of the answer to `parent` that is being written, else of the newest one; None where there is none."""
+    found = connection.execute(
+        "SELECT message.id FROM message LEFT JOIN answer ON answer.message = message.id"
+        " WHERE message.role = 'assistant' AND message.parent IS ?"
+        " AND message.conversation = (SELECT number FROM conversation WHERE id = ?)"
+        " ORDER BY answer.message IS NOT NULL DESC, message.number DESC LIMIT 1",
+        (parent, conversation_id),
+    ).fetchone()
+    return None if found is None else text(found[0])
+
+
 def release(connection: Connection, ident: str) -> None:
     """Let go of what `claim` has reserved, where nothing was written in its place."""
     connection.execute("DELETE FROM answer WHERE message = ?", (ident,))

@@ -275,8 +275,9 @@ class ConversationStore(Drafts):
     async def claim_answer(self, conversation_id: str, answer: Message, known: Collection[str] = ()) -> bool:
         """Reserve answering the message above `answer` for this process, and store the answer, before any request.
 
-        Both in one transaction: whoever is refused finds the answer there, at the end of the branch shown. `known` are the answers to that message that
-        the caller has seen. False: another R1TUI answers or has answered it.
+        Both in one transaction: whoever is refused finds the answer there, at the end of the branch shown, whatever it
+        has stored meanwhile. `known` are the answers to that message that the caller has seen. False: another R1TUI
+        answers or has answered it.
         """
         if conversation_id in self._private_ids:
             return True
@@ -351,6 +352,9 @@ def _claim(
     saved: writes.Saved,
 ) -> bool:
     if not answers.claim(connection, conversation_id, answer.parent, answer.id, known):
+        # The caller has stored its own, older view of the conversation since the other's claim.
+        if (others := answers.newest(connection, conversation_id, answer.parent)) is not None:
+            writes.show(connection, conversation_id, others)
         return False
     writes.save_message(connection, conversation_id, answer, saved)
     writes.show(connection, conversation_id, answer.id)
