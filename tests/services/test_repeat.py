@@ -51,6 +51,7 @@ def test_another_number_of_times_is_refused_in_a_sentence(wrong: list[str]) -> N
         repetitions(wrong)
 
 
+@pytest.mark.timeout(600)  # three runs of pytest, each begun anew
 def test_it_stops_at_the_first_run_that_fails_and_says_which(tmp_path: Path) -> None:
     module = tmp_path / "tests" / "unit" / "test_now_and_then.py"
     module.parent.mkdir(parents=True)

@@ -28,6 +28,8 @@ class Chat:
     def __init__(self, pilot: Pilot[Any], app: R1App) -> None:
         self.pilot = pilot
         self.app = app
+        self._before: set[str] = set()
+        """Ids of the messages that were there when a question was asked last."""
 
     @property
     def screen(self) -> ChatScreen:
@@ -93,14 +95,20 @@ class Chat:
 
     async def ask(self, text: str) -> None:
         """Write a question and send it."""
+        self._before = set(self.screen.session.conversation.messages)
         self.screen.prompt.load_text(text)
         await self.press("enter")
 
     async def answered(self) -> None:
-        """Wait until the last answer of the branch has ended."""
+        """Wait until the last answer of the branch has ended; one that came after the question asked last."""
         answers = self.screen.session
         await self.until(
-            lambda: answers.generation is None and (last := answers.last_answer) and last.phase is None
+            lambda: (
+                answers.generation is None
+                and (last := answers.last_answer)
+                and last.phase is None
+                and last.id not in self._before
+            )
         )
 
 
