@@ -112,6 +112,16 @@ def real_server() -> OllamaServer:
 
 
 @pytest.fixture(scope="session")
+def packaging_tools() -> Path:
+    """The folder of uv, pipx and the linters of a forge's files."""
+    try:
+        return provision.packaging_tools()
+    except provision.Unavailable as reason:
+        _unavailable(str(reason))
+        raise
+
+
+@pytest.fixture(scope="session")
 def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
     """llama.cpp's own server: `.url`; its model is `llama_server.MODEL`, its key `llama_server.KEY`."""
     found = provision.find()

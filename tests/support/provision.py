@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,9 @@ MODEL_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 MINIAUDIO = "miniaudio==1.71"
 LLAMA_PACKAGE = "xllamacpp==2026.10.11549"
 """llama.cpp with its HTTP server, built already: 34 MB for any CPU, where a build of its sources takes minutes."""
+
+PACKAGING = ("uv==0.13.8", "pipx==1.18.4", "zizmor==1.32.0", "check-jsonschema==0.39.0")
+"""What installs R1TUI as its users do, and what checks the files that a forge reads."""
 
 BUILD_HEADERS = {
     "nlohmann-json3-dev": Path("/usr/include/nlohmann/json.hpp"),
@@ -104,6 +108,15 @@ def find_ollama() -> Path | None:
         return Path(on_path)
     built = cache_dir() / "bin" / "ollama"
     return built if os.access(built, os.X_OK) else None
+
+
+def ollama_version(program: Path) -> str:
+    """A server's version: what was built here, or its own word; `of unknown version` where it has none."""
+    if program == cache_dir() / "bin" / "ollama":
+        return OLLAMA_VERSION.removeprefix("v")  # a build by `go install` does not know its own
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"\d+\.\d+\.\d+\S*", done.stdout)
+    return found.group() if found else "of unknown version"
 
 
 def find_gguf() -> Path | None:
@@ -241,6 +254,23 @@ def _download_llama() -> Path:
         _run([sys.executable, "-c", "import xllamacpp"], PYTHONPATH=str(unpacked))
         unpacked.rename(target)
     return target
+
+
+def packaging_tools() -> Path:
+    """The folder of the commands of `PACKAGING`, in an environment of their own, made once. Raises `Unavailable`."""
+    name = hashlib.sha256(" ".join((*PACKAGING, sys.version)).encode()).hexdigest()[:12]
+    folder = cache_dir() / f"packaging-{name}"
+    mark = folder / ".complete"
+    with locked(cache_dir() / "packaging.lock"):
+        if not mark.is_file():
+            _say(f"installing {', '.join(PACKAGING)}")
+            shutil.rmtree(folder, ignore_errors=True)
+            _run([sys.executable, "-m", "venv", "--without-pip", str(folder)])
+            python = str(folder / "bin" / "python")
+            quiet = ("-q", "--disable-pip-version-check", "--python", python)
+            _run([sys.executable, "-m", "pip", *quiet, "install", *PACKAGING])
+            mark.touch()
+    return folder / "bin"
 
 
 def _vector_flags() -> str:
