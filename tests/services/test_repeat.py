@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.bootstrap import ROOT
-from tests.support.run_tests import repetitions
+from tests.support.environments import find_python, unbound
+from tests.support.provision import Unavailable
+from tests.support.run_tests import other_environments, repetitions
 
 FAILS_THE_THIRD_TIME = """
 from pathlib import Path
@@ -49,6 +51,33 @@ def test_it_stands_anywhere_among_pytests_own_arguments(
 def test_another_number_of_times_is_refused_in_a_sentence(wrong: list[str]) -> None:
     with pytest.raises(SystemExit, match="--repeat takes how many times"):
         repetitions(wrong)
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [
+        (["tests/unit", "--python", "3.12"], (["tests/unit"], ["3.12"])),
+        (["--python=3.13", "-k", "a", "--lowest"], (["-k", "a"], ["3.13", "lowest"])),
+        (["--latest"], ([], ["latest", "beyond"])),
+        (["-k", "latest"], (["-k", "latest"], [])),
+    ],
+)
+def test_other_environments_are_asked_for_among_pytests_own_arguments(
+    args: list[str], found: tuple[list[str], list[str]]
+) -> None:
+    assert other_environments(args) == found
+
+
+@pytest.mark.parametrize("wrong", ["", "3", "2.7", "python3.12"])
+def test_a_python_that_is_none_is_refused_in_a_sentence(wrong: str) -> None:
+    with pytest.raises(Unavailable, match="--python takes a version"):
+        find_python(wrong)
+
+
+def test_beyond_the_ranges_is_no_range() -> None:
+    assert unbound("textual~=8.2") == "textual"
+    assert unbound("httpx[socks]>=0.27,<1") == "httpx[socks]>=0.27"
+    assert unbound("nvidia-ml-py>=12.560") == "nvidia-ml-py>=12.560"
 
 
 @pytest.mark.timeout(600)  # three runs of pytest, each begun anew

@@ -1,7 +1,8 @@
 """What `tests/run` does in its environment: provide the real things, run pytest, say what could not be had.
 
 `--repeat N` runs the tests that are named N times over and stops at the first run that fails: a test that fails now and
-then says so before it lands.
+then says so before it lands. `--python 3.12`, `--lowest` (the lowest versions that pyproject.toml allows) and `--latest`
+(the newest within its ranges, then beyond them) run the named tests, or the fast ones, in environments of their own.
 """
 
 from __future__ import annotations
@@ -12,18 +13,31 @@ import subprocess
 import sys
 from types import FrameType
 
-from tests.support import provision, shared
+from tests.support import environments, provision, shared
 from tests.support.bootstrap import ROOT
+from tests.support.scripted import VERSIONS
 
 _NO_SERVER = ("tests/unit", "tests/ui", "tests/services")
+FAST = ("tests/unit", "tests/chat")
+"""What another environment runs where no tests are named."""
+DRAWN = (
+    "tests/ui/test_thrift.py",
+    "tests/ui/test_prompt.py",
+    "tests/ui/test_transcript.py",
+    "tests/ui/test_app_chat.py",
+)
+"""What newer versions of Textual and Rich are tried by as well."""
 
 
 def main(args: list[str]) -> int:
     """Run pytest with `args`; returns its exit status, 1 where CI lacks the real server."""
     args, times = repetitions(args)
+    args, elsewhere = other_environments(args)
     named = [
         arg for arg in args if arg.split("::")[0].startswith("tests") or os.path.exists(arg.split("::")[0])
     ]
+    if elsewhere:
+        return max(_in_environment(kind, args, named) for kind in elsewhere)
     needs_server = not named or any(not arg.startswith(_NO_SERVER) for arg in named)
     found = provision.provide(server=needs_server) if needs_server else provision.find()
     command = [sys.executable, "-m", "pytest", *args]
@@ -58,10 +72,65 @@ def main(args: list[str]) -> int:
         if found.missing and os.environ.get("CI", "").lower() in ("1", "true", "yes"):
             print("tests: CI is set, so this is a failure")
             status = status or 1
+        print(f"tests: {tested_with(found)}")
     # The closing line stands last, for whoever reads only that.
     if closing:
         print(closing, flush=True)
     return status
+
+
+def tested_with(found: provision.Provision) -> str:
+    """Which servers the tests ran on, as the README has it."""
+    real = [f"Ollama {provision.ollama_version(found.ollama)}"] if found.ollama else []
+    real += [f"llama.cpp's server ({provision.LLAMA_PACKAGE.replace('==', ' ')})"] if found.llama else []
+    scripts = " and ".join(VERSIONS)
+    return f"real servers: {', '.join(real) or 'none'}; scripts of Ollama {scripts}"
+
+
+def other_environments(args: list[str]) -> tuple[list[str], list[str]]:
+    """(the arguments without these, the environments asked for: `3.12`, `lowest`, `latest`, `beyond`)."""
+    rest, found = [], []
+    left = iter(args)
+    for arg in left:
+        if arg == "--python":
+            found.append(next(left, ""))
+        elif arg.startswith("--python="):
+            found.append(arg.partition("=")[2])
+        elif arg == "--lowest":
+            found.append("lowest")
+        elif arg == "--latest":
+            found += ["latest", "beyond"]
+        else:
+            rest.append(arg)
+    return rest, found
+
+
+def _in_environment(kind: str, args: list[str], named: list[str]) -> int:
+    """Run tests in another environment and say with which versions; what breaks beyond the ranges is told, and is no
+    failure.
+    """
+    try:
+        if kind == "lowest":
+            python = environments.lowest()
+        elif kind in ("latest", "beyond"):
+            python = environments.latest(beyond=kind == "beyond")
+        else:
+            python = environments.of_python(kind)
+    except provision.Unavailable as reason:
+        print(f"tests: {kind}: {reason}")
+        return 1
+    fast = () if named else FAST + (DRAWN if kind in ("latest", "beyond") else ())
+    environ = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    print(f"tests: {kind}: {environments.versions(python)}", flush=True)
+    command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", *args, *fast]
+    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE)
+    closing = _forward(process)
+    status = process.wait()
+    if differing := environments.differences(python):
+        print(f"tests: {kind}: other than the lock's: {', '.join(differing)}")
+    print(f"tests: {kind}: {environments.versions(python)}: {'passed' if status == 0 else 'BROKEN'}")
+    print(closing, flush=True)
+    return 0 if kind == "beyond" else status
 
 
 def repetitions(args: list[str]) -> tuple[list[str], int]:
