@@ -9,6 +9,9 @@ from r1tui.domain.context_window import TokenRates, Window, fit, for_prompt, out
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
 
+_SURE = 0.4
+"""Part of the room for a prompt up to which an estimate is never wrong about whether it fits: by less than 2.5 times."""
+
 
 class ContextMeter:
     """Reckons with one conversation; token counts are estimates that the server's own counts correct."""
@@ -23,13 +26,32 @@ class ContextMeter:
         """Tokens of the context that are not counted on, since a server refused what was reckoned to fit."""
         self._rates = TokenRates()
         self._used = 0
+        self._exact: tuple[tuple[ChatTurn, ...], int] | None = None
+        """Turns that the server has counted before they are sent, and its count."""
+
+    def counted(self, turns: tuple[ChatTurn, ...], tokens: int) -> None:
+        """The server's own count of turns that were not sent yet, with all of the conversation in them."""
+        self._exact = (turns, tokens)
+
+    def _count_of(self, turns: tuple[ChatTurn, ...]) -> int | None:
+        """The server's own count of these turns, where it is known."""
+        return self._exact[1] if self._exact is not None and self._exact[0] == turns else None
+
+    def with_question(self, text: str) -> tuple[ChatTurn, ...]:
+        """All turns of the conversation with this question behind them."""
+        return (*self.conversation.context(), ChatTurn(Role.USER, text))
+
+    def is_near(self, text: str) -> bool:
+        """Whether an estimate may be wrong about whether the conversation fits with this question."""
+        return bool(self.size) and self.needed(text) > for_prompt(self._available) * _SURE
 
     def overflows(self, text: str) -> bool:
         """Whether asking this pushes a message out of the model's sight that is not marked so yet, or is too long
         even alone."""
         self._learn()
         available = for_prompt(self._available)
-        after = fit((*self.conversation.context(), ChatTurn(Role.USER, text)), available, self._rates)
+        turns = self.with_question(text)
+        after = fit(turns, available, self._rates, self._count_of(turns))
         system = 1 if self.conversation.system else 0
         messages = [message for message, _ in self.conversation.visible()]
         lost = {messages[index - system].id for index in after.dropped}
@@ -38,7 +60,10 @@ class ContextMeter:
     def too_long(self, text: str) -> bool:
         """Whether a question is longer than the whole context, so that a server refuses it."""
         self._learn()
-        return bool(self.size) and self._rates.turn(ChatTurn(Role.USER, text)) > self._available
+        counted = self._count_of(self.with_question(text))
+        if not self.size or (counted is not None and counted <= self._available):
+            return False
+        return self._rates.turn(ChatTurn(Role.USER, text)) > self._available
 
     def holds(self, text: str, length: int) -> bool:
         """Whether a context of `length` tokens holds the whole conversation with this question and an answer."""
@@ -47,7 +72,8 @@ class ContextMeter:
     def needed(self, text: str) -> int:
         """Tokens that the conversation takes with this question, if all of it is to be seen."""
         self._learn()
-        return self._rates.turns((*self.conversation.context(), ChatTurn(Role.USER, text)))
+        turns = self.with_question(text)
+        return self._count_of(turns) or self._rates.turns(turns)
 
     @property
     def _available(self) -> int:
@@ -57,6 +83,7 @@ class ContextMeter:
         """A meter of another state of the conversation, in the same context and with what was learnt of its tokens."""
         other = ContextMeter(conversation)
         other.size, other._held_back, other._rates = self.size, self._held_back, self._rates
+        other._exact = self._exact
         return other
 
     @property
@@ -78,12 +105,14 @@ class ContextMeter:
     def turns(self, upto: str | None = None) -> tuple[ChatTurn, ...]:
         """What is sent when asked `upto`, or the last message."""
         self._learn()
-        return seen(self.conversation, for_prompt(self._available), self._rates, upto)
+        counted = self._count_of(self.conversation.context(upto))
+        return seen(self.conversation, for_prompt(self._available), self._rates, upto, counted)
 
     def window(self) -> Window:
         """What the next request sends, against the context length."""
         self._learn()
-        return fit(self.conversation.context(), for_prompt(self._available), self._rates)
+        turns = self.conversation.context()
+        return fit(turns, for_prompt(self._available), self._rates, self._count_of(turns))
 
     def _learn(self) -> None:
         """Take the rates from the last answer that the server counted."""
@@ -93,7 +122,8 @@ class ContextMeter:
         """Find the messages that the model does not see when asked `upto`, or the last one; how many there are."""
         self._learn()
         available = for_prompt(self._available)
-        self.lost = frozenset(out_of_sight(self.conversation, available, self._rates, upto))
+        counted = self._count_of(self.conversation.context(upto))
+        self.lost = frozenset(out_of_sight(self.conversation, available, self._rates, upto, counted))
         return len(self.lost)
 
     def used(self, streaming: int | None) -> int:

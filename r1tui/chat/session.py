@@ -50,7 +50,7 @@ from r1tui.domain.sizing import bytes_per_token
 from r1tui.domain.vote import VoteState
 from r1tui.locale import t
 from r1tui.services.container import REOPEN, Services
-from r1tui.services.engines.engine import EngineError, ModelManager
+from r1tui.services.engines.engine import EngineError, ModelManager, PromptCounter
 from r1tui.services.store.database import StoreError
 
 if TYPE_CHECKING:
@@ -576,30 +576,59 @@ class ChatSession(Observable):
         `checked`: somebody has decided already that messages may fall out of the model's sight.
         """
         asked = self._question(text, attachments)
-        if self.starting or self.busy or self.live_elsewhere:
-            self.queue.wait(asked)
-            if not self.starting:
-                self.tell(phrase("chat.queued"))
-            self.emit(StateChanged())
+        if self._has_to_wait(asked):
             return Queued()
-        if not checked and (needs := self.context_needed(text, asked.attachments)):
-            return needs
+        if not checked:
+            conversation = self.conversation
+            needs = await self.context_needed(text, asked.attachments)
+            # While the server counted another conversation may have been opened, or another question asked.
+            if conversation is not self.conversation:
+                return NotAsked()
+            if self._has_to_wait(asked):
+                return Queued()
+            if needs is not None:
+                return needs
         question = Message(Role.USER, text, attachments=asked.attachments)
         sending = Sending(question, self.conversation.leaf)
         self.conversation.add(question)
         return await self._ask_question(question, sending=sending)
 
-    def context_needed(
+    def _has_to_wait(self, asked: Question) -> bool:
+        """Whether an answer is written, or the server looked for, so that a question waits, which is told."""
+        if not (self.starting or self.busy or self.live_elsewhere):
+            return False
+        self.queue.wait(asked)
+        if not self.starting:
+            self.tell(phrase("chat.queued"))
+        self.emit(StateChanged())
+        return True
+
+    async def context_needed(
         self, text: str, attachments: tuple[Attachment, ...] | None = None
     ) -> NeedsContext | None:
         """What somebody has to decide before this is asked, with what is attached to the draft unless `attachments` are
-        given; None where all of it fits the context."""
+        given; None where all of it fits the context. A server that counts prompts is asked where an estimate may be wrong.
+        """
         attached = self.attachments if attachments is None else attachments
         sent = rendered(attached, text)
+        await self._count_ahead(sent)
         if not self.context.overflows(sent):
             return None
         size, needed = self.context.size or 0, self.context.needed(sent)
         return NeedsContext(text, needed, size, self.context.too_long(sent), attachments=attached)
+
+    async def _count_ahead(self, sent: str) -> None:
+        """Have the server count the conversation with this question, if it can and an estimate may be wrong."""
+        engine, meter, model = self.server.engine, self.context, self.server.selected
+        counter: object = engine
+        if engine is None or not isinstance(counter, PromptCounter) or not model or not meter.is_near(sent):
+            return
+        turns = meter.with_question(sent)
+        request = ChatRequest(model, turns, self.conversation.think, {})
+        request = self._prepared(request, self.conversation, Manner())
+        counted = await counted_by(engine, request)
+        if counted:
+            meter.counted(turns, counted)
 
     async def sample(self, question: Message, seed: int) -> Outcome:
         """One more answer to a question, beside those that it has, drawn with a seed of its own (`chat/vote.py`)."""
@@ -808,7 +837,7 @@ class ChatSession(Observable):
             if text is not None:
                 await self.withdraw(text, attachments=attached)
             return NotAsked()
-        if text is not None and not checked and (needs := self.context_needed(text, attached)):
+        if text is not None and not checked and (needs := await self.context_needed(text, attached)):
             return needs
         messages = self.conversation.messages
         asked = (

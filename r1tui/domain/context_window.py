@@ -93,10 +93,15 @@ class Window:
         return min(1.0, self.used / self.available) if self.available else 0.0
 
 
-def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates) -> Window:
-    """What is kept of `turns` in a context of `available` tokens; everything when that is 0 (unknown)."""
-    sizes = [rates.turn(turn) for turn in turns]
+def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates, counted: int | None = None) -> Window:
+    """What is kept of `turns` in a context of `available` tokens; everything when that is 0 (unknown).
+
+    `counted`: the server's own count of them all, where it is known.
+    """
+    sizes: list[float] = [rates.turn(turn) for turn in turns]
     used = sum(sizes)
+    if counted and used:
+        sizes, used = [size * counted / used for size in sizes], counted
     dropped: list[int] = []
     goes_on = bool(turns) and turns[-1].role is Role.ASSISTANT
     for index in range(
@@ -107,7 +112,7 @@ def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates) -> Window:
         if turns[index].role is not Role.SYSTEM:
             dropped.append(index)
             used -= sizes[index]
-    return Window(used, available, tuple(dropped))
+    return Window(round(used), available, tuple(dropped))
 
 
 def for_prompt(context: int) -> int:
@@ -116,21 +121,29 @@ def for_prompt(context: int) -> int:
 
 
 def seen(
-    conversation: Conversation, available: int, rates: TokenRates, upto: str | None = None
+    conversation: Conversation,
+    available: int,
+    rates: TokenRates,
+    upto: str | None = None,
+    counted: int | None = None,
 ) -> tuple[ChatTurn, ...]:
     """The turns to send: `Conversation.context` without what does not fit, which no server is asked to leave out."""
     turns = conversation.context(upto)
-    dropped = set(fit(turns, available, rates).dropped)
+    dropped = set(fit(turns, available, rates, counted).dropped)
     return tuple(turn for index, turn in enumerate(turns) if index not in dropped)
 
 
 def out_of_sight(
-    conversation: Conversation, available: int, rates: TokenRates, upto: str | None = None
+    conversation: Conversation,
+    available: int,
+    rates: TokenRates,
+    upto: str | None = None,
+    counted: int | None = None,
 ) -> set[str]:
     """Ids of the messages that the model would not see if the conversation were sent now."""
     pairs = conversation.visible(upto)
     system = (ChatTurn(Role.SYSTEM, conversation.system),) if conversation.system else ()
-    window = fit((*system, *(turn for _, turn in pairs)), available, rates)
+    window = fit((*system, *(turn for _, turn in pairs)), available, rates, counted)
     return {pairs[index - len(system)][0].id for index in window.dropped}
 
 

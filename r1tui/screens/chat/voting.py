@@ -87,7 +87,7 @@ async def ask_several(
     if session.busy or session.live_elsewhere:
         tell(phrase("chat.busy"), "warning")
         return False
-    while question is None and (needs := session.context_needed(text)):
+    while question is None and (needs := await session.context_needed(text)):
         chosen = await ask_context(app, session, needs)
         if isinstance(chosen, Part):
             if not await shorten(needs, chosen):
