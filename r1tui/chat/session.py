@@ -583,6 +583,7 @@ class ChatSession(Observable):
             needs = await self.context_needed(text, asked.attachments)
             # While the server counted another conversation may have been opened, or another question asked.
             if conversation is not self.conversation:
+                await self.withdraw(text, attachments=asked.attachments)
                 return NotAsked()
             if self._has_to_wait(asked):
                 return Queued()

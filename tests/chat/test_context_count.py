@@ -104,3 +104,4 @@ async def test_what_is_sent_or_opened_while_the_server_counts_stays_in_order(
         counter.gate.set()
         assert isinstance(await left, NotAsked)
         assert talk.texts() == []
+        assert talk.session.draft.text == WORDS, "what was written is not lost"
