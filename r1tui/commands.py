@@ -178,6 +178,7 @@ TABLE: tuple[Command, ...] = (
     _shelf("shelf.up", "up", "key.up"),
     _shelf("shelf.down", "down", "key.down"),
     _shelf("shelf.open", "space,enter", "shelf.key.open", short="shelf.short.open"),
+    _shelf("shelf.pager", "o", "transcript.key.pager"),
     _shelf("shelf.remove", "backspace,delete", "shelf.key.remove", short="shelf.short.remove"),
     _shelf("shelf.encoding", "e", "shelf.key.encoding", short="shelf.short.encoding"),
     _shelf("shelf.leave", "escape", "shelf.key.leave"),

@@ -9,6 +9,16 @@ from urllib.parse import unquote, urlsplit
 LONGEST = 4096
 _WINDOWS = re.compile(r"""(["']?)((?:[A-Za-z]:[\\/]|\\\\[^\\/:*?"<>|\s]+\\)[^:*?"<>|\n]+)\1""")
 _PATH = re.compile(r"(?:~|\.{1,2})?/[^\0\n]*[^\0\n/]")
+_HOMES = re.compile(r"""["']|file:|~/|/(?:home|Users|root|Volumes|media|mnt|tmp|Desktop)/""", re.IGNORECASE)
+
+
+def names_a_file(pasted: str) -> bool:
+    """Whether a pasted path (see `pasted_paths`) is surely one of a file, and not of something on a server: it has an
+    ending, is of someone's folder or of Windows, or is written as only a terminal writes it.
+    """
+    pasted = pasted.strip()
+    last = re.split(r"[\\/]", pasted)[-1]
+    return bool(_HOMES.match(pasted)) or "\\" in pasted or "." in last.strip(".")
 
 
 def pasted_paths(text: str) -> tuple[str, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from r1tui.domain.clean import Clean
+import re
+
+from r1tui.domain.attachment_parts import CHARACTERS, LINES
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.locale import t
 
+_PART = re.compile(rf"({LINES}|{CHARACTERS}) (\d{{1,12}})-(\d{{1,12}})")
 _GIB = 1024**3
 
 
@@ -32,3 +36,14 @@ def memory(count: float) -> Clean:
 def speed(per_second: float) -> Clean:
     """Bytes a second, in the units of file sizes."""
     return t("figure.per_second", size=size(per_second))
+
+
+def part(of: str) -> Clean:
+    """Which part of a text an attachment is (`Attachment.part`)."""
+    found = _PART.fullmatch(of)
+    if found is None:
+        return clean_line(of)
+    first, last = f"{int(found[2]):,}", f"{int(found[3]):,}"
+    if found[1] == LINES:
+        return t("attachment.part_lines", first=first, last=last)
+    return t("attachment.part_characters", first=first, last=last)

@@ -49,6 +49,12 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
         at: int
 
     @dataclass
+    class PagerRequested(Message):
+        """The text of a line is to be shown in the user's pager."""
+
+        at: int
+
+    @dataclass
     class RemoveRequested(Message):
         """A line is to go."""
 
@@ -75,6 +81,7 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
             "shelf.up": partial(self._move, -1),
             "shelf.down": partial(self._move, 1),
             "shelf.open": self._open,
+            "shelf.pager": self._open_outside,
             "shelf.remove": self._remove,
             "shelf.encoding": self._change_encoding,
             "shelf.leave": self._leave,
@@ -126,6 +133,9 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
 
     def _open(self) -> None:
         self.post_message(self.OpenRequested(self.cursor))
+
+    def _open_outside(self) -> None:
+        self.post_message(self.PagerRequested(self.cursor))
 
     def _remove(self) -> None:
         self.post_message(self.RemoveRequested(self.cursor))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from r1tui.domain.pasted_path import pasted_paths
+from r1tui.domain.pasted_path import names_a_file, pasted_paths
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,10 @@ def test_a_dragged_file_is_its_path(pasted: str, paths: list[str]) -> None:
 )
 def test_other_text_is_text(pasted: str) -> None:
     assert not pasted_paths(pasted)
+
+
+def test_a_path_of_a_server_is_told_from_one_of_a_file() -> None:
+    for pasted in ("/srv/notes.md", "/Users/me/Makefile", "'/a b'", "~/x", "file:///x", "/a\\ b", "C:\\x"):
+        assert names_a_file(pasted)
+    for pasted in ("/api/chat", "/v1/models", "/dev", "/.."):
+        assert not names_a_file(pasted)

@@ -47,6 +47,11 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "shelf.short.remove": "remove",
     "shelf.short.encoding": "encoding",
     "shelf.short.go": "attached",
+    "attachment.title_cut": (
+        "{name}: its beginning; o shows all {n} line in the pager",
+        "{name}: its beginning; o shows all {n} lines in the pager",
+    ),
+    "attachment.edit": "The pasted text",
     "attachment.title": "{name}",
     "attachment.lines": ("{lines} line", "{lines} lines"),
     "attachment.part_lines": "lines {first}–{last}",

@@ -47,6 +47,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "shelf.short.remove": "移除",
     "shelf.short.encoding": "编码",
     "shelf.short.go": "附件",
+    "attachment.title_cut": "{name}（开头部分；按 o 在分页程序中查看全部 {n} 行）",
+    "attachment.edit": "粘贴的文本",
     "attachment.title": "{name}",
     "attachment.lines": "{lines} 行",
     "attachment.part_lines": "第 {first}–{last} 行",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,11 +15,11 @@ from textual.app import App
 from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.session import ChatSession
 from r1tui.domain.attachment import Attachment, AttachmentKind, rendered
-from r1tui.domain.attachment_parts import CHARACTERS, LINES, lines_of, longest, part_that_fits
+from r1tui.domain.attachment_parts import lines_of, longest, part_that_fits
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.message import Role
-from r1tui.domain.pasted_path import pasted_paths
+from r1tui.domain.pasted_path import names_a_file, pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import clock, figures, t
 from r1tui.services.attachments import ENCODINGS, AttachmentError, read_attachment, recoded
@@ -32,11 +31,12 @@ if TYPE_CHECKING:
 
 LITTLE = 4
 """The part of that half, a quarter, below which the conversation leaves too little room for an attachment."""
+SHOWN = 1 << 16
+"""Characters of a text that are shown in a dialogue, or changed there: a longer one would hold up the keys."""
 SLACK = 16
 """Tokens by which a sum of estimates may differ from the estimate of the whole."""
 COUNTED = 1 << 18
 """Characters up to which the server is asked for its own count of the tokens."""
-_PART = re.compile(rf"({LINES}|{CHARACTERS}) (\d+)-(\d+)")
 
 
 class Attaching:
@@ -92,10 +92,11 @@ class Attaching:
         paths = [await asyncio.to_thread(_expanded, name) for name in names]
         for name, path in zip(names, paths, strict=True):
             if not await asyncio.to_thread(_exists, path):
-                host = await asyncio.to_thread(socket.gethostname)
-                self._tell(phrase("attachment.elsewhere", path=name, host=host), "warning")
+                if names_a_file(pasted):
+                    host = await asyncio.to_thread(socket.gethostname)
+                    self._tell(phrase("attachment.elsewhere", path=name, host=host), "warning")
                 return False
-        if not paths:
+        if not paths or not all([await asyncio.to_thread(path.is_file) for path in paths]):
             return False
         question = phrase("attachment.dragged", path=names[0])
         if len(names) > 1:
@@ -149,7 +150,7 @@ class Attaching:
         if attachment.kind is not AttachmentKind.FILE:
             facts = [t("attachment.lines", n=attachment.lines, lines=f"{attachment.lines:,}")]
         if attachment.part:
-            facts = [part_words(attachment.part)]
+            facts = [figures.part(attachment.part)]
         if cost := self._cost_of(attachment):
             facts.append(cost[1])
         if attachment.encoding != "utf-8":
@@ -161,12 +162,36 @@ class Attaching:
     # Asked for on the shelf
 
     async def open(self, at: int) -> None:
-        """Show the text."""
+        """Show the text; that of a paste can be changed."""
+        from r1tui.screens.dialogs.text_editor import TextScreen
         from r1tui.screens.dialogs.text_view import TextViewScreen
 
+        attachment = self._at(at)
+        if attachment is None:
+            return
+        if attachment.kind is AttachmentKind.PASTE and len(attachment.text) <= SHOWN:
+            question = phrase("attachment.edit")
+            text = await self._app.push_screen_wait(TextScreen(question, attachment.text))
+            if text and text != attachment.text and self._at(at) is attachment:
+                changed = replace(attachment, text=text, size=len(text.encode("utf-8", "replace")))
+                self._session.replace_attachment(at, changed)
+            return
+        shown = (
+            attachment.text if len(attachment.text) <= SHOWN else attachment.text[:SHOWN].rpartition("\n")[0]
+        )
+        title = phrase("attachment.title", name=attachment.name)
+        if len(shown) < len(attachment.text):
+            shown = shown or attachment.text[:SHOWN]
+            title = phrase("attachment.title_cut", name=attachment.name, n=attachment.lines)
+        await self._app.push_screen_wait(TextViewScreen(title, shown))
+
+    async def open_outside(self, at: int) -> None:
+        """Show all of it in the user's pager."""
+        from r1tui.screens.chat.outside import show_outside
+
         if (attachment := self._at(at)) is not None:
-            title = phrase("attachment.title", name=attachment.name)
-            await self._app.push_screen_wait(TextViewScreen(title, attachment.text))
+            private = self._session.conversation.private
+            await show_outside(self._app, self._tell, attachment.text, "pager", private=private)
 
     def remove(self, at: int) -> None:
         """Take it away."""
@@ -245,17 +270,6 @@ class Attaching:
         if room < half // LITTLE:
             room = half - meter.estimate((ChatTurn(Role.SYSTEM, system), ChatTurn(Role.USER, sent)))
         return room - SLACK
-
-
-def part_words(part: str) -> Clean:
-    """Which part of a file an attachment is."""
-    found = _PART.fullmatch(part)
-    if found is None:
-        return clean_line(part)
-    first, last = f"{int(found[2]):,}", f"{int(found[3]):,}"
-    if found[1] == LINES:
-        return t("attachment.part_lines", first=first, last=last)
-    return t("attachment.part_characters", first=first, last=last)
 
 
 def _rounded(tokens: int) -> int:

@@ -255,12 +255,13 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 self.panel.show_memory(memory)
             case told.SpeedsChanged():
                 self.panel.show_speed(self.machine.speeds)
-                self._show_attachments(self.attaching.reckon_anew())
                 self.status_changed()
             case told.PullChanged() | told.PullsChanged():
                 self._pull_changed(event)
             case told.InsecureRegistry(job):
                 self.run_worker(self.dialogues.insecure_registry(job))
+            case told.AnswerEnded() if self.session.attachments:
+                self._show_attachments(self.attaching.reckon_anew())
             case told.Told(what, severity):
                 self.tell(what, severity)
             case told.Faulted(error):
@@ -461,6 +462,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     @on(Shelf.OpenRequested)
     def _attachment_wanted(self, event: Shelf.OpenRequested) -> None:
         self.open_once(partial(self.attaching.open, event.at))
+
+    @on(Shelf.PagerRequested)
+    def _attachment_wanted_outside(self, event: Shelf.PagerRequested) -> None:
+        self.run_worker(self.attaching.open_outside(event.at))
 
     @on(Shelf.RemoveRequested)
     def _removal_wanted(self, event: Shelf.RemoveRequested) -> None:
