@@ -67,7 +67,7 @@ class Field(Input):
         """Insert what was pasted as one line: Textual would take the first and drop the others unsaid."""
         event.prevent_default()
         event.stop()
-        self.replace(clean_line(_pasted(event)), *sorted(self.selection))
+        self.replace(clean_line(pasted_text(event)), *sorted(self.selection))
 
 
 class TextField(TextArea):
@@ -95,7 +95,7 @@ class TextField(TextArea):
         """Insert pasted text, cleaned, as one edit and one step of undo."""
         event.prevent_default()
         event.stop()
-        text = clean(_pasted(event))
+        text = clean(pasted_text(event))
         if text and not self.read_only:
             self.write_at_cursor(text)
             self.focus()
@@ -105,6 +105,6 @@ class TextField(TextArea):
         self.move_cursor(self.replace(text, *self.selection, maintain_selection_offset=False).end_location)
 
 
-def _pasted(event: events.Paste) -> str:
+def pasted_text(event: events.Paste) -> str:
     """What was pasted; terminals send each line end as the key Enter would, a bare return."""
     return event.text.replace("\r\n", "\n").replace("\r", "\n")

@@ -22,7 +22,7 @@ from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.line_diff import changed
 from r1tui.toolkit.shown import Static
-from r1tui.widgets.fields import TextField
+from r1tui.widgets.fields import TextField, pasted_text
 
 _AT_SIGNS = ("@", "＠")
 # Not within an address. Chinese has no blanks before a word.
@@ -63,6 +63,12 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         """Up or Down was pressed in the empty prompt, where no earlier prompt is that way."""
 
         step: int
+
+    @dataclass
+    class Pasted(Message):
+        """A text was pasted, and stands before the cursor."""
+
+        text: str
 
     class FileWanted(Message):
         """`@` was typed where a word begins (`word_after_at`)."""
@@ -112,6 +118,10 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         """Tell of an `@`, once it stands there."""
         if event.character in _AT_SIGNS:
             self.post_message(self.FileWanted())
+
+    @on(events.Paste)
+    def _tell_of_paste(self, event: events.Paste) -> None:
+        self.post_message(self.Pasted(clean(pasted_text(event))))
 
     @property
     def word_after_at(self) -> str | None:

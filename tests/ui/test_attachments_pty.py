@@ -186,6 +186,38 @@ async def test_esc_on_what_is_too_long_brings_question_and_file_back(
     assert not scripted.sent_to("/api/chat")
 
 
+async def test_a_dragged_file_is_offered_and_one_of_another_machine_is_told_how_to_bring(
+    scripted: ScriptedServer, pty_app: Start, folder: Path
+) -> None:
+    (folder / "my notes.md").write_text("Buy bread.\n")
+    app = await opened_on(pty_app, scripted, cwd=folder)
+    app.write("sum up ")
+    await sees(app, "› sum up")
+    app.paste(f"'{folder}/my notes.md'")
+    await sees(app, "my notes.md?", "Leave the path as text")
+    app.send("enter")
+    await sees(app, "my notes.md  11 B")
+    assert "work/my notes.md'" not in app.screen_text()
+    app.paste("/Users/me/some\\ plan.md")
+    await sees(app, "There is no /Users/me/some plan.md on this", "r1tui ask")
+    await sees(app, "› sum up /Users/me/some\\ plan.md")
+
+
+async def test_enter_alone_sends_what_is_attached(
+    scripted: ScriptedServer, pty_app: Start, folder: Path
+) -> None:
+    app = await opened_on(pty_app, scripted, cwd=folder)
+    await picked(app, "not", "notes.md")
+    await sees(app, "notes.md  18 B")
+    scripted.answers.append(answer("Milk.", "Hm."))
+    app.send("enter")
+    await sees(app, "Milk.")
+    assert (
+        sent(scripted)
+        == "[file name]: notes.md\n[file content begin]\n# Notes\nBuy milk.\n\n[file content end]\n"
+    )
+
+
 @pytest.fixture
 def many() -> Iterator[Path]:
     """A folder of a hundred thousand files, in memory where there is room for it: it has to go again."""

@@ -84,7 +84,7 @@ class Attaching:
     async def dragged(self, pasted: str) -> bool:
         """A line was pasted: where it is the path of a file, offer to attach that; where there is none, say how to bring it.
 
-        True where it was attached, so that the path need not stand in the prompt.
+        Where it is attached, the path leaves the prompt.
         """
         from r1tui.screens.dialogs.confirm import ChoiceScreen
 
@@ -107,6 +107,7 @@ class Attaching:
         ]
         if await self._app.push_screen_wait(ChoiceScreen(question, answers)) != "yes":
             return False
+        self._prompt.take_back(pasted)
         for path in paths:
             await self.attach(path)
         return True

@@ -28,6 +28,7 @@ from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
 from r1tui.commands import MODEL_COMMANDS, Place
 from r1tui.domain.message import Message
+from r1tui.domain.pasted_path import pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
 from r1tui.screens.base import R1Screen
@@ -413,6 +414,11 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         if self.prompt.word_after_at is not None:
             self.open_once(self.attaching.pick)
 
+    def on_prompt_pasted(self, event: Prompt.Pasted) -> None:
+        """A file that was dragged into the terminal came as its path."""
+        if pasted_paths(event.text) and not self.prompt.text.startswith("!"):
+            self.open_once(partial(self.attaching.dragged, event.text))
+
     def on_prompt_beyond(self, event: Prompt.Beyond) -> None:
         """Up and Down from the empty prompt choose among the examples, while they are there."""
         if self.empty_page.display:
@@ -420,7 +426,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self.prompt.choosing = self.empty_page.chosen is not None
 
     def on_prompt_bare(self) -> None:
-        """Enter alone takes the example under the cursor; without one it ends reasoning that repeats itself or has filled
+        """Enter alone takes the example under the cursor; without one it sends what is attached, or ends reasoning that repeats itself or has filled
         the context, as the notice about it offers.
         """
         example = self.empty_page.example
@@ -431,7 +437,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             else:
                 self.open_guide("")
             return
-        self.session.answer_now_if_offered()
+        if self.session.attachments:
+            self.on_prompt_submitted(Prompt.Submitted(self.prompt, ""))
+        else:
+            self.session.answer_now_if_offered()
 
     def _leave_examples(self) -> bool:
         """The cursor back to the prompt. False where it was there."""

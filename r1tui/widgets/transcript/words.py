@@ -12,7 +12,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.context_window import TokenRates
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.prefill import LONG, Reading
-from r1tui.locale import clock, say, t
+from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit.cells import cut, wrap
 from r1tui.toolkit.glyphs import UNICODE, glyphs, to_ascii
 from r1tui.widgets.transcript.ink import BOLD, Ink
@@ -95,7 +95,7 @@ def attachment(attached: Attachment, width: int, is_open: bool) -> Row:
     size = signs(t("transcript.attachment", n=attached.lines, tokens=f"{tokens:,}"))
     name = clean_line(attached.name)
     if attached.part:
-        name = f"{name} ({clean_line(attached.part)})"
+        name = f"{name} ({figures.part(attached.part)})"
     name = cut(name, max(width - cell_len(size) - cell_len(sign) - 1, 8))
     return Row(((cut(f"{sign} {name}{size}", width), Ink.MUTED),))
 
