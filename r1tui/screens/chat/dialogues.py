@@ -338,6 +338,8 @@ class Dialogues:
             move=self.move_models,
             mirror=services.settings.server.mirror,
             free=self._server.downloads.free_disk,
+            folder=lambda: self._server.downloads.models_folder() if self._server.local else None,
+            forget=self._server.downloads.cancel,
         )
 
     async def model_command(self, command: str) -> None:

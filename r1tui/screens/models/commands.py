@@ -22,6 +22,7 @@ from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.models.create import ModelCreateScreen, NewModel
 from r1tui.screens.models.download import start_download
 from r1tui.screens.models.gguf_import import ModelImportScreen
+from r1tui.screens.models.housekeeping import Housekeeping
 from r1tui.screens.models.menu import ModelMenuScreen
 from r1tui.screens.models.pull_name import PullNameScreen
 from r1tui.screens.models.upload import TransferScreen
@@ -54,9 +55,13 @@ class ModelCommands:
         move: Callable[[], Awaitable[object]] | None = None,
         mirror: str = "",
         free: Callable[[], int | None] = lambda: None,
+        folder: Callable[[], Path | None] = lambda: None,
+        forget: Callable[[str], object] = lambda _: None,
     ) -> None:
         """`engine` also has to be a `ModelManager`; `select` makes a model the one that answers; `changed` reads the
-        server's models again; `restart` starts our own server anew, `move` moves its models; `tell` shows a sentence; `free` gives the bytes that are free on the server's disk.
+        server's models again; `restart` starts our own server anew, `move` moves its models; `tell` shows a sentence;
+        `free` gives the bytes that are free on the server's disk, `folder` where it keeps its models, None where that is
+        on another machine; `forget` takes a download that does not go on off the list.
         """
         assert isinstance(engine, ModelManager)
         self._app = app
@@ -71,6 +76,7 @@ class ModelCommands:
         self._move = move
         self._mirror = mirror
         self._free = free
+        self._housekeeping = Housekeeping(app, pulls, tell, mirror, free, folder, forget)
 
     def commands(self) -> dict[str, Callable[[str], Awaitable[None]]]:
         """Id of a command → what carries it out, given a model's name."""
@@ -88,6 +94,9 @@ class ModelCommands:
             "model_menu.list": self.list_models,
             "model_menu.ps": self.list_running,
             "model_menu.move": self.move,
+            "model_menu.disk": self.disk,
+            "model_menu.partials": self.partials,
+            "model_menu.update_all": self.update_all,
             "model_menu.serve": self.serve,
         }
 
@@ -270,6 +279,18 @@ class ModelCommands:
         """The models of a server of our own go into another folder."""
         if self._move is not None:
             await self._move()
+
+    async def disk(self, _: str = "") -> None:
+        """What each model takes on the disk, and what models share."""
+        await self._housekeeping.disk(await self._engine.models())
+
+    async def partials(self, _: str = "") -> None:
+        """What was downloaded in part, to be removed."""
+        await self._housekeeping.partials(await self._engine.models())
+
+    async def update_all(self, _: str = "") -> None:
+        """Download what is new of all models."""
+        await self._housekeeping.update_all(await self._engine.models())
 
     async def serve(self, _: str = "") -> None:
         """A server of our own: start, stop, log."""

@@ -11,6 +11,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.r1_models import LICENSE, R1Model, Scores, rules_of
 from r1tui.locale import clock, figures, given, t
+from r1tui.services.models.disk import DiskUse
 from r1tui.toolkit.cells import columns, pad, wrap_text
 
 _READABLE = 70
@@ -133,6 +134,25 @@ def list_text(models: Sequence[Model]) -> Clean:
     ]
     told = [any(row[at] for row in rows) for at in range(len(head))]  # an older server tells less
     return table(list(compress(head, told)), [list(compress(row, told)) for row in rows])
+
+
+def disk_text(use: DiskUse, path: str) -> Clean:
+    """What each model takes, what removing it frees, which others have files of it, and what there is in part."""
+    head = [t("models.col.name"), t("models.col.size"), t("models.col.frees"), t("models.col.shares")]
+    rows = [
+        [each.name, figures.size(each.size), figures.size(each.own), _first(each.shares_with)]
+        for each in use.models
+    ]
+    told = [t("housekeeping.total", n=len(use.models), size=figures.size(use.total), path=path)]
+    if use.partials:
+        size = figures.size(sum(each.size for each in use.partials))
+        told.append(t("housekeeping.and_partials", n=len(use.partials), size=size))
+    return "\n\n".join([*([table(head, rows)] if rows else []), "\n".join(told)])
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    return names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "") if names else ""
 
 
 def running_text(running: Sequence[RunningModel], now: float) -> Clean:
