@@ -13,6 +13,7 @@ from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.registry import Registry
 from tests.support.steps import Start
+from tests.support.toasts import wait_said
 
 pytestmark = pytest.mark.real
 
@@ -75,7 +76,7 @@ def test_a_download_in_part_is_told_with_its_size_and_removed_after_a_question(
     app = started(server)
     app.wait_for("Ask anything", "135m", timeout=60)
     menu(app, "t")
-    app.wait_for("is there in part is being downloaded now")  # it has just been written
+    wait_said(app, "is there in part is being downloaded now")  # it has just been written
     old = 1_700_000_000
     os.utime(left, (old, old))
     menu(app, "t")
@@ -88,10 +89,10 @@ def test_a_download_in_part_is_told_with_its_size_and_removed_after_a_question(
     app.send("down", "enter")
     app.wait_for("Remove 3 MB for good?", "Keep it")
     app.send("down", "enter")
-    app.wait_for("3 MB were freed.")
+    wait_said(app, "3 MB were freed.")
     assert parts(server) == []
     menu(app, "t")
-    app.wait_for("Nothing was left of downloads")
+    wait_said(app, "Nothing was left of downloads")
 
 
 @pytest.mark.registry
@@ -109,13 +110,13 @@ def test_all_models_are_compared_before_anything_is_downloaded(
     app = started(server)
     app.wait_for("Ask anything", "tidy:135m", timeout=60)
     menu(app, "U")
-    app.wait_for(f"Ask {registry.host} what is new?", name, "Nothing is downloaded yet.", "Not now")
+    app.wait_for(f"Ask {registry.host} what is new?", name, "is downloaded yet.", "Not now")
     app.send("enter")
     app.wait_gone("Not now")
     menu(app, "U")
     app.wait_for("Not now")
     app.send("down", "enter")
-    app.wait_for("Nothing is new. 1 up to date.")
+    wait_said(app, "Nothing is new. 1 up to date.")
     changed = tmp_path / "Modelfile"
     changed.write_text(f"FROM {other.plain}\nSYSTEM Be brief.\n")
     other.command("create", name, "-f", str(changed))
@@ -129,9 +130,9 @@ def test_all_models_are_compared_before_anything_is_downloaded(
     app.send("down", "enter")
     app.wait_for("Without TLS", timeout=60)
     app.send("down", "enter")
-    app.wait_for("is here and ready", timeout=120)
+    wait_said(app, f"{name} is here and ready.", timeout=120)
     assert "Be brief." in server.command("show", "--modelfile", name)
     menu(app, "U")
     app.wait_for("Not now")
     app.send("down", "enter")
-    app.wait_for("Nothing is new. 1 up to date.")
+    wait_said(app, "Nothing is new. 1 up to date.")
