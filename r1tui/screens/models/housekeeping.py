@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from textual.app import App
 from textual.notifications import SeverityLevel
 
+from r1tui.domain.clean import Clean
 from r1tui.domain.model import Model, PullProgress
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import clock, figures, say, t
@@ -191,7 +193,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(known[:_NAMES]) + (f" +{len(known) - _NAMES}" if len(known) > _NAMES else "")
 
 
-def _rest(found: Sequence[Update]) -> str:
+def _rest(found: Sequence[Update]) -> Clean:
     """What is to be said of the models that have no update."""
     of = {state: [each for each in found if each.state is state] for state in UpdateState}
     said = []
@@ -203,4 +205,6 @@ def _rest(found: Sequence[Update]) -> str:
     for why in reasons:
         names = _listed(each.name for each in of[UpdateState.FAILED] if each.why == why)
         said.append(say(phrase("updates.failed", names=names, reason=why)))
-    return "".join(said)
+    if not said:
+        return Clean("")
+    return reduce(lambda one, other: t("updates.and", one=one, other=other), said)

@@ -30,7 +30,7 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     """Dismisses with the id of the command chosen, None for Esc."""
 
     DEFAULT_CSS = """
-    ModelMenuScreen > Vertical { width: 60; max-height: 100%; }
+    ModelMenuScreen > Vertical { width: 60; max-height: 100%; padding: 0 2; }
     ModelMenuScreen Static { text-style: bold; }
     """
 
