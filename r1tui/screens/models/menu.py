@@ -30,7 +30,8 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     """Dismisses with the id of the command chosen, None for Esc."""
 
     DEFAULT_CSS = """
-    ModelMenuScreen > Vertical { width: 60; max-height: 100%; padding: 0 2; }
+    ModelMenuScreen > Vertical { width: 60; max-height: 100%; }
+    ModelMenuScreen OptionList { max-height: 20; }
     ModelMenuScreen Static { text-style: bold; }
     """
 
