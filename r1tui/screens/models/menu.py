@@ -31,7 +31,7 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
 
     DEFAULT_CSS = """
     ModelMenuScreen > Vertical { width: 60; max-height: 100%; }
-    ModelMenuScreen OptionList { max-height: 20; }
+    ModelMenuScreen OptionList, ModelMenuScreen OptionList:focus { max-height: 20; }
     ModelMenuScreen Static { text-style: bold; }
     """
 
