@@ -139,6 +139,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=f"{t('cli.help.more')}\n\n{t('cli.help.examples')}\n{t('cli.examples')}",
     )
     _add_server(parser)
+    parser.options.add_argument(
+        "--attach", metavar="FILE", action="append", default=None, help=t("cli.help.attach")
+    )
     parser.options.add_argument("--version", action="store_true", help=t("cli.help.version"))
     commands = parser.add_subparsers(dest="command", metavar=t("cli.command"), title=t("cli.commands"))
 
@@ -153,6 +156,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_server(ask)
     ask.words.add_argument("prompt", nargs="*", type=_text, help=t("cli.help.prompt"))
+    ask.options.add_argument(
+        "-f", "--file", dest="files", metavar="FILE", action="append", default=None, help=t("cli.help.files")
+    )
     ask.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
     ask.options.add_argument(
         "--think",
@@ -272,7 +278,7 @@ def _main(argv: Sequence[str] | None) -> int:
 
                 return print_guide(options.chapter or "", settings)
             case _:
-                return _run_app(settings, problems, host, model)
+                return _run_app(settings, problems, host, model, options.attach or [])
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -343,9 +349,12 @@ def _services(settings: Settings, problems: list[Phrase], host: str | None, mode
         _no_data_dir(error)
 
 
-def _run_app(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
+def _run_app(
+    settings: Settings, problems: list[Phrase], host: str | None, model: str | None, files: list[str]
+) -> int:
     gc.disable()  # until the start is over: a tenth of it would be looking for garbage among modules that stay
     services = _services(settings, problems, host, model)
+    services.to_attach = files
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         fail(t("cli.no_terminal"))
     services.terminal.prepare_environment()

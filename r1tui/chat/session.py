@@ -1589,10 +1589,10 @@ class ChatSession(Observable):
 
     def _server_changed(self, event: Event) -> None:
         if isinstance(event, RunningChanged):
-            self.start(self._learn_context(), only="context")
+            self.start(self.learn_context(), only="context")
 
-    async def _learn_context(self) -> None:
-        """The context length that the next answer of the selected model has."""
+    async def learn_context(self) -> None:
+        """Find out the context length that the next answer of the selected model has."""
         server, name = self.server, self.server.selected
         if server.engine is not None and name:
             loaded = server.loaded(name)

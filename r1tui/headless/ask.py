@@ -7,12 +7,15 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
-from r1tui.chat.events import Event, Faulted, MessageChanged, Told
+from r1tui.chat.events import Event, Faulted, MessageChanged, NeedsContext, Told
 from r1tui.chat.generation import Generation
 from r1tui.chat.generations import Generations
-from r1tui.chat.session import Asked
+from r1tui.chat.queue import Question
+from r1tui.chat.session import Asked, ChatSession
 from r1tui.domain.answer_check import DRIFTED, LOOPS, NO_THINKING
+from r1tui.domain.attachment import Attachment, refused
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean, clean_json
 from r1tui.domain.message import Message, MessageStatus
@@ -24,6 +27,7 @@ from r1tui.headless.connecting import connect, session_without_screen
 from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
 from r1tui.headless.vote import ask_several, planned
 from r1tui.locale import say, t
+from r1tui.services.attachments import AttachmentError, decoded, read_attachment
 from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
 from r1tui.services.engines.hosts import resolve_host
@@ -35,14 +39,19 @@ from r1tui.services.terminal.streams import put
 _MOST_PIPED = 16 << 20
 """Characters of a question on standard input: more than any model reads, and `/dev/zero` never ends."""
 
+_MOST_ATTACHED = 64 << 20
+"""Bytes of standard input that are read as a file: the setting's highest limit."""
+
 
 def ask(settings: Settings, host: str | None, model: str | None, options: Namespace) -> int:
     """Ask the words of the command line, or what is piped in; returns the exit code."""
     if options.vote is not None and planned(options.vote) is None:
         complain(t("cli.vote_range", fewest=FEWEST, most=MOST))
         return WRONG_USE
+    files = options.files or []
     try:
-        text = question_of(options.prompt)
+        text = question_of(options.prompt, stdin_taken="-" in files)
+        attached = attached_of(files, settings.chat.attachment_limit)
     except NoQuestion as error:
         complain(error.sentence)
         return WRONG_USE
@@ -55,7 +64,7 @@ def ask(settings: Settings, host: str | None, model: str | None, options: Namesp
         complain(say(warning))
     opened = ConversationStore.open if options.save else ConversationStore.open_transient
     services = Services.of(settings, [], resolved, open_store=opened)
-    return asyncio.run(_ask(services, model, text, options))
+    return asyncio.run(_ask(services, model, Question(text, attached), options))
 
 
 class NoQuestion(Exception):
@@ -66,11 +75,15 @@ class NoQuestion(Exception):
         self.sentence = sentence
 
 
-def question_of(words: Sequence[str]) -> str:
-    """The words of the command line, or what is piped in; with `-` among the words both. Raises `NoQuestion`."""
+def question_of(words: Sequence[str], *, stdin_taken: bool = False) -> str:
+    """The words of the command line, or what is piped in; with `-` among the words both. `stdin_taken`: it is read as a
+    file. Raises `NoQuestion`.
+    """
     said = " ".join(word for word in words if word != "-").strip()
+    if stdin_taken and "-" in words:
+        raise NoQuestion(t("cli.stdin_twice"))
     try:
-        piped = _piped() if "-" in words or not said else ""
+        piped = _piped() if ("-" in words or not said) and not stdin_taken else ""
     except OSError as error:
         raise NoQuestion(t("cli.no_stdin", detail=why(error))) from error
     if len(piped) > _MOST_PIPED:
@@ -78,6 +91,31 @@ def question_of(words: Sequence[str]) -> str:
     if not (text := "\n\n".join(filter(None, (said, piped)))):
         raise NoQuestion(t("cli.no_prompt"))
     return text
+
+
+def attached_of(files: Sequence[str], limit: int) -> tuple[Attachment, ...]:
+    """The files that go with the question; `-` is what is piped in. All may take `limit` MiB. Raises `NoQuestion`."""
+    if files.count("-") > 1:
+        raise NoQuestion(t("cli.stdin_twice"))
+    try:
+        found = tuple(
+            decoded("stdin", _piped_bytes()) if name == "-" else asyncio.run(read_attachment(Path(name)))
+            for name in files
+        )
+    except AttachmentError as error:
+        raise NoQuestion(say(error.phrase)) from error
+    except OSError as error:
+        raise NoQuestion(t("cli.no_stdin", detail=why(error))) from error
+    if (reason := refused(found, limit)) is not None:
+        raise NoQuestion(say(reason))
+    return found
+
+
+def _piped_bytes() -> bytes:
+    """What comes on standard input. Raises `OSError`, and `NoQuestion` for a keyboard."""
+    if sys.stdin is None or sys.stdin.isatty():
+        raise NoQuestion(t("cli.nothing_piped"))
+    return sys.stdin.buffer.read(_MOST_ATTACHED + 1)
 
 
 def _piped() -> str:
@@ -89,7 +127,7 @@ def _piped() -> str:
     return sys.stdin.read(_MOST_PIPED + 1).strip()
 
 
-async def _ask(services: Services, model: str | None, text: str, options: Namespace) -> int:
+async def _ask(services: Services, model: str | None, question: Question, options: Namespace) -> int:
     printer = _Printer(options)
     session = session_without_screen(services, Generations(), printer)
     printer.stop = session.stop
@@ -99,10 +137,13 @@ async def _ask(services: Services, model: str | None, text: str, options: Namesp
         if options.think:
             session.set_think(ThinkMode(options.think))
         session.connected(True)
+        if question.attachments and (needs := await _too_long(session, question)) is not None:
+            complain(t("cli.attached_too_long", needed=f"{needs.needed:,}", holds=f"{needs.holds:,}"))
+            return FAILED
         if options.vote is not None and (number := planned(options.vote)) is not None:
             printer.leave_to_others()
-            return await ask_several(session, text, number, as_json=options.json)
-        outcome = await session.ask(text, checked=True)
+            return await ask_several(session, question, number, as_json=options.json)
+        outcome = await session.ask(question.text, checked=True, attachments=question.attachments)
         if not isinstance(outcome, Asked):
             return FAILED
         return await printer.print_answer(outcome.generation)
@@ -113,6 +154,13 @@ async def _ask(services: Services, model: str | None, text: str, options: Namesp
         for each in (session, session.server, session.machine):
             each.end_tasks()
         await services.close()
+
+
+async def _too_long(session: ChatSession, question: Question) -> NeedsContext | None:
+    """How much longer than the model's context a question is; None where it fits, or nobody knows."""
+    await session.learn_context()
+    needs = session.context_needed(question.text, question.attachments)
+    return needs if needs is not None and needs.alone else None
 
 
 class _Printer:

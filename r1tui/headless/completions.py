@@ -18,7 +18,7 @@ from r1tui.services.paths import data_dir
 from r1tui.services.store.summaries import models_used
 
 _ASKED = {"model": "models", "host": "hosts"}
-_FILES = ("output", "hardware", "file")
+_FILES = ("output", "hardware", "file", "files", "attach")
 _HARMLESS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+-")
 """Names with another character are left out: a shell would take them apart, or obey them."""
 

@@ -7,6 +7,7 @@ import sys
 
 from r1tui.chat.events import Event, Faulted, Told
 from r1tui.chat.generation import Generation
+from r1tui.chat.queue import Question
 from r1tui.chat.session import Asked, ChatSession
 from r1tui.chat.vote import NotBegun, Vote
 from r1tui.domain.clean import Clean, clean, clean_json
@@ -30,9 +31,9 @@ def planned(typed: str) -> int | None:
     return int(typed) if FEWEST <= int(typed) <= MOST else None
 
 
-async def ask_several(session: ChatSession, text: str, number: int, *, as_json: bool) -> int:
+async def ask_several(session: ChatSession, question: Question, number: int, *, as_json: bool) -> int:
     """Ask one sample after the other, telling the cost and the progress; returns the exit code."""
-    asker = _Asker(session, text, number)
+    asker = _Asker(session, question, number)
     await asker.say_cost()
     return await asker.run(as_json)
 
@@ -40,9 +41,9 @@ async def ask_several(session: ChatSession, text: str, number: int, *, as_json: 
 class _Asker:
     """A vote and who prints it."""
 
-    def __init__(self, session: ChatSession, text: str, number: int) -> None:
+    def __init__(self, session: ChatSession, asked: Question, number: int) -> None:
         self._session = session
-        self._question = Message(Role.USER, text)
+        self._question = Message(Role.USER, asked.text, attachments=asked.attachments)
         self._question.plan = VotePlan(new_id(), self._question.id, number)
         self._vote = Vote(number)
         self._vote.watchers.append(lambda vote: _tell(summary(vote.tally, vote.seconds_left)))

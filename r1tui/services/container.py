@@ -110,6 +110,8 @@ class Services:
 
     def __post_init__(self) -> None:
         self.data_dir = data_dir()
+        self.to_attach: list[str] = []
+        """Paths of the files that the app opens with."""
         self.private_shown = False
         """Whether a private conversation is on the screen: what is copied then goes into no file."""
         self.clipboard = Clipboard(self.terminal, private=lambda: self.private_shown)

@@ -12,6 +12,7 @@ import pytest
 
 from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
+from r1tui.chat.queue import Question
 from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
 from r1tui.domain.settings import Settings
@@ -205,7 +206,7 @@ async def test_a_sample_that_takes_long_is_told_of(
     session = ChatSession(services, server, Generations())
     assert await server.connect()
     session.connected(True)
-    assert await vote.ask_several(session, "6 times 7?", 2, as_json=False) == 0
+    assert await vote.ask_several(session, Question("6 times 7?"), 2, as_json=False) == 0
     assert told.is_set()
     assert capsys.readouterr().out == "42\n"
     await services.close()

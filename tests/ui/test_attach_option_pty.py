@@ -1,0 +1,49 @@
+"""`r1tui --attach FILE` at 80x24: the file goes with the first question, and its line in the transcript opens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.pty_app import PtyApp
+from tests.support.script import answer
+from tests.support.scripted import ScriptedServer
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "refused"),
+    [
+        ("en_GB.UTF-8", "notes.md · 2 lines · ~", "“absent.md” was not attached"),
+        ("zh_CN.UTF-8", "notes.md · 2 行 · 约", "“absent.md”没有附上"),
+    ],
+)
+async def test_a_file_of_the_command_line_goes_with_the_first_question(
+    pty_app: Callable[..., PtyApp],
+    scripted: ScriptedServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    line: str,
+    refused: str,
+) -> None:
+    scripted.answers.append(answer("In May."))
+    notes = tmp_path / "notes.md"
+    notes.write_text("May 3: heron\nMay 4: egret\n")
+    app = pty_app(
+        "--host", scripted.url, "--attach", str(notes), "--attach", "absent.md", env={"LANG": language}
+    )
+    await asyncio.to_thread(app.wait_for, "deepseek-r1", refused)
+    await asyncio.to_thread(app.send, "Which dates?", "enter")
+    await asyncio.to_thread(app.wait_for, "In May.", "▸ ", line)
+    assert scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"].startswith("[file name]: ")
+    await asyncio.to_thread(app.send, "tab")
+    await asyncio.to_thread(app.wait_for, "› deepseek")
+    await asyncio.to_thread(app.send, "k")
+    await asyncio.to_thread(app.wait_for, "│ ▸ notes.md")
+    await asyncio.to_thread(app.send, "enter")
+    await asyncio.to_thread(app.wait_for, "▾ ", line, "May 3: heron", "May 4: egret")
+    await asyncio.to_thread(app.send, "enter")
+    await asyncio.to_thread(app.wait_gone, "May 3: heron")
