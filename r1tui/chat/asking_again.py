@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from r1tui.domain.answer_check import DRIFTED, LOOPS, NO_THINKING
+from r1tui.domain.attachment import question_in
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
@@ -63,13 +64,14 @@ def prepared(
     at = next((at for at in reversed(range(len(request.turns))) if request.turns[at].role is Role.USER), None)
     if at is None:
         return request
-    question = request.turns[at].content
+    sent = request.turns[at].content
+    question = question_in(sent)
     says = request.think is not ThinkMode.OFF and thinks is not False
     lines = [boxed_line(question)] if manner.boxed else []
     if says and (language_line := line_for(language, question)):
         lines.append(language_line)
     line = "\n".join(lines)
-    turn = ChatTurn(Role.USER, f"{question}\n\n{line}") if line else request.turns[at]
+    turn = ChatTurn(Role.USER, f"{sent}\n\n{line}") if line else request.turns[at]
     return replace(
         request,
         turns=(*request.turns[:at], turn, *request.turns[at + 1 :]),

@@ -62,13 +62,18 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+_NAME, _END = "[file name]: ", "\n[file content end]\n"
+
+
 def rendered(attachments: Iterable[Attachment], question: str) -> str:
     """What the model is given: DeepSeek's own template for files, which is the same in every language."""
-    parts = [
-        f"[file name]: {each.name}\n[file content begin]\n{each.text}\n[file content end]\n"
-        for each in attachments
-    ]
+    parts = [f"{_NAME}{each.name}\n[file content begin]\n{each.text}{_END}" for each in attachments]
     return "".join(parts) + question
+
+
+def question_in(sent: str) -> str:
+    """The question alone, out of what `rendered` has made of it."""
+    return sent.rpartition(_END)[2] if sent.startswith(_NAME) else sent
 
 
 def refused(attachments: Sequence[Attachment], limit: int) -> Phrase | None:

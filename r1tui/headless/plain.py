@@ -200,6 +200,8 @@ class LineChat:
         branch = conversation.branch()
         self._say(t("plain.opened", title=conversation.title, n=len(branch)))
         for message in branch[-2:]:
+            for each in message.attachments:
+                put(f"> {t('transfer.attachment', name=each.name, n=each.lines)}")
             put(f"{'> ' * (message.role is Role.USER)}{clean(message.content)}")
             self._printed = [len(message.reasoning), len(message.content)]
 

@@ -13,6 +13,7 @@ from r1tui.chat.session import NotAsked, Queued
 from r1tui.domain.attachment import MAX_ATTACHMENTS, Attachment, AttachmentKind, rendered
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
+from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.services.container import DATABASE
 from r1tui.services.store import migrations
@@ -75,6 +76,16 @@ async def test_what_is_attached_is_sent_in_the_template_and_stored_once(scripted
         assert [message.attachments for message in stored.branch()] == [(NOTES, LOG), (), (NOTES,), ()]
         assert contents(talk) == [NOTES.text, LOG.text]
         assert talk.session.conversation.title == "Why?"
+
+
+async def test_the_language_of_the_reasoning_is_that_of_the_question_not_of_the_file(
+    scripted: ScriptedServer,
+) -> None:
+    settings = Settings(chat=ChatSettings(reasoning_language=ReasoningLanguage.QUESTION))
+    async with talking(scripted, settings) as talk:
+        talk.session.attach(Attachment("notes.md", "Many English words stand in this file. " * 20))
+        await talk.ask("这是为什么？")
+        assert last_turn(scripted).endswith("\n[file content end]\n这是为什么？\n\n请用中文思考。")
 
 
 async def test_an_attachment_alone_is_a_question_named_after_it(scripted: ScriptedServer) -> None:
