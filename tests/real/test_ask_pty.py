@@ -65,6 +65,25 @@ def test_words_and_what_is_piped_make_one_question_where_a_dash_asks_for_it(
     assert asked == ["What broke?\n\na log", "What broke?"]
 
 
+def test_files_and_a_pipe_are_read_by_the_model_and_stand_in_the_apps_transcript(
+    real_server: OllamaServer, home: Path, pty_app: Callable[..., PtyApp]
+) -> None:
+    on = f"--host {real_server.url} --model {real_server.model} --json --no-reasoning"
+    words = " ".join(f"word{number}" for number in range(100))
+    (home / "notes.md").write_text(f"{words}\nThe heron stands in the water.\n")
+    bare = json.loads(shell(home, f"ask {on} 'What stands in the water?'").stdout)
+    line = f"cat {home}/notes.md | ask --save {on} -f {home}/notes.md -f - 'What stands in the water?'"
+    done = shell(home, line)
+    told = json.loads(done.stdout)
+    assert told["prompt_tokens"] > bare["prompt_tokens"] + 400, "both were read"
+    app = pty_app("--host", real_server.url)
+    app.wait_for("Ask anything", real_server.model, timeout=60)
+    app.send("f6")
+    app.wait_for("What stands in the water?")
+    app.send("enter")
+    app.wait_for("▸ stdin · 2 lines", "▸ notes.md · 2 lines")
+
+
 def test_a_pipe_gets_the_answer_and_the_app_shows_it_later(
     real_server: OllamaServer, home: Path, pty_app: Callable[..., PtyApp]
 ) -> None:
