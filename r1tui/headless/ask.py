@@ -159,7 +159,7 @@ async def _ask(services: Services, model: str | None, question: Question, option
 async def _too_long(session: ChatSession, question: Question) -> NeedsContext | None:
     """How much longer than the model's context a question is; None where it fits, or nobody knows."""
     await session.learn_context()
-    needs = session.context_needed(question.text, question.attachments)
+    needs = await session.context_needed(question.text, question.attachments)
     return needs if needs is not None and needs.alone else None
 
 

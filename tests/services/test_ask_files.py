@@ -61,6 +61,16 @@ async def test_files_and_a_pipe_go_with_the_question_in_their_order(
     assert sent(scripted) == rendered((notes, log), "Which dates?")
 
 
+async def test_a_pipe_in_another_encoding_is_read_as_what_it_is(
+    shell: Shell, scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    text = "苍鹭站在浅水里，一动不动。它在等一条鱼游过来。\n" * 20
+    (tmp_path / "notes.txt").write_bytes(text.encode("gb18030"))
+    code, _, err = await bash(shell, f"r1tui ask --host {scripted.url} -f - 为什么？ < notes.txt", tmp_path)
+    assert code == 0, err
+    assert sent(scripted) == rendered((Attachment("stdin", text),), "为什么？")
+
+
 async def test_the_question_comes_from_the_pipe_where_it_is_no_file(
     shell: Shell, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
@@ -88,7 +98,7 @@ async def test_a_saved_question_keeps_its_files_for_the_export(
     [
         ("-f absent.md Why?", "absent.md"),
         ("-f . Why?", "folder"),
-        ("-f /dev/zero Why?", "/dev/zero"),
+        ("-f /dev/zero Why?", "device"),
         ("-f program Why?", "program"),
         ("-f - - Why?", "only once"),
         ("-f - -f - Why?", "only once"),

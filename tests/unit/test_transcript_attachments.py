@@ -8,7 +8,14 @@ from rich.cells import cell_len
 from r1tui import locale
 from r1tui.domain.attachment import Attachment, AttachmentKind
 from r1tui.domain.message import Message, Role
-from r1tui.widgets.transcript.entry import SHOWN_LINES, Entry, Section, attached_rows, shown_parts
+from r1tui.widgets.transcript.entry import (
+    SHOWN_CHARACTERS,
+    SHOWN_LINES,
+    Entry,
+    Section,
+    attached_rows,
+    shown_parts,
+)
 from r1tui.widgets.transcript.layout import Layout
 from r1tui.widgets.transcript.search import Search, row_of
 
@@ -81,7 +88,7 @@ def test_of_a_long_text_the_beginning_is_shown_and_how_much_more_was_sent() -> N
     rows = [row.text for row in attached_rows((wide, wide), 80, is_open=True)]
     assert "… the rest of this line was sent too (o shows it)" in rows
     assert len(rows) < 400
-    assert list(map(len, shown_parts((wide, wide)))) == [20_000, 0]
+    assert list(map(len, shown_parts((wide, wide)))) == [SHOWN_CHARACTERS, 0]
 
 
 @pytest.mark.parametrize("width", [8, 20, 40])

@@ -19,7 +19,7 @@ from r1tui.widgets.transcript.render import CodeBlock, present_look
 from r1tui.widgets.transcript.rows import BLANK, Row, merge
 from r1tui.widgets.transcript.vote import Ballot, Placed, Standing, marks, sample_line, tally_rows
 
-SHOWN_CHARACTERS, SHOWN_LINES = 20_000, 400
+SHOWN_CHARACTERS, SHOWN_LINES = 10_000, 400
 """The most that is shown of all texts that go with a question; the pager shows the rest."""
 _LONG = 5000
 """Characters of Markdown that render in about 8 ms."""
