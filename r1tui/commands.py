@@ -1,7 +1,7 @@
 """The command table: everything a user can have R1TUI do, each once, as plain data.
 
 Made from it are the key bindings, the palette, the keys in the status bar, the help, what `[keys]` in the settings may
-name, and the tables of keys in the README. What carries a command out is attached where its place is
+name, and the tables of keys in the manual. What carries a command out is attached where its place is
 (`toolkit.commands.Commanded.commands`).
 
 A new command is one entry here, its words in each catalogue, and the function that carries it out.
@@ -59,7 +59,7 @@ class Place(Enum):
 
 
 class Group(Enum):
-    """What a command stands under in the help and the README; the value is the heading in the catalogue."""
+    """What a command stands under in the help and the manual; the value is the heading in the catalogue."""
 
     PROMPT = "help.group.prompt"
     SHELF = "shelf.heading"

@@ -9,8 +9,10 @@ from r1tui.commands import TABLE, Place, at
 from r1tui.domain.clean import Clean, clean
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS
+from r1tui.domain.transfer import FORMAT_VERSION
 from r1tui.headless.usage import Argument, Usage
 from r1tui.locale import say, t
+from r1tui.services.store.migrations import MIGRATIONS
 from r1tui.widgets.key_names import key_name
 
 _ENVIRONMENT = {
@@ -61,6 +63,8 @@ def _page(program: Usage) -> Iterator[str]:
         yield ".TP"
         yield f"\\fB{name}\\fR"
         yield _text(t(about))
+    yield from _section("man.versions")
+    yield _text(t("man.versions_about", store=len(MIGRATIONS), export=FORMAT_VERSION))
     yield from _section("man.examples")
     for line in t("cli.examples").splitlines():
         command, _, about = line.partition("  #")

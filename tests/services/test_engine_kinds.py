@@ -17,8 +17,9 @@ from r1tui.locale import say, use
 from r1tui.services import engines
 from r1tui.services.engines.engine import HostError
 from r1tui.services.engines.hosts import make_engine, resolve_host
-from r1tui.services.engines.kinds import readme_table
+from r1tui.services.engines.kinds import manual_table
 from r1tui.services.settings import explained_text
+from tests.support.key_tables import manual
 
 TOY = """
 from r1tui.services.engines.kinds import EngineKind, EngineSetting
@@ -79,9 +80,9 @@ def test_a_wrong_kind_is_told_with_all_kinds() -> None:
 
 
 def test_the_documentation_is_made_from_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "| `toy` | a toy | `slots`: how many; `pace`: how fast |" in readme_table()
+    assert "| `toy` | a toy | `slots`: how many; `pace`: how fast |" in manual_table()
     monkeypatch.undo()
-    assert readme_table() in (Path(__file__).parents[2] / "README.md").read_text()
+    assert manual_table() in manual("en").read_text()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

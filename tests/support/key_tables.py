@@ -1,4 +1,7 @@
-"""The README's tables of keys, made from the command table: `python -m tests.support.key_tables` writes them anew."""
+"""The manual's tables of keys and its settings, made from the command table and the schema.
+
+`python -m tests.support.key_tables` writes them anew.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,17 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import tomlkit
+
 from r1tui import locale
 from r1tui.commands import Place, at
+from r1tui.domain.settings import Settings
+from r1tui.domain.settings_schema import SETTINGS
+from r1tui.locale import say
 from r1tui.widgets.key_names import key_name
 
-README = Path(__file__).parents[2] / "README.md"
+MANUALS = Path(__file__).parents[2] / "r1tui" / "manual"
+"""A page a language."""
 PAGE = (Place.CHAT, Place.PROMPT, Place.APP)
 PARTS = {
     Place.SHELF: "shelf.heading",
@@ -63,16 +72,48 @@ def tables(language: str) -> str:
     return "\n".join([*page, "", *below])
 
 
-def with_tables(readme: str) -> str:
-    """A README's text with its tables of keys as they are to be."""
-    for language in HEADS:
-        start, end = f"<!-- keys:{language} -->", "<!-- keys:end -->"
-        block = re.compile(f"{re.escape(start)}\n.*?{re.escape(end)}", re.DOTALL)
-        new = f"{start}\n{tables(language)}\n{end}"
-        readme, found = block.subn(lambda _, new=new: new, readme)  # type: ignore[misc]
-        assert found == 1, f"the README has {found} tables of keys in {language}"
-    return readme
+def manual(language: str) -> Path:
+    """The manual in one language."""
+    return MANUALS / f"{language}.md"
+
+
+def with_tables(text: str, language: str) -> str:
+    """A manual's text with its tables of keys as they are to be."""
+    start, end = f"<!-- keys:{language} -->", "<!-- keys:end -->"
+    block = re.compile(f"{re.escape(start)}\n.*?{re.escape(end)}", re.DOTALL)
+    new, found = block.subn(lambda _: f"{start}\n{tables(language)}\n{end}", text)
+    assert found == 1, f"the manual has {found} tables of keys in {language}"
+    return new
+
+
+SETTINGS_BEGIN, SETTINGS_END = "```toml\n[interface]\n", "\n[hosts.workstation]\n"
+COMMENTS_AT = 31
+"""The column in which a setting's explanation begins."""
+
+
+def settings_block(language: str) -> str:
+    """Every setting with its default and what it does, as the manual shows them."""
+    before = locale.language()
+    locale.use(language)
+    try:
+        lines = list[str]()
+        for item in SETTINGS:
+            head = f"[{item.section}]"
+            if head not in lines:
+                lines += ["", head] if lines else [head]
+            value = tomlkit.item(item.value(Settings())).as_string()
+            lines.append(f"{item.key} = {value}".ljust(COMMENTS_AT) + f"# {say(item.explained())}")
+        return "\n".join(lines) + "\n"
+    finally:
+        locale.use(before)
+
+
+def with_settings(text: str, language: str) -> str:
+    """A manual's text with its settings as they are to be."""
+    begin = text.index(SETTINGS_BEGIN) + len("```toml\n")
+    return text[:begin] + settings_block(language) + text[text.index(SETTINGS_END, begin) :]
 
 
 if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text()))
+    for code in HEADS:
+        manual(code).write_text(with_settings(with_tables(manual(code).read_text(), code), code))

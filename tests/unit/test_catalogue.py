@@ -21,7 +21,7 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings_schema import read_settings, setting
 from r1tui.locale import Entry
-from tests.unit.test_settings_documented import documented
+from tests.support.key_tables import settings_block
 
 SOURCE = Path(locale.__file__).parents[1]
 CATALOGUE = Path(locale.__file__).parent
@@ -289,7 +289,7 @@ def test_a_language_is_one_package() -> None:
         assert locale.detect({"LANG": value}) == "pl_PL"
     locale.use(locale.detect({"LC_ALL": "pl_PL.UTF-8"}))
     assert "pokaż wersję" in build_parser().format_help()
-    assert "en, pl_PL, zh_CN" in documented()
+    assert "en, pl_PL, zh_CN" in settings_block("pl_PL")
     assert locale.t(language.label) == "Język"
     found = [locale.t("chat.found", n=n) for n in (1, 3, 5, 12, 22)]
     assert found == ["1 wynik", "3 wyniki", "5 wyników", "12 wyników", "22 wyniki"]

@@ -22,7 +22,7 @@ from r1tui.screens.chat.dialogues import Dialogues
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.models.commands import ModelCommands
 from r1tui.toolkit.bindings import Commanded, bindings
-from tests.support.key_tables import README, with_tables
+from tests.support.key_tables import manual, with_tables
 
 PACKAGE = Path(r1tui.app.__file__).parent
 
@@ -128,6 +128,7 @@ def test_a_palette_command_is_one_entry_and_its_words(name: str) -> None:
     assert Path(function).parent == Path("screens/chat")
 
 
-def test_the_readme_has_the_keys_of_the_table() -> None:
-    readme = README.read_text()
-    assert readme == with_tables(readme), "python -m tests.support.key_tables"
+@pytest.mark.parametrize("language", locale.codes())
+def test_the_manual_has_the_keys_of_the_table(language: str) -> None:
+    text = manual(language).read_text()
+    assert text == with_tables(text, language), "python -m tests.support.key_tables"

@@ -32,7 +32,7 @@ class EngineSetting:
     name: str
     type: type[str] | type[int] | type[float] | type[bool]
     about: str
-    """What it does, for the README."""
+    """What it does, for the manual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class EngineKind:
     """What an engine's package says of itself."""
 
     about: str
-    """What it speaks to, for the README."""
+    """What it speaks to, for the manual."""
     make: EngineFactory
     settings: tuple[EngineSetting, ...] = ()
 
@@ -91,8 +91,8 @@ def example_lines() -> list[str]:
     return lines
 
 
-def readme_table() -> str:
-    """The README's table of the kinds and their settings."""
+def manual_table() -> str:
+    """The manual's table of the kinds and their settings."""
     rows = ["| `kind` | speaks to | own settings |", "|---|---|---|"]
     for name in names_in(ENGINES):
         kind = engine_kind(name)
