@@ -67,7 +67,10 @@ _NAME, _END = "[file name]: ", "\n[file content end]\n"
 
 def rendered(attachments: Iterable[Attachment], question: str) -> str:
     """What the model is given: DeepSeek's own template for files, which is the same in every language."""
-    parts = [f"{_NAME}{each.name}\n[file content begin]\n{each.text}{_END}" for each in attachments]
+    parts = [
+        f"{_NAME}{each.name}{each.part and f' ({each.part})'}\n[file content begin]\n{each.text}{_END}"
+        for each in attachments
+    ]
     return "".join(parts) + question
 
 

@@ -6,8 +6,10 @@ import asyncio
 import heapq
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +20,20 @@ if TYPE_CHECKING:
 
 MOST_FILES = 200_000
 """Files that are listed; a path can be typed all the same."""
-MOST_FOUND = 200
+MOST_FOUND = 100
 """Names that a search gives."""
 _BATCH = 1000
-_SLICE = 2000
-"""Names that are matched before it is looked whether another search has begun."""
+_SLICE = 250
+"""Names that are listed or matched before the app's own thread has its turn; about a millisecond."""
+_TURN = 0.0002
+"""Seconds of sleep in which it takes that. Without them it waits for five milliseconds at each of its steps."""
 _MOST_STARS = 4
 """Stars of a pattern that is heeded: the time for matching grows with the power of their number."""
+
+_MOST_LINES = 2000
+"""Lines of an ignore file that are read."""
+_NEW_SETS = re.compile(r"\[.*(?:\[|--|&&|~~|\|\|)")
+"""What Python warns of in a set of characters, since it may mean something else one day."""
 
 
 class FileIndex:
@@ -77,6 +86,7 @@ class FileIndex:
                 if all(pattern.match(low) for pattern in patterns)
             )
             best = heapq.nsmallest(MOST_FOUND, [*best, *ranked])
+            time.sleep(_TURN)
         return [name for _, _, name in best]
 
 
@@ -118,12 +128,14 @@ def _walk(root: Path, hidden: bool) -> Iterator[list[str]]:
     for folder, rules in folders:
         try:
             with os.scandir(root / folder) as found:
-                entries = sorted(found, key=lambda each: each.name)
+                slices = list(_sorted_slices(found))
         except (OSError, ValueError):  # also a name that no file can have
             continue
-        if not hidden and any(each.name == ".gitignore" for each in entries):
+        if not hidden and any(each.name == ".gitignore" for some in slices for each in some):
             rules = (*_rules_of(root / folder, folder, ""), *rules)
-        for entry in entries:
+        for number, entry in enumerate(heapq.merge(*slices, key=_name)):
+            if number % _SLICE == _SLICE - 1:
+                time.sleep(_TURN)
             path = folder + entry.name
             try:
                 is_folder = entry.is_dir(follow_symlinks=False)
@@ -141,6 +153,17 @@ def _walk(root: Path, hidden: bool) -> Iterator[list[str]]:
                 yield batch
                 batch = []
     yield batch
+
+
+def _sorted_slices(found: Iterator[os.DirEntry[str]]) -> Iterator[list[os.DirEntry[str]]]:
+    """What a folder holds, in slices that are sorted each: no other thread runs while a list is sorted."""
+    while some := sorted(islice(found, _SLICE), key=_name):
+        yield some
+        time.sleep(_TURN)
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name
 
 
 def _is_left_out(path: str, rules: tuple[_Ignored, ...]) -> bool:
@@ -166,11 +189,21 @@ def _rules_of(folder: Path, name: str, above: str) -> tuple[_Ignored, ...]:
         lines = read_text(folder / ".gitignore").splitlines()
     except FileError:
         return ()
-    kept = [line for line in lines if len(re.findall(r"\*+", line)) <= _MOST_STARS]
+    kept = [line for line in lines[:_MOST_LINES] if _is_heeded(line)]
+    return (_Ignored(name, above, GitIgnoreSpec.from_lines(kept)),)
+
+
+def _is_heeded(line: str) -> bool:
+    """Whether a line of an ignore file is a pattern that is understood and soon matched."""
+    from pathspec import GitIgnoreSpec
+
+    if len(re.findall(r"\*+", line)) > _MOST_STARS or _NEW_SETS.search(line):
+        return False
     try:
-        return (_Ignored(name, above, GitIgnoreSpec.from_lines(kept)),)
-    except ValueError:  # one of the lines is no pattern
-        return ()
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def is_typed_path(typed: str) -> bool:

@@ -28,6 +28,8 @@ class ShelfEntry:
     name: Clean
     facts: tuple[Clean, ...] = ()
     """Behind the name, in a muted colour; where they do not fit, the last goes first."""
+    is_file: bool = True
+    """Whether it can be read in another encoding."""
 
 
 class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
@@ -86,6 +88,12 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
             "shelf.encoding": self._change_encoding,
             "shelf.leave": self._leave,
         }
+
+    def offers(self, name: str) -> bool | None:
+        """An encoding is of a file."""
+        if name == "shelf.encoding" and self.entries:
+            return self.entries[self.cursor].is_file
+        return True
 
     def show(self, entries: Sequence[ShelfEntry]) -> None:
         """Show these; the cursor stays where it is, or on the last."""

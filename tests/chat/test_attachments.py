@@ -27,7 +27,7 @@ LOG = Attachment("dmesg | tail", "out of memory", AttachmentKind.COMMAND, "gb180
 
 TEMPLATE = (
     "[file name]: notes.md\n[file content begin]\nThree and five\nare eight.\n\n[file content end]\n"
-    "[file name]: dmesg | tail\n[file content begin]\nout of memory\n[file content end]\nWhy?"
+    "[file name]: dmesg | tail (lines 1-2)\n[file content begin]\nout of memory\n[file content end]\nWhy?"
 )
 
 

@@ -46,7 +46,7 @@ def test_each_attachment_is_a_line_above_the_question() -> None:
     assert list(entry.sections) == [Section.HEADER, Section.ATTACHMENTS, Section.BODY, Section.GAP]
     assert texts(entry, Section.ATTACHMENTS) == [
         "▸ notes.md · 2 lines · ~27 tokens",
-        "▸ dmesg (lines 1-2) · 1 line · ~23 tokens",
+        "▸ dmesg (lines 1-2) · 1 line · ~27 tokens",
     ]
     assert entry.folds
     assert not entry.has_reasoning
@@ -67,7 +67,7 @@ def test_the_lines_open_with_their_texts_cleaned_and_fold_again(policy: str) -> 
         "▾ notes.md · 2 lines · ~27 tokens",
         "  Three and five",
         "  are eight.",
-        "▾ dmesg (lines 1-2) · 1 line · ~23 tokens",
+        "▾ dmesg (lines 1-2) · 1 line · ~27 tokens",
         "  out␛[2J of memory",
         "",
     ]

@@ -158,7 +158,8 @@ class Attaching:
             facts.append(clean_line(ENCODINGS.get(attachment.encoding, attachment.encoding)))
         if cost and cost[2] is not None:
             facts.append(t("attachment.seconds", time=clock.wait(cost[2])))
-        return ShelfEntry(clean_line(attachment.name), tuple(facts))
+        is_file = attachment.kind is AttachmentKind.FILE
+        return ShelfEntry(clean_line(attachment.name), tuple(facts), is_file)
 
     # Asked for on the shelf
 
