@@ -37,6 +37,7 @@ class Place(Enum):
     NEXT_TOKEN = auto()
     TOKENS = auto()
     THINK = auto()
+    LIVE_VOTE = auto()
     MODEL_MENU = auto()
     MODEL_NAME = auto()
     MODEL_IMPORT = auto()
@@ -156,6 +157,7 @@ TABLE: tuple[Command, ...] = (
     _palette("chat.live_context", words="live.context"),
     _palette("chat.live_parameters", words="live.parameters"),
     _palette("chat.live_stack", words="live.stack"),
+    _palette("chat.live_vote", words="live.vote"),
     _palette("chat.setup", words="chat.command.setup"),
     _palette("chat.settings", words="chat.command.settings"),
     _palette("chat.theme", words="chat.command.theme"),
@@ -266,6 +268,9 @@ TABLE: tuple[Command, ...] = (
     Command("tokens.close", "escape", "key.close", Place.TOKENS),
     Command("tokens.page_up", "pageup", "key.page_up", Place.TOKENS, priority=True),
     Command("tokens.page_down", "pagedown", "key.page_down", Place.TOKENS, priority=True),
+    Command("live_vote.close", "escape", "key.close", Place.LIVE_VOTE),
+    Command("live_vote.page_up", "pageup", "key.page_up", Place.LIVE_VOTE, priority=True),
+    Command("live_vote.page_down", "pagedown", "key.page_down", Place.LIVE_VOTE, priority=True),
     Command("think.close", "escape", "key.close", Place.THINK),
     Command("think.page_up", "pageup", "key.page_up", Place.THINK, priority=True),
     Command("think.page_down", "pagedown", "key.page_down", Place.THINK, priority=True),

@@ -79,3 +79,49 @@ def test_the_stack_is_told_by_the_server_and_its_parts_fill_the_whole(
     shares = [float(found) for found in re.findall(r"(\d+\.\d)% +[\d,]+ M", app.screen_text())]
     assert len(shares) == 3
     assert abs(sum(shares) - 100) < 0.2
+
+
+def test_the_context_shows_the_conversation_that_the_server_has_counted(
+    real_server: OllamaServer, pty_app: Start
+) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.plain)
+    app.wait_for("Ask anything")
+    app.wait_for("135m", timeout=60)
+    app.write("What is 3 plus 5?")
+    app.wait_quiet(0.3)
+    app.send("enter")
+    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    opened(app, "Context: this", "The next question goes out with")
+    app.wait_match(r"The context holds [\d,]+ tokens")
+    size = int(re.search(r"holds ([\d,]+) tokens", app.screen_text())[1].replace(",", ""))  # type: ignore[index]
+    shares = {
+        name: int(found[1].replace(",", ""))
+        for name in ("your questions", "answers", "free for what comes")
+        if (found := re.search(rf"{name}\D+([\d,]+) ", app.screen_text()))
+    }
+    assert shares["your questions"] > 0
+    assert shares["answers"] > 0
+    assert sum(shares.values()) <= size
+    assert app.answers() == 1, "looking costs nothing"
+
+
+def test_the_parameters_are_told_in_bytes_and_for_this_machine(
+    real_server: OllamaServer, pty_app: Start
+) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.model, size=(120, 60))
+    opened(app, "Parameters: each", "What rounding the parameters makes of the file")
+    app.wait_for("1.78 billion parameters", "16 bit", "3.6 GB", "1.1 GB")
+    app.wait_match(r"This machine:\s+\S")
+    assert app.answers() == 0
+
+
+def test_a_sum_is_asked_several_times_and_its_answers_counted(
+    real_server: OllamaServer, pty_app: Start
+) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.plain)
+    opened(app, "The vote: a", "Up to 5 answers of at most 800 tokens each")
+    app.send("enter")
+    app.wait_match(r"Vote · [1-5] of 5", timeout=170)
+    app.send("escape")  # where it still goes on it stops
+    app.wait_match(r"Stopped\.|Ask anything", timeout=60)
+    assert app.answers() == 0

@@ -54,7 +54,9 @@ from r1tui.screens.dialogs.vote import VoteScreen
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
+from r1tui.screens.guide.think import Way as ThinkWay
 from r1tui.screens.guide.tokens import TokensScreen
+from r1tui.screens.guide.voting import VotingScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.history import HistoryScreen
 from r1tui.screens.models.create import ModelCreateScreen
@@ -528,6 +530,16 @@ async def _(play: Stage) -> None:
     await play.put(screen := ThinkScreen(play.chat.session))
     for way in screen._ways:
         way.began, way.answer, way.reasoning = True, "They meet at eleven.", "300 / 150 = 2."
+    screen._draw()
+
+
+@scene(VotingScreen, "live-vote")
+async def _(play: Stage) -> None:
+    await play.put(screen := VotingScreen(play.chat.session))
+    screen._answers = ["408", "398", "408", "408"]
+    screen._ways = [
+        ThinkWay(ThinkMode.AUTO, answer=each, said=12, thought=240, seconds=31.4) for each in screen._answers
+    ]
     screen._draw()
 
 

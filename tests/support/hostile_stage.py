@@ -63,7 +63,9 @@ from r1tui.screens.dialogs.vote import NumberField, VoteScreen
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
+from r1tui.screens.guide.think import Way as ThinkWay
 from r1tui.screens.guide.tokens import TokensScreen
+from r1tui.screens.guide.voting import VotingScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.history import HistoryScreen
 from r1tui.screens.models.gguf_import import GgufTree, ModelImportScreen
@@ -451,6 +453,15 @@ async def _(stage: Stage) -> None:
     screen.query_one(Field).value = HOSTILE
     for way in screen._ways:
         way.began, way.answer, way.reasoning = True, HOSTILE, HOSTILE
+    screen._draw()
+
+
+@recipe(VotingScreen)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(screen := VotingScreen(_hostile_session(stage)))
+    screen.query_one(Field).value = HOSTILE
+    screen._ways = [ThinkWay(ThinkMode.AUTO, HOSTILE, HOSTILE) for _ in range(3)]
+    screen._answers = [HOSTILE, None]
     screen._draw()
 
 

@@ -18,6 +18,7 @@ from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.stack import stack
 from r1tui.screens.guide.think import MOST_TOKENS, ThinkScreen
+from r1tui.screens.guide.voting import VotingScreen
 from r1tui.services.container import DATABASE
 from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.fields import Field
@@ -228,6 +229,53 @@ async def test_esc_stops_and_keeps_what_came(scripted: ScriptedServer) -> None:
         await chat.press("escape")
         await chat.sees("Stopped.")
         assert isinstance(chat.app.screen, ThinkScreen)
+        await chat.until(lambda: scripted.dropped)
+        gate.opened.set()
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+async def test_a_sum_is_asked_until_its_vote_is_decided_and_nothing_is_stored(
+    scripted: ScriptedServer,
+) -> None:
+    for words in (
+        "408",
+        "It is 398, so 398.",
+        "nothing to count here, sorry to say",
+        r"\boxed{408}",
+        r"\boxed{408}",
+    ):
+        scripted.answers.append(answer(words, "Seventeen times twenty-four."))
+    async with running(scripted) as chat:
+        await tried(chat, live.VOTE)
+        assert isinstance(chat.app.screen, VotingScreen)
+        await chat.sees("Up to 5 answers of at most 800 tokens each", "Nothing is stored")
+        await tried_stays_silent(scripted)
+        await chat.press("enter")
+        await chat.sees("Vote · 5 of 5", "408 ×3", "398 ×1", "no short answer found")
+        asked = [request.json for request in scripted.sent_to("/api/chat")]
+        assert len({body["options"]["seed"] for body in asked}) == 5
+        assert {body["options"]["num_predict"] for body in asked} == {800}
+        assert "boxed" in asked[0]["messages"][-1]["content"]
+        await chat.press("enter")  # anew, and now all say the same
+        await chat.sees("Vote · 3 of 5", "It ended early: 2 more answers")
+        file = chat.screen.services.data_dir / DATABASE
+    if file.exists():
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as store:
+            assert store.execute("SELECT count(*) FROM message").fetchone() == (0,)
+
+
+async def test_esc_stops_the_vote_and_keeps_what_was_counted(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    slow = answer()
+    slow.steps = [Think("counting"), gate, Say("408")]
+    scripted.answers += [answer("408"), slow]
+    async with running(scripted) as chat:
+        await tried(chat, live.VOTE)
+        await chat.press("enter")
+        await chat.until(gate.reached.is_set)
+        await chat.press("escape")
+        await chat.sees("Stopped.", "Vote · 1 of 5", "408 ×1")
         await chat.until(lambda: scripted.dropped)
         gate.opened.set()
         await chat.press("escape")

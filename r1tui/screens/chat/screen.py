@@ -629,6 +629,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             "chat.live_context": partial(self.try_live, live.CONTEXT),
             "chat.live_parameters": partial(self.try_live, live.PARAMETERS),
             "chat.live_stack": partial(self.try_live, live.STACK),
+            "chat.live_vote": partial(self.try_live, live.VOTE),
             "chat.copy": partial(self.copy_answer, reasoning=False),
             "chat.copy_all": partial(self.copy_answer, reasoning=True),
             "chat.answer_now": self.answer_now,

@@ -13,9 +13,10 @@ from r1tui.domain.phrase import phrase
 from r1tui.locale import t
 
 NEXT, TOKENS, THINK = "next", "tokens", "think"
-CONTEXT, PARAMETERS, STACK = "context", "parameters", "stack"
+CONTEXT, PARAMETERS, STACK, VOTE = "context", "parameters", "stack", "vote"
 NAMES: Mapping[str, str] = {
-    name: command(f"chat.live_{name}").words for name in (NEXT, TOKENS, THINK, CONTEXT, PARAMETERS, STACK)
+    name: command(f"chat.live_{name}").words
+    for name in (NEXT, TOKENS, THINK, CONTEXT, PARAMETERS, STACK, VOTE)
 }
 """Name of a part → its words."""
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
@@ -23,6 +24,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "4": (PARAMETERS,),
     "5": (NEXT, TOKENS, CONTEXT),
     "6": (STACK,),
+    "10": (VOTE,),
     "11": (CONTEXT, THINK),
 }
 """Chapter → what can be tried at it."""
@@ -44,6 +46,10 @@ async def screen(name: str, session: ChatSession, width: int, answer_reserve: in
         from r1tui.screens.guide.think import ThinkScreen
 
         return ThinkScreen(session)
+    if name == VOTE:
+        from r1tui.screens.guide.voting import VotingScreen
+
+        return VotingScreen(session)
     from r1tui.guide import topics
     from r1tui.screens.dialogs.text_view import TextViewScreen
 
