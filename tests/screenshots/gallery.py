@@ -31,6 +31,7 @@ from r1tui import locale
 from r1tui.app import R1App
 from r1tui.chat.cutting import Cut, Way
 from r1tui.chat.vote import VoteCost
+from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, Disk, Gpu, HardwareProfile, Memory, Processor
 from r1tui.domain.message import AnswerStats, Message, Role

@@ -37,6 +37,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.chat.vote import VoteCost
 from r1tui.domain.catalogue import TAGS, Tag
+from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
