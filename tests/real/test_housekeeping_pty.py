@@ -116,7 +116,7 @@ def test_all_models_are_compared_before_anything_is_downloaded(
     menu(app, "U")
     app.wait_for("Not now")
     app.send("down", "enter")
-    wait_said(app, "Nothing is new. 1 up to date.")
+    wait_said(app, "No update was found. 1 up to date.")
     changed = tmp_path / "Modelfile"
     changed.write_text(f"FROM {other.plain}\nSYSTEM Be brief.\n")
     other.command("create", name, "-f", str(changed))
@@ -135,4 +135,4 @@ def test_all_models_are_compared_before_anything_is_downloaded(
     menu(app, "U")
     app.wait_for("Not now")
     app.send("down", "enter")
-    wait_said(app, "Nothing is new. 1 up to date.")
+    wait_said(app, "No update was found. 1 up to date.")

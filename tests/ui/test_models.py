@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,45 @@ async def test_each_command_has_its_key_beside_it_on_a_narrow_terminal_too() -> 
         lines = [strip.text.strip() for strip in pilot.app.screen._compositor.render_strips()]
         for command in MODEL_COMMANDS:
             assert f"{command.keys}  {t(command.words)}" in lines
+
+
+async def test_a_registry_that_does_not_answer_is_told_with_the_models_that_it_has() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    names = [f"127.0.0.1:{port}/library/{each}:1" for each in ("one", "two")]
+    app = Bench(*(Model(name, digest="ab") for name in names), Model("far:1", remote_host="ollama.com"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "U")
+        assert f"Ask 127.0.0.1:{port} what is new?" in app.words
+        assert "far:1" not in app.words
+        await pilot.press("down", "enter")
+        while not app.said:
+            await pilot.pause(0.02)
+    assert len(app.said) == 1
+    assert app.said[0].startswith(
+        f"No update was found. No answer about {names[0]}, {names[1]}: it cannot be reached"
+    )
+    assert not app.queue.jobs
+
+
+async def test_nobody_is_asked_what_is_new_without_a_yes() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, "U")
+        assert "registry.ollama.ai" in app.words
+        assert R1.name in app.words
+        await pilot.press("enter")
+        await settle(pilot)
+        assert len(app.screen_stack) == 1
+    assert app.said == []
+
+
+@pytest.mark.parametrize("key", ["k", "t"])
+async def test_the_disk_of_a_server_elsewhere_is_not_told(key: str) -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app, key)
+    assert app.said == [t("housekeeping.elsewhere")]
 
 
 async def test_use_selects_it() -> None:

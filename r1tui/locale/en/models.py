@@ -177,7 +177,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "updates.nowhere": "In no registry: {names}.",
     "updates.failed": "No answer about {names}: {reason}.",
     "updates.and": "{one} {other}",
-    "updates.nothing": "Nothing is new. {rest}",
+    "updates.nothing": "No update was found. {rest}",
     "updates.no_room": "{size} would be downloaded, and {free} are free. Remove something first.",
     "updates.no_manifest": "what it sent is no manifest",
     "updates.status": "it answered with {code}",

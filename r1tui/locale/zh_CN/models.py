@@ -156,7 +156,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "updates.nowhere": "模型库中没有：{names}。",
     "updates.failed": "{names} 没有查到：{reason}。",
     "updates.and": "{one}{other}",
-    "updates.nothing": "没有更新。{rest}",
+    "updates.nothing": "没有找到更新。{rest}",
     "updates.no_room": "需要下载 {size}，但只剩 {free}。请先腾出空间。",
     "updates.no_manifest": "收到的内容不是清单",
     "updates.status": "对方返回 {code}",

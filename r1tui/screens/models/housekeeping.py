@@ -171,7 +171,8 @@ class Housekeeping:
         newer = [each for each in found if each.state is UpdateState.NEWER]
         rest = _rest(found)
         if not newer:
-            self._tell(phrase("updates.nothing", rest=rest), "information")
+            failed = any(each.state is UpdateState.FAILED for each in found)
+            self._tell(phrase("updates.nothing", rest=rest), "warning" if failed else "information")
             return
         size, free = sum(each.size for each in newer), self._free()
         if free is not None and free < size:
@@ -201,10 +202,11 @@ def _rest(found: Sequence[Update]) -> Clean:
         said.append(say(phrase("updates.same", n=len(same))))
     if unknown := of[UpdateState.UNKNOWN]:
         said.append(say(phrase("updates.nowhere", names=_listed(each.name for each in unknown))))
-    reasons = dict.fromkeys(each.why for each in of[UpdateState.FAILED] if each.why is not None)
-    for why in reasons:
-        names = _listed(each.name for each in of[UpdateState.FAILED] if each.why == why)
-        said.append(say(phrase("updates.failed", names=names, reason=why)))
+    failed: dict[Clean, list[str]] = {}
+    for each in of[UpdateState.FAILED]:
+        if each.why is not None:
+            failed.setdefault(say(each.why), []).append(each.name)
+    said += [t("updates.failed", names=_listed(names), reason=why) for why, names in failed.items()]
     if not said:
         return Clean("")
     return reduce(lambda one, other: t("updates.and", one=one, other=other), said)
