@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, OptionList, Static, TextArea
 
 from r1tui.commands import MODEL_COMMANDS
 from r1tui.domain.model import Model, RunningModel
@@ -21,6 +22,7 @@ from r1tui.screens.models.menu import ModelMenuScreen, command_words
 from r1tui.services.engines.engine import RequestRefused
 from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.process import OllamaProcess
+from tests.services.test_model_disk import OTHER, WEIGHTS, kept, part
 from tests.ui.model_fakes import FakeEngine
 
 R1 = Model(
@@ -41,6 +43,8 @@ class Bench(App[None]):
         self.used: list[str] = []
         self.reread = 0
         self.free: int | None = None
+        self.folder: Path | None = None
+        self.forgotten: list[str] = []
         self.commands = ModelCommands(
             self,
             engine=self.engine,
@@ -50,6 +54,8 @@ class Bench(App[None]):
             select=self._select,
             changed=self._changed,
             free=lambda: self.free,
+            folder=lambda: self.folder,
+            forget=self.forgotten.append,
         )
 
     def _tell(self, words: Phrase, severity: str) -> None:
@@ -139,6 +145,39 @@ async def test_the_disk_of_a_server_elsewhere_is_not_told(key: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, key)
     assert app.said == [t("housekeeping.elsewhere")]
+
+
+async def test_a_download_that_goes_on_is_not_offered_and_a_stopped_one_by_its_name(tmp_path: Path) -> None:
+    app = Bench(kept(tmp_path, "r1:8b", {OTHER: 5}))
+    app.folder = tmp_path
+    files = part(tmp_path, WEIGHTS, 20_000, 5_000_000)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.engine.hold = asyncio.Event()
+        job = app.queue.add("slow:1")
+        while not job.progress.completed:
+            await pilot.pause(0.02)
+        job.progress.layers[f"sha256:{WEIGHTS}"] = (20_000, 5_000_000)
+        await opened(pilot, app, "t")
+        while not app.said:
+            await pilot.pause(0.02)
+        assert app.said == [t("housekeeping.all_move")]
+        app.queue.cancel(job)
+        os.utime(files[0])  # a moment ago, by this very download
+        await opened(pilot, app, "t")
+        while "Remove it?" not in app.words:
+            await pilot.pause(0.02)
+        choice = app.screen.query_one(OptionList).get_option_at_index(1)
+        assert "slow:1" in str(choice.prompt)
+        await pilot.press("down", "enter")
+        while "for good?" not in app.words:
+            await pilot.pause(0.02)
+        await settle(pilot)
+        await pilot.press("down", "enter")
+        while not app.forgotten:
+            await pilot.pause(0.02)
+        await settle(pilot)
+    assert app.forgotten == ["slow:1"]
+    assert not any(path.exists() for path in files)
 
 
 async def test_use_selects_it() -> None:
