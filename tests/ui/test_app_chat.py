@@ -279,3 +279,20 @@ async def test_the_page_follows_a_window_that_was_too_small_meanwhile(scripted: 
             await chat.pilot.resize_terminal(*size)
         await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.until(lambda: not chat.screen.sidebar.display and chat.screen.transcript.size.width == 80)
+
+
+async def test_each_version_of_an_answer_says_which_model_it_is_from(scripted: ScriptedServer) -> None:
+    scripted.add("another:7b")
+    scripted.answers.extend([answer("One says four."), answer("Another says four.")])
+    async with running(scripted, size=(100, 30), model="deepseek-r1:1.5b") as chat:
+        await chat.ask("2 plus 2?")
+        await chat.sees("One says four.")
+        await chat.answered()
+        await chat.screen.session.select_model("another:7b")
+        await chat.press("ctrl+up", "r", "enter")
+        await chat.sees("Another says four.")
+        await chat.answered()
+        await chat.until(lambda: re.search(r"another:7b\s+2/2 ", chat.text))
+        await chat.press("left_square_bracket")
+        await chat.until(lambda: re.search(r"deepseek-r1:1.5b\s+1/2 ", chat.text))
+        await chat.sees("One says four.")
