@@ -631,12 +631,6 @@ class ChatSession(Observable):
         if counted:
             meter.counted(turns, counted)
 
-    async def sample(self, question: Message, seed: int) -> Outcome:
-        """One more answer to a question, beside those that it has, drawn with a seed of its own (`chat/vote.py`)."""
-        beside = next(iter(self.conversation.child_ids(question.id)), None)
-        vote = question.plan.id if question.plan is not None else None
-        return await self._ask_question(question, beside, Manner(seed=seed, vote=vote))
-
     async def _ask_question(
         self,
         question: Message,
@@ -819,17 +813,19 @@ class ChatSession(Observable):
         *,
         text: str | None = None,
         question: str | None = None,
+        attachments: tuple[Attachment, ...] | None = None,
         boxed: bool = False,
         checked: bool = False,
     ) -> Outcome:
         """Ask several times until the short answer with the most votes is decided: a new question, or that of the
         message named, whose answers so far are no samples. The outcome is that of the first sample.
 
-        `checked`: somebody has decided already that messages may fall out of the model's sight.
+        `attachments`: those of a new question, else what is attached to the draft goes with it. `checked`: somebody has
+        decided already that messages may fall out of the model's sight.
         """
         attached: tuple[Attachment, ...] = ()
         if text is not None:
-            written = self._question(text, None)
+            written = self._question(text, attachments)
             attached = written.attachments
             self._keep_as_draft(written)
         await self._connected.wait()
@@ -854,6 +850,11 @@ class ChatSession(Observable):
             self.conversation.add(asked)
         asked.plan = VotePlan(new_id(), asked.id, planned, boxed)
         return await self._run_vote(asked, asked.plan, Vote(planned), sending)
+
+    async def end_of_vote(self) -> None:
+        """Wait until the vote that runs in this conversation has ended; whoever is cancelled here leaves it alone."""
+        if (running := self._voting) is not None and running.task is not None:
+            await asyncio.wait([running.task])
 
     async def go_on_with_vote(self, question: str) -> Outcome:
         """Ask what is missing of a question's vote that was stopped, or that a fault or the end of its R1TUI has ended."""

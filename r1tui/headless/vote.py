@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from r1tui.chat.events import Event, Faulted, Told
-from r1tui.chat.generation import Generation
+from r1tui.chat.events import Event, Faulted, Told, VoteChanged
 from r1tui.chat.queue import Question
 from r1tui.chat.session import Asked, ChatSession
-from r1tui.chat.vote import NotBegun, Vote
 from r1tui.domain.clean import Clean, clean, clean_json
-from r1tui.domain.message import Message, Role, VotePlan, new_id
 from r1tui.domain.phrase import Phrase
-from r1tui.domain.vote import FEWEST, MOST
+from r1tui.domain.vote import FEWEST, MOST, Tally, VoteState
 from r1tui.headless.shell import FAILED, INTERRUPTED, TIE, complain
 from r1tui.locale import clock, say, t
 from r1tui.locale.votes import summary, tie
@@ -39,17 +36,16 @@ async def ask_several(session: ChatSession, question: Question, number: int, *, 
 
 
 class _Asker:
-    """A vote and who prints it."""
+    """Prints what the session tells of its vote."""
 
     def __init__(self, session: ChatSession, asked: Question, number: int) -> None:
         self._session = session
-        self._question = Message(Role.USER, asked.text, attachments=asked.attachments)
-        self._question.plan = VotePlan(new_id(), self._question.id, number)
-        self._vote = Vote(number)
-        self._vote.watchers.append(lambda vote: _tell(summary(vote.tally, vote.seconds_left)))
+        self._question = asked
+        self._planned = number
+        self._counted = 0
+        """Samples of which was told."""
         self._fault: Exception | None = None
         self._begun = False
-        self._under_way: Generation | None = None
         self._said: Phrase | None = None
         """What the session told last and nobody printed yet."""
         session.subscribe(self._told)
@@ -60,12 +56,24 @@ class _Asker:
                 complain(say(event.what))
             case Told():  # of a sample; its fault is said at the end
                 self._said = event.what
+            case VoteChanged():
+                self._tell_tally()
             case Faulted():
                 self._fault = event.error
 
+    @property
+    def _state(self) -> VoteState | None:
+        return next(iter(self._session.votes.values()), None)
+
+    def _tell_tally(self) -> None:
+        state = self._state
+        if state is not None and state.tally.asked > self._counted:
+            self._counted = state.tally.asked
+            _tell(summary(state.tally, state.seconds_left))
+
     async def say_cost(self) -> None:
         """What it will cost: tokens, and how long these take at the speed that was measured here, where one was."""
-        number = self._vote.planned
+        number = self._planned
         cost = await self._session.vote_cost(number)
         if cost.seconds is None:
             _tell(t("vote.cost_untimed", n=number, tokens=f"{cost.tokens:,}"))
@@ -74,49 +82,46 @@ class _Asker:
 
     async def run(self, as_json: bool) -> int:
         """Ask until it is decided, the server fails, or Ctrl+C."""
-        self._session.conversation.add(self._question)
-        stopped = False
+        stopped, asked = False, self._question
         telling = asyncio.create_task(self._tell_of_sample())
         try:
-            await self._vote.run(self._begin)
+            outcome = await self._session.ask_vote(
+                self._planned, text=asked.text, attachments=asked.attachments, checked=True
+            )
+            self._begun = True
+            if isinstance(outcome, Asked) and outcome.request.options.get("temperature") == 0:
+                complain(t("vote.all_alike"))
+            await self._session.end_of_vote()
         except asyncio.CancelledError:
             stopped = True
+            self._session.stop()
+            await self._session.end_of_vote()
         finally:
             telling.cancel()
         if self._fault is not None:
             raise self._fault
-        winner = self._vote.tally.winner
-        if winner is not None:
-            await self._session.turn_to(self._vote.samples[winner.samples[0]].message.id)
-        return _print_tally(self._vote, as_json, stopped)
-
-    async def _begin(self, seed: int) -> Generation:
-        outcome = await self._session.sample(self._question, seed)
-        if not isinstance(outcome, Asked):
-            if self._said is not None:
-                complain(say(self._said))
-            raise NotBegun
-        self._begun, self._said, self._under_way = True, None, outcome.generation
-        if outcome.request.options.get("temperature") == 0 and not self._vote.samples:
-            complain(t("vote.all_alike"))
-        return outcome.generation
+        state = self._state
+        if state is None:
+            return FAILED
+        failed = next((each.message.error for each in state.samples if not each.counted), None)
+        if failed is None and not stopped and not state.tally.decided:
+            failed = self._said  # a sample was not begun
+        return _print_tally(state.tally, failed if not stopped else None, as_json, stopped)
 
     async def _tell_of_sample(self) -> None:
         while True:
-            told = self._under_way
+            told = self._session.generation
             await asyncio.sleep(TELL_EVERY)
-            if told is not None and told is self._under_way:
-                number = len(self._vote.samples) + 1
-                _tell(t("vote.under_way", number=number, planned=self._vote.planned, n=told.tokens))
+            if told is not None and told is self._session.generation:
+                _tell(t("vote.under_way", number=self._counted + 1, planned=self._planned, n=told.tokens))
 
 
 def _tell(line: Clean) -> None:
     put(line, sys.stderr, flush=True)
 
 
-def _print_tally(vote: Vote, as_json: bool, stopped: bool) -> int:
+def _print_tally(tally: Tally, failed: Phrase | None, as_json: bool, stopped: bool) -> int:
     """The answer with the most votes, or the whole tally as JSON; returns the exit code."""
-    tally = vote.tally
     answer = tally.winner.answer if tally.winner is not None else None
     if as_json:
         told = {
@@ -130,8 +135,8 @@ def _print_tally(vote: Vote, as_json: bool, stopped: bool) -> int:
         put(clean_json(told))
     elif answer is not None:
         put(clean(answer))
-    if vote.error is not None:
-        complain(say(vote.error))
+    if failed is not None:
+        complain(say(failed))
     elif tally.tie:
         _tell(tie(tally))
     elif answer is None and tally.asked:
@@ -140,6 +145,6 @@ def _print_tally(vote: Vote, as_json: bool, stopped: bool) -> int:
         _tell(t("vote.early", n=tally.left))
     if stopped:
         return INTERRUPTED
-    if vote.error is not None or not tally.decided or not tally.contenders:
+    if failed is not None or not tally.decided or not tally.contenders:
         return FAILED
     return TIE if tally.tie else 0
