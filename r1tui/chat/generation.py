@@ -449,6 +449,7 @@ class Generation:
                 if not self._began_thinking:
                     self._began_thinking = time.monotonic()
                 self._count(tokens)
+                self._note_time(text)
                 message.reasoning += text
                 message.reasoning_tokens += tokens
                 self.loop_found = self._loops.feed(text)
@@ -478,6 +479,14 @@ class Generation:
                     message.error = phrase(
                         "generation.edge" if self._full and has_edge else "generation.limit"
                     )
+
+    def _note_time(self, text: str) -> None:
+        """Keep when text came that a paragraph may begin in: behind a line's end, or with one in it."""
+        message = self.message
+        before = len(message.reasoning)
+        if not before or "\n" in text or "\n" in message.reasoning[-4:]:
+            seconds = message.reasoning_seconds + time.monotonic() - self._began_thinking
+            message.thought_times.append((before, before + len(text), seconds))
 
     def _note_counts(self, stats: AnswerStats) -> None:
         """Learn from the server's own counts of the request that has ended."""

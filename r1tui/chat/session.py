@@ -1164,6 +1164,22 @@ class ChatSession(Observable):
             self._write_again(taken)
             self.emit(StateChanged())
 
+    def take_waiting(self, at: int) -> None:
+        """Put one of the questions that wait back into the draft, before what is written there."""
+        if at < len(self.queue.waiting):
+            self._write_again([self.queue.waiting.pop(at)])
+            self._queue_changed()
+
+    def drop_waiting(self, at: int) -> None:
+        """Do not ask one of the questions that wait."""
+        if at < len(self.queue.waiting):
+            del self.queue.waiting[at]
+            self._queue_changed()
+
+    def _queue_changed(self) -> None:
+        self.start(self.save_draft())
+        self.emit(StateChanged())
+
     def stop(self) -> bool:
         """Stop the running answer or vote, keeping what is there; False when there is none."""
         if self._voting is not None:

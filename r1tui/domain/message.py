@@ -128,6 +128,9 @@ class Message:
     reading: Reading | None = None
     """How its prompt is read; meaningful only until its first token, in this process."""
     reasoning_seconds: float = 0.0
+    thought_times: list[tuple[int, int, float]] = field(default_factory=list, compare=False, repr=False)
+    """Which part of the reasoning, from one character up to another, came at which second of it, where a paragraph may
+    begin there; known only in the process that made the answer."""
     reasoning_tokens: int = 0
     answer_tokens: int = 0
     """Tokens counted as they came, reasoning excluded; `stats` has the server's own count at the end."""

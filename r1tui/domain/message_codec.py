@@ -20,7 +20,7 @@ MAX_PARAMS = 16
 MAX_PARAM = 10_000
 """Parameters of a phrase, and characters of one. Ours have five at most."""
 
-LOCAL = frozenset({"phase_started", "reading"})
+LOCAL = frozenset({"phase_started", "reading", "thought_times"})
 """Fields that mean nothing outside of the process that set them."""
 
 

@@ -60,6 +60,13 @@ class InterfaceSettings:
         effect=Effect.REASONING,
     )
     """`while-thinking`: open until the answer begins."""
+    reasoning_told: bool = switch(
+        True,
+        label="setting.reasoning_told",
+        help="setting.reasoning_told_help",
+        effect=Effect.BANDWIDTH,
+    )
+    """Folded reasoning says its latest sentence."""
     low_bandwidth: str = choice(
         "auto",
         *_AUTO_ON_OFF,

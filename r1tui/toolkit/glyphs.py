@@ -29,6 +29,8 @@ class Glyphs:
     ellipsis: Clean = Clean("…")
     wrapped: Clean = Clean("↪")
     """Before the rest of a line of code that did not fit."""
+    back: Clean = Clean("↩")
+    """Where a reasoning turns back."""
     check: Clean = Clean("✓")
     warning: Clean = Clean("!")
     private: Clean = Clean("◌")
@@ -54,6 +56,7 @@ ASCII = Glyphs(
     bullet=Clean("*"),
     ellipsis=Clean("~"),
     wrapped=Clean("\\"),
+    back=Clean("<"),
     check=Clean("+"),
     warning=Clean("!"),
     private=Clean("o"),

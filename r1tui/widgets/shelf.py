@@ -1,4 +1,4 @@
-"""What waits above the prompt, a line each: the files that go with the next question."""
+"""What waits above the prompt, a line each: questions that are asked later, the files that go with the next one."""
 
 from __future__ import annotations
 
@@ -68,6 +68,9 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
 
         at: int
 
+    class Moved(Message):
+        """The cursor is on another line."""
+
     class Left(Message):
         """Back to the prompt."""
 
@@ -132,6 +135,7 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
             self.cursor = to
             self._scroll_to_cursor()
             self.redraw()
+            self.post_message(self.Moved())
 
     def _scroll_to_cursor(self) -> None:
         height = self.size.height

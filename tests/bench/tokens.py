@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +19,8 @@ from tests.bench.harness import (
     r1tui,
     server,
 )
+from tests.support.script import Answer, Say, Step, Think
+from tests.support.scripted import WORDS
 
 MIB = 1 << 20
 
@@ -52,6 +56,31 @@ def answer_cost(
         return Cost(1000 * spent.cpu / tokens, spent.sent / tokens), session.app.pss_bytes() / MIB
 
 
+def folded_sent(url: str, told: bool) -> float:
+    """Bytes a second while folded reasoning goes on, with its latest sentence or without, between two seconds of it."""
+    settings = f'[interface]\nreasoning = "folded"\nreasoning_told = {str(told).lower()}\n{ROOMY}'
+    with r1tui(url, settings=settings) as session:
+        session.ready()
+        session.ask()
+        time.sleep(4.0)
+        meter = Meter(session.app)
+        time.sleep(10.0)
+        spent = meter.read()
+        return spent.sent / spent.seconds
+
+
+def musing(seconds: float) -> Answer:
+    """A reasoning of sentences of a dozen words, none like another."""
+    draw, words = random.Random(1), WORDS.split()
+    steps: list[Step] = []
+    for at in range(round(seconds * RATE)):
+        word = draw.choice(words).strip(".")
+        steps.append(
+            Think(f" {word}." if at % 12 == 11 else f" {word.title()}" if at % 12 == 0 else f" {word}")
+        )
+    return Answer([*steps, Say("Done.")], rate=RATE)
+
+
 def interface(**values: str) -> str:
     """A settings file with some values in `[interface]`."""
     return "[interface]\n" + "".join(f'{name} = "{value}"\n' for name, value in values.items()) + ROOMY
@@ -72,11 +101,20 @@ def run(quick: bool = False) -> list[Figure]:
         folded, _ = answer_cost(
             serving.url, reasoning=reasoning + content, content=0, settings=interface(reasoning="folded")
         )
+        serving.scripted.default = lambda: musing(16.0)
+        untold, told = (folded_sent(serving.url, each) for each in (False, True))
     return [
         Figure("processor time per token, reasoning open", opened.cpu, "ms", 2),
         Figure("processor time per token of folded reasoning", folded.cpu, "ms", 0.7),
         Figure("bytes per token", opened.sent, "B", 120, reference="the text itself: about 5.5"),
         Figure("bytes per token of folded reasoning", folded.sent, "B", None),
+        Figure(
+            "bytes a second of the sentence that folded reasoning shows",
+            told - untold,
+            "B",
+            120,
+            reference=f"without it {untold:.0f} B",
+        ),
         Figure("bytes per token, low bandwidth", low.sent, "B", 50),
         Figure("processor time per token, low bandwidth", low.cpu, "ms", None),
         Figure(

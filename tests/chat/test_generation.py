@@ -355,3 +355,16 @@ async def test_a_table_that_repeats_itself_for_a_while_does_not_end_an_unwatched
     generation = begin(FakeEngine([*rows, *more, DONE]), Disk())
     await generation.bound(60)
     assert (await ended(generation)).status is MessageStatus.COMPLETE
+
+
+async def test_it_is_kept_when_the_paragraphs_of_a_reasoning_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count()
+    monkeypatch.setattr("r1tui.chat.generation.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    deltas = [ReasoningDelta(text) for text in ("One", " two.", "\n\n", "Three", " four.\n\nFive", " six.")]
+    engine = Burst([PhaseChanged(Phase.THINKING), *deltas, ContentDelta("Yes."), DONE])
+    message = await ended(begin(engine, Disk()))
+    times = message.thought_times
+    assert [message.reasoning[start:end] for start, end, _ in times] == [
+        *("One", "\n\n", "Three", " four.\n\nFive")
+    ]
+    assert [seconds for *_, seconds in times] == sorted(seconds for *_, seconds in times)

@@ -31,7 +31,7 @@ from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
 from r1tui.services.server.process import OllamaProcess
 from r1tui.services.settings import load_settings
 from tests.services.test_ollama_process import FAKE, free_port
-from tests.support.script import answer, pull
+from tests.support.script import Answer, Gate, Say, Think, answer, pull
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -200,6 +200,27 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
         await chat.sees(THOUGHT)
         await change(chat, "interface.reasoning", "folded")
         await chat.until(lambda: THOUGHT not in chat.text)
+
+
+@of("interface.reasoning_told")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    gate = Gate()
+    settings = Settings(interface=InterfaceSettings(reasoning="folded"))
+    thinking = [Think("First I add the two numbers. Then"), gate, Think(" I am done."), Say("Four.")]
+    scripted.answers.append(Answer(thinking))
+    async with running(scripted, settings=settings) as chat:
+        await chat.ask("how much?")
+        await chat.sees("First I add the two numbers.")
+        await change(chat, "interface.reasoning_told", False)
+        chat.screen.transcript.tick()
+        await chat.until(lambda: "First I add" not in chat.text)
+        await chat.sees("Thinking")
+        await change(chat, "interface.reasoning_told", True)
+        chat.screen.transcript.tick()
+        await chat.sees("First I add the two numbers.")
+        gate.opened.set()
+        await chat.answered()
+        await chat.until(lambda: "First I add" not in chat.text)
 
 
 @of("interface.low_bandwidth")

@@ -125,6 +125,54 @@ async def test_what_stands_after_streaming_is_what_a_new_transcript_shows() -> N
         assert app.lines == streamed
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+async def test_folded_reasoning_tells_its_latest_sentence_and_then_how_often_it_turned_back(
+    language: str,
+) -> None:
+    locale.use(language)
+    thinks, thought, turns = (
+        ("Thinking  ", "Thought for 7 s", "2 turns back")
+        if language == "en"
+        else ("正在思考  ", "思考了 7 秒", "回头重想 2 次")
+    )
+    app = TranscriptApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.transcript.reasoning_policy = "folded"
+        app.transcript.tells_reasoning = True
+        message = streaming(Phase.THINKING)
+        app.transcript.show([message])
+        await stream(pilot, message, "I add **two** and \\(2\\). Wait, ", reasoning=True)
+        app.transcript.tick()
+        assert thinks in app.lines[1]
+        assert app.lines[1].endswith(" · I add two and 2.")
+        message.reasoning += "let me check that. It is. 等等，不对，" + "再想一想这个问题" * 20 + "。\n"
+        app.transcript.update(message)
+        assert app.lines[1].endswith(" · I add two and 2."), "it waits for the second"
+        app.transcript.tick()
+        assert " · 等等，不对，再想一想" in app.lines[1]
+        assert app.lines[1].endswith("…")
+        app.transcript.toggle_at_cursor()
+        assert "等等" not in app.lines[1], "it is read below"
+        app.transcript.toggle_at_cursor()
+        message.phase, message.reasoning_seconds = Phase.ANSWERING, 7.0
+        await stream(pilot, message, "Four.")
+        message.status = MessageStatus.COMPLETE
+        app.transcript.update(message)
+        assert thought in app.lines[1]
+        assert app.lines[1].endswith(turns)
+
+
+async def test_reasoning_that_is_not_to_be_told_shows_its_time_alone() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.transcript.reasoning_policy = "folded"
+        message = streaming(Phase.THINKING)
+        app.transcript.show([message])
+        await stream(pilot, message, "I add two and two. Then", reasoning=True)
+        app.transcript.tick()
+        assert app.lines[1].endswith(" tokens")
+
+
 async def test_reasoning_is_open_while_thinking_and_folded_when_the_answer_begins() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)) as pilot:

@@ -36,6 +36,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "setting.reasoning": "Reasoning",
     "setting.reasoning_help": "while-thinking (open until the answer begins), open, folded",
+    "setting.reasoning_told": "Folded reasoning",
+    "setting.reasoning_told_help": "true: while it thinks, folded reasoning shows its latest sentence, once a second; false: its time and tokens alone",
     "setting.low_bandwidth": "Low bandwidth",
     "setting.low_bandwidth_help": "auto (over SSH with a round trip over 80 ms), on, off",
     "setting.cursor_blink": "Blinking cursor",

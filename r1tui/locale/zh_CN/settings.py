@@ -27,6 +27,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setting.wide_ambiguous_help": "终端以两格宽显示歧义宽度字符时设为 true",
     "setting.reasoning": "思考过程",
     "setting.reasoning_help": "while-thinking（思考时展开）、open（展开）、folded（收起）",
+    "setting.reasoning_told": "收起的思考",
+    "setting.reasoning_told_help": "true：思考时显示最新的一句，每秒更新一次；false：只显示时间和词元数",
     "setting.low_bandwidth": "低带宽",
     "setting.low_bandwidth_help": "auto（SSH 往返超过 80 毫秒时）、on、off",
     "setting.cursor_blink": "光标闪烁",

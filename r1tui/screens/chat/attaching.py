@@ -1,18 +1,21 @@
-"""Files that go with a question: chosen, shown above the prompt, read in another encoding, made shorter."""
+"""Files that go with a question: chosen, shown above the prompt, read in another encoding, made shorter. Questions that wait
+behind an answer stand above them."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from textual.app import App
 
 from r1tui.chat.events import NeedsContext, Severity
+from r1tui.chat.queue import Question
 from r1tui.chat.session import ChatSession
 from r1tui.domain.attachment import Attachment, AttachmentKind, rendered
 from r1tui.domain.attachment_parts import lines_of, longest, part_that_fits
@@ -35,6 +38,8 @@ SHOWN = 1 << 16
 """Characters of a text that are shown in a dialogue, or changed there: a longer one would hold up the keys."""
 SLACK = 16
 """Tokens by which a sum of estimates may differ from the estimate of the whole."""
+QUESTION = 400
+"""Characters of a question that are shown: more fit into no line."""
 COUNTED = 1 << 18
 """Characters up to which the server is asked for its own count of the tokens."""
 
@@ -57,6 +62,8 @@ class Attaching:
         self._tell = tell
         self._costs: list[tuple[Attachment, Clean, float | None]] = []
         """Attachments, their tokens in words and the seconds of reading them, as far as they were reckoned."""
+        self._waiting: list[Question] = []
+        """Questions that wait, as they are shown."""
 
     # Chosen
 
@@ -142,9 +149,20 @@ class Attaching:
     def _show(self) -> None:
         attached = self._session.attachments
         self._costs = [cost for cost in self._costs if any(cost[0] is each for each in attached)]
-        if not attached and self._shelf.has_focus:
+        waiting = self._waiting = list(self._session.queue.waiting)
+        if not attached and not waiting and self._shelf.has_focus:
             self._prompt.focus()
-        self._shelf.show([self._entry(each) for each in attached])
+        self._shelf.show([*waiting_entries(waiting), *(self._entry(each) for each in attached)])
+
+    def show_waiting(self) -> None:
+        """Show the questions that wait, where they are others than before."""
+        if self._waiting != self._session.queue.waiting:
+            self._show()
+
+    @property
+    def on_waiting(self) -> bool:
+        """Whether the shelf's cursor is on a question that waits."""
+        return self._shelf.cursor < len(self._waiting)
 
     def _entry(self, attachment: Attachment) -> ShelfEntry:
         facts = [figures.size(attachment.size)] if attachment.size >= 1000 else [f"{attachment.size} B"]
@@ -163,21 +181,24 @@ class Attaching:
 
     # Asked for on the shelf
 
-    async def open(self, at: int) -> None:
-        """Show the text; that of a paste can be changed."""
+    async def open(self, at: int) -> bool:
+        """Show the text; that of a paste can be changed. A question that waits goes back into the prompt: True where it did."""
         from r1tui.screens.dialogs.text_editor import TextScreen
         from r1tui.screens.dialogs.text_view import TextViewScreen
 
+        if at < len(self._waiting):
+            self._session.take_waiting(at)
+            return True
         attachment = self._at(at)
         if attachment is None:
-            return
+            return False
         if attachment.kind is AttachmentKind.PASTE and len(attachment.text) <= SHOWN:
             question = phrase("attachment.edit")
             text = await self._app.push_screen_wait(TextScreen(question, attachment.text))
             if text and text != attachment.text and self._at(at) is attachment:
                 changed = replace(attachment, text=text, size=len(text.encode("utf-8", "replace")))
-                self._session.replace_attachment(at, changed)
-            return
+                self._session.replace_attachment(at - len(self._waiting), changed)
+            return False
         shown = (
             attachment.text if len(attachment.text) <= SHOWN else attachment.text[:SHOWN].rpartition("\n")[0]
         )
@@ -186,6 +207,7 @@ class Attaching:
             shown = shown or attachment.text[:SHOWN]
             title = phrase("attachment.title_cut", name=attachment.name, n=attachment.lines)
         await self._app.push_screen_wait(TextViewScreen(title, shown))
+        return False
 
     async def open_outside(self, at: int) -> None:
         """Show all of it in the user's pager."""
@@ -197,8 +219,10 @@ class Attaching:
 
     def remove(self, at: int) -> None:
         """Take it away."""
-        if self._at(at) is not None:
-            self._session.detach(at)
+        if at < len(self._waiting):
+            self._session.drop_waiting(at)
+        elif self._at(at) is not None:
+            self._session.detach(at - len(self._waiting))
 
     async def change_encoding(self, at: int) -> None:
         """Read it in the next encoding."""
@@ -211,11 +235,11 @@ class Attaching:
             self._tell(error.phrase, "information")
             return
         if self._at(at) is attachment:
-            self._session.replace_attachment(at, changed)
+            self._session.replace_attachment(at - len(self._waiting), changed)
 
     def _at(self, at: int) -> Attachment | None:
-        attached = self._session.attachments
-        return attached[at] if at < len(attached) else None
+        attached, at = self._session.attachments, at - len(self._waiting)
+        return attached[at] if 0 <= at < len(attached) else None
 
     # Too long
 
@@ -272,6 +296,19 @@ class Attaching:
         if room < half // LITTLE:
             room = half - meter.estimate((ChatTurn(Role.SYSTEM, system), ChatTurn(Role.USER, sent)))
         return room - SLACK
+
+
+def waiting_entries(questions: Sequence[Question]) -> list[ShelfEntry]:
+    """A line for each question that waits, the first with their number."""
+    before = t("shelf.waiting", n=len(questions))
+    indent = Clean(" ") * cell_len(before)
+    return [
+        ShelfEntry(
+            (indent if at else before) + t("shelf.question", text=clean_line(each.text[:QUESTION])),
+            is_file=False,
+        )
+        for at, each in enumerate(questions)
+    ]
 
 
 def _rounded(tokens: int) -> int:

@@ -37,6 +37,7 @@ from r1tui.screens.chat.attaching import Attaching
 from r1tui.screens.chat.dialogues import Dialogue, Dialogues
 from r1tui.screens.chat.drawing import Frames
 from r1tui.screens.chat.explaining import on_screen, topic
+from r1tui.screens.chat.outline import choose_thought
 from r1tui.screens.chat.outside import show_outside
 from r1tui.screens.guide import live
 from r1tui.services.container import Services
@@ -352,6 +353,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     def status_changed(self) -> None:
         """Anything that the title or the status bar shows may have changed."""
         session = self.session
+        self.attaching.show_waiting()
         self.title_bar.show(status.title(session, self.services.keeps_nothing), status.model_words(session))
         self.status_bar.status = status.status(
             session,
@@ -359,6 +361,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self._awaited,
             self.services.low_bandwidth,
             partial(keys_now, self.app),
+            on_waiting=self.attaching.on_waiting,
         )
 
     def _place(self) -> Place:
@@ -379,7 +382,9 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     def use_bandwidth(self) -> None:
         """Spare bytes or not, as terminal and settings say."""
-        self.transcript.low_bandwidth = self._frames.low_bandwidth = self.services.low_bandwidth
+        dear = self.services.low_bandwidth
+        self.transcript.low_bandwidth = self._frames.low_bandwidth = dear
+        self.transcript.tells_reasoning = self.services.settings.interface.reasoning_told and not dear
         self.status_changed()
 
     def use_cursor(self) -> None:
@@ -496,6 +501,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     @on(Shelf.EncodingRequested)
     def _encoding_wanted(self, event: Shelf.EncodingRequested) -> None:
         self.run_worker(self.attaching.change_encoding(event.at), group="encoding", exclusive=True)
+
+    @on(Shelf.Moved)
+    def _shelf_moved(self) -> None:
+        self.status_changed()
 
     @on(Shelf.Left)
     def _shelf_left(self) -> None:
@@ -641,6 +650,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             "chat.message_down": partial(self.move_cursor, 1),
             "chat.page_up": partial(self.transcript.scroll_page, -1),
             "chat.page_down": partial(self.transcript.scroll_page, 1),
+            "chat.outline": self.outline,
             "chat.find": partial(self.open_once, self._find),
             **{name: partial(self.open_once, each) for name, each in self.dialogues.commands().items()},
             **{each.id: partial(self.model_command, each.id) for each in MODEL_COMMANDS},
@@ -720,6 +730,20 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 voting.ask_several, self.app, self.session, self.tell, self.prompt, sum_up, shorten, question
             )
         )
+
+    def outline(self) -> None:
+        """The paragraphs of the reasoning under the cursor, else of the last answer's."""
+        message = self.transcript.cursor_message if self.transcript.has_focus else self.session.last_answer
+        if message is None or not message.reasoning:
+            self.tell(phrase("outline.none"))
+        else:
+            self.open_once(partial(self._outline, message))
+
+    async def _outline(self, message: Message) -> None:
+        start = await choose_thought(self.app, message)
+        if start is not None:
+            self.set_focus(self.transcript)
+            self.transcript.show_thought(message.id, start)
 
     def sent_prompt(self) -> None:
         """The prompt as the model gets it: of the message under the cursor, else of what is written."""
@@ -840,6 +864,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         message = self.session.conversation.messages[event.message_id]
         if (question := voting.question_of(self.session, message)) is not None:
             self._ask_several(question)
+
+    @on(wanted.OutlineRequested)
+    def _outline_wanted(self) -> None:
+        self.outline()
 
     @on(wanted.DeleteRequested)
     def _delete_wanted(self, event: wanted.DeleteRequested) -> None:

@@ -83,8 +83,12 @@ def status(
     awaited: Binding | None,
     low_bandwidth: bool,
     keys_of: Callable[[str], str],
+    *,
+    on_waiting: bool = False,
 ) -> Status:
-    """The status line. `awaited`: what Enter does next; `keys_of`: the keys of a command now, by its id."""
+    """The status line. `awaited`: what Enter does next; `keys_of`: the keys of a command now, by its id; `on_waiting`: the
+    shelf's cursor is on a question that waits.
+    """
     message = session.streaming
     used, size = session.context_use()
     vote = voting.running(session)
@@ -102,21 +106,23 @@ def status(
         keys=(
             *(((short_key_name("enter"), awaited.description),) if awaited else ()),
             *(
-                (short_key_name(keys_of(name).partition(",")[0]), _short_words(name, session))
-                for name in _wanted_now(session, message, place)
+                (short_key_name(keys_of(name).partition(",")[0]), _short_words(name, session, on_waiting))
+                for name in _wanted_now(session, message, place, on_waiting)
             ),
         ),
     )
 
 
-def _short_words(name: str, session: ChatSession) -> Clean:
+def _short_words(name: str, session: ChatSession, on_waiting: bool) -> Clean:
     """What a command does now, in short."""
     if name == "chat.stop" and session.can_take_back:
         return t("key.short.take_back")
     if name == "chat.stop" and voting.running(session) is not None:
         return t("key.short.stop_vote")
     if name == "screen.next":
-        return t("shelf.short.go")
+        return t("shelf.short.waiting" if session.queue.waiting else "shelf.short.go")
+    if name == "shelf.open" and on_waiting:
+        return t("shelf.short.take_back")
     if (
         name == "chat.continue"
         and voting.unfinished(session) is None
@@ -136,7 +142,7 @@ _WANTED = {
 """The commands that matter where the keys go."""
 
 
-def _wanted_now(session: ChatSession, message: Message | None, place: Place) -> list[str]:
+def _wanted_now(session: ChatSession, message: Message | None, place: Place, on_waiting: bool) -> list[str]:
     """The few commands that matter now, the most important first."""
     wanted: list[str] = []
     last = session.last_answer
@@ -150,9 +156,9 @@ def _wanted_now(session: ChatSession, message: Message | None, place: Place) -> 
         or (last is not None and (last.status in PARTIAL or last.was_cut_short))
     ):
         wanted.append("chat.continue")
-    if place is Place.PROMPT and session.attachments:
+    if place is Place.PROMPT and (session.attachments or session.queue.waiting):
         wanted.append("screen.next")
-    wanted += _WANTED[place]
+    wanted += [name for name in _WANTED[place] if not (on_waiting and name == "shelf.encoding")]
     if message is None:
         wanted.append("chat.new")
     return [*wanted, "app.palette", "chat.help", "chat.models"]

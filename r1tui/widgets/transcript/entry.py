@@ -10,6 +10,7 @@ from time import monotonic
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.clean import Clean, clean
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.thoughts import ThoughtReader
 from r1tui.toolkit.cells import wrap
 from r1tui.widgets.transcript import words
 from r1tui.widgets.transcript.blocks import MarkdownRows
@@ -57,6 +58,8 @@ class Presentation:
     highlight: bool = True
     policy: str = "while-thinking"
     """`while-thinking`, `open` or `folded`: whether reasoning shows where nothing else was chosen."""
+    tells_reasoning: bool = False
+    """Folded reasoning says its latest sentence as it goes."""
     siblings: dict[str, tuple[int, int]] = field(default_factory=dict)
     out_of_sight: set[str] = field(default_factory=set)
     origin: str | None = None
@@ -108,6 +111,7 @@ class Entry:
         """The last look at the message found it unfinished."""
         self._rendered: _Rendered | None = None
         self._reasoning_row: Row = BLANK
+        self._reader = ThoughtReader()
         self._line: Row = BLANK
 
     def take(self, place: Placed, presentation: Presentation) -> None:
@@ -223,7 +227,7 @@ class Entry:
         if self.has_reasoning:
             is_open = self.reasoning_shown = self.is_open(presentation)
             if tick or not self._reasoning_row.runs or final:
-                self._reasoning_row = words.reasoning_header(message, presentation.width, is_open)
+                self._reasoning_row = self._reasoning_header(presentation, is_open)
             add(Section.REASONING_HEADER, [self._reasoning_row])
             if is_open:
                 if rendered.thinking is None:
@@ -273,6 +277,18 @@ class Entry:
         self.height = len(rows)
         self.laid_out = True
         return taken
+
+    def _reasoning_header(self, presentation: Presentation, is_open: bool) -> Row:
+        message, reader = self.message, self._reader
+        thinks = self.streaming and not message.content
+        sentence, turns = "", 0
+        if not thinks:
+            reader.grow(message.reasoning)
+            turns = reader.turns(message.reasoning)
+        elif presentation.tells_reasoning and not is_open:
+            reader.grow(message.reasoning)
+            sentence = reader.sentence
+        return words.reasoning_header(message, presentation.width, is_open, sentence, turns)
 
     @property
     def has_reasoning(self) -> bool:

@@ -53,6 +53,10 @@ class VoteRequested(MessageEvent, namespace="transcript"):
     """A question, or that of an answer, is to be asked several times."""
 
 
+class OutlineRequested(MessageEvent, namespace="transcript"):
+    """The user wants to see how a message's reasoning goes."""
+
+
 class DeleteRequested(MessageEvent, namespace="transcript"):
     """The user wants a message and what follows it deleted."""
 

@@ -12,6 +12,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from r1tui.domain.clean import clean
+from r1tui.widgets.transcript.blocks import MarkdownRows
 from r1tui.widgets.transcript.entry import Entry, Section
 from r1tui.widgets.transcript.layout import Layout, RowAt
 from r1tui.widgets.transcript.painting import MARGIN
@@ -68,6 +69,23 @@ def source_between(layout: Layout, start: Place, end: Place) -> str:
         rows = entries[start[0]].rows[start[1] : start[1] + 1]  # none where it was folded away since
         return "".join(row.text[start[2] : end[2]] for row in rows)
     return "\n\n".join(pieces)
+
+
+def row_of_source(part: MarkdownRows, offset: int) -> int:
+    """The row that shows a place in the source; the nearest before it where nothing of it shows."""
+    best = at = 0
+    for unit in part.units:
+        at += unit.gap
+        if unit.start > offset:
+            break
+        if unit.rows:
+            best = at
+            if offset < unit.end:
+                places = _places(part.source, unit.start, unit.end, unit.rows)
+                begun = (row for row, here in enumerate(places) if any(0 <= each <= offset for each in here))
+                return at + max(begun, default=0)
+        at += len(unit.rows)
+    return best
 
 
 def _of_entry(entry: Entry, first: int, left: int, last: int, right: int) -> list[str]:

@@ -34,7 +34,7 @@ from r1tui.widgets.transcript.painting import MARGIN, Decoration, Painting
 from r1tui.widgets.transcript.render import CodeBlock
 from r1tui.widgets.transcript.rows import Row
 from r1tui.widgets.transcript.search import Search
-from r1tui.widgets.transcript.selection import line_number, selected_source
+from r1tui.widgets.transcript.selection import line_number, row_of_source, selected_source
 from r1tui.widgets.transcript.viewport import Viewport
 from r1tui.widgets.transcript.vote import Standing, placed
 from r1tui.widgets.transcript.words import signs
@@ -295,6 +295,15 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self._layout.presentation.policy = policy
         self._refold()
 
+    @property
+    def tells_reasoning(self) -> bool:
+        """Whether folded reasoning says its latest sentence as it goes. It does from the next second on."""
+        return self._layout.presentation.tells_reasoning
+
+    @tells_reasoning.setter
+    def tells_reasoning(self, told: bool) -> None:
+        self._layout.presentation.tells_reasoning = told
+
     def toggle_reasoning(self) -> None:
         """Fold all reasoning that is there, or unfold all where the last is folded. What comes later does as the policy
         says.
@@ -321,6 +330,25 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             return
         entry.toggle(self._layout.presentation)
         self.viewport.lay_out_folded(at)
+        self.paint()
+
+    def show_thought(self, message_id: str, start: int) -> None:
+        """Open a message's reasoning and put the place of its character `start` at the top of the screen."""
+        at = self._layout.index.get(message_id)
+        if at is None:
+            return
+        entry = self._layout.entries[at]
+        self._cursor.message_id = message_id
+        entry.open_line(True)
+        entry.choice = True
+        self.viewport.lay_out(at)
+        part = entry.markdown(Section.REASONING)
+        if part is not None:
+            reasoning = entry.message.reasoning
+            lead = len(reasoning) - len(reasoning.lstrip("\n"))
+            place = len(clean(reasoning[lead:start]))
+            row = entry.rows_of(Section.REASONING).start + row_of_source(part, place)
+            self.viewport.show_row(at, row)
         self.paint()
 
     def toggle_formulas(self) -> None:
@@ -643,6 +671,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             "transcript.sibling_before": partial(self._sibling, -1),
             "transcript.sibling_after": partial(self._sibling, 1),
             "transcript.vote": partial(self._ask, told.VoteRequested),
+            "transcript.outline": partial(self._ask, told.OutlineRequested),
             "transcript.delete": partial(self._ask, told.DeleteRequested),
             "transcript.find": self._find,
             "transcript.find_next": self.find_next,
@@ -654,6 +683,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         message = self.cursor_message
         if name in _ON_A_MESSAGE and message is None:
             return None
+        if name == "transcript.outline":
+            return True if message is not None and message.reasoning else None
         if name in _CODE:
             return True if message and _CODE[name] <= len(self.code_blocks(message.id)) else None
         if name in ("transcript.sibling_before", "transcript.sibling_after"):

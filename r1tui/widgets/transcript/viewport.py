@@ -118,6 +118,12 @@ class Viewport:
         if (now := layout.index.get(reading)) is not None:
             self.top = layout.starts[now] + min(inside, max(0, layout.entries[now].height - 1))
 
+    def show_row(self, at: int, row: int) -> None:
+        """Put a row of an entry, which is laid out, at the top of the screen, or as high as the text's end allows."""
+        self._slack = 0
+        self.following = False
+        self.top = min(self.layout.starts[at] + row, self.bottom)
+
     def _follow(self) -> None:
         """Keep the end in view; several rows at once, since a scroll repaints all of them."""
         bottom = self.bottom

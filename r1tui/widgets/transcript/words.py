@@ -15,7 +15,9 @@ from r1tui.domain.prefill import LONG, Reading
 from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit.cells import cut, wrap
 from r1tui.toolkit.glyphs import UNICODE, glyphs, to_ascii
+from r1tui.widgets.transcript.blocks import MarkdownRows
 from r1tui.widgets.transcript.ink import BOLD, Ink
+from r1tui.widgets.transcript.render import present_look
 from r1tui.widgets.transcript.rows import Row, Run, merge
 
 _PHASES = {
@@ -27,8 +29,14 @@ _PHASES = {
 }
 BAR_CELLS = 10
 """Cells of the bar of a prompt that is read."""
+SENTENCE_CELLS = 64
+"""Cells of the sentence that folded reasoning shows, at most: it is sent anew each second."""
+LEAST_SENTENCE = 16
+"""Cells from which on it is worth being shown."""
 LEAST_WAIT = 3.0
 """Seconds of reading from which on a reckoned share of it is shown."""
+_ROOMY = 1000
+"""Cells, wider than any sentence that is shown."""
 _ENDS = {
     MessageStatus.STOPPED: "transcript.stopped",
     MessageStatus.INTERRUPTED: "transcript.interrupted",
@@ -68,8 +76,11 @@ def origin(title: str, width: int) -> list[Row]:
     return [Row(merge(line)) for line in wrap([(signs(words), Ink.MUTED)], width)]
 
 
-def reasoning_header(message: Message, width: int, is_open: bool) -> Row:
-    """Always shown above reasoning: whether it runs, how long it took, how many tokens, and what ended it."""
+def reasoning_header(message: Message, width: int, is_open: bool, sentence: str, turns: int) -> Row:
+    """Always shown above reasoning: whether it runs, how long it took, how many tokens, and what ended it.
+
+    `sentence`: what it says now, of which as much shows as there is room for; `turns`: how often it has turned back.
+    """
     sign = glyphs().unfolded if is_open else glyphs().folded
     tokens = message.reasoning_tokens
     if message.status is MessageStatus.STREAMING and message.phase is Phase.THINKING and not message.content:
@@ -85,6 +96,12 @@ def reasoning_header(message: Message, width: int, is_open: bool) -> Row:
         whole = t("transcript.at-edge", words=words)
         fits = cell_len(whole) + 2 <= width
         words = whole if fits else t("transcript.at-edge-short", words=words)
+    if turns:
+        whole = t("transcript.turns-back", words=words, n=turns)
+        words = whole if cell_len(whole) + 2 <= width else words
+    room = min(width - cell_len(words) - 5, SENTENCE_CELLS)
+    if sentence and room >= LEAST_SENTENCE:
+        words = f"{words} {glyphs().dot} {cut(in_a_line(sentence), room)}"
     return Row(((f"{sign} {signs(words)}", Ink.MUTED),))
 
 
@@ -105,6 +122,14 @@ def attachment_cut(attached: Attachment, shown: str, width: int) -> list[Row]:
     left = attached.lines - (shown.count("\n") + 1 if shown else 0)
     words = t("transcript.attachment-cut", n=left) if left > 0 else t("transcript.attachment-line-cut")
     return [Row(merge(line)) for line in wrap([(signs(words), Ink.MUTED)], width)]
+
+
+def in_a_line(sentence: str) -> Clean:
+    """A sentence of Markdown as it is read, formulas set; its source where that takes several lines."""
+    text = clean_line(sentence)
+    rendered = MarkdownRows(present_look(_ROOMY, highlight=False))
+    rendered.feed(text, final=True)
+    return rendered.rows[0].text.strip() if len(rendered.rows) == 1 else text
 
 
 def phase(message: Message, now: float, width: int) -> list[Row]:
