@@ -152,13 +152,14 @@ async def test_what_is_too_long_is_sent_as_the_part_that_was_chosen(
     await sees(
         app, "The beginning of “big.log”", "The end of “big.log”", f"Lines of it that you name, of {LINES:,}"
     )
-    scripted.answers.append(answer("Because.", "Hm."))
+    scripted.answers.append(answer("Because.", "Hm.", prompt_tokens=200))  # read in 0.1 s
     app.send("down", "enter")
     await sees(app, "Because.")
     question = sent(scripted)
     assert f"line {LINES} something happened here\n\n[file content end]\nwhy?" in question
     assert 5_000 < len(question) < 20_000
     await picked(app, "big", "big.log")
+    await sees(app, "big.log  5 MB", "min to read")
     app.write("and?")
     app.send("enter")
     await sees(app, "Lines of it that you name")

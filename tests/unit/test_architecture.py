@@ -64,6 +64,8 @@ def test_the_app_draws_before_it_loads_what_it_needs_later() -> None:
         "psutil",
         "pynvml",
         "aiosqlite",
+        "charset_normalizer",
+        "pathspec",
         "statistics",
     }
     # Textual itself imports these two.
