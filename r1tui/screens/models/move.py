@@ -127,9 +127,9 @@ class Mover:
                 services.settings.server.models = before
             return error.phrase if isinstance(error, PhrasedError) else why(error)
         freed = await services.processes.finish_move(now)
-        await self._session.server.machine.probe()
         self._tell(
             phrase("move.done", n=move.plan.models, target=str(move.plan.target), size=figures.size(freed)),
             "information",
         )
+        await self._session.server.machine.probe()  # the old folder's disk has more room now
         return None
