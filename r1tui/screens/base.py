@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, Binding
+from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from r1tui.commands import Place
+from r1tui.domain.clean import Clean
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
+from r1tui.toolkit.shown import styled
 from r1tui.toolkit.typing import ascii_twin, takes_text
 
 Result = TypeVar("Result")
@@ -194,14 +199,51 @@ class R1Modal(MadeFirst, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
         return _told(type(self), super().active_bindings)
 
 
+class Frame(Vertical):
+    """The frame of a dialogue: its title above, its keys in its last line, Esc among them, and between them what it holds."""
+
+    DEFAULT_CSS = """
+    Frame {
+        width: 72; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
+        border: round $border; border-title-color: $text-accent; border-title-style: bold;
+        border-subtitle-color: $text-muted; border-subtitle-align: left;
+    }
+    """
+
+    def __init__(self, title: Clean, keys: Clean) -> None:
+        super().__init__()
+        self.border_title = styled(title)
+        self.border_subtitle = styled(keys)
+
+
+_SENTENCE = re.compile(r"[.?!;:](?=\s|$)|[。？！；：]|\n")
+"""Where the first part of a sentence ends."""
+
+
+def headed(words: Clean, cells: int) -> tuple[Clean, Clean]:
+    """The title that the beginning of a question makes, and the rest of it; where it is longer than so many cells, a title
+    that only says that something is asked, and the whole.
+    """
+    end = _SENTENCE.search(words)
+    at = end.end() if end else len(words)
+    title = words[:at].strip().rstrip(";:；：")
+    if cell_len(title) <= cells:
+        return title, words[at:].strip()
+    return t("dialogue.question"), words
+
+
 class Dialog(R1Modal[Result]):
-    """A dialogue in a box of its own. One that differs says in its CSS in what."""
+    """A dialogue in a frame of its own, the page behind it dimmed. One that differs says in its CSS in what."""
+
+    MOST: ClassVar[int] = 64
+    """Columns of the frame where the terminal has them."""
+
+    def headed(self, words: Clean) -> tuple[Clean, Clean]:
+        """A question as the title of the frame and what stands below it."""
+        return headed(words, min(self.MOST, self.app.size.width * 9 // 10) - 6)
 
     DEFAULT_CSS = """
     Dialog { align: center middle; }
-    Dialog > Vertical, Dialog > VerticalScroll {
-        width: 72; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
-    }
     Dialog Field { margin: 1 0; }
     Dialog OptionList, Dialog OptionList:focus {
         height: auto; max-height: 16; border: none; padding: 0; background: $surface;

@@ -15,7 +15,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.guide import entry_of, headings, read
 from r1tui.locale import language, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached, Remapped, action, keys_now
 from r1tui.toolkit.cells import pad
 from r1tui.toolkit.glyphs import ASCII, glyphs
@@ -33,7 +33,8 @@ class HelpScreen(Dialog[None], place=Place.HELP):
     """Help, given the `active_bindings` of the screen it is called from."""
 
     DEFAULT_CSS = """
-    HelpScreen > VerticalScroll { width: 78; max-width: 100%; max-height: 95%; scrollbar-size-vertical: 1; }
+    HelpScreen > Frame { width: 78; max-width: 100%; padding: 1 1 1 2; }
+    HelpScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, bindings: Mapping[str, ActiveBinding], words: Sequence[str] = ()) -> None:
@@ -48,7 +49,7 @@ class HelpScreen(Dialog[None], place=Place.HELP):
 
     def compose(self) -> ComposeResult:
         """Keys by where they work, then the ideas."""
-        with VerticalScroll():
+        with Frame(t("help.title"), t("guide.text_keys")), VerticalScroll():
             yield Static(self._text())
 
     def _guide(self) -> None:
@@ -78,8 +79,8 @@ class HelpScreen(Dialog[None], place=Place.HELP):
 
     @property
     def _room(self) -> int:
-        """Cells of a line: the window's less its padding and its scrollbar."""
-        return min(_WIDTH, self.app.size.width) - 5
+        """Cells of a line: the window's less its frame, its padding and its scrollbar."""
+        return min(_WIDTH, self.app.size.width) - 6
 
     def _text(self) -> Styled:
         parts: list[Clean | Styled | tuple[Clean, str]] = [(t("guide.from_help") + "\n\n", "bold")]

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.notifications import SeverityLevel
 from textual.widgets import Footer, Input
 from textual.worker import Worker
@@ -17,7 +16,7 @@ from r1tui.commands import Place
 from r1tui.domain.history import Hit, Summary
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import R1Modal
+from r1tui.screens.base import Frame, R1Modal
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.export_choice import choose_form
 from r1tui.screens.dialogs.pick import LineScreen
@@ -58,8 +57,8 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
     """Dismisses with what was opened, None for Esc."""
 
     DEFAULT_CSS = """
-    HistoryScreen { background: $background; }
-    HistoryScreen > Vertical { width: 100%; height: 1fr; background: $background; }
+    HistoryScreen { align: center middle; }
+    HistoryScreen > Frame { width: 110; max-width: 98%; height: 92%; padding: 1 0 0 0; }
     HistoryScreen Field { margin: 0 1; }
     HistoryScreen .state { height: auto; padding: 0 1; color: $text-muted; }
     HistoryScreen HistoryList { height: 1fr; }
@@ -101,11 +100,11 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
 
     def compose(self) -> ComposeResult:
         """What is sought, what is there, the keys."""
-        with Vertical():
+        with Frame(t("history.title"), t("history.keys")):
             yield Field(placeholder=t("history.search"))
             yield Static(classes="state")
             yield HistoryList()
-            yield Footer(show_command_palette=False)
+            yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """The list has the keys; `/` goes to the search."""
@@ -241,7 +240,7 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
             title=title,
             n=summary.size,
         )
-        if await self.app.push_screen_wait(ChoiceScreen(question, choices)) == "delete":
+        if await self.app.push_screen_wait(ChoiceScreen(question, choices, danger="delete")) == "delete":
             keep = self._neighbour()
             await self._store.delete(summary.id)
             if not summary.private:

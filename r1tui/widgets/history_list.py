@@ -35,7 +35,7 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
     """Conversations or hits, one under the cursor. Long lists are given in pages: `MoreWanted` asks for the next."""
 
     DEFAULT_CSS = """
-    HistoryList, HistoryList:focus { border: none; padding: 0 1; background: $background; }
+    HistoryList, HistoryList:focus { border: none; padding: 0 1; background: $surface; }
     HistoryList > .option-list--option-disabled { color: $text-muted; }
     """
 

@@ -151,9 +151,9 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
         return Line(parts, CURSOR if key == self._cursor and self.has_focus else "", key)
 
     def _name_lines(self, key: Key, marks: Clean, name: str, size: Clean, width: int) -> Iterator[Line]:
-        """A name with its size at the right edge; under the cursor a long name is written out in full."""
+        """A name with its size a column before the right edge; under the cursor a long name is written out in full."""
         words = clean_line(name)
-        room = width - cell_len(marks) - (cell_len(size) + 1 if size else 0)
+        room = width - cell_len(marks) - (cell_len(size) + 2 if size else 0)
         if cell_len(words) > room and key == self._cursor and self.has_focus:
             *first, last = wrap_text(words, room)
             for piece in first:

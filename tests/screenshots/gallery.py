@@ -195,6 +195,7 @@ class Stage:
         chat = self.chat
         for side in (chat.sidebar, chat.panel):
             side.remove_class("-open", "-hidden")
+        chat.remove_class("-over")
         chat.sidebar.set_class(chat._wide, "-hidden")
         chat.panel.set_class(chat._wide, "-hidden")
         chat.set_focus(chat.prompt)

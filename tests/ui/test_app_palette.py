@@ -93,7 +93,7 @@ async def test_help_has_every_key_in_a_column_that_holds_it(scripted: ScriptedSe
     async with running(scripted, size=(80, 70)) as chat:
         await chat.press("f1")
         await chat.sees("What to know")
-        lines = [line.strip() for line in chat.text.splitlines()]
+        lines = [line.strip("│ ") for line in chat.text.splitlines()]
         column = next(line for line in lines if line.endswith("New conversation  chat.new")).index(
             "New conversation"
         )
@@ -106,8 +106,8 @@ async def test_help_has_every_key_in_a_column_that_holds_it(scripted: ScriptedSe
         await chat.press("ctrl+up", "f1")
         await chat.sees("In the conversation")
         assert any(
-            line.split()[:4] == ["1-9", "Copy", "code", "block"]
-            for line in map(str.strip, chat.text.splitlines())
+            line.strip("│ ").split()[:4] == ["1-9", "Copy", "code", "block"]
+            for line in chat.text.splitlines()
         )
 
 

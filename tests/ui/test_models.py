@@ -16,6 +16,7 @@ from r1tui.commands import MODEL_COMMANDS
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
+from r1tui.screens.base import Frame
 from r1tui.screens.models.commands import ModelCommands
 from r1tui.screens.models.gguf_import import PathSuggester, WantedImport, suggested_name
 from r1tui.screens.models.menu import ModelMenuScreen, command_words
@@ -69,7 +70,8 @@ class Bench(App[None]):
 
     @property
     def words(self) -> str:
-        return "\n".join(str(each.render()) for each in self.screen.query(Static))
+        titles = [str(each.border_title) for each in self.screen.query(Frame)]
+        return "\n".join([*titles, *(str(each.render()) for each in self.screen.query(Static))])
 
 
 async def settle(pilot: Pilot[None]) -> None:
@@ -103,7 +105,7 @@ async def test_each_command_has_its_key_beside_it_on_a_narrow_terminal_too() -> 
 
     async with Narrow().run_test(size=(40, 24)) as pilot:
         await settle(pilot)
-        lines = [strip.text.strip() for strip in pilot.app.screen._compositor.render_strips()]
+        lines = [strip.text.strip("│ ") for strip in pilot.app.screen._compositor.render_strips()]
         for command in MODEL_COMMANDS:
             assert f"{command.keys}  {t(command.words)}" in lines
 

@@ -195,6 +195,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.speed_from_measured": "Speed: {low} to {high} tokens/s, {expected} expected: from measured, by the answers of another model on this machine; this one has not run yet.",
     "hardware.fits.measured": "{fits}, measured",
     # the figures behind a recommendation
+    "hardware.figures.head": "The sum behind the recommendation",
     "hardware.figures.title": "{tag} with a context of {context} tokens, in GiB:",
     "hardware.figures.weights": "weights: the model file, all of it",
     "hardware.figures.weights_gpu": (

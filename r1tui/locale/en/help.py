@@ -1,6 +1,7 @@
 """Words of the help screen."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
+    "help.title": "Help",
     "help.group.prompt": "In the prompt",
     "help.group.transcript": "In the conversation",
     "help.group.sidebar": "In the list of models and conversations",

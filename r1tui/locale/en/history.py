@@ -44,6 +44,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "history.put_away": "Archived. v shows the archive.",
     "history.rename_question": "Title",
     "history.saturday": "Saturday",
+    "history.title": "History",
+    "history.keys": "Enter opens it · Esc leaves",
     "history.search": "/ searches prompts, answers and reasoning",
     "history.sunday": "Sunday",
     "history.thursday": "Thursday",

@@ -97,7 +97,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.title": "Settings",
     "settings.file_at": "File: {path}",
     "settings.empty_value": "(empty)",
-    "settings.edit": "New value for {name}; {expected}",
+    "settings.edit": "New value: {expected}",
     "settings.saved": "{name} is now {value}.",
     "settings.saved_next_answer": "{name} is now {value}, from the next answer on.",
     "settings.saved_next_selection": "{name} is now {value}, from the next model on that you select.",

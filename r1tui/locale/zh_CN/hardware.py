@@ -164,6 +164,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.speed_from_measured": "速度：{low} 到 {high} 词元/秒，预计 {expected}：由其他模型在本机的实测推算，该模型尚未运行过。",
     "hardware.fits.measured": "{fits}，实测",
     # 推荐背后的数字
+    "hardware.figures.head": "推荐理由",
     "hardware.figures.title": "{tag}，上下文 {context} 个词元，单位 GiB：",
     "hardware.figures.weights": "权重：整个模型文件",
     "hardware.figures.weights_gpu": "权重：模型文件，不含留在 CPU 上的词嵌入",

@@ -1,6 +1,7 @@
 """Words of the help screen."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
+    "help.title": "帮助",
     "help.group.prompt": "在输入框中",
     "help.group.transcript": "在对话中",
     "help.group.sidebar": "在模型与对话列表中",

@@ -38,6 +38,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "history.put_away": "已归档，按 v 查看归档。",
     "history.rename_question": "标题",
     "history.saturday": "星期六",
+    "history.title": "历史",
+    "history.keys": "Enter 打开 · Esc 返回",
     "history.search": "按 / 搜索提问、回答和思考过程",
     "history.sunday": "星期日",
     "history.thursday": "星期四",

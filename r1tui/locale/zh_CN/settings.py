@@ -80,7 +80,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.title": "设置",
     "settings.file_at": "文件：{path}",
     "settings.empty_value": "（空）",
-    "settings.edit": "“{name}”的新值；{expected}",
+    "settings.edit": "新值：{expected}",
     "settings.saved": "“{name}”已改为 {value}。",
     "settings.saved_next_answer": "“{name}”已改为 {value}，从下一个回答起生效。",
     "settings.saved_next_selection": "“{name}”已改为 {value}，下次选择模型时生效。",

@@ -352,7 +352,18 @@ class Dialogues:
         if (commands := self._model_commands()) is not None:
             name = name or self._server.selected
             model = self._server.model(name)
-            await commands.menu(name, model.remote_host if model else "")
+            await commands.menu(name, model.remote_host if model else "", self._useless(name))
+
+    def _useless(self, name: str) -> dict[str, Phrase]:
+        """Ids of the commands that would do nothing with a model now, with why."""
+        found = dict[str, Phrase]()
+        if name == self._server.selected:
+            found["model_menu.run"] = phrase("models.not.in_use")
+        if self._server.loaded(name) is None:
+            found["model_menu.stop"] = phrase("models.not.in_memory")
+        if not self._server.running:
+            found["model_menu.ps"] = phrase("models.not.nothing_in_memory")
+        return found
 
     async def explain_model(self, name: str = "") -> None:
         """What DeepSeek says of a model, the selected one unless another is named."""
@@ -645,6 +656,7 @@ class Dialogues:
             ChoiceScreen(
                 phrase("chat.delete_everything_question", files=files),
                 [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_everything_yes"))],
+                danger="yes",
             )
         )
         if sure == "yes":
@@ -658,6 +670,7 @@ class Dialogues:
             ChoiceScreen(
                 phrase("chat.delete_question"),
                 [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_yes"))],
+                danger="yes",
             )
         )
         if sure == "yes":

@@ -601,8 +601,9 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         return True
 
     def sides_changed(self) -> None:
-        """Read the machine only while it shows."""
+        """Read the machine only while it shows, and dim what a side lies over."""
         self.machine.watch(self._shows(self.panel))
+        self.set_class(any(side.has_class("-open") for side in (self.sidebar, self.panel)), "-over")
 
     def on_resize(self) -> None:
         """The breakpoint may have been crossed."""

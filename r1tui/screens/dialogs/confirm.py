@@ -5,33 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase
-from r1tui.locale import say
-from r1tui.screens.base import Dialog
+from r1tui.locale import say, t
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.option import Option, OptionList
-from r1tui.toolkit.shown import Static
+from r1tui.toolkit.shown import Static, styled
 
 
 class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
     """A question and its possible answers; dismisses with the id of the one chosen, None for Esc.
 
-    The first choice is under the cursor when it opens: put the harmless one first.
+    The first choice is under the cursor when it opens: put the harmless one first. `danger` is the id of one that destroys
+    something; it has its colour, and stands last.
     """
 
     DEFAULT_CSS = """
-    ChoiceScreen > Vertical { width: 64; }
+    ChoiceScreen > Frame { width: 64; }
     ChoiceScreen .question { margin-bottom: 1; }
     ChoiceScreen OptionList { max-height: 12; }
     """
 
-    def __init__(self, question: Phrase, choices: Sequence[tuple[str, Phrase]]) -> None:
+    def __init__(self, question: Phrase, choices: Sequence[tuple[str, Phrase]], *, danger: str = "") -> None:
         super().__init__()
         self._question = question
-        self._choices = choices
+        self._choices = sorted(choices, key=lambda choice: choice[0] == danger)
+        self._danger = danger
 
     def commands(self) -> Attached:
         """Esc leaves without a choice."""
@@ -39,10 +40,15 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
 
     def compose(self) -> ComposeResult:
         """The question above a list of answers."""
-        with Vertical():
-            yield Static(say(self._question), classes="question")
+        title, rest = self.headed(say(self._question))
+        with Frame(title, t("dialogue.keys")):
+            if rest:
+                yield Static(rest, classes="question")
             yield OptionList(
-                *(Option(say(words), id=name) for name, words in self._choices),
+                *(
+                    Option(styled(say(words), "$text-error" if name == self._danger else ""), id=name)
+                    for name, words in self._choices
+                ),
                 compact=True,
             )
 

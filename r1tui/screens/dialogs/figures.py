@@ -14,7 +14,7 @@ from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, tw
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, kept, need
 from r1tui.guide import topics
 from r1tui.locale import clock, say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_lines
 from r1tui.toolkit.bindings import Attached
@@ -28,7 +28,8 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
     """Shows the sum of one size (the recommended one by default) on one machine."""
 
     DEFAULT_CSS = """
-    FiguresScreen > VerticalScroll { width: 84; max-height: 92%; }
+    FiguresScreen > Frame { width: 84; }
+    FiguresScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, profile: HardwareProfile, recommendation: Recommendation, size: str = "") -> None:
@@ -43,12 +44,8 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
-        with VerticalScroll():
-            lines = [
-                t("guide.text_keys_more"),
-                Clean(""),
-                *figure_lines(self._profile, self._recommendation, self._chosen),
-            ]
+        with Frame(t("hardware.figures.head"), t("guide.text_keys_more")), VerticalScroll():
+            lines = figure_lines(self._profile, self._recommendation, self._chosen)
             yield Static("\n".join(lines))
 
     def on_mount(self) -> None:

@@ -6,12 +6,11 @@ import time
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from r1tui.commands import Place
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import ImportResult, import_file
@@ -24,10 +23,6 @@ DRAWN_EVERY = 0.3
 
 class ImportScreen(Dialog[ImportResult | Phrase], place=Place.IMPORT):
     """Imports a file and shows how far it is; dismisses with the result, or with why there is none."""
-
-    DEFAULT_CSS = """
-    ImportScreen Static { margin-bottom: 1; }
-    """
 
     def __init__(self, store: ConversationStore, path: Path) -> None:
         super().__init__()
@@ -42,10 +37,8 @@ class ImportScreen(Dialog[ImportResult | Phrase], place=Place.IMPORT):
 
     def compose(self) -> ComposeResult:
         """What is read, how far it is, how to stop it."""
-        with Vertical():
-            yield Static(say(phrase("chat.importing", name=self._path.name)))
-            yield Static(id="progress")
-            yield Static(t("chat.import_esc"))
+        with Frame(say(phrase("chat.importing", name=self._path.name)), t("chat.import_esc")):
+            yield Static(t("chat.import_begins"), id="progress")
 
     def on_mount(self) -> None:
         """Begin with the import, in a worker."""

@@ -7,7 +7,6 @@ from functools import partial
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -15,7 +14,7 @@ from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static
@@ -36,8 +35,11 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
     guide that explains an entry.
     """
 
+    MOST = 100
     DEFAULT_CSS = """
-    PickScreen > Vertical { width: 90%; max-width: 100; }
+    PickScreen > Frame { width: 90%; max-width: 100; }
+    PickScreen Field { margin: 0 0 1 0; }
+    PickScreen .question { margin-bottom: 1; }
     PickScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
@@ -81,9 +83,11 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
 
     def compose(self) -> ComposeResult:
         """Question, a field to narrow the list, the list."""
-        with Vertical():
-            yield Static(say(self._question))
-            yield Field(placeholder=t("pick.narrow_explained") if self._about else t("pick.narrow"))
+        title, rest = self.headed(say(self._question))
+        with Frame(title, t("pick.keys_explained") if self._about else t("dialogue.keys")):
+            if rest:
+                yield Static(rest, classes="question")
+            yield Field(placeholder=t("pick.narrow"))
             yield OptionList(compact=True)
 
     def on_mount(self) -> None:
@@ -139,9 +143,11 @@ class LineScreen(Dialog[str | None], place=Place.LINE):
     What is typed replaces `value`, or with `edit` is added to it.
     """
 
+    MOST = 90
     DEFAULT_CSS = """
-    LineScreen > Vertical { width: 90%; max-width: 90; }
-    LineScreen Field { margin: 1 0 0 0; }
+    LineScreen > Frame { width: 90%; max-width: 90; }
+    LineScreen Field { margin: 0; }
+    LineScreen .question { margin-bottom: 1; }
     """
 
     def __init__(self, question: Phrase, value: str = "", *, edit: bool = False) -> None:
@@ -156,8 +162,10 @@ class LineScreen(Dialog[str | None], place=Place.LINE):
 
     def compose(self) -> ComposeResult:
         """The question above a field of one line."""
-        with Vertical():
-            yield Static(say(self._question))
+        title, rest = self.headed(say(self._question))
+        with Frame(title, t("dialogue.keys")):
+            if rest:
+                yield Static(rest, classes="question")
             yield Field(self._value, select_on_focus=not self._edit)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

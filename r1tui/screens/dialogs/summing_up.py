@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase, PhrasedError
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static
 
@@ -25,7 +24,7 @@ class SummingUpScreen(Dialog[str | Phrase | None], place=Place.SUMMING_UP):
     """Shows what there is of it; dismisses with the summary, a fault, or None for Esc."""
 
     DEFAULT_CSS = """
-    SummingUpScreen .text { height: 8; margin: 1 0; color: $text-muted; }
+    SummingUpScreen .text { height: 8; margin-top: 1; color: $text-muted; }
     """
 
     def __init__(self, title: Phrase, parts: int, write: Callable[[Tell], Awaitable[str]]) -> None:
@@ -41,11 +40,9 @@ class SummingUpScreen(Dialog[str | Phrase | None], place=Place.SUMMING_UP):
 
     def compose(self) -> ComposeResult:
         """What is done, how far it is, its words, how to end it."""
-        with Vertical():
-            yield Static(say(self._title))
+        with Frame(say(self._title), t("chat.summary_esc")):
             yield Static(t("chat.summary_reading", part=1, parts=self._parts), classes="at")
             yield Static(classes="text")
-            yield Static(t("chat.summary_esc"))
 
     def on_mount(self) -> None:
         """Begin."""

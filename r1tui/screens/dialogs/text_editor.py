@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import TextField
@@ -38,9 +37,11 @@ class Editor(Commanded, TextField, place=Place.EDITOR):
 class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
     """Edit a text; dismisses with it, None for Esc. Alt+Enter and Ctrl+J are line breaks, as in the prompt."""
 
+    MOST = 100
     DEFAULT_CSS = """
-    TextScreen > Vertical { width: 90%; max-width: 100; }
-    TextScreen Editor { height: 12; max-height: 60vh; border: none; background: $panel; margin: 1 0; }
+    TextScreen > Frame { width: 90%; max-width: 100; }
+    TextScreen Editor { height: 12; max-height: 60vh; border: none; background: $panel; }
+    TextScreen .question { margin-bottom: 1; }
     """
 
     def __init__(self, question: Phrase, text: str) -> None:
@@ -54,10 +55,11 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
 
     def compose(self) -> ComposeResult:
         """The question, the field, and a line with the keys."""
-        with Vertical():
-            yield Static(say(self._question))
+        title, rest = self.headed(say(self._question))
+        with Frame(title, t("text.keys")):
+            if rest:
+                yield Static(rest, classes="question")
             yield Editor(self._text)
-            yield Static(t("text.keys"))
 
     def on_mount(self) -> None:
         """Begin at the end."""

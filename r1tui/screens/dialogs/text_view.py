@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import Explain
@@ -19,9 +19,7 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
     """Shows a text, cleaned, with a title above it; arrows and Page keys scroll."""
 
     DEFAULT_CSS = """
-    TextViewScreen > Vertical { width: 96; }
-    TextViewScreen .title { text-style: bold; }
-    TextViewScreen .keys { color: $text-muted; margin-bottom: 1; }
+    TextViewScreen > Frame { width: 96; }
     TextViewScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     """
 
@@ -43,14 +41,9 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
 
     def compose(self) -> ComposeResult:
         """The title above a text that scrolls."""
-        with Vertical():
-            yield Static(say(self._title), classes="title")
-            yield Static(
-                t("guide.text_keys_more") if self._topic else t("guide.text_keys"),
-                classes="keys",
-            )
-            with VerticalScroll():
-                yield Static(clean(self._text), id="text")
+        keys = t("guide.text_keys_more") if self._topic else t("guide.text_keys")
+        with Frame(say(self._title), keys), VerticalScroll():
+            yield Static(clean(self._text), id="text")
 
     def on_mount(self) -> None:
         """The scroll bar's region takes the keys."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Checkbox
 
@@ -17,7 +16,7 @@ from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
 from r1tui.domain.vote import FEWEST, MOST, USUAL
 from r1tui.locale import clock, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.models.pull_name import Tick
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.shown import Static
@@ -93,10 +92,9 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
     DEFAULT_CSS = """
     VoteScreen Checkbox { background: $surface; }
     VoteScreen .question { color: $text-muted; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    VoteScreen .keys { color: $text-muted; }
     VoteScreen NumberField { margin: 0; }
-    VoteScreen.-low > Vertical { padding: 0 2; }
-    VoteScreen.-high .how, VoteScreen.-high #cost, VoteScreen.-high .keys { margin-top: 1; }
+    VoteScreen.-low > Frame { padding: 0 2; }
+    VoteScreen.-high .how, VoteScreen.-high #cost { margin-top: 1; }
     """
 
     def __init__(
@@ -120,14 +118,12 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
 
     def compose(self) -> ComposeResult:
         """The question, how often, what it costs, and the line for the final answer."""
-        with Vertical():
-            yield Static(t("vote.question"))
+        with Frame(t("vote.question"), t("vote.keys", box=BOX)):
             yield Static(clean_line(self._question[:400]), classes="question")
             yield Static(t("vote.how_often"), classes="how")
             yield NumberField(str(self._planned), select_on_focus=True)
             yield Static(id="cost")
             yield Tick(t("vote.box", box=BOX), self._boxed)
-            yield Static(t("vote.keys", box=BOX), classes="keys")
 
     def on_mount(self) -> None:
         """Type at once."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +100,12 @@ class ModelCommands:
             "model_menu.serve": self.serve,
         }
 
-    async def menu(self, name: str = "", remote_host: str = "") -> None:
+    async def menu(
+        self, name: str = "", remote_host: str = "", impossible: Mapping[str, Phrase] | None = None
+    ) -> None:
         """Ask what to do with the model, and do it; without a name what needs none. `remote_host`: where it runs, if not
-        on the server."""
-        command = await self._app.push_screen_wait(ModelMenuScreen(name, remote_host))
+        on the server; `impossible`: ids of commands that would do nothing now, with why."""
+        command = await self._app.push_screen_wait(ModelMenuScreen(name, remote_host, impossible))
         if command is not None:
             await self.run(command, name)
 
@@ -197,7 +199,7 @@ class ModelCommands:
             return True
         answers = [("no", phrase("models.replace.no")), ("yes", phrase("models.replace.yes"))]
         question = phrase("models.replace.question", name=target)
-        return await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "yes"
+        return await self._app.push_screen_wait(ChoiceScreen(question, answers, danger="yes")) == "yes"
 
     async def remove(self, name: str) -> None:
         """Remove it, after saying what space that frees."""
@@ -209,7 +211,7 @@ class ModelCommands:
         else:
             question = phrase("models.rm.question", name=name, size=figures.size(mine.size))
         answers = [("no", phrase("models.rm.no")), ("yes", phrase("models.rm.yes"))]
-        if await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "yes":
+        if await self._app.push_screen_wait(ChoiceScreen(question, answers, danger="yes")) == "yes":
             await self._manager.delete(name)
             self._tell(phrase("models.rm.done", name=name), "information")
             await self._changed()

@@ -22,7 +22,7 @@ from r1tui.domain.modelfile import (
 )
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import Field, TextField
@@ -43,13 +43,12 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
     """
 
     DEFAULT_CSS = """
-    ModelCreateScreen > Vertical { width: 96%; max-width: 100; height: 96%; }
+    ModelCreateScreen > Frame { width: 96%; max-width: 100; height: 96%; }
     ModelCreateScreen #form, ModelCreateScreen #source { height: 1fr; }
     ModelCreateScreen #source { display: none; }
     ModelCreateScreen Field { margin: 0 0 1 0; }
     ModelCreateScreen TextField { border: none; height: 1fr; min-height: 2; background: $panel; padding: 0; }
     ModelCreateScreen #system, ModelCreateScreen #parameters { height: 4; margin-bottom: 1; }
-    ModelCreateScreen .hint { color: $text-muted; }
     ModelCreateScreen #fault { color: $text-error; }
     """
 
@@ -69,8 +68,7 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
 
     def compose(self) -> ComposeResult:
         """Name, the two views, what is wrong with them."""
-        with Vertical():
-            yield Static(t("models.create.name", source=self._base.source))
+        with Frame(t("models.create.name", source=self._base.source), t("models.create.keys")):
             yield Field(self._model, id="name", placeholder=Clean("my-r1:8b"))
             with Vertical(id="form"):
                 yield Static(t("models.create.system"))
@@ -83,7 +81,6 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
                 yield Static(t("models.create.modelfile"))
                 yield TextField(id="modelfile")
             yield Static(id="fault")
-            yield Static(t("models.create.keys"), classes="hint")
 
     def on_mount(self) -> None:
         """The name is asked first."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from rich.text import Text, TextType
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import DirectoryTree, Input
 
@@ -21,7 +20,7 @@ from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static, tree_label
 from r1tui.widgets.fields import Field
@@ -101,7 +100,7 @@ class ModelImportScreen(Dialog[WantedImport | None], place=Place.MODEL_IMPORT):
     """Dismisses with a file and a name, None for Esc."""
 
     DEFAULT_CSS = """
-    ModelImportScreen > Vertical { width: 96%; max-width: 90; height: 90%; }
+    ModelImportScreen > Frame { width: 96%; max-width: 90; height: 90%; }
     ModelImportScreen Field { margin: 0 0 1 0; }
     ModelImportScreen GgufTree { height: 1fr; min-height: 3; background: $surface; padding: 0; }
     ModelImportScreen #fault { color: $text-error; }
@@ -121,7 +120,7 @@ class ModelImportScreen(Dialog[WantedImport | None], place=Place.MODEL_IMPORT):
 
     def compose(self) -> ComposeResult:
         """Path, name, and the folders to pick from."""
-        with Vertical():
+        with Frame(t("models.import.head"), t("dialogue.field_keys")):
             yield Static(t("models.import.path"))
             yield Field(id="path", suggester=PathSuggester(), placeholder=Clean("~/models/deepseek-r1.gguf"))
             yield Static(t("models.import.name"))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from r1tui.commands import MODEL_COMMANDS, Command, Place, command
-from r1tui.domain.clean import clean_line
-from r1tui.locale import t
-from r1tui.screens.base import Dialog
+from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.locale import say, t
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.option import Option, OptionList
-from r1tui.toolkit.shown import Static, Styled, assembled
+from r1tui.toolkit.shown import Static, Styled, assembled, styled
 
 
 def command_words(name: str = "") -> list[tuple[str, str]]:
@@ -26,19 +27,54 @@ def command_words(name: str = "") -> list[tuple[str, str]]:
     return [*of_model, *((t(each.words), each.id) for each in MODEL_COMMANDS if not each.of_model)]
 
 
-class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
-    """Dismisses with the id of the command chosen, None for Esc."""
+_GROUPS = (
+    ("models.group.this", ("run", "show", "stop", "pull", "push", "cp", "create", "rm")),
+    ("models.group.get", ("add", "import")),
+    ("models.group.server", ("list", "ps", "serve")),
+)
+"""Heading → the commands below it, without their prefix."""
+_DANGER = "model_menu.rm"
+_ABOUT = {
+    "model_menu.run": "models.about.run",
+    "model_menu.show": "models.about.show",
+    "model_menu.stop": "models.about.stop",
+    "model_menu.pull": "models.about.pull",
+    "model_menu.push": "models.about.push",
+    "model_menu.cp": "models.about.cp",
+    "model_menu.create": "models.about.create",
+    "model_menu.rm": "models.about.rm",
+    "model_menu.add": "models.about.add",
+    "model_menu.import": "models.about.import",
+    "model_menu.list": "models.about.list",
+    "model_menu.ps": "models.about.ps",
+    "model_menu.serve": "models.about.serve",
+}
+"""Id → a line about what it does."""
 
-    DEFAULT_CSS = """
-    ModelMenuScreen > Vertical { width: 60; max-height: 100%; }
-    ModelMenuScreen OptionList, ModelMenuScreen OptionList:focus { max-height: 20; }
-    ModelMenuScreen Static { text-style: bold; }
+
+class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
+    """Dismisses with the id of the command chosen, None for Esc.
+
+    Commands stand in groups, what cannot be done now muted, with the reason; below the list, what the one under the cursor
+    does.
     """
 
-    def __init__(self, name: str, remote_host: str = "") -> None:
+    DEFAULT_CSS = """
+    ModelMenuScreen > Frame { width: 66; max-height: 100%; padding: 0 2; }
+    ModelMenuScreen OptionList, ModelMenuScreen OptionList:focus { max-height: 100%; }
+    ModelMenuScreen .about { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(
+        self, name: str, remote_host: str = "", impossible: Mapping[str, Phrase] | None = None
+    ) -> None:
+        """`impossible`: ids of commands that would do nothing now, each with why. Their keys work all the same: the server
+        may know better.
+        """
         super().__init__()
         self._model = name
         self._remote_host = remote_host
+        self._impossible = impossible or {}
 
     def commands(self) -> Attached:
         """Each answers the question what to do."""
@@ -52,13 +88,27 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
         return bool(self._model) or not command(name).of_model
 
     def compose(self) -> ComposeResult:
-        """The model's name above the commands, each with its key."""
-        with Vertical():
-            yield Static(clean_line(self._model) or t("models.menu"))
+        """The model's name above the commands, each with its key; what the chosen one does."""
+        with Frame(clean_line(self._model) or t("models.menu"), t("models.menu_keys")):
             if self._remote_host:
                 yield Static(t("models.cloud", host=self._remote_host))
-            offered = [each for each in MODEL_COMMANDS if self.offers(each.id)]
-            yield OptionList(*(Option(self._row(each), id=each.id) for each in offered))
+            yield OptionList(*self._rows(), compact=True)
+            yield Static(classes="about")
+
+    def _rows(self) -> Iterator[Option]:
+        for heading, names in _GROUPS:
+            yield Option(styled(t(heading), "bold $text-accent"), disabled=True)
+            for each in (command(f"model_menu.{name}") for name in names):
+                why = self._why_not(each)
+                yield Option(self._row(each, why), id=each.id, disabled=why is not None)
+
+    def _why_not(self, each: Command) -> Phrase | None:
+        return self._impossible.get(each.id) if self.offers(each.id) else phrase("models.not.none")
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what it does."""
+        about = t(_ABOUT[event.option.id]) if event.option.id in _ABOUT else Clean("")
+        self.query_one(".about", Static).update(about)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""
@@ -67,6 +117,11 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     def _choose(self, name: str) -> None:
         self.dismiss(name)
 
-    def _row(self, each: Command) -> Styled:
+    def _row(self, each: Command, why: Phrase | None) -> Styled:
         """The key first, where a narrow terminal shows it too."""
-        return assembled((clean_line(each.keys), "bold $text-accent"), f"  {t(each.words)}")
+        key = f"  {clean_line(each.keys)}"
+        if why is not None:
+            return styled(f"{key}  {t(each.words)} · {say(why)}", "$text-muted")
+        return assembled(
+            (key, "bold $text-accent"), (f"  {t(each.words)}", "$text-error" if each.id == _DANGER else "")
+        )

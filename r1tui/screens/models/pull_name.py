@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.suggester import SuggestFromList
 from textual.widgets import Checkbox, Input
 
@@ -16,7 +15,7 @@ from r1tui.domain.clean import Clean
 from r1tui.domain.model_name import BadName, parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static, styled
@@ -60,6 +59,8 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
 
     DEFAULT_CSS = """
     PullNameScreen #help, PullNameScreen #fault { color: $text-muted; }
+    PullNameScreen .question { margin-bottom: 1; }
+    PullNameScreen Field { margin: 0 0 1 0; }
     PullNameScreen Checkbox { background: $surface; }
     """
 
@@ -76,8 +77,10 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
 
     def compose(self) -> ComposeResult:
         """A question, a line, and the choice of an insecure registry."""
-        with Vertical():
-            yield Static(say(self._question))
+        title, rest = self.headed(say(self._question))
+        with Frame(title, t("dialogue.field_keys")):
+            if rest:
+                yield Static(rest, classes="question")
             yield Field(
                 self._model,
                 placeholder=Clean("deepseek-r1:8b"),

@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from r1tui.commands import Place
 from r1tui.domain.model import PullProgress as Progress
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.pull_view import PullView, SpeedMeter
 from r1tui.locale import say, t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.shown import Static
 from r1tui.widgets.pull_progress import PullProgress
 
 
 class TransferScreen(Dialog[Phrase | None], place=Place.MODEL_TRANSFER):
     """Shows the progress until it ends; dismisses with None for success, else with what went wrong."""
-
-    DEFAULT_CSS = """
-    TransferScreen Static { margin-bottom: 1; }
-    """
 
     def __init__(self, title: Phrase, steps: AsyncIterator[Progress]) -> None:
         super().__init__()
@@ -36,10 +30,8 @@ class TransferScreen(Dialog[Phrase | None], place=Place.MODEL_TRANSFER):
 
     def compose(self) -> ComposeResult:
         """What is done, how far it is, how to stop it."""
-        with Vertical():
-            yield Static(say(self._title))
+        with Frame(say(self._title), t("models.transfer.esc")):
             yield PullProgress()
-            yield Static(t("models.transfer.esc"))
 
     def on_mount(self) -> None:
         """Begin with the transfer, in a worker."""

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Footer, Input
 
 from r1tui.commands import Place
@@ -16,7 +15,7 @@ from r1tui.domain.setting import Effect, Kind, Setting, Value
 from r1tui.domain.settings_schema import SETTINGS
 from r1tui.guide import topics
 from r1tui.locale import given, say, t
-from r1tui.screens.base import Dialog, R1Screen
+from r1tui.screens.base import Dialog, Frame, R1Screen
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
@@ -180,7 +179,8 @@ class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
     """Asks for a setting's new value until it is right; Esc leaves it as it was."""
 
     DEFAULT_CSS = """
-    ValueScreen > Vertical { width: 64; }
+    ValueScreen > Frame { width: 64; }
+    ValueScreen .expected { color: $text-muted; margin-bottom: 1; }
     ValueScreen Field { margin: 0; }
     ValueScreen .wrong { color: $text-error; }
     """
@@ -197,8 +197,8 @@ class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
     def compose(self) -> ComposeResult:
         """What is asked, the field, and why a value was not taken."""
         expected = self._setting.expectation()
-        with Vertical():
-            yield Static(t("settings.edit", name=t(self._setting.label), expected=expected))
+        with Frame(t(self._setting.label), t("dialogue.keys")):
+            yield Static(t("settings.edit", expected=expected), classes="expected")
             yield Field(self._now, select_on_focus=True)
             yield Static(classes="wrong")
 
