@@ -42,7 +42,7 @@ class Laid:
 def lay_out(text: str, width: int) -> Laid:
     """Lay a page out with the signs in use. Takes up to 60 ms."""
     source = clean(in_ascii(text) if glyphs() is ASCII else text)
-    look = replace(present_look(max(20, min(width, WIDEST)), highlight=False), addresses=False)
+    look = replace(present_look(max(20, min(width, WIDEST)), highlight=False), addresses=False, copies=False)
     markdown = MarkdownRows(look)
     markdown.feed(source, final=True)
     # A drawing has no number to copy it by: the line above it stays empty.

@@ -107,7 +107,35 @@ async def test_messages_show_who_when_and_what() -> None:
         assert lines[0][-3] == ":"
         assert lines[1:3] == ["  Hello <b>", "    you"]
         assert lines[4].startswith("  deepseek-r1:8b ──")
-        assert lines[5:12] == ["  Yes, it can.", "", "  1. one", "  2. two", "", "  ── sh ── 1", "  ls -l"]
+        assert lines[5:12] == [
+            "  Yes, it can.",
+            "",
+            "  1. one",
+            "  2. two",
+            "",
+            "  ── sh ── 1 copies",
+            "  ls -l",
+        ]
+
+
+async def test_a_long_question_shows_its_beginning_until_it_is_opened_or_something_is_found_in_it() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 30)) as pilot:
+        short = Message(Role.USER, "\n".join(f"line {n}" for n in range(12)))
+        long = Message(Role.USER, "\n".join(f"line {n}" for n in range(20)))
+        transcript = app.transcript
+        transcript.show([short])
+        assert "  line 11" in app.lines
+        transcript.show([long, answer("Well.")])
+        assert app.lines[5:7] == ["  line 4", "  ▸ 15 more lines · Ctrl+↑, Enter opens them"]
+        transcript.go_to(long.id)
+        transcript.toggle_at_cursor()
+        assert "│ line 19" in app.lines
+        transcript.toggle_at_cursor()
+        assert "│ line 19" not in app.lines
+        transcript.find("line 17")
+        await pilot.pause()
+        assert "│ line 17" in app.lines
 
 
 async def test_what_stands_after_streaming_is_what_a_new_transcript_shows() -> None:

@@ -272,7 +272,7 @@ def test_code_blocks_are_numbered_and_kept_as_written() -> None:
     rows = fresh("```python\nx = 1\n\n```\n\ntext\n\n    indented\n\n- ```sh\n  ls\n  ```\n")
     assert [block.text for block in rows.codes()] == ["x = 1\n", "indented", "ls"]
     labels = [row.text for row in rows.rows if "──" in row.text]
-    assert labels == ["── python ── 1", "── 2", "• ── sh ── 3"]
+    assert labels == ["── python ── 1 copies", "── 2 copies", "• ── sh ── 3 copies"]
 
 
 def test_code_is_highlighted_over_the_lines_of_a_string() -> None:
@@ -357,4 +357,4 @@ def test_a_bullet_without_text_shows_at_once_and_its_text_joins_it() -> None:
 
 
 def test_a_fence_below_an_empty_bullet_begins_on_its_line() -> None:
-    assert [row.rstrip() for row in text("1.\n```\ncode\n```")] == ["1. ── 1", "   code"]
+    assert [row.rstrip() for row in text("1.\n```\ncode\n```")] == ["1. ── 1 copies", "   code"]

@@ -5,6 +5,11 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.assistant": "model",
     "transcript.system": "instructions",
     "transcript.out-of-sight": "out of the model's sight",
+    "transcript.copies": "{number} copies",
+    "transcript.folded_lines": (
+        "{n} more line · Ctrl+↑, Enter opens it",
+        "{n} more lines · Ctrl+↑, Enter opens them",
+    ),
     "transcript.more": "↓ more below · End follows",
     "transcript.seconds": "{s} s",
     "transcript.minutes": "{m} min {s} s",

@@ -5,6 +5,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.assistant": "模型",
     "transcript.system": "指令",
     "transcript.out-of-sight": "模型已看不到",
+    "transcript.copies": "{number} 复制",
+    "transcript.folded_lines": "还有 {n} 行 · Ctrl+↑、Enter 展开",
     "transcript.more": "↓ 下面还有 · 按 End 跟随",
     "transcript.seconds": "{s} 秒",
     "transcript.minutes": "{m} 分 {s} 秒",

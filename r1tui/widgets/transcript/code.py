@@ -15,6 +15,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.locale import t
 from r1tui.toolkit.cells import fold
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript.ink import Ink
@@ -23,6 +24,8 @@ from r1tui.widgets.transcript.rows import Row, Run, merge
 _CHUNK_LINES = 8
 """A chunk has at least this many lines, so that a class's short methods keep their context."""
 _CHUNK_LIMIT = 120
+KEYS = 9
+"""Code blocks of an answer that have a key: its number."""
 
 _lexers: dict[str, Any] = {}
 _waiting: set[str] = set()
@@ -106,8 +109,9 @@ class CodeRows:
     """A code block being written: complete lines are added, the present one is replaced as it grows."""
 
     def __init__(
-        self, language: str, number: int, width: int, prefix: tuple[Run, ...], highlight: bool
+        self, language: str, number: int | None, width: int, prefix: tuple[Run, ...], highlight: bool
     ) -> None:
+        """`number`: of the key that copies it; None where none does."""
         self.language = language
         self._width = width
         self._prefix = prefix
@@ -119,7 +123,11 @@ class CodeRows:
         self._pending = 0
         rule = glyphs().rule
         named = clean_line(language)[:24]
-        label = f"{rule}{rule} {named} {rule}{rule} {number}" if named else f"{rule}{rule} {number}"
+        parts: list[Clean] = [named] if named else []
+        if number is not None:
+            parts.append(t("transcript.copies", number=number) if number <= KEYS else f"{number}")
+        label = f" {rule}{rule} ".join(parts)
+        label = f"{rule}{rule} {label}" if parts else f"{rule}{rule}"
         label = fold([(label, Ink.MUTED)], width - self._lead)[0][0][0]
         cells = merge((*prefix, (label, Ink.MUTED)))
         self.rows: list[Row] = [Row(cells, lead=self._lead + len(label))]

@@ -22,6 +22,10 @@ from r1tui.widgets.transcript.vote import Ballot, Placed, Standing, marks, sampl
 
 SHOWN_CHARACTERS, SHOWN_LINES = 10_000, 400
 """The most that is shown of all texts that go with a question; the pager shows the rest."""
+_FOLDS_OVER = 12
+"""Rows of a question from which it folds."""
+_FOLDED = 5
+"""Rows of a folded one."""
 _LONG = 5000
 """Characters of Markdown that render in about 8 ms."""
 
@@ -39,6 +43,8 @@ class Section(Enum):
     """What goes with a question: a line each, and the texts where they are opened."""
     BODY = auto()
     """The message's text."""
+    FOLDED = auto()
+    """How much of a long question does not show."""
     VOTE = auto()
     """How the vote on a question stands."""
     PHASE = auto()
@@ -96,7 +102,7 @@ class Entry:
         self.ballot: Ballot | None = None
         """This answer as a sample of a vote."""
         self.unfolded = False
-        """A sample that is a line otherwise shows all of it."""
+        """A sample that is a line otherwise, or a question that folds, shows all of it."""
         self.joined = False
         """The next entry belongs to the same block, without a blank row between them."""
         self.laid_out = False
@@ -146,6 +152,8 @@ class Entry:
         if self.is_line:
             return 1 if self.joined else 2
         content = self.message.content
+        if self.message.role is Role.USER and not self.unfolded and content.count("\n") >= _FOLDS_OVER:
+            return _FOLDED + 3
         return (
             3
             + content.count("\n")
@@ -257,7 +265,12 @@ class Entry:
                 rendered.plain = plain_rows(clean(message.content), presentation.width)
             if message.attachments and not message.content:
                 rendered.plain = []
-            add(Section.BODY, rendered.plain)
+            if self.folds_text and not self.unfolded:
+                add(Section.BODY, rendered.plain[:_FOLDED])
+                folded = words.folded_lines(len(rendered.plain) - _FOLDED, presentation.width)
+                add(Section.FOLDED, folded)
+            else:
+                add(Section.BODY, rendered.plain)
         if final:
             ending = words.ending(message, presentation.width)
             statistics = words.statistics(message, presentation.width)
@@ -298,15 +311,23 @@ class Entry:
         return thinking or bool(message.reasoning)
 
     @property
+    def folds_text(self) -> bool:
+        """Whether it is a question, laid out, that is long enough to fold."""
+        return self._rendered is not None and len(self._rendered.plain) > _FOLDS_OVER
+
+    @property
     def folds(self) -> bool:
         """Whether there is something to fold and unfold."""
-        return self.in_a_line or self.has_reasoning or bool(self.message.attachments)
+        return self.in_a_line or self.has_reasoning or bool(self.message.attachments) or self.folds_text
 
     def toggle(self, presentation: Presentation) -> None:
-        """Unfold a sample with its reasoning, or fold it to its line; of any other answer the reasoning, of a question
-        what goes with it.
+        """Unfold a sample with its reasoning, or fold it to its line; of a question its text and what goes with it; of any
+        other answer the reasoning.
         """
-        if not self.in_a_line:
+        if self.folds_text:
+            self.unfolded = not self.unfolded
+            self.choice = self.unfolded
+        elif not self.in_a_line:
             self.choice = not self.is_open(presentation)
         else:
             self.open_line(not self.unfolded)

@@ -50,7 +50,11 @@ class OpenFence:
         marker = found.group() if found else "```"
         info = opener[len(marker) :].split()
         self.code = CodeRows(
-            info[0].lower() if info else "", unit.first_code, look.width, look.prefix, look.highlight
+            info[0].lower() if info else "",
+            unit.first_code if look.copies else None,
+            look.width,
+            look.prefix,
+            look.highlight,
         )
         self.pos = pos
         """Offset of the first line that has not been added."""

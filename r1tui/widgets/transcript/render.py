@@ -45,6 +45,8 @@ class Look:
     """Formulas are set; otherwise their source shows."""
     addresses: bool = True
     """Where a link leads stands behind its words."""
+    copies: bool = True
+    """Code blocks tell the key that copies them: the block's number."""
 
 
 def present_look(
@@ -53,7 +55,7 @@ def present_look(
     """The look of an answer, or of reasoning, with the glyphs in use."""
     ink = Ink.THINK if thinking else Ink.TEXT
     prefix: Prefix = ((f"{glyphs().gutter} ", ink),) if thinking else ()
-    return Look(width, ink, prefix, highlight, glyphs() is not UNICODE, formulas)
+    return Look(width, ink, prefix, highlight, glyphs() is not UNICODE, formulas, copies=not thinking)
 
 
 def _shown(text: str) -> Clean:
@@ -202,9 +204,8 @@ class Renderer:
         first = lead.take()
         words = token.info.split()
         language = words[0].lower() if words else ""
-        rows = CodeRows(
-            language, self._first_code + len(self.codes), self._look.width, lead.rest, self._look.highlight
-        )
+        number = self._first_code + len(self.codes) if self._look.copies else None
+        rows = CodeRows(language, number, self._look.width, lead.rest, self._look.highlight)
         text = cast(Clean, token.content)  # as it stands in the source
         for line in text.split("\n")[:-1] if text.endswith("\n") else text.split("\n") if text else ():
             rows.add(line)

@@ -505,6 +505,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             entry = self._layout.entries[match.entry]
             if entry.is_line:
                 entry.open_line(True)
+            if entry.message.role is Role.USER:
+                entry.unfolded = True
             if match.folds and not entry.is_open(self._layout.presentation):
                 entry.choice = True
             self.viewport.lay_out(match.entry)
@@ -622,7 +624,9 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self.scroll_rows(_WHEEL)
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the header of reasoning folds it, one on an attachment's line opens it; one anywhere chooses the message."""
+        """A click on the header of reasoning folds it, one below a folded question or on an attachment's line opens that; one
+        anywhere chooses the message.
+        """
         place = self._painting.place(event.y)
         if place is None:
             if not self.viewport.following and event.y == self.size.height - 1:
@@ -639,7 +643,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
     def _is_fold(self, entry: Entry, row: int) -> bool:
         """Whether a row is a line that what folds stands behind."""
         section = entry.section_of(row)
-        return section is Section.REASONING_HEADER or (
+        return section in (Section.REASONING_HEADER, Section.FOLDED) or (
             section is Section.ATTACHMENTS and not entry.is_open(self._layout.presentation)
         )
 

@@ -171,6 +171,12 @@ def _reading(phase: Phase, reading: Reading | None, passed: float, now: float) -
         yield t("transcript.reading-left", time=clock.wait(left))
 
 
+def folded_lines(number: int, width: int) -> list[Row]:
+    """That so many rows of a question are folded, and how they are opened."""
+    words = f"{glyphs().folded} {signs(t('transcript.folded_lines', n=number))}"
+    return [Row(merge(line)) for line in wrap([(words, Ink.MUTED)], width)]
+
+
 def ending(message: Message, width: int) -> list[Row]:
     """How an answer ended, where that needs saying."""
     end = _ENDS.get(message.status)
