@@ -189,7 +189,7 @@ def test_history_is_grouped_searched_and_changed_by_keys(
     app.wait_for("Why and How do ships float?")
     app.wait_quiet(0.3)
     press(app, "end", "p")
-    app.wait_match(r"Pinned\s+Old trains")
+    app.wait_match(r"Pinned\W+Old trains")
     press(app, "end", "a")
     app.wait_for("2 conversations")
     press(app, "v")
@@ -202,7 +202,7 @@ def test_history_is_grouped_searched_and_changed_by_keys(
     app.send("f6")
     app.wait_for("1 conversation", "u Undo")
     press(app, "u")
-    app.wait_match(r"Pinned\s+Old trains")
+    app.wait_match(r"Pinned\W+Old trains")
     app.send("escape")
     app.wait_gone("Pinned")
     app.send("ctrl+q")
@@ -246,7 +246,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     second = "Now tell me of the sea. " + "The sea is deep. " * 18
     typed(app, second)
     app.send("enter")
-    app.wait_for("tokens are needed, and the context holds 180", "summary", "oldest", "2048")
+    app.wait_for("tokens are needed, and the context holds", "summary", "oldest", "2048")
     assert len(stored(home)[0]["messages"]) == 2, "asked before the choice"
     app.send("escape")
     app.wait_gone("tokens are needed")

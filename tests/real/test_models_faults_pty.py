@@ -293,7 +293,7 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     paths = [each.path for each in SETTINGS]
     press(app, "end", *["up"] * (len(paths) - 1 - paths.index("server.mirror")))
     app.send("enter")
-    app.wait_for("New value for Mirror")
+    app.wait_for("Mirror ─", "New value")
     typed(app, f"{registry.host}/library")
     app.send("enter")
     app.wait_for(f"Mirror is now {registry.host}/library, from the next download on.")

@@ -139,7 +139,7 @@ def test_a_file_is_picked_from_the_folders_and_one_that_is_no_gguf_is_one_senten
         assert "notes.txt" not in app.screen_text()
         press(app, *["down"] * moves)
         app.send("enter")
-        app.wait_match(rf"Name of the new model\s+{name}\s")
+        app.wait_match(rf"Name of the new model\W+{name}\s")
         app.wait_quiet(0.3)
         app.send("enter")
         if name == "broken":

@@ -113,7 +113,7 @@ def test_the_menu_shows_and_copies_the_selected_model(
     app.wait_for("to which name?")
     app.wait_quiet(1.0)
     app.send("ctrl+u")
-    app.wait_gone(" " * 6 + server.model)
+    app.wait_gone("│  " + server.model)
     app.write("second:1")
     app.wait_for("second:1")
     app.send("enter")

@@ -31,7 +31,7 @@ from r1tui.domain.message import Message
 from r1tui.domain.pasted_path import pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
-from r1tui.screens.base import R1Screen
+from r1tui.screens.base import R1Modal, R1Screen
 from r1tui.screens.chat import copying, status, voting, welcome
 from r1tui.screens.chat.attaching import Attaching
 from r1tui.screens.chat.dialogues import Dialogue, Dialogues
@@ -119,6 +119,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self._conversation_shown = ""
         """Id of the conversation on the screen."""
         self._private_shown = False
+        self._missed: Message | None = None
+        """The answer that has changed below a dialogue."""
         self._awaited: Binding | None = None
         """What Enter does next, since a letter waits for it."""
         self._bursts = Bursts()
@@ -310,8 +312,16 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.query_one("#chat").set_class(empty, "-empty")
         self.prompt.choosing = self.empty_page.chosen is not None
 
+    @property
+    def _covered(self) -> bool:
+        """Whether a dialogue lies over it. What is seen of it then stands still: its changes cost nothing."""
+        return isinstance(next(iter(self.app.screen_stack[-1:]), None), R1Modal)
+
     def _draw(self, message: Message) -> None:
         if not self.is_running:
+            return
+        if self._covered:
+            self._missed = message
             return
         self.transcript.update(message)
         if self._clock.ticks(message):
@@ -348,10 +358,14 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         if self._pulls_timer is not None:
             self._pulls_timer.stop()
             self._pulls_timer = None
+        if self._covered:
+            return
         self.sidebar.show_pulls(self.server.downloads.views)
 
     def status_changed(self) -> None:
         """Anything that the title or the status bar shows may have changed."""
+        if self._covered:
+            return
         session = self.session
         self.attaching.show_waiting()
         self.title_bar.show(status.title(session, self.services.keeps_nothing), status.model_words(session))
@@ -616,6 +630,11 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     def on_screen_resume(self) -> None:
         """Something may have changed behind another screen."""
         self.sides_changed()
+        missed, self._missed = self._missed, None
+        if missed is not None:
+            self._draw(missed)
+        self._show_pulls()
+        self.status_changed()
 
     # Commands
 
