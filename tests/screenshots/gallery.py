@@ -47,6 +47,7 @@ from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.pick import LineScreen, PickScreen
+from r1tui.screens.dialogs.pick_file import PickFileScreen
 from r1tui.screens.dialogs.summing_up import SummingUpScreen
 from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
@@ -445,6 +446,15 @@ async def _(play: Stage) -> None:
 async def _(play: Stage) -> None:
     play.app.run_worker(play.chat.dialogues.prompt_search())
     await play.until(lambda: isinstance(play.app.screen, PickScreen))
+
+
+@scene(PickFileScreen, "pick-file")
+async def _(play: Stage) -> None:
+    folder = play.folder / "work"
+    folder.mkdir(exist_ok=True)
+    for name in ("notes.md", "plan.txt", "trains.csv"):
+        (folder / name).touch()
+    await play.put(PickFileScreen(folder))
 
 
 @scene(LineScreen, "line")

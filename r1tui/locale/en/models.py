@@ -36,6 +36,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.about.import": "A model's file that is on this machine already.",
     "models.about.list": "Names, sizes and dates of what is installed.",
     "models.about.ps": "What is loaded, how much it takes, and until when.",
+    "models.about.move": "All files, by the Ollama that R1TUI starts; asks before.",
     "models.about.serve": "The Ollama that R1TUI starts: start, stop, its log.",
     "models.palette": "{name}: {command}",
     "models.command.run": "Use it for chatting",

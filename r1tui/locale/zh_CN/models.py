@@ -36,6 +36,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.about.import": "导入本机上已有的模型文件。",
     "models.about.list": "已安装模型的名称、大小和日期。",
     "models.about.ps": "已载入的模型、占用的内存和保留时间。",
+    "models.about.move": "移动 R1TUI 启动的 Ollama 的全部文件；会先询问。",
     "models.about.serve": "R1TUI 启动的 Ollama：启动、停止、查看日志。",
     "models.palette": "{name}：{command}",
     "models.command.run": "用它对话",

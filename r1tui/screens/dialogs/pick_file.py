@@ -8,14 +8,13 @@ from pathlib import Path
 from time import monotonic
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.locale import t
-from r1tui.screens.base import Dialog
+from r1tui.screens.base import Dialog, Frame
 from r1tui.services.file_index import FileIndex, complete, expanded, is_typed_path
 from r1tui.toolkit.bindings import Attached, keys_now
 from r1tui.toolkit.cells import cut_start
@@ -41,7 +40,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
     """
 
     DEFAULT_CSS = """
-    PickFileScreen > Vertical { width: 90%; max-width: 100; }
+    PickFileScreen > Frame { width: 90%; max-width: 100; }
     PickFileScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; height: 12; }
     PickFileScreen .keys { color: $text-muted; margin-top: 1; }
     """
@@ -70,9 +69,8 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
 
     def compose(self) -> ComposeResult:
         """Question, a field to find by, the list, the keys."""
-        with Vertical():
-            folder = cut_start(clean_line(str(self._index.root)), MOST_FOLDER)
-            yield Static(t("attachment.pick", folder=folder))
+        folder = cut_start(clean_line(str(self._index.root)), MOST_FOLDER)
+        with Frame(t("attachment.pick", folder=folder), t("dialogue.keys")):
             yield Field(self._typed, placeholder=t("attachment.narrow"))
             yield OptionList(compact=True)
             yield Static(classes="keys")

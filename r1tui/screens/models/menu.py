@@ -27,12 +27,8 @@ def command_words(name: str = "") -> list[tuple[str, str]]:
     return [*of_model, *((t(each.words), each.id) for each in MODEL_COMMANDS if not each.of_model)]
 
 
-_GROUPS = (
-    ("models.group.this", ("run", "show", "stop", "pull", "push", "cp", "create", "rm")),
-    ("models.group.get", ("add", "import")),
-    ("models.group.server", ("list", "ps", "serve")),
-)
-"""Heading → the commands below it, without their prefix."""
+_GET = ("model_menu.add", "model_menu.import")
+"""Commands that bring a model to the server."""
 _DANGER = "model_menu.rm"
 _ABOUT = {
     "model_menu.run": "models.about.run",
@@ -47,6 +43,7 @@ _ABOUT = {
     "model_menu.import": "models.about.import",
     "model_menu.list": "models.about.list",
     "model_menu.ps": "models.about.ps",
+    "model_menu.move": "models.about.move",
     "model_menu.serve": "models.about.serve",
 }
 """Id → a line about what it does."""
@@ -96,9 +93,18 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
             yield Static(classes="about")
 
     def _rows(self) -> Iterator[Option]:
-        for heading, names in _GROUPS:
-            yield Option(styled(t(heading), "bold $text-accent"), disabled=True)
-            for each in (command(f"model_menu.{name}") for name in names):
+        """The commands in three groups, what removes a model last in its own."""
+        mine = sorted((each for each in MODEL_COMMANDS if each.of_model), key=lambda each: each.id == _DANGER)
+        get = [each for each in MODEL_COMMANDS if each.id in _GET]
+        server = [each for each in MODEL_COMMANDS if not each.of_model and each.id not in _GET]
+        groups = (
+            (t("models.group.this"), mine),
+            (t("models.group.get"), get),
+            (t("models.group.server"), server),
+        )
+        for heading, commands in groups:
+            yield Option(styled(heading, "bold $text-accent"), disabled=True)
+            for each in commands:
                 why = self._why_not(each)
                 yield Option(self._row(each, why), id=each.id, disabled=why is not None)
 
