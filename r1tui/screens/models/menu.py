@@ -57,7 +57,7 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     """
 
     DEFAULT_CSS = """
-    ModelMenuScreen > Frame { width: 66; max-height: 100%; padding: 0 2; }
+    ModelMenuScreen > Frame { width: 66; max-width: 100%; max-height: 100%; padding: 0 1; }
     ModelMenuScreen OptionList, ModelMenuScreen OptionList:focus { max-height: 100%; }
     ModelMenuScreen .about { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
