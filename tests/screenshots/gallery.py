@@ -88,6 +88,8 @@ NOW = 1_795_600_000.0
 """The moment at which the gallery stands still: 2026-11-25 09:06:40 UTC."""
 HOME = "/home/user/r1tui"
 """Stands for the folder of settings and conversations, as long as that one's name."""
+_OF_A_TERMINAL = ("SSH_", "TMUX", "LC_", "NO_COLOR", "OLLAMA_")
+"""Names in the environment that begin so tell of a terminal or a server."""
 # The picture must show without fetching a font from elsewhere.
 _FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
@@ -142,6 +144,15 @@ def scene(kind: type[Screen[Any]], name: str) -> Callable[[Callable[[Stage], Awa
     return keep
 
 
+UNCOMPARED = {"setup"}
+"""Scenes that tell of the machine that they are drawn on; they are only drawn."""
+
+
+def compared() -> list[str]:
+    """Scenes whose texts are compared, in their order."""
+    return [name for name in SCENES if name not in UNCOMPARED]
+
+
 def unseen() -> list[str]:
     """Screens that no scene shows."""
     shown = {each.kind for each in SCENES.values()}
@@ -184,6 +195,14 @@ class Stage:
         except TimeoutError:
             raise AssertionError(f"never came true; the screen:\n{self.text}") from None
 
+    async def becomes(self, text: str, seconds: float) -> bool:
+        """Whether this is what a person sees before so much time has passed."""
+        try:
+            await self.until(lambda: self.text == text, seconds)
+        except AssertionError:
+            return False
+        return True
+
     async def put(self, screen: Screen[Any]) -> None:
         """Show a screen over the chat."""
         await self.app.push_screen(screen)
@@ -206,6 +225,7 @@ class Stage:
         chat.prompt.set_draft("")
         chat.transcript.end_find()
         chat.transcript.reasoning_policy = "folded"
+        chat.transcript.show_end()
         await self.pilot.pause()
 
 
@@ -279,6 +299,8 @@ def _still() -> Iterator[Path]:
             mock.patch.dict(os.environ, away | {"HOME": str(folder)}),
             mock.patch.object(time, "time", return_value=NOW),
         ):
+            for name in [each for each in os.environ if each.startswith(_OF_A_TERMINAL)]:
+                del os.environ[name]
             time.tzset()
             glyphs.use(glyphs.UNICODE)
             yield folder
@@ -318,6 +340,7 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
         for each in (*_others(), talk := _talk()):
             await store.add_conversation(each)
         app = R1App(services)
+        app.NOTIFICATION_TIMEOUT = 10_000
         async with app.run_test(size=size, notifications=True) as pilot:
             play = Stage(app, pilot, engine, folder)
             chat = play.chat
@@ -700,14 +723,14 @@ def main() -> None:
     for language in given.language or LANGUAGES:
         for size in SIZES:
             if given.size in (None, size[0]):
-                names = given.names or list(SCENES)
+                names = given.names or (compared() if given.text else list(SCENES))
                 texts = asyncio.run(_play(language, size, names, [] if given.text else given.theme or known))
                 if given.text:
                     path = path_of(language, size)
                     path.parent.mkdir(exist_ok=True)
                     kept = read(path) | texts
                     path.write_text(
-                        written({each: kept[each] for each in SCENES if each in kept}), encoding="utf-8"
+                        written({each: kept[each] for each in compared() if each in kept}), encoding="utf-8"
                     )
 
 
