@@ -27,7 +27,7 @@ def command_words(name: str = "") -> list[tuple[str, str]]:
     return [*of_model, *((t(each.words), each.id) for each in MODEL_COMMANDS if not each.of_model)]
 
 
-_GET = ("model_menu.add", "model_menu.import")
+_GET = ("model_menu.add", "model_menu.import", "model_menu.update_all")
 """Commands that bring a model to the server."""
 _DANGER = "model_menu.rm"
 _ABOUT = {
@@ -44,6 +44,9 @@ _ABOUT = {
     "model_menu.list": "models.about.list",
     "model_menu.ps": "models.about.ps",
     "model_menu.move": "models.about.move",
+    "model_menu.disk": "models.about.disk",
+    "model_menu.partials": "models.about.partials",
+    "model_menu.update_all": "models.about.update_all",
     "model_menu.serve": "models.about.serve",
 }
 """Id → a line about what it does."""
