@@ -204,7 +204,7 @@ class Frame(Vertical):
 
     DEFAULT_CSS = """
     Frame {
-        width: 72; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
+        width: 74; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
         border: round $border; border-title-color: $text-accent; border-title-style: bold;
         border-subtitle-color: $text-muted; border-subtitle-align: left;
     }
@@ -235,7 +235,7 @@ def headed(words: Clean, cells: int) -> tuple[Clean, Clean]:
 class Dialog(R1Modal[Result]):
     """A dialogue in a frame of its own, the page behind it dimmed. One that differs says in its CSS in what."""
 
-    MOST: ClassVar[int] = 64
+    MOST: ClassVar[int] = 66
     """Columns of the frame where the terminal has them."""
 
     def headed(self, words: Clean) -> tuple[Clean, Clean]:

@@ -425,7 +425,7 @@ async def _(play: Stage) -> None:
 
 @scene(ChoiceScreen, "choice")
 async def _(play: Stage) -> None:
-    play.app.run_worker(play.chat.dialogues.delete_everything())
+    play.app.run_worker(play.chat.dialogues.delete_message("2" * 32))
     await play.until(lambda: isinstance(play.app.screen, ChoiceScreen))
 
 

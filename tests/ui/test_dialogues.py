@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import App, ComposeResult
+from textual.widgets import OptionList
 
 from r1tui.domain.phrase import phrase
 from r1tui.screens.dialogs.confirm import ChoiceScreen
@@ -35,3 +36,15 @@ async def test_a_tick_is_told_by_its_sign_and_not_by_colour_alone() -> None:
         tick.toggle()
         await pilot.pause()
         assert "X" in tick.render().plain
+
+
+async def test_what_destroys_something_stands_last_and_nothing_else_is_moved() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        stay, leave = ("", phrase("app.quit_stay")), ("leave", phrase("app.quit_stop"))
+        for danger, order in ((None, ["", "leave"]), ("", ["leave", ""])):
+            app.push_screen(ChoiceScreen(phrase("app.quit_question"), [stay, leave], danger=danger))
+            await pilot.pause()
+            options = app.screen.query_one(OptionList)
+            assert [each.id for each in options.options] == order
+            app.pop_screen()

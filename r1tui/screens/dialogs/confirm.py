@@ -23,12 +23,14 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
     """
 
     DEFAULT_CSS = """
-    ChoiceScreen > Frame { width: 64; }
+    ChoiceScreen > Frame { width: 66; }
     ChoiceScreen .question { margin-bottom: 1; }
     ChoiceScreen OptionList { max-height: 12; }
     """
 
-    def __init__(self, question: Phrase, choices: Sequence[tuple[str, Phrase]], *, danger: str = "") -> None:
+    def __init__(
+        self, question: Phrase, choices: Sequence[tuple[str, Phrase]], *, danger: str | None = None
+    ) -> None:
         super().__init__()
         self._question = question
         self._choices = sorted(choices, key=lambda choice: choice[0] == danger)

@@ -28,7 +28,7 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
     """Shows the sum of one size (the recommended one by default) on one machine."""
 
     DEFAULT_CSS = """
-    FiguresScreen > Frame { width: 84; }
+    FiguresScreen > Frame { width: 86; }
     FiguresScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     """
 

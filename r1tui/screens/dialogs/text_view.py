@@ -19,7 +19,7 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
     """Shows a text, cleaned, with a title above it; arrows and Page keys scroll."""
 
     DEFAULT_CSS = """
-    TextViewScreen > Frame { width: 96; }
+    TextViewScreen > Frame { width: 98; }
     TextViewScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     """
 

@@ -179,7 +179,7 @@ class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
     """Asks for a setting's new value until it is right; Esc leaves it as it was."""
 
     DEFAULT_CSS = """
-    ValueScreen > Frame { width: 64; }
+    ValueScreen > Frame { width: 66; }
     ValueScreen .expected { color: $text-muted; margin-bottom: 1; }
     ValueScreen Field { margin: 0; }
     ValueScreen .wrong { color: $text-error; }
