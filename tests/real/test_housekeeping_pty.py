@@ -133,7 +133,7 @@ def test_all_models_are_compared_before_anything_is_downloaded(
     app = started(server)
     app.wait_for("Ask anything", "tidy:135m", timeout=60)
     menu(app, "U")
-    app.wait_for(f"Ask {registry.host} what is new?", name, "is downloaded yet.", "Not now")
+    app.wait_for(f"Ask {registry.host} what is new?", name, "is downloaded", "Not now")
     app.send("enter")
     app.wait_gone("Not now")
     menu(app, "U")
