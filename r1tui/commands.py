@@ -48,6 +48,8 @@ class Place(Enum):
     CHOICE = auto()
     PICK = auto()
     PICK_FILE = auto()
+    SHELL = auto()
+    """A command of the user's that runs or has run."""
     LINE = auto()
     EDITOR = auto()
     """The field for longer text."""
@@ -149,6 +151,7 @@ TABLE: tuple[Command, ...] = (
     _chat("chat.page_up", "pageup", "key.page_up", priority=True),
     _chat("chat.page_down", "pagedown", "key.page_down", priority=True),
     _palette("chat.attach", words="attachment.key.attach"),
+    _palette("chat.shell", words="shell.command"),
     _palette("chat.guide", words="chat.command.guide"),
     _palette("chat.words", words="chat.command.words"),
     _palette("chat.live_next", words="live.next"),
@@ -311,6 +314,8 @@ TABLE: tuple[Command, ...] = (
     _pick_file("pick_file.up", "up,ctrl+p", "key.up", priority=True),
     _pick_file("pick_file.complete", "tab", "attachment.key.complete", priority=True),
     _pick_file("pick_file.hidden", "ctrl+t", "attachment.key.hidden", priority=True),
+    Command("shell.attach", "enter", "shell.key.attach", Place.SHELL),
+    Command("shell.close", "escape", "shell.key.close", Place.SHELL),
     Command("line.close", "escape", "key.close", Place.LINE),
     Command("text.done", "enter", "key.done", Place.EDITOR),
     Command("text.new_line", "ctrl+j,alt+enter,shift+enter", "key.new_line", Place.EDITOR),

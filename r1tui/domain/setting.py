@@ -59,6 +59,8 @@ class Effect(Enum):
     SERVER = auto()
     """The app goes to the other server."""
     # The rest has nothing to do at once: whoever needs the value reads it each time.
+    WHEN_USED = auto()
+    """It holds from now on."""
     NEXT_ANSWER = auto()
     NEXT_SELECTION = auto()
     """The next model that is selected."""

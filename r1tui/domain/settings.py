@@ -172,6 +172,23 @@ class ChatSettings:
         effect=Effect.NEXT_ANSWER,
     )
     """MiB of the texts that can go with one question, which are stored with it; 0 for none."""
+    attach_pastes: bool = switch(
+        True,
+        label="setting.attach_pastes",
+        help="setting.attach_pastes_help",
+        effect=Effect.WHEN_USED,
+    )
+    """A long paste is attached to the question, in place of standing in it."""
+    shell: bool = switch(True, label="setting.shell", help="setting.shell_help", effect=Effect.WHEN_USED)
+    """`!` at the beginning of the prompt runs a command."""
+    shell_seconds: int = whole(
+        60,
+        high=86_400,
+        label="setting.shell_seconds",
+        help="setting.shell_seconds_help",
+        effect=Effect.WHEN_USED,
+    )
+    """Seconds that such a command may take; 0 for as long as it likes."""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ more text follows, all of it is a paste; else it was a typed line whose Enter ca
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 
 from textual.events import Key
 
@@ -14,13 +15,21 @@ WITHIN = 0.05
 """Seconds between two keys of a burst."""
 QUIET = 0.2
 """Seconds without a key after which a paste is through: a slow line brings it in pieces."""
+SEEN = 0.5
+"""Seconds after a paste in which nobody has read the question about it: what comes then still belongs to it."""
 _SIGNS = {"enter": "\n", "ctrl+j": "\n", "tab": "\t"}
+
+
+def sign_of(key: Key) -> str:
+    """What a key writes; empty for one that writes nothing."""
+    return _SIGNS.get(key.key) or (key.character if key.is_printable else None) or ""
 
 
 class Bursts:
     """What becomes of each key. Its times are those of arrival (`Event.time`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._text: list[str] = []
         """The burst so far, as text."""
         self._given = 0
@@ -43,11 +52,11 @@ class Bursts:
 
     def take(self, key: Key, more: Callable[[], bool]) -> tuple[Key, ...]:
         """Look at a key for the prompt; returns the keys that it gets now. `more`: whether further keys are known of."""
-        sign = _SIGNS.get(key.key) or (key.character if key.is_printable else None) or ""
+        sign = sign_of(key)
         soon = key.time - self._last <= WITHIN
         if self._pasting:
             self._text.append(sign)
-            self._last = key.time
+            self._last = max(key.time, self._clock())  # there may be time for it long after it arrived
             return ()
         free: tuple[Key, ...] = ()
         if self._held and (not soon or not sign):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import events, on
@@ -13,10 +13,11 @@ from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widgets.text_area import Selection
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Selection
 
 from r1tui.commands import Place
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.glyphs import glyphs
@@ -55,6 +56,12 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
             """The prompt it came from."""
             return self.prompt
 
+    @dataclass
+    class CommandSubmitted(Message):
+        """Enter was pressed behind `!` and a command, which may be empty."""
+
+        line: str
+
     class Bare(Message):
         """Enter was pressed with nothing to send."""
 
@@ -81,6 +88,12 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         self._walk: list[str] = [""]
         """Earlier prompts, oldest first, and the draft last; each as edited during this walk."""
         self._at = 0
+        self._command = False
+        """`!` was typed as the first character: pasted text is never a command."""
+        self._commands: set[str] = set()
+        """Those of the earlier prompts that are commands, with their `!`."""
+        self.takes_commands: Callable[[], bool] = lambda: False
+        """Whether `!` as the first character is more than a character."""
         self.choosing = False
         """The cursor is among examples above, which Up and Down go through."""
 
@@ -116,7 +129,7 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
     @on(events.Key)
     def _look_for_at(self, event: events.Key) -> None:
         """Tell of an `@`, once it stands there."""
-        if event.character in _AT_SIGNS:
+        if event.character in _AT_SIGNS and not self.is_command:
             self.post_message(self.FileWanted())
 
     @on(events.Paste)
@@ -136,6 +149,42 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         if (word := self.word_after_at) is not None:
             self.delete((row, column - len(word) - 1), (row, column), maintain_selection_offset=False)
 
+    @property
+    def is_command(self) -> bool:
+        """What is written is a command for the shell, and its `!`, in place of a question."""
+        return self._command and self.document.get_line(0).startswith("!")
+
+    async def on_key(self, event: events.Key) -> None:
+        """`!` in the empty prompt begins a command; an input method's wide one counts as well."""
+        if event.character in ("!", "！") and not self.text and self.takes_commands():
+            event.stop()
+            event.prevent_default()
+            self.begin_command()
+        else:
+            await super().on_key(event)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Do an edit; without its `!` a command is none any more."""
+        result = super().edit(edit)
+        self._command = self.is_command
+        return result
+
+    def begin_command(self) -> None:
+        """Begin a command in the empty prompt."""
+        self.write_at_cursor("!")
+        self._command = True
+
+    def accept_command(self, command: str) -> None:
+        """Take a command as done, with its `!`: remember it among the earlier prompts, and leave what else was written."""
+        if self.is_command and self.text.startswith(command):
+            self.load_text(self.text.removeprefix(command))
+            self.move_cursor(self.document.end)
+        self._commands.add(command)
+        if not self._past or self._past[-1] != command:
+            self._past.append(command)
+        self._command = False
+        self._restart_walk()
+
     def set_history(self, prompts: Sequence[str]) -> None:
         """Give the earlier prompts, oldest first. A walk in progress begins anew, from the present text."""
         self._past = [clean(prompt) for prompt in prompts]
@@ -143,6 +192,7 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
 
     def set_draft(self, text: str) -> None:
         """Replace everything by a stored draft, the cursor at its end; what was there cannot be undone to."""
+        self._command = False
         self.load_text(text)
         self.move_cursor(self.document.end)
         self._restart_walk()
@@ -152,6 +202,7 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         sent = self.text
         if sent.strip() and (not self._past or self._past[-1] != sent):
             self._past.append(sent)
+        self._command = False
         self.load_text("")
         self._restart_walk()
 
@@ -169,7 +220,9 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
 
     def submit(self) -> None:
         """Send, unless there is nothing but white space: that is only told."""
-        if not self.text.strip():
+        if self.is_command:
+            self.post_message(self.CommandSubmitted(clean(self.text)))
+        elif not self.text.strip():
             self.post_message(self.Bare())
         else:
             self.post_message(self.Submitted(self, clean(self.text)))
@@ -211,8 +264,11 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
 
     def _recall(self, at: int) -> None:
         self._walk[self._at] = self.text
+        if self.is_command:
+            self._commands.add(self.text)
         self._at = at
         self.replace(self._walk[at], (0, 0), self.document.end, maintain_selection_offset=False)
+        self._command = self._walk[at] in self._commands
         self.move_cursor(self.document.end)
 
 
@@ -226,6 +282,7 @@ class PromptBar(Horizontal):
     DEFAULT_CSS = """
     PromptBar { height: auto; max-height: 33vh; }
     PromptBar > Static { width: 3; padding: 0 1; color: $primary; }
+    PromptBar > Static.-command { color: $warning; text-style: bold; }
     PromptBar > Prompt { width: 1fr; }
     """
 
@@ -239,7 +296,17 @@ class PromptBar(Horizontal):
         yield Static(glyphs().selected)
         yield self.prompt
 
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Show whether a command is written."""
+        sign = self.query_one(Static)
+        if sign.has_class("-command") is not self.prompt.is_command:
+            sign.toggle_class("-command")
+            sign.update(self._sign())
+
+    def _sign(self) -> Clean:
+        return Clean("$") if self.prompt.is_command else glyphs().selected
+
     def say_anew(self) -> None:
         """Say everything once more, in another language or with other signs."""
-        self.query_one(Static).update(glyphs().selected)
+        self.query_one(Static).update(self._sign())
         self.prompt.placeholder = t("prompt.placeholder")

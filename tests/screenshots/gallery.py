@@ -48,6 +48,7 @@ from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.pick import LineScreen, PickScreen
 from r1tui.screens.dialogs.pick_file import PickFileScreen
+from r1tui.screens.dialogs.shell import ShellScreen
 from r1tui.screens.dialogs.summing_up import SummingUpScreen
 from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
@@ -74,6 +75,7 @@ from r1tui.services.container import Services
 from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
+from r1tui.services.shell import ShellLine
 from r1tui.toolkit import glyphs
 from tests.support.hostile_stage import shown_classes
 from tests.ui.model_fakes import FakeEngine
@@ -535,6 +537,14 @@ async def _(play: Stage) -> None:
         return ""
 
     await play.put(SummingUpScreen(phrase("chat.summary_of", title="Two trains"), 2, write))
+
+
+@scene(ShellScreen, "shell")
+async def _(play: Stage) -> None:
+    await play.put(
+        screen := ShellScreen(ShellLine("seq -f 'a line of output, number %g' 200 | tail -50", 60))
+    )
+    await play.until(lambda: screen._over)
 
 
 @scene(VoteScreen, "vote")

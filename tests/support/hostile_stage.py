@@ -21,6 +21,7 @@ import typing
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from pkgutil import walk_packages
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from textual.screen import Screen
@@ -58,6 +59,7 @@ from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
 from r1tui.screens.dialogs.pick_file import PickFileScreen
+from r1tui.screens.dialogs.shell import ShellScreen
 from r1tui.screens.dialogs.summing_up import SummingUpScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.dialogs.vote import NumberField, VoteScreen
@@ -78,6 +80,7 @@ from r1tui.screens.setup.screen import SetupScreen
 from r1tui.services.container import Services
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
+from r1tui.services.shell import ShellLine
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.toolkit import patches
 from r1tui.widgets.empty_page import EmptyPage
@@ -413,6 +416,16 @@ async def _(stage: Stage) -> None:
         return HOSTILE
 
     await stage.push_screen(SummingUpScreen(hostile(Phrase), 2, write))
+
+
+@recipe(ShellScreen)
+async def _(stage: Stage) -> None:
+    with NamedTemporaryFile() as file:
+        file.write(HOSTILE.encode("utf-8", "surrogatepass"))
+        file.flush()
+        line = ShellLine(f"cat {file.name} # {HOSTILE.translate({0: None, 0xD800: None})}", 60)
+        await stage.push_screen(ShellScreen(line))
+        await asyncio.sleep(1)
 
 
 @recipe(GuidePage)

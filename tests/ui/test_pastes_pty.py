@@ -42,7 +42,7 @@ def taken(bursts: Bursts, text: str, at: float) -> str:
 
 
 def test_an_enter_behind_text_waits_and_is_let_go_where_nothing_follows() -> None:
-    bursts = Bursts()
+    bursts = Bursts(lambda: 0)
     assert taken(bursts, "hello\r", 100) == "hello"
     assert bursts.waits
     assert bursts.left(100) == pytest.approx(WITHIN)
@@ -51,13 +51,13 @@ def test_an_enter_behind_text_waits_and_is_let_go_where_nothing_follows() -> Non
 
 
 def test_an_enter_by_itself_never_waits() -> None:
-    bursts = Bursts()
+    bursts = Bursts(lambda: 0)
     assert taken(bursts, "hello", 100) + taken(bursts, "\r", 101) == "hello\r"
     assert not bursts.waits
 
 
 def test_an_enter_before_more_of_the_same_reading_waits() -> None:
-    bursts = Bursts()
+    bursts = Bursts(lambda: 0)
     (enter,) = keys("\r", 100)
     assert bursts.take(enter, lambda: True) == ()
     assert taken(bursts, "next", 100) == ""
@@ -65,7 +65,7 @@ def test_an_enter_before_more_of_the_same_reading_waits() -> None:
 
 
 def test_text_behind_an_enter_of_the_same_burst_makes_a_paste() -> None:
-    bursts = Bursts()
+    bursts = Bursts(lambda: 0)
     assert taken(bursts, "def f():\r\treturn 1\r\rf()\r", 100) == "def f():"
     assert taken(bursts, "f()\r", 100 + QUIET / 2) == "", "a slow line brings it in pieces"
     assert bursts.left(100 + QUIET / 2) == pytest.approx(QUIET)
@@ -74,14 +74,14 @@ def test_text_behind_an_enter_of_the_same_burst_makes_a_paste() -> None:
 
 
 def test_text_after_the_wait_is_typed_even_where_nobody_had_time_for_it() -> None:
-    bursts = Bursts()
+    bursts = Bursts(lambda: 0)
     assert taken(bursts, "one\r", 100) == "one"
     assert taken(bursts, "two\r", 100.2) == "\rtwo", "the Enter before it first"
     assert bursts.waits
 
 
 def test_another_key_lets_an_enter_go_before_it() -> None:
-    bursts = Bursts()
+    bursts = Bursts(lambda: 0)
     assert taken(bursts, "one\r\x1b", 100) == "one\r\x1b"
     assert not bursts.waits
 
@@ -108,7 +108,8 @@ async def test_lines_that_come_at_once_are_asked_about_and_none_is_sent(
     await quiet(app)
     app.write(LINES.replace("\n", "\r"))
     await sees(app, f"12 lines {ASKED}")
-    app.send("enter")
+    await quiet(app)  # nobody answers before it can be read
+    app.send("down", "enter")
     await gone(app, ASKED)
     await sees(app, "line 12 of the log")
     assert chats(scripted) == 0
@@ -126,6 +127,7 @@ async def test_what_was_written_before_is_left_when_such_lines_are_dropped(
     await quiet(app)
     app.write("first\rsecond\rthird")
     await sees(app, f"3 lines {ASKED}")
+    await quiet(app)  # nobody answers before it can be read
     app.send("escape")
     await gone(app, ASKED)
     await gone(app, "first")
@@ -138,9 +140,56 @@ async def test_such_lines_are_asked_about_in_chinese(scripted: ScriptedServer, p
     app = await opened_on(pty_app, scripted, env={"LANG": "zh_CN.UTF-8"})
     app.write("第一行\r第二行\r")
     await sees(app, "一次收到 2 行", "放进输入框")
+    await quiet(app)
     app.send("enter")
     await sees(app, "› 第一行", "第二行")
     assert chats(scripted) == 0
+
+
+@pytest.mark.parametrize("text", ["word " * 201, "a line\n" * 9])
+async def test_a_long_paste_goes_with_the_question_beside_what_is_written(
+    scripted: ScriptedServer, pty_app: Start, text: str
+) -> None:
+    app = await opened_on(pty_app, scripted)
+    scripted.answers.append(answer("It is a list."))
+    app.write("What is this?")
+    await sees(app, "› What is this?")
+    app.paste(text.replace("\n", "\r"))
+    app.send("enter")
+    await sees(app, "It is a list.")
+    sent = scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"]
+    whole = text if text.endswith("\n") else text + "\n"
+    assert sent.replace("\n\n", "\n") == (
+        f"[file name]: Pasted\n[file content begin]\n{whole}[file content end]\nWhat is this?"
+    )
+
+
+@pytest.mark.parametrize("text", ["x" * 1000, "a line\n" * 8])
+async def test_a_paste_that_is_not_long_is_written(
+    scripted: ScriptedServer, pty_app: Start, text: str
+) -> None:
+    app = await opened_on(pty_app, scripted)
+    app.paste(text)
+    await sees(app, f"› {text[:6]}")
+    app.send("enter")
+    await asyncio.to_thread(app.wait_answers, 1)
+    assert scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"] == text
+
+
+async def test_lines_without_marks_can_be_attached(scripted: ScriptedServer, pty_app: Start) -> None:
+    app = await opened_on(pty_app, scripted)
+    app.write("Explain")
+    await sees(app, "› Explain")
+    await quiet(app)
+    app.write(LINES.replace("\n", "\r"))
+    await sees(app, f"12 lines {ASKED}", "Attach them to the question")
+    await quiet(app)  # nobody answers before it can be read
+    app.send("enter")  # the first choice for a long one
+    await gone(app, ASKED)
+    app.send("enter")
+    await asyncio.to_thread(app.wait_answers, 1)
+    sent = scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"]
+    assert sent == f"[file name]: Pasted\n[file content begin]\n{LINES}\n[file content end]\nExplain"
 
 
 class Tmux:
@@ -201,6 +250,9 @@ async def test_tmux_pastes_without_marks_and_nothing_is_sent(
     async with in_tmux(scripted, tmp_path) as tmux:
         await tmux.paste("".join(f"  line {n}\n" for n in range(lines)))
         await sees(tmux.client, f"{lines} lines {ASKED}")
+        await quiet(tmux.client)  # nobody answers before it can be read
+        if lines > 8:
+            await tmux.do("send-keys", "Down")
         await tmux.do("send-keys", "Enter")
         await sees(tmux.client, f"line {lines - 1}")
         await quiet(tmux.client)

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from rich.color import Color
-from textual.events import AppBlur
+from textual.events import AppBlur, Paste
 from textual.widgets import OptionList
 
 from r1tui.domain.attachment import Attachment
@@ -400,6 +400,40 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
         assert not session.attach(Attachment("more.md", "word"))
         assert len(session.attachments) == 1
         await chat.until(lambda: any("0 MiB" in notice for notice in chat.notices))
+
+
+@of("chat.attach_pastes")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    text = "a line\n" * 9
+    async with running(scripted) as chat:
+        session = chat.screen.session
+        chat.app.post_message(Paste(text))
+        await chat.until(lambda: [each.text for each in session.attachments] == [text])
+        assert not chat.screen.prompt.text
+        await change(chat, "chat.attach_pastes", False)
+        chat.app.post_message(Paste(text))
+        await chat.until(lambda: chat.screen.prompt.text == text)
+        assert len(session.attachments) == 1
+
+
+@of("chat.shell")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with running(scripted) as chat:
+        await chat.press("!", "l", "s")
+        await chat.sees("$ !ls", "run in the shell")
+        await chat.press("ctrl+u")
+        await change(chat, "chat.shell", False)
+        await chat.press("!", "l", "s")
+        await chat.sees("› !ls")
+        assert not chat.screen.prompt.is_command
+
+
+@of("chat.shell_seconds")
+async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with running(scripted) as chat:
+        await change(chat, "chat.shell_seconds", 1)
+        await chat.press("!", *"sleep 600", "enter")
+        await chat.sees("Ended after 1 second")
 
 
 # Server

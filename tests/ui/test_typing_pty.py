@@ -80,10 +80,10 @@ async def test_full_width_signs_count_as_keys_where_keys_count_and_as_text_where
         await sees(app, seen)
         app.send("escape")
         await gone(app, seen)
-    app.send("ctrl+up", "！")
-    await sees(app, "› ！")
+    app.send("ctrl+up", "！")  # begins a command
+    await sees(app, "$ !")
     app.write("你好？ｅ。")
-    await sees(app, "！你好？ｅ。")
+    await sees(app, "!你好？ｅ。")
     scripted.answers.append(answer("The second."))
     app.send("ctrl+u", "ctrl+up", "ｒ", "enter")
     await sees(app, "The second.", "2/2")

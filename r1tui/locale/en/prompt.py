@@ -7,6 +7,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "{n} lines have come at once, as pasted text does, but without the marks of a paste. Nothing of them was sent.",
     ),
     "paste.as_text": "Put them into the prompt",
+    "paste.attach": "Attach them to the question",
+    "paste.name": "Pasted",
     "paste.drop": "Drop them",
     "key.send": "Send",
     "key.new_line": "New line",

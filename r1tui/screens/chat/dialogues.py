@@ -17,7 +17,6 @@ from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ThinkMode
-from r1tui.domain.clean import clean
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, Role
 from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, REASONING_LANGUAGE, option_from_text
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from r1tui.screens.models.move import Mover
     from r1tui.services.engines.engine import Engine
     from r1tui.services.models.pulls import PullJob
-    from r1tui.widgets.prompt import Prompt
 
 OTHER = "+"
 """Entry of the list of hosts under which an address is typed."""
@@ -707,17 +705,6 @@ class Dialogues:
         text = await self._app.push_screen_wait(TextScreen(phrase("chat.edit_question"), message.content))
         if text and text.strip() and text != message.content:
             await self._session.edit(message.id, text)
-
-    async def unmarked_paste(self, prompt: Prompt, shown: str, rest: str) -> bool:
-        """Several lines have come like keys. `shown`: what of them stands before the cursor already."""
-        lines = (shown + rest).rstrip("\n").count("\n") + 1
-        choices = [("text", phrase("paste.as_text")), ("drop", phrase("paste.drop"))]
-        question = phrase("paste.unmarked", n=lines)
-        if await self._app.push_screen_wait(ChoiceScreen(question, choices)) == "text":
-            prompt.write_at_cursor(clean(rest))
-        else:
-            prompt.take_back(shown)
-        return True
 
     # The app
 

@@ -39,6 +39,7 @@ from r1tui.screens.chat.drawing import Frames
 from r1tui.screens.chat.explaining import on_screen, topic
 from r1tui.screens.chat.outline import choose_thought
 from r1tui.screens.chat.outside import show_outside
+from r1tui.screens.chat.pasting import Pasting
 from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
@@ -48,6 +49,7 @@ from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.hooks import hooks
 from r1tui.widgets.empty_page import EmptyPage, in_a_row
 from r1tui.widgets.explain import Explain, TryLive
+from r1tui.widgets.fields import pasted_text
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.notices import tell
@@ -66,6 +68,8 @@ START_SECONDS = 5.0
 """Seconds in which no garbage is looked for: what is loaded at the start stays."""
 PULLS_EVERY = 0.5
 """Seconds between two drawings of a moving bar."""
+MOST_TYPED_AT_ONCE = 3
+"""Characters before the Enter of a command that a slow line may bring in one piece with it."""
 WIDE = 120
 """Columns from which all three regions show."""
 
@@ -123,6 +127,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         """The answer that has changed below a dialogue."""
         self._awaited: Binding | None = None
         """What Enter does next, since a letter waits for it."""
+        self._command_shown = False
+        """The status bar says that Enter runs a command."""
         self._bursts = Bursts()
         self._burst_timer: Timer | None = None
 
@@ -150,6 +156,11 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         return Attaching(self.app, self.session, self.shelf, self.prompt, self.tell)
 
     @cached_property
+    def pasting(self) -> Pasting:
+        """What becomes of long pastes and of commands."""
+        return Pasting(self.app, self.services, self.session, self.prompt)
+
+    @cached_property
     def prompt(self) -> Prompt:
         """The field that is written in."""
         return self.prompt_bar.prompt
@@ -162,6 +173,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     def on_mount(self) -> None:
         """Paint first; everything that touches the world comes after."""
+        self.prompt.takes_commands = lambda: self.services.settings.chat.shell
         self.use_cursor()
         self.use_bandwidth()
         self.use_reasoning_policy()
@@ -376,6 +388,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self.services.low_bandwidth,
             partial(keys_now, self.app),
             on_waiting=self.attaching.on_waiting,
+            for_shell=self._command_shown,
         )
 
     def _place(self) -> Place:
@@ -448,8 +461,28 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     def on_prompt_pasted(self, event: Prompt.Pasted) -> None:
         """A file that was dragged into the terminal came as its path."""
-        if pasted_paths(event.text) and not self.prompt.text.startswith("!"):
+        if pasted_paths(event.text) and not self.prompt.is_command:
             self.open_once(partial(self.attaching.dragged, event.text))
+
+    def on_prompt_command_submitted(self, event: Prompt.CommandSubmitted) -> None:
+        """Run a command, but none that a paste without marks has brought with its Enter."""
+        if not event.line.removeprefix("!").strip():
+            self.tell(phrase("shell.empty"))
+        elif self._bursts.length > MOST_TYPED_AT_ONCE:
+            self._bursts.length = 0
+            self.tell(phrase("shell.at_once"), "warning")
+        else:
+            self.open_once(partial(self.pasting.run, event.line))
+
+    def begin_command(self) -> None:
+        """Begin a command, as `!` in the empty prompt does."""
+        if not self.services.settings.chat.shell:
+            self.tell(phrase("shell.off"))
+        elif self.prompt.text:
+            self.tell(phrase("shell.not_empty"))
+        else:
+            self.prompt.begin_command()
+            self.set_focus(self.prompt)
 
     def on_prompt_beyond(self, event: Prompt.Beyond) -> None:
         """Up and Down from the empty prompt choose among the examples, while they are there."""
@@ -481,6 +514,9 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Keep the draft on disk, once the writer pauses."""
+        if self._command_shown is not self.prompt.is_command:
+            self._command_shown = self.prompt.is_command
+            self.status_changed()
         self._leave_examples()
         if self._draft_timer is not None:
             self._draft_timer.stop()
@@ -543,6 +579,9 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
         """As in `Typed`; what comes too fast to be typed is a paste without marks, of which no line is sent."""
+        if isinstance(event, events.Paste) and self.pasting.takes(pasted_text(event)):
+            self._write_into(self.prompt)
+            return ()
         if not isinstance(event, events.Key) or self.app.is_headless:
             return await super().typed(event)
         if self.focused is not self.prompt and not self._bursts.waits:
@@ -568,7 +607,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         if left > 0 or hooks.keys_come():
             self._burst_timer = self.set_timer(max(left, 0.01), self._judge_burst)
         elif pasted := self._bursts.pasted():
-            self.run_worker(self._opened(partial(self.dialogues.unmarked_paste, self.prompt, *pasted)))
+            self.pasting.unmarked(*pasted)
         else:
             for key in self._bursts.release():
                 if key.key == "enter":
@@ -650,6 +689,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             "chat.machine": partial(self.toggle_side, self.panel),
             "chat.help": self.help,
             "chat.explain": self.explain,
+            "chat.shell": self.begin_command,
             "chat.guide": partial(self.open_guide, ""),
             "chat.words": partial(self.open_guide, "words"),
             "chat.live_next": partial(self.try_live, live.NEXT),
@@ -733,7 +773,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         message = self.transcript.cursor_message if self.transcript.has_focus else None
         if message is not None:
             self._ask_several(voting.question_of(self.session, message))
-        elif self.prompt.text.strip():
+        elif self.prompt.text.strip() and not self.prompt.is_command:
             self._ask_several(None)
         elif (question := voting.last_question(self.session)) is not None:
             self._ask_several(question)

@@ -85,9 +85,10 @@ def status(
     keys_of: Callable[[str], str],
     *,
     on_waiting: bool = False,
+    for_shell: bool = False,
 ) -> Status:
     """The status line. `awaited`: what Enter does next; `keys_of`: the keys of a command now, by its id; `on_waiting`: the
-    shelf's cursor is on a question that waits.
+    shelf's cursor is on a question that waits; `for_shell`: a command for the shell is being written.
     """
     message = session.streaming
     used, size = session.context_use()
@@ -105,6 +106,7 @@ def status(
         private=session.conversation.private,
         keys=(
             *(((short_key_name("enter"), awaited.description),) if awaited else ()),
+            *(((short_key_name("enter"), t("shell.short.run")),) if for_shell and not awaited else ()),
             *(
                 (short_key_name(keys_of(name).partition(",")[0]), _short_words(name, session, on_waiting))
                 for name in _wanted_now(session, message, place, on_waiting)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from textual import events
 from textual.app import ComposeResult
 
 from r1tui.commands import Place
@@ -29,9 +30,16 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
     """
 
     def __init__(
-        self, question: Phrase, choices: Sequence[tuple[str, Phrase]], *, danger: str | None = None
+        self,
+        question: Phrase,
+        choices: Sequence[tuple[str, Phrase]],
+        *,
+        danger: str | None = None,
+        not_meant: Callable[[events.Key], bool] | None = None,
     ) -> None:
+        """`not_meant` takes each key first, and says whether it was none for the dialogue."""
         super().__init__()
+        self._not_meant = not_meant
         self._question = question
         self._choices = sorted(choices, key=lambda choice: choice[0] == danger)
         self._danger = danger
@@ -39,6 +47,12 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
     def commands(self) -> Attached:
         """Esc leaves without a choice."""
         return {"dialogue.close": self.close}
+
+    async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
+        """As in `Typed`, of keys that are meant."""
+        if self._not_meant is not None and isinstance(event, events.Key) and self._not_meant(event):
+            return ()
+        return await super().typed(event)
 
     def compose(self) -> ComposeResult:
         """The question above a list of answers."""

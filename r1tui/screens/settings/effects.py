@@ -70,6 +70,8 @@ class Effects:
                 chat.run_worker(chat.dialogues.models_folder_changed(), group="models folder")
             case Effect.NEXT_ANSWER | Effect.NEXT_SELECTION | Effect.NEXT_DOWNLOAD | Effect.AT_THE_END:
                 pass  # read when it is used
+            case Effect.WHEN_USED:
+                pass
             case _:
                 assert_never(setting.effect)
 

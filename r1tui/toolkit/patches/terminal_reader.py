@@ -26,6 +26,8 @@ from r1tui.toolkit.patches import Patch
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _ESCAPE, _PICTURE = "\x1b", "\u241b"
+WAITED = 0.01
+"""Seconds after a reading in which the next one can only be of what had waited meanwhile: it is as old."""
 
 
 class TerminalReader(XTermParser):
@@ -36,6 +38,8 @@ class TerminalReader(XTermParser):
 
     def __init__(self, debug: bool = False) -> None:
         self._pasting = False
+        self._arrived = self._told = 0.0
+        """When what is being read arrived, and when the app had been told of what was read before."""
         self._before = ""
         """The end of what was read before, where a mark may have begun."""
         super().__init__(debug)
@@ -45,14 +49,17 @@ class TerminalReader(XTermParser):
         harmless = self._harmless(data)
         if not harmless and data:
             return
-        arrived = monotonic()
+        now = monotonic()
+        if now - self._told > WAITED:
+            self._arrived = now
         TerminalReader.telling = len(harmless) > 1
         try:
             for message in super().feed(harmless):
-                message.time = arrived
+                message.time = self._arrived
                 yield message
         finally:
             TerminalReader.telling = False
+            self._told = monotonic()
 
     def _harmless(self, data: str) -> str:
         parts: list[str] = []
