@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
+
+import pytest
 
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import SIZES, Start, answered, gone, opened_on, quiet, sees
+
+
+@pytest.fixture(autouse=True)
+def _long_pastes_are_written(tmp_path: Path) -> None:
+    """The long questions of these tests stand in the prompt."""
+    folder = tmp_path / "home" / "config"
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "settings.toml").write_text("[chat]\nattach_pastes = false\n")
 
 
 @SIZES
