@@ -105,7 +105,7 @@ async def test_an_endless_output_costs_few_bytes_and_little_memory(
     sent = app.bytes_received - sent
     app.send("escape")
     await sees(app, "Ended by Esc. Only the end is kept")
-    assert sent < 20_000
+    assert sent < 60_000  # of the hundred millions that it printed
     assert app.pss_bytes() - memory < 30 << 20
 
 
