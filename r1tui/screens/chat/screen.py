@@ -107,6 +107,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.shelf = Shelf(id="shelf")
         self.prompt_bar = PromptBar()
         self.panel = HardwarePanel(id="machine")
+        self._column = Vertical(id="chat")
         self.title_bar = TitleBar()
         self.status_bar = StatusBar()
         self.machine = Machine(services)
@@ -137,7 +138,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         yield self.title_bar
         with Horizontal(id="page"):
             yield self.sidebar
-            with Vertical(id="chat"):
+            with self._column:
                 yield self.empty_page
                 yield self.transcript
                 yield self.shelf
@@ -321,7 +322,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.empty_page.show(welcome.model_words(self.session), in_a_row(keys))
         empty = not self.session.conversation.messages
         self.empty_page.open(empty)
-        self.query_one("#chat").set_class(empty, "-empty")
+        self._column.set_class(empty, "-empty")
         self.prompt.choosing = self.empty_page.chosen is not None
 
     @property
