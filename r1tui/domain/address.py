@@ -12,7 +12,7 @@ HIDDEN = "…"
 # RFC 3986: what stands between the scheme and the last @ before the path. `@` may be in a password as it is.
 _USER = re.compile(r"([a-z][a-z0-9+.-]{0,31}:/{2,})[^\s/?#\"'<>]*@", re.I)
 _HOST = re.compile(
-    r"\b([a-z][a-z0-9+.-]{0,31}://)(?:[^\s/?#\"'<>]*@)?(\[[^\]\s]*\]|[^\s/?#:\"'<>,;)]+)", re.I
+    r"\b([a-z][a-z0-9+.-]{0,31}://)(?:[^\s/?#\"'<>]*@)?(\[[^\]\s/]{0,99}\]|[^\s/?#:\"'<>,;)]+)", re.I
 )
 _PUBLIC = ("ollama.com", "registry.ollama.ai", "hf.co", "huggingface.co", "modelscope.cn")
 """Hosts that everybody knows: they tell nothing of who uses them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic
@@ -273,7 +273,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             case told.PromptsLoaded(prompts):
                 self.prompt.set_history(prompts)
             case told.AttachmentsChanged():
-                self._show_attachments(self.attaching.show())
+                self._show_attachments(self.attaching.show)
                 self.status_changed()
             case told.NeedsContext():
                 self.run_worker(self._opened(partial(self.dialogues.needs_context, event)))
@@ -291,7 +291,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             case told.InsecureRegistry(job):
                 self.run_worker(self.dialogues.insecure_registry(job))
             case told.AnswerEnded() if self.session.attachments:
-                self._show_attachments(self.attaching.reckon_anew())
+                self._show_attachments(self.attaching.reckon_anew)
             case told.Told(what, severity):
                 self.tell(what, severity)
             case told.Faulted(error):
@@ -430,7 +430,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.transcript.relay()
         self._show_models()
         self._show_machine()
-        self._show_attachments(self.attaching.reckon_anew())
+        self._show_attachments(self.attaching.reckon_anew)
         self.status_changed()
         self.status_bar.redraw()
 
@@ -525,8 +525,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
     # What is attached
 
-    def _show_attachments(self, shown: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(shown, group="attachments", exclusive=True)
+    def _show_attachments(self, show: Callable[[], Awaitable[None]]) -> None:
+        self.run_worker(show, group="attachments", exclusive=True)
 
     def next_field(self) -> None:
         """From the prompt to what is attached, which stands above it; from there to what follows the prompt."""

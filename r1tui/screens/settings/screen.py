@@ -62,14 +62,16 @@ class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
 
     def compose(self) -> ComposeResult:
         """Title and file, what is wrong in it, the list, a line for what was said last, and the keys."""
-        title = assembled(
-            (t("settings.title"), "bold"), Clean("  "), t("settings.file_at", path=str(self._store.path))
-        )
-        yield Static(title)
+        yield Static(self._title(), classes="title")
         yield Static(classes="problems")
         yield OptionList(compact=True)
         yield Static(classes="said")
         yield Footer(show_command_palette=False)
+
+    def _title(self) -> Styled:
+        return assembled(
+            (t("settings.title"), "bold"), Clean("  "), t("settings.file_at", path=str(self._store.path))
+        )
 
     async def on_mount(self) -> None:
         """Fill the list; there is a file to open in an editor from now on."""
@@ -145,8 +147,8 @@ class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
                 tell(self.app, failed, "error")
             return
         if setting.effect in (Effect.LANGUAGE, Effect.SIGNS):
-            await self.recompose()
-            self.query_one(OptionList).focus()
+            self.query_one(".title", Static).update(self._title())
+            self.refresh_bindings()  # the footer says them anew
         self._fill(SETTINGS.index(setting))
         self._say(failed or self._saved(setting, value, kept))
 
