@@ -63,7 +63,7 @@ async def test_folded_reasoning_says_its_latest_sentence_and_in_the_end_how_ofte
 
 
 OUTLINE = {
-    "en": ("reasoning by paragraphs, when each", "reasoning by paragraphs; ", "Wait, is that right?"),
+    "en": ("reasoning by paragraphs, when each", "reasoning by paragraphs ─", "Wait, is that right?"),
     "zh_CN": ("段落及开始时间", "思考的各个段落，", "等等，这样对吗？"),
 }
 

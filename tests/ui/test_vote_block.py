@@ -122,7 +122,7 @@ async def test_a_further_sample_does_not_take_a_reader_elsewhere() -> None:
     app = Shown()
     async with app.run_test(size=(80, 12)) as pilot:
         question, state = vote(["42", UNDER_WAY], 64)
-        question.content = "\n".join(f"line {n}" for n in range(30))
+        question.content = "\n".join(f"line {n}" for n in range(11))  # a longer one would be folded
         app.show(question, state, 2)
         await pilot.press()
         app.transcript.scroll_rows(-99)

@@ -40,7 +40,7 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
     PickScreen > Frame { width: 90%; max-width: 100; }
     PickScreen Field { margin: 0 0 1 0; }
     PickScreen .question { margin-bottom: 1; }
-    PickScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
+    PickScreen OptionList { max-height: 50vh; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(

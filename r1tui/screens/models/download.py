@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from textual.app import App
@@ -54,6 +54,12 @@ async def start_download(
     if await app.push_screen_wait(ChoiceScreen(question, answers)) != "yes":
         return None
     return queue.add(name, insecure=insecure, mirror=mirror)
+
+
+def start_updates(queue: PullQueue, names: Iterable[str], mirror: str = "") -> None:
+    """Download models again that were asked about together."""
+    for name in names:
+        queue.add(name, mirror=mirror)
 
 
 def _size(size: int | None, present: int) -> Phrase:

@@ -18,6 +18,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import clock, figures, say, t
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
+from r1tui.screens.models.download import start_updates
 from r1tui.screens.models.upload import TransferScreen
 from r1tui.screens.models.words import disk_text
 from r1tui.services.models.disk import DiskError, Manifest, Partial, disk_use, manifests, partials, remove
@@ -184,8 +185,7 @@ class Housekeeping:
         question = phrase("updates.question", n=len(newer), size=figures.size(size), names=names, rest=rest)
         answers = [("no", phrase("updates.no")), ("yes", phrase("updates.yes"))]
         if await self._app.push_screen_wait(ChoiceScreen(question, answers)) == "yes":
-            for each in newer:
-                self._pulls.add(each.name, mirror=self._mirror)
+            start_updates(self._pulls, (each.name for each in newer), self._mirror)
 
 
 def _listed(names: Iterable[str]) -> str:

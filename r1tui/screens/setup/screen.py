@@ -160,6 +160,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
             self._retries.stop()
             self.query_one("#address").display = False
             self.query_one("#choices").display = True
+            self.set_focus(self.query_one("#choices"))  # at once: keys must not go to the field that has gone
             self.note(Clean(""))
             self.run_worker(self._tell_of_server(engine), group="notes", exclusive=True)
             self.run_worker(self._judge(), group="judge", exclusive=True)
