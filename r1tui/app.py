@@ -37,7 +37,7 @@ from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import t
-from r1tui.screens.base import MadeFirst, Typed
+from r1tui.screens.base import Early, MadeFirst, Typed
 from r1tui.screens.chat.attention import Attention
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.palette import ActionCommands, Palette
@@ -93,6 +93,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self._aside = False
         """Another program has the terminal."""
         self._crashed = False
+        self._early: list[Early] = []
         self._ends = False
         """Somebody asked for the app's end."""
         self.rescued_draft: tuple[str, str, tuple[Attachment, ...]] | None = None
@@ -151,8 +152,9 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         screen: object = self.screen_stack[-1] if self.screen_stack else None
         events: tuple[Event, ...] = (event,)
         if isinstance(event, Key | Paste) and not event.is_forwarded:
-            if isinstance(screen, MadeFirst) and screen.comes_early(event):
+            if isinstance(screen, MadeFirst) and screen.comes_early(event, self._early):
                 return
+            self._early[:] = [each for each in self._early if each[1] is not event]
             if isinstance(screen, Typed):
                 events = await screen.typed(event)
         for each in events:

@@ -23,6 +23,8 @@ from r1tui.toolkit.shown import styled
 from r1tui.toolkit.typing import ascii_twin, takes_text
 
 Result = TypeVar("Result")
+Early = tuple[Screen[Any], events.Event]
+"""A screen that is not made yet, and what was typed for it."""
 
 
 def _told(screen: type[Screen[Any]], bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
@@ -52,19 +54,24 @@ class LeavesOnce:
 class MadeFirst:
     """What is typed before a screen is made waits for it, in its order: what a key means is looked up in its parts."""
 
-    _early: list[events.Event] | None = None
-    """What waits, the first first."""
+    def comes_early(self, event: events.Event, waiting: list[Early]) -> bool:
+        """Whether an event that was typed has to wait; it comes again when the screen is made.
 
-    def comes_early(self, event: events.Event) -> bool:
-        """Whether an event that was typed has to wait; it comes again when the screen is made."""
+        `waiting`: what waits in the whole app, the first first: the screen on top may be another when it comes again.
+        """
         assert isinstance(self, Screen)
-        waiting = self._early = self._early or []
-        if waiting and event is waiting[0]:
-            del waiting[0]
+        stack = self.app.screen_stack
+        waiting[:] = [
+            each for each in waiting if each[0] in stack
+        ]  # nothing comes again from one that has gone
+        at = next((at for at, each in enumerate(waiting) if each[1] is event), None)
+        if self.is_mounted and (at == 0 or not waiting):
+            del waiting[:1]
             return False
-        if self.is_mounted and not waiting:
-            return False
-        waiting.append(event)
+        if at is None:
+            waiting.append((self, event))
+        else:
+            waiting[at] = (self, event)
         self.call_later(self.app.post_message, event)  # a screen's calls begin when it is made
         return True
 

@@ -385,6 +385,31 @@ async def test_what_is_typed_before_a_dialogue_is_made_waits_for_it(
         await chat.until(lambda: chosen == ["b"])
 
 
+async def test_keys_go_on_working_where_an_early_one_has_opened_a_further_dialogue(
+    scripted: ScriptedServer,
+) -> None:
+    async with running(scripted) as chat:
+        above = PickScreen(phrase("chat.host_question"), [("c", "xcy"), ("d", "xdy")])
+        chosen: list[str | None] = []
+
+        class Opens(PickScreen):
+            async def typed(self, event: Key | Paste) -> tuple[Key | Paste, ...]:
+                if isinstance(event, Key) and event.key == "x":
+                    chat.app.push_screen(above, chosen.append)
+                    return ()
+                return await super().typed(event)
+
+        below = Opens(phrase("chat.host_question"), [("a", "xay"), ("b", "xby")])
+        chat.app.push_screen(below, chosen.append)
+        for each in (Key("x", "x"), Key("down", None), Key("enter", "\r")):
+            await chat.app.on_event(each)
+        assert not below.is_mounted, "else this shows nothing"
+        await chat.until(lambda: chosen == ["d"])
+        await chat.until(lambda: chat.app.screen is below)
+        await chat.press("enter")
+        await chat.until(lambda: chosen == ["d", "a"])
+
+
 async def test_a_dialogue_that_lacks_a_part_is_a_fault(scripted: ScriptedServer) -> None:
     with pytest.raises(NoMatches):
         await _meets(scripted, _Wrong)
