@@ -75,5 +75,7 @@ class Frames:
 
     def _second_passed(self) -> None:
         self._next_second = None
-        if self._due is None:
+        message = self._message
+        # Where something has come since, it has frames of its own.
+        if self._due is None and message is not None and not (message.content or message.reasoning):
             self._draw_frame()
