@@ -278,7 +278,10 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
     def _lay_out_rest(self) -> None:
         """Lay out in the background what nobody has looked at yet."""
         if self.is_mounted and any(not entry.laid_out for entry in self._layout.entries):
-            rest = self.viewport.lay_out_rest(self.paint)
+            # A function: where the app ends before its worker begins, no coroutine is left behind.
+            async def rest() -> None:
+                await self.viewport.lay_out_rest(self.paint)
+
             self.run_worker(rest, group="layout", exclusive=True, exit_on_error=True)
 
     # Reasoning and formulas
