@@ -7,7 +7,7 @@ It joins parts that are no widgets, so that each can be tried without a screen: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -279,9 +279,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         """Lay out in the background what nobody has looked at yet."""
         if self.is_mounted and any(not entry.laid_out for entry in self._layout.entries):
             # A function: where the app ends before its worker begins, no coroutine is left behind.
-            async def rest() -> None:
-                await self.viewport.lay_out_rest(self.paint)
-
+            rest: Callable[[], Awaitable[None]] = partial(self.viewport.lay_out_rest, self.paint)
             self.run_worker(rest, group="layout", exclusive=True, exit_on_error=True)
 
     # Reasoning and formulas
