@@ -63,10 +63,10 @@ from r1tui.screens.dialogs.shell import ShellScreen
 from r1tui.screens.dialogs.summing_up import SummingUpScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.dialogs.vote import NumberField, VoteScreen
+from r1tui.screens.guide.answering import Way as ThinkWay
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
-from r1tui.screens.guide.think import Way as ThinkWay
 from r1tui.screens.guide.tokens import TokensScreen
 from r1tui.screens.guide.voting import VotingScreen
 from r1tui.screens.help import HelpScreen

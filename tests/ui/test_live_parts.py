@@ -14,10 +14,11 @@ from r1tui.guide import read
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.guide import live
+from r1tui.screens.guide.answering import MOST_TOKENS
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.stack import stack
-from r1tui.screens.guide.think import MOST_TOKENS, ThinkScreen
+from r1tui.screens.guide.think import ThinkScreen
 from r1tui.screens.guide.voting import VotingScreen
 from r1tui.services.container import DATABASE
 from r1tui.widgets.explain import Explain, TryLive
@@ -411,7 +412,7 @@ async def test_while_an_answer_is_written_no_other_is_asked_for(scripted: Script
 def test_a_stream_whose_beginning_was_reasoning_after_all_is_counted_so() -> None:
     from r1tui.domain.chat import ThinkMode
     from r1tui.domain.stream import ContentDelta, ContentWasReasoning
-    from r1tui.screens.guide.think import Way
+    from r1tui.screens.guide.answering import Way
 
     way = Way(ThinkMode.ON)
     for event in (ContentDelta("well ", 2), ContentWasReasoning(), ContentDelta("four", 1)):

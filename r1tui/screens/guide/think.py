@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import monotonic
-from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
@@ -15,63 +12,21 @@ from textual.widgets import Input
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place
-from r1tui.domain.chat import ChatTurn, ThinkMode
+from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean
-from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import Role
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.stream import AnswerEnded, ContentDelta, ContentWasReasoning, ReasoningDelta, StreamEvent
 from r1tui.locale import clock, t
-from r1tui.screens.guide.asking import AskingScreen
+from r1tui.screens.guide.answering import MOST_TOKENS, AnsweringScreen, Way
 from r1tui.services.engines.engine import EngineError
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static
 from r1tui.widgets.fields import Field
 
-MOST_TOKENS = 800
-"""Tokens of each answer, reasoning included."""
-FRAME = 0.25
-"""Seconds between two drawings of what comes."""
 SIDE_BY_SIDE = 120
 """Columns from which both stand side by side."""
 
 
-@dataclass(slots=True)
-class Way:
-    """One of the two answers as far as it is there."""
-
-    mode: ThinkMode
-    reasoning: str = ""
-    answer: str = ""
-    thought: int = 0
-    """Tokens of reasoning."""
-    said: int = 0
-    """Tokens of the answer."""
-    seconds: float = 0.0
-    began: bool = False
-    limit: bool = False
-    """It ended at the limit."""
-
-    def take(self, event: StreamEvent) -> None:
-        """One event of its stream."""
-        match event:
-            case ReasoningDelta(text, tokens):
-                self.reasoning += text
-                self.thought += tokens
-            case ContentDelta(text, tokens):
-                self.answer += text
-                self.said += tokens
-            case ContentWasReasoning():
-                self.reasoning += self.answer
-                self.thought += self.said
-                self.answer, self.said = "", 0
-            case AnswerEnded(reason, _):
-                self.limit = reason == "length"
-            case _:
-                pass
-
-
-class ThinkScreen(AskingScreen, place=Place.THINK):
+class ThinkScreen(AnsweringScreen, place=Place.THINK):
     """Enter asks both ways, one after the other; Esc stops. Nothing is stored."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (SIDE_BY_SIDE, "-wide")]
@@ -84,14 +39,13 @@ class ThinkScreen(AskingScreen, place=Place.THINK):
     def __init__(self, session: ChatSession) -> None:
         super().__init__(session)
         self._ways = (Way(ThinkMode.ON), Way(ThinkMode.OFF))
-        self._drawn = 0.0
 
     def commands(self) -> Attached:
         """What keys do here, beside Tab."""
         return {
             "think.close": self.stop_or_close,
-            "think.page_up": partial(self._scroll_page, -1),
-            "think.page_down": partial(self._scroll_page, 1),
+            "think.page_up": partial(self.scroll_page, -1),
+            "think.page_down": partial(self.scroll_page, 1),
         }
 
     def compose(self) -> ComposeResult:
@@ -116,8 +70,7 @@ class ThinkScreen(AskingScreen, place=Place.THINK):
 
     def _cost(self) -> Clean:
         """At most so many tokens, and how long that takes here as far as it is known."""
-        session = self._session
-        speed = session.machine.speeds[-1] if session.machine.speeds else expected_speed(session)
+        speed = self._speed
         if not speed:
             return t("live.think.cost", tokens=MOST_TOKENS)
         return t("live.think.cost_time", tokens=MOST_TOKENS, time=clock.wait(2 * MOST_TOKENS / speed))
@@ -139,27 +92,9 @@ class ThinkScreen(AskingScreen, place=Place.THINK):
         await session.server.warn_of_remote()
         self._say(phrase("live.asking"))
         try:
-            built = await session.requests.build(
-                engine,
-                Conversation(),
-                None,
-                session.machine.profile,
-                **session.server.sized(session.server.selected),
-            )
-            request = replace(
-                built,
-                turns=(ChatTurn(Role.USER, question),),
-                options=built.options | {"num_predict": MOST_TOKENS},
-            )
+            request = await self._request(engine, question)
             for way in self._ways:
-                began, way.began = monotonic(), True
-                stream = cast(AsyncGenerator[StreamEvent], engine.chat(replace(request, think=way.mode)))
-                async with aclosing(stream) as events:
-                    async for each in events:
-                        way.take(each)
-                        way.seconds = monotonic() - began
-                        if monotonic() - self._drawn > FRAME:
-                            self._draw()
+                await self._stream(engine, replace(request, think=way.mode), way)
                 self._draw()
         except EngineError as error:
             self._say(error.phrase)
@@ -184,21 +119,3 @@ class ThinkScreen(AskingScreen, place=Place.THINK):
                     text = t("live.think.thinking", words=clean(way.reasoning).strip()[-200:])
             self.query_one(f"#head-{way.mode}", Static).update(head)
             self.query_one(f"#text-{way.mode}", Static).update(text)
-
-    # Keys
-
-    def _scroll_page(self, by: int) -> None:
-        """Scroll both answers."""
-        for scroll in self.query(VerticalScroll):
-            scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
-
-
-def expected_speed(session: ChatSession) -> float:
-    """Tokens a second that the selected model should make here; 0 where that is not known."""
-    from r1tui.domain.catalogue import find
-
-    tag, found = find(session.server.selected), session.machine.recommendation
-    if tag is None or found is None or not session.server.local:
-        return 0.0
-    candidate = found.candidate(tag.tag)
-    return candidate.speed.expected if candidate is not None and candidate.speed is not None else 0.0

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
 from time import monotonic
-from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -18,18 +14,14 @@ from textual.widgets import Input
 from r1tui.chat.session import ChatSession
 from r1tui.chat.vote import sample_request
 from r1tui.commands import Place
-from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.clean import Clean, clean
-from r1tui.domain.conversation import Conversation
 from r1tui.domain.final_answer import final_answer
-from r1tui.domain.message import Role
 from r1tui.domain.phrase import phrase
-from r1tui.domain.stream import StreamEvent
 from r1tui.domain.vote import Tally, boxed_line, tally
 from r1tui.locale import clock, t
 from r1tui.locale.votes import label, summary, tie
-from r1tui.screens.guide.asking import AskingScreen
-from r1tui.screens.guide.think import FRAME, Way, expected_speed
+from r1tui.screens.guide.answering import MOST_TOKENS, AnsweringScreen, Way
 from r1tui.services.engines.engine import Engine, EngineError
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static
@@ -38,12 +30,10 @@ from r1tui.widgets.fields import Field
 
 PLANNED = 5
 """How often the sum is asked."""
-MOST_TOKENS = 800
-"""Tokens of each answer, reasoning included."""
 _BAR_CELLS = 24
 
 
-class VotingScreen(AskingScreen, place=Place.LIVE_VOTE):
+class VotingScreen(AnsweringScreen, place=Place.LIVE_VOTE):
     """Enter asks, one answer after the other, until the vote is decided; Esc stops. Nothing is stored."""
 
     DEFAULT_CSS = """
@@ -57,14 +47,13 @@ class VotingScreen(AskingScreen, place=Place.LIVE_VOTE):
         self._ways: list[Way] = []
         """The samples, the one that is being written last."""
         self._began = 0.0
-        self._drawn = 0.0
 
     def commands(self) -> Attached:
         """What keys do here."""
         return {
             "live_vote.close": self.stop_or_close,
-            "live_vote.page_up": partial(self._scroll_page, -1),
-            "live_vote.page_down": partial(self._scroll_page, 1),
+            "live_vote.page_up": partial(self.scroll_page, -1),
+            "live_vote.page_down": partial(self.scroll_page, 1),
         }
 
     def compose(self) -> ComposeResult:
@@ -80,8 +69,7 @@ class VotingScreen(AskingScreen, place=Place.LIVE_VOTE):
 
     def _cost(self) -> Clean:
         """At most so many tokens, and how long that takes here as far as it is known."""
-        session = self._session
-        speed = session.machine.speeds[-1] if session.machine.speeds else expected_speed(session)
+        speed = self._speed
         if not speed:
             return t("live.vote.cost", n=PLANNED, tokens=MOST_TOKENS)
         seconds = PLANNED * MOST_TOKENS / speed
@@ -104,19 +92,8 @@ class VotingScreen(AskingScreen, place=Place.LIVE_VOTE):
         await session.server.warn_of_remote()
         self._say(phrase("live.asking"))
         try:
-            built = await session.requests.build(
-                engine,
-                Conversation(),
-                None,
-                session.machine.profile,
-                **session.server.sized(session.server.selected),
-            )
+            request = await self._request(engine, f"{question}\n\n{boxed_line(question)}")
             defaults = await session.requests.defaults(engine, session.server.selected)
-            request = replace(
-                built,
-                turns=(ChatTurn(Role.USER, f"{question}\n\n{boxed_line(question)}"),),
-                options=built.options | {"num_predict": MOST_TOKENS},
-            )
             for seed in random.sample(range(1, 2**31), PLANNED):
                 await self._sample(engine, sample_request(request, seed, defaults))
                 if self._tally.decided:
@@ -130,14 +107,7 @@ class VotingScreen(AskingScreen, place=Place.LIVE_VOTE):
         """One answer, drawn as it comes, and its short answer counted."""
         way = Way(ThinkMode.AUTO)
         self._ways.append(way)
-        began = monotonic()
-        stream = cast(AsyncGenerator[StreamEvent], engine.chat(request))
-        async with aclosing(stream) as events:
-            async for each in events:
-                way.take(each)
-                way.seconds = monotonic() - began
-                if monotonic() - self._drawn > FRAME:
-                    self._draw()
+        await self._stream(engine, request, way)
         self._answers.append(await asyncio.to_thread(final_answer, way.answer, whole=not way.limit))
         self._draw()
 
@@ -177,10 +147,3 @@ class VotingScreen(AskingScreen, place=Place.LIVE_VOTE):
             return f"{number + 1}  {label(answer)} · {figures}"
         none = t("live.think.limit", tokens=MOST_TOKENS) if way.limit else t("live.vote.no_answer")
         return f"{number + 1}  {none} · {figures}"
-
-    # Keys
-
-    def _scroll_page(self, by: int) -> None:
-        """Scroll what came."""
-        scroll = self.query_one(VerticalScroll)
-        scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
