@@ -119,17 +119,17 @@ async def test_a_later_search_ends_an_earlier_one(tmp_path: Path) -> None:
 
 
 async def test_a_typed_path_is_completed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = made(tmp_path / "work", "Notes.md", "node/x", ".hidden", "other.txt")
+    root = made(tmp_path / "code", "Notes.md", "node/x", ".hidden", "other.txt")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert await complete(root, "./") == ["./node/", "./Notes.md", "./other.txt"]
     assert await complete(root, "./no") == ["./node/", "./Notes.md"]
     assert await complete(root, "./.h") == ["./.hidden"]
-    assert await complete(root, "../wo") == ["../work/"]
-    assert await complete(root, "~/wo") == ["~/work/"]
+    assert await complete(root, "../co") == ["../code/"]
+    assert await complete(root, "~/co") == ["~/code/"]
     assert await complete(root, f"{root}/o") == [f"{root}/other.txt"]
     assert await complete(root, "..") == ["../"]
     assert await complete(root, "/no/such/folder/") == []
     assert await complete(root, "~nobody-of-this-name/x") == []
-    assert expanded(root, "~/work/other.txt") == root / "other.txt"
+    assert expanded(root, "~/code/other.txt") == root / "other.txt"
     assert all(map(is_typed_path, ("/", "~", "./x", "..", "../x")))
     assert not any(map(is_typed_path, ("", "x/y", ".env", "...")))

@@ -85,9 +85,8 @@ async def test_a_new_conversation_leaves_the_old_answer_going_and_history_shows_
         await chat.press("f6")
         await chat.sees("Today", "slow one", "quick one")
         listed = chat.app.screen.query_one(HistoryList)
-        while (
-            listed.current is None or conversation_of(listed.current) != slow
-        ):  # first, if it was stored once more after the quick one
+        # It stands first if it was stored once more after the quick one, else second.
+        while listed.current is None or conversation_of(listed.current) != slow:
             await chat.press("down")
         await chat.press("enter")
         await chat.sees("slow one", "Slow")

@@ -23,7 +23,7 @@ LINES = 110_000
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of someone's work."""
-    made = tmp_path / "work"
+    made = tmp_path / "code"
     (made / "src").mkdir(parents=True)
     (made / "notes.md").write_text("# Notes\nBuy milk.\n")
     (made / "src" / "engine.py").write_text("print('engine')\n")
@@ -124,11 +124,11 @@ async def test_hidden_and_ignored_files_come_by_a_key_and_a_path_can_be_typed(
     assert "built.o" not in app.screen_text()
     app.send("ctrl+t")
     await sees(app, "built.o", ".secret", "7 files")
-    app.write("../work/s")
+    app.write("../code/s")
     await gone(app, "built.o")
     await sees(app, "src/")
     app.send("tab")
-    await sees(app, "../work/src/", "engine.py")
+    await sees(app, "../code/src/", "engine.py")
     app.send("enter")
     await sees(app, "src/engine.py  16 B")
 
@@ -198,7 +198,7 @@ async def test_a_dragged_file_is_offered_and_one_of_another_machine_is_told_how_
     await sees(app, "my notes.md?", "Leave the path as text")
     app.send("enter")
     await sees(app, "my notes.md  11 B")
-    assert "work/my notes.md'" not in app.screen_text()
+    assert "code/my notes.md'" not in app.screen_text()
     app.paste("/Users/me/some\\ plan.md")
     await sees(app, "There is no /Users/me/some plan.md on this", "r1tui ask")
     await sees(app, "› sum up /Users/me/some\\ plan.md")
