@@ -128,6 +128,5 @@ def outlive(
         with open(announce, "wb") as taking:
             taking.write(b"1")
     runner.run(background.finish(told_to_end))
-    os._exit(
-        0 if child == 0 else code
-    )  # in a child, what is left belongs to the parent: streams, exit handlers
+    # In a child, what is left belongs to the parent: its streams, its exit handlers.
+    os._exit(0 if child == 0 else code)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from r1tui.domain.attachment import Attachment
+from r1tui.domain.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,11 @@ class Question:
 
     text: str
     attachments: tuple[Attachment, ...] = ()
+
+    @classmethod
+    def of(cls, message: Message) -> Question:
+        """What a user's message asks."""
+        return cls(message.content, message.attachments)
 
 
 class QuestionQueue:

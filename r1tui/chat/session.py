@@ -648,7 +648,7 @@ class ChatSession(Observable):
         with self._preparation(answer, sending):
             if self._voting is None and not await self._stored(question):  # that of a vote is stored already
                 return NotAsked()
-            self.queue.settled(Question(question.content, question.attachments))
+            self.queue.settled(Question.of(question))
             await self.server.warn_of_remote()
             await self.server.remember(model)
             if sibling_of is None:
@@ -685,8 +685,8 @@ class ChatSession(Observable):
             await store.save_message(conversation.id, question)
         except Exception as error:
             conversation.delete(question.id)
-            self.queue.settled(Question(question.content, question.attachments))
-            self._write_again([Question(question.content, question.attachments)])
+            self.queue.settled(Question.of(question))
+            self._write_again([Question.of(question)])
             self._show()
             self.tell(not_saved(error), "error")
             return False
@@ -882,7 +882,7 @@ class ChatSession(Observable):
         try:
             if sending is not None:
                 stored = await self._stored(question)
-                self.queue.settled(Question(question.content, question.attachments))
+                self.queue.settled(Question.of(question))
                 await self.save_draft()
                 if not stored:
                     return NotAsked()
@@ -1229,7 +1229,7 @@ class ChatSession(Observable):
         sending, self._sending, running = self._sending, None, self._voting
         assert sending is not None
         if sending.question is not None:
-            asked = Question(sending.question.content, sending.question.attachments)
+            asked = Question.of(sending.question)
             self.queue.settled(asked)
             self._write_again([asked, *self.queue.take_all()])
         self.stop()

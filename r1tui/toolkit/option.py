@@ -13,7 +13,7 @@ from r1tui.toolkit.shown import Styled
 
 
 class Option(option_list.Option):
-    """A row."""
+    """A row of a list, whose text is cleaned."""
 
     def __init__(self, prompt: Clean | Styled, id: str | None = None, disabled: bool = False) -> None:
         super().__init__(prompt, id=id, disabled=disabled)

@@ -23,7 +23,7 @@ LEAST_NAME = 16
 
 @dataclass(frozen=True, slots=True)
 class ShelfEntry:
-    """One line."""
+    """What one line of the shelf shows."""
 
     name: Clean
     facts: tuple[Clean, ...] = ()

@@ -218,7 +218,7 @@ class Attaching:
             await show_outside(self._app, self._tell, attachment.text, "pager", private=private)
 
     def remove(self, at: int) -> None:
-        """Take it away."""
+        """Take an attachment off the question, or a waiting question out of the queue."""
         if at < len(self._waiting):
             self._session.drop_waiting(at)
         elif self._at(at) is not None:

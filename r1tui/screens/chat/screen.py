@@ -198,7 +198,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             await self.session.restore()
         except StoreError as error:  # a chat can begin all the same
             self.tell(error.phrase, "error")
-        await self._attach_files()
+        for path in self.services.to_attach:
+            await self.attaching.attach(Path(path))
         ready = await self.dialogues.connect()
         self.session.connected(ready)
         self._show_page()
@@ -209,18 +210,6 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         await self.server.downloads.restore()
         await self.server.offer()
         self.session.start(self.session.watch_elsewhere())
-
-    async def _attach_files(self) -> None:
-        """Attach what the command line names."""
-        if not self.services.to_attach:
-            return
-        from r1tui.services.attachments import AttachmentError, read_attachment
-
-        for path in self.services.to_attach:
-            try:
-                self.session.attach(await read_attachment(Path(path)))
-            except AttachmentError as error:
-                self.tell(error.phrase, "error")
 
     # What a timer calls returns nothing: Textual would await a task, and hear no key meanwhile.
 

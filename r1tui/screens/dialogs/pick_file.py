@@ -76,7 +76,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
             yield Static(classes="keys")
 
     def on_mount(self) -> None:
-        """Begin to list."""
+        """List the folder's files in the background."""
         self.query_one(OptionList).can_focus = False
         self._read_anew()
 
@@ -161,7 +161,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         return self._found[at] if at is not None and at < len(self._found) else None
 
     def on_option_list_option_selected(self) -> None:
-        """A click."""
+        """A click on a file takes it, as Enter does."""
         self._choose()
 
     def on_input_submitted(self) -> None:

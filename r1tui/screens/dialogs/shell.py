@@ -56,7 +56,7 @@ class ShellScreen(Dialog[ShellResult | None], place=Place.SHELL):
             yield Static(say(self._running_words()), classes="state")
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Run the command, and look at its output at intervals."""
         self._began = asyncio.get_running_loop().time()
         self._clock: Timer = self.set_interval(self._every, self._draw)
         self.run_worker(self._run(), exit_on_error=False)

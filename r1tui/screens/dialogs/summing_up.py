@@ -45,7 +45,7 @@ class SummingUpScreen(Dialog[str | Phrase | None], place=Place.SUMMING_UP):
             yield Static(classes="text")
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Have the model write the summary."""
         self._worker = self.run_worker(self._run(), exit_on_error=False)
 
     async def _run(self) -> None:

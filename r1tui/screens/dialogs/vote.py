@@ -39,7 +39,7 @@ class NumberField(Commanded, Field, place=Place.VOTE_NUMBER):
     """A field of digits: any other key in it is a command, Space among them. Up and Down go through the usual numbers."""
 
     class Started(Message):
-        """Enter was pressed."""
+        """Enter was pressed: the vote is wanted as it is set."""
 
     class BoxToggled(Message):
         """The line for the final answer is wanted, or not any more."""
@@ -126,7 +126,7 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
             yield Tick(t("vote.box", box=BOX), self._boxed)
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """The field takes what is typed from the beginning."""
         self.query_one(NumberField).focus()
 
     def on_input_changed(self) -> None:

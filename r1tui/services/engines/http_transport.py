@@ -59,7 +59,7 @@ class HttpTransport:
         seconds: float | None = QUIET_SECONDS,
     ) -> dict[str, Any]:
         """One request with a JSON object (or nothing) as its answer."""
-        http = await self._client()
+        http = await self._connected()
         async with (
             self.translated(),
             asyncio.timeout(seconds),
@@ -81,7 +81,7 @@ class HttpTransport:
 
     async def exists(self, path: str) -> bool:
         """Whether HEAD finds something."""
-        http = await self._client()
+        http = await self._connected()
         async with self.translated(), http.stream("HEAD", path) as response:
             if response.status_code != 404:
                 await self._check(response, "")
@@ -89,7 +89,7 @@ class HttpTransport:
 
     async def upload(self, path: str, content: AsyncIterator[bytes], size: int) -> None:
         """POST `size` bytes from an iterator."""
-        http = await self._client()
+        http = await self._connected()
         async with self.translated():
             sized = {"Content-Length": str(size)}
             async with http.stream("POST", path, content=content, headers=sized) as response:
@@ -98,7 +98,7 @@ class HttpTransport:
 
     async def open(self, method: str, path: str, body: object, model: str) -> httpx.Response:
         """Send a request with JSON; the answer, its status checked and its body (see `pieces`) still to be read."""
-        http = await self._client()
+        http = await self._connected()
         async with self.translated():
             response = await http.send(http.build_request(method, path, json=body), stream=True)
             try:
@@ -125,7 +125,7 @@ class HttpTransport:
 
         Closing it closes the connection, which is how servers learn that they may stop.
         """
-        http = await self._client()
+        http = await self._connected()
         began = False
         try:
             async with http.stream("POST", path, json=body) as response:
@@ -171,7 +171,7 @@ class HttpTransport:
 
         return httpx.AsyncClient(base_url=self.url, headers=self.headers, **options)
 
-    async def _client(self) -> httpx.AsyncClient:
+    async def _connected(self) -> httpx.AsyncClient:
         async with self._making:
             if self._http is None:
                 async with self.translated():

@@ -39,7 +39,7 @@ class Manifest:
 
     @property
     def size(self) -> int:
-        """Bytes of all."""
+        """Bytes of all files together."""
         return sum(self.layers.values())
 
     @classmethod

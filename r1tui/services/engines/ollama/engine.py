@@ -144,14 +144,14 @@ class OllamaEngine:
         return next(iter(alternatives(answer.get("logprobs"))), None)
 
     async def count_text(self, request: ChatRequest, words: str) -> int | None:
-        """See `CountsText`."""
+        """The server's count of a text's tokens, which it has to read for that (`CountsText`)."""
         body = common_fields(request) | {"prompt": words, "raw": True, "stream": False}
         body["options"] = request.options | {"num_predict": 1}
         answer = await self._transport.ask("POST", "/api/generate", body, model=request.model, seconds=None)
         return tokens(answer.get("prompt_eval_count"))
 
     async def lists(self, name: str) -> Mapping[str, object]:
-        """See `CountsText`."""
+        """What the server tells of a model at length, its vocabulary among it (`CountsText`)."""
         answer = await self._transport.ask(
             "POST", "/api/show", {"model": name, "verbose": True}, model=name, seconds=None
         )
