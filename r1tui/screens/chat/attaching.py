@@ -26,6 +26,7 @@ from r1tui.domain.pasted_path import names_a_file, pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import clock, figures, t
 from r1tui.services.attachments import ENCODINGS, AttachmentError, read_attachment, recoded
+from r1tui.services.file_index import expanded
 from r1tui.widgets.prompt import Prompt
 from r1tui.widgets.shelf import Shelf, ShelfEntry
 
@@ -96,7 +97,7 @@ class Attaching:
         from r1tui.screens.dialogs.confirm import ChoiceScreen
 
         names = pasted_paths(pasted)
-        paths = [await asyncio.to_thread(_expanded, name) for name in names]
+        paths = [await asyncio.to_thread(expanded, Path(), name) for name in names]
         for name, path in zip(names, paths, strict=True):
             if not await asyncio.to_thread(_exists, path):
                 if names_a_file(pasted):
@@ -321,10 +322,3 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
-
-
-def _expanded(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:  # no such user
-        return Path(name)

@@ -17,6 +17,7 @@ from r1tui.domain.model import Model
 from r1tui.domain.model_name import BadName, parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.services.models.disk import Manifest
+from r1tui.services.tls_only import tls_only
 
 if TYPE_CHECKING:
     import httpx
@@ -99,14 +100,10 @@ def _client() -> httpx.AsyncClient:
     """Loads httpx and certificates: call it in a thread."""
     import httpx
 
-    async def refuse_plain(request: httpx.Request) -> None:
-        if request.url.scheme != "https" and not is_loopback(str(request.url)):
-            raise _Refused(phrase("install.no_tls", host=request.url.host))
-
     return httpx.AsyncClient(
         follow_redirects=True,
         timeout=_SECONDS,
-        event_hooks={"request": [refuse_plain]},
+        event_hooks={"request": [tls_only(_Refused, loopback=True)]},
         mounts={"http://": None},  # a proxy of the environment is for the world outside
     )
 

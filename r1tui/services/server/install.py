@@ -25,6 +25,7 @@ from r1tui.services.machine.probe.system import System
 from r1tui.services.paths import data_dir
 from r1tui.services.server.archive import DamagedArchive, UnsafeArchive, unpack
 from r1tui.services.small_file import why
+from r1tui.services.tls_only import tls_only
 
 if TYPE_CHECKING:
     import httpx
@@ -125,19 +126,13 @@ class Installer:
         # A proxy of the environment is for the world outside, not for a mirror on this machine.
         loopback = is_loopback(self._base)
 
-        async def refuse_plain(request: httpx.Request) -> None:
-            """Before every request, those of redirects too: without TLS the list of sums says nothing, and what was
-            asked for over TLS is not to come without. Only a mirror on this machine may do so, from its own.
-            """
-            if request.url.scheme != "https" and not (loopback and is_loopback(str(request.url))):
-                raise InstallError(phrase("install.no_tls", host=request.url.host))
-
         timeout = httpx.Timeout(20.0, read=30.0)
         return httpx.AsyncClient(
             follow_redirects=True,
             timeout=timeout,
             trust_env=not loopback,
-            event_hooks={"request": [refuse_plain]},
+            # Without TLS the list of sums says nothing; only a mirror on this machine may do so, from its own.
+            event_hooks={"request": [tls_only(InstallError, loopback=loopback)]},
         )
 
     async def offer(self) -> Offer:
