@@ -50,6 +50,8 @@ FORMS = [
     ),
     (r"90^\circ", "90°", "90 deg"),
     (r"25^{\circ}\text{C}", "25°C", "25 degC"),
+    (r"25\,^{\circ}\mathrm{C}", "25 °C", "25  degC"),
+    (r"{a \atop b}", "a; b", None),
     (r"f'(x) = 3x^2", "f′(x) = 3x²", "f'(x) = 3x^2"),
     (r"f''(x)", "f′′(x)", "f''(x)"),
     (r"\left(\frac{1}{2}\right)^{n}", "(1/2)ⁿ", "(1/2)^n"),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from r1tui.domain.clean import Clean
+from r1tui.widgets.transcript.blocks import MarkdownRows
 from r1tui.widgets.transcript.parser import parser
+from r1tui.widgets.transcript.render import Look
 
 
 def formulas(source: str) -> list[str]:
@@ -27,6 +34,13 @@ def formulas(source: str) -> list[str]:
         ("> $$\n> x = 1\n> $$", ["x = 1"]),
         ("| a | b |\n|---|---|\n| $x^2$ | \\(y\\) |", ["x^2", "y"]),
         ("so\n\\[\nx\n\\]\nand", ["x"]),
+        ("| $|x|$ | \\(|y|\\) |\n|---|---|\n| $$P(A|B)$$ | \\[|z|\\] |", ["|x|", "|y|", "P(A|B)", "|z|"]),
+        ("| a | b |\n|---|---|\n| `|` $|x|$ | \\boxed{|y|} |", ["|x|", "\\boxed{|y|}"]),
+        ("$$\nx = 1\n\ny = 2\n$$\n\n$z$", ["x = 1\n\ny = 2", "z"]),
+        (
+            "- \\[\n  x = 1\n\n  \\quad \\text{wenn } y\n  \\]\n- $z$",
+            ["x = 1\n\n\\quad \\text{wenn } y", "z"],
+        ),
         ("设$x=1$则$y=2$。", ["x=1", "y=2"]),
         ("面积$S=\\pi r^2$，其中$r=3$厘米。", ["S=\\pi r^2", "r=3"]),
         ("第$n$项，$n$个", ["n", "n"]),
@@ -54,3 +68,116 @@ def test_a_formula_is_found_wherever_it_stands(source: str, found: list[str]) ->
 )
 def test_money_is_no_formula(source: str) -> None:
     assert formulas(source) == []
+
+
+def shown(source: str, *, final: bool = True) -> list[str]:
+    """The rows of a text, or of one that goes on."""
+    rows = MarkdownRows(Look(100))
+    rows.feed(Clean(source), final=final)
+    return [row.text for row in rows.rows]
+
+
+def test_bars_of_formulas_and_code_part_no_cells() -> None:
+    source = "| value | $|x|$ |\n|---|---|\n| `a|b` | $$|y|$$ |\n| $5 | $6 |\n| \\(|z|\\) | cost |\n"
+    assert [[cell.strip() for cell in row.split("│")] for row in shown(source) if "─" not in row] == [
+        ["value", "|x|"],
+        ["a|b", "|y|"],
+        ["$5", "$6"],
+        ["|z|", "cost"],
+    ]
+
+
+def test_what_is_too_much_for_a_row_belongs_to_its_last_cell() -> None:
+    assert shown("| a | b |\n|---|---|\n| P(A|B) | 0.5 |\n")[-1] == "P(A │ B) | 0.5"
+
+
+def test_the_parts_of_a_display_between_blank_lines_stand_below_each_other() -> None:
+    assert shown("$$\nx = 1\n\ny = 2 \\text{ otherwise}\n\n$$\n\nso") == [
+        "  x = 1",
+        "  y = 2 otherwise",
+        "",
+        "so",
+    ]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Next, y = 2.",
+        "所以 y = 2",
+        "- item",
+        "- b",
+        "1. y = 2",
+        "```\ny = 2\n```",
+        "$$ y = 2 $$",
+        "## y = 2",
+        "---",
+    ],
+)
+def test_a_display_that_was_never_closed_ends_before_what_is_no_formula(below: str) -> None:
+    assert shown(f"$$\nx = 1\n\n{below}\n")[3:] == shown(f"{below}\n")
+
+
+FORMULAS = ["x", "|x|", "a=b", "12", "|a|<|b|", "f(x)", "a+b", "3>2", "P(A|B)", "C_{12}=|c|"]
+DELIMITERS = [
+    *(("$", "$"), ("$$", "$$"), ("$$ ", " $$")),
+    *(("\\(", "\\)"), ("\\( ", " \\)"), ("\\[", "\\]"), ("\\[ ", " \\]")),
+]
+PLACES = [
+    *(
+        "<0> then <1>",
+        "- <0>\n- <1>",
+        "1. q <0>\n   <1>",
+        "> <0>\n> <1>",
+        "# <0> <1>",
+        "**<0>** <1>",
+        "设<0>则<1>。",
+    ),
+    "| h | k |\n|---|---|\n| <0> | <1> |",
+    "| <0> | k |\n|---|---|\n| m | <1> |\n| <0> <1> |",
+    "h | k\n--|--\n<0> | <1>\nz | <1> | <0>",
+    "- p\n\n  | h | k |\n  |---|---|\n  | <0> | <1> |",
+]
+DISPLAYS = [
+    "$$\n<0>\n<1>$$",
+    "\\[<0>\n\n<1>\\]",
+    "$$\n<0>\n\n<1>\n\n$$\nz",
+    "- \\[\n  <0>\n\n  <1>\n  \\]\n- z",
+]
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A text with formulas, and these."""
+    pair = [draw(st.sampled_from(FORMULAS)), draw(st.sampled_from(FORMULAS))]
+    display = draw(st.booleans())
+    source = draw(st.sampled_from(DISPLAYS if display else PLACES))
+    for number, formula in enumerate(pair):
+        begin, end = ("", "") if display else draw(st.sampled_from(DELIMITERS))
+        source = source.replace(f"<{number}>", f"{begin}{formula}{end}")
+    return source, pair
+
+
+def told(text: str) -> Counter[str]:
+    """What of a text has to show: letters, digits and relations."""
+    back = str.maketrans("₁₂", "12")
+    return Counter(char for char in text.translate(back) if char.isalnum() or char in "=<+")
+
+
+@settings(max_examples=300, deadline=None)
+@given(documents())
+def test_formulas_show_whole_wherever_they_stand(document: tuple[str, list[str]]) -> None:
+    source, formulas = document
+    rows = "".join("".join(shown(source)).split())
+    for formula in formulas:
+        assert formula.replace("_{12}", "₁₂") in rows
+
+
+@settings(max_examples=300, deadline=None)
+@given(documents(), st.integers(0, 100), st.booleans())
+def test_nothing_is_missing_while_a_text_with_formulas_comes(
+    document: tuple[str, list[str]], cut: int, final: bool
+) -> None:
+    source = document[0][:cut]
+    lacking = told(source) - told("".join(shown(source, final=final)))
+    assert not lacking - Counter("1")  # the number of a list's item

@@ -440,7 +440,10 @@ class _Parser:
                 self._at = match.end()
                 if name in ("over", "choose", "atop"):
                     below = self._nodes(stops)
-                    nodes = [Binomial(nodes, below) if name == "choose" else Fraction(nodes, below)]
+                    if name == "atop":
+                        nodes = [Grid("substack", [[nodes], [below]])]
+                    else:
+                        nodes = [Binomial(nodes, below) if name == "choose" else Fraction(nodes, below)]
                     break
                 if name in _SCRIPTED:
                     self._attach(nodes, _SCRIPTED[name], self._text(self._raw()))

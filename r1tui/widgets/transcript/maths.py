@@ -7,6 +7,7 @@ What one line flattens stays unambiguous: `a/(bc)`, `(1/2)√x`, `2 1/3`.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ _BOX_OPEN, _BOX_CLOSE = "\ue000", "\ue001"
 ROW: Final = "\ue002"
 """Another, between the rows of what stands in rows, as the steps of a calculation."""
 _FOREIGN = re.compile("[\ue000-\ue002]")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 
 # How tightly the parts of a text hold together, which decides whether it needs parentheses.
 _ATOM, _SCRIPTED, _PRODUCT, _NEGATIVE, _SUM = range(5)
@@ -490,7 +492,8 @@ class _Writer:
                 right = Kind.POST
         open_end = up_open if up else down_open
         if not base.text and behind:
-            left = Kind.RAISED if left is Kind.ORD else left
+            aloft = Kind.POST if behind in ("°", " deg") else Kind.RAISED
+            left = aloft if left is Kind.ORD else left
             open_end = False
         return _Piece(
             [f"{text}{behind}"],
@@ -770,7 +773,13 @@ def _has_fraction(nodes: Nodes) -> bool:
 
 
 def _tree(source: str) -> Nodes:
-    return parse(clean(_FOREIGN.sub("", source)))
+    """The tree; what stands between blank lines is a row each, where it can be read by itself."""
+    source = clean(_FOREIGN.sub("", source))
+    rows = [row for row in _BLANK_LINES.split(source) if row.strip()]
+    if len(rows) > 1:
+        with contextlib.suppress(Unreadable):
+            return [Grid("aligned", [[parse(row)] for row in rows])]
+    return parse(source)
 
 
 @lru_cache(maxsize=512)

@@ -23,6 +23,13 @@ _BEGUN = re.compile(r"\\[A-Za-z]{2}|\^|_\{")
 """What a line has where a formula in single dollar signs has begun in it and has not ended yet."""
 _BRACES = re.compile(r"\\.|[{}]|\n\n", re.DOTALL)
 _LONGEST_BOX = 2000
+_DASHES = re.compile(r"[ \t]*[-:|][-:| \t]+$")
+_MARKS_IN_ROW = re.compile(r"`+|\\.|\$|\|")
+_BAR = "\x00"
+"""In place of a bar that parts no cells. The parser takes this sign out of every text before."""
+_WORDS_OF_FORMULA = re.compile(r"\\(?:text|mathrm|operatorname)[a-z]*\*?\{[^{}]*\}|\\[A-Za-z]+")
+_PROSE = re.compile(r"[^\W\d_]{3}|[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_BLOCK = re.compile(r"(?:[-*+]|\d+[.)]|#+|>)(?:\s|$)|```|~~~|---|\*\*\*|\|")
 
 
 @cache
@@ -36,6 +43,7 @@ def parser() -> MarkdownIt:
     markdown.block.ruler.before(
         "code", "maths_block", _maths_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
+    markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.before("escape", "maths", _maths_inline)
     return markdown
 
@@ -51,12 +59,12 @@ def warm_up() -> None:
 def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A paragraph that begins with a display formula and ends with it, so that no line inside is taken for a list.
 
-    It ends at the closing sign, else at a blank line, else at the end: without looking further ahead, so that what a
-    stream shows never depends on text that is far away.
+    It ends at the closing sign, else at a blank line below which no formula goes on, else at the end: without looking
+    further ahead than one line, so that what a stream shows never depends on text that is far away.
     """
     if state.is_code_block(start):
         return False
-    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    first = _line(state, start)
     opened = _BLOCK_OPEN.match(first)
     if opened is None:
         return False
@@ -70,11 +78,13 @@ def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         depth -= seen.count(closer) - (seen.count("\\begin{") if closer == "\\end{" else 0)
         if depth <= 0:
             break
-        line += 1
-        if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
-            line -= 1
+        after = state.skipEmptyLines(line + 1)
+        if after >= end or state.sCount[after] < state.blkIndent:
             break
-        seen = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        seen = _line(state, after)
+        if after > line + 1 and not _goes_on(seen, closer):
+            break
+        line = after
     content = state.getLines(start, line + 1, state.blkIndent, False).strip()
     state.line = line + 1
     token = state.push("paragraph_open", "p", 1)
@@ -85,6 +95,68 @@ def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     token.children = []
     state.push("paragraph_close", "p", -1)
     return True
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+
+
+def _goes_on(line: str, closer: str) -> bool:
+    """Whether a line below a blank one still belongs to the display formula above."""
+    before, closes, behind = line.partition(closer)
+    if closer in behind or _PROSE.search(_WORDS_OF_FORMULA.sub("", before)):
+        return False
+    return bool(closes or (_LOOKS_LIKE_MATHS.search(line) and not _BLOCK.match(line)))
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table, in whose rows a bar within a formula or code parts no cells, and nothing of a row with too many is lost:
+    what is too much belongs to its last cell.
+    """
+    from markdown_it.rules_block.table import table
+
+    if start + 2 > end or not _DASHES.match(dashes := _line(state, start + 1)):
+        return False
+    columns = sum(bool(part.strip()) for part in dashes.split("|"))
+    source, before = state.src, len(state.tokens)
+    pieces, done = [], 0
+    for line in range(start, end):
+        if state.isEmpty(line):
+            break
+        at = state.bMarks[line] + state.tShift[line]
+        pieces += [source[done:at], _row(_line(state, line), columns if line > start + 1 else None)]
+        done = state.eMarks[line]
+    state.src = "".join((*pieces, source[done:]))
+    try:
+        found = table(state, start, end, silent)
+    finally:
+        state.src = source
+    for token in state.tokens[before:]:
+        token.content = token.content.replace(_BAR, "|")
+    return found
+
+
+def _row(line: str, columns: int | None) -> str:
+    """A row of a table, as long as it was, with `_BAR` for each bar that parts no cells; `columns` of a table's body."""
+    parts: list[str] = []
+    cells, at = 0, 0
+    while found := _MARKS_IN_ROW.search(line, at):
+        start, sign, end = found.start(), found.group(), found.end()
+        parts.append(line[at:start])
+        inside = False
+        if sign == "|":
+            first = not line[:start].strip()
+            cells += not first
+            inside = columns is not None and cells >= columns and bool(line[end:].strip())
+        elif sign[0] == "`":
+            close = re.compile(rf"(?<!`){sign}(?!`)").search(line, end)
+            end, inside = (close.end(), True) if close else (end, False)
+        elif (formula := _formula(line, start)) is not None and formula[1] > 0:
+            end, inside = formula[1], True
+        piece = line[start:end]
+        parts.append(re.sub(r"(?<!\\)\|", _BAR, piece) if inside else piece)
+        at = end
+    return "".join((*parts, line[at:]))
 
 
 def _maths_inline(state: StateInline, silent: bool) -> bool:

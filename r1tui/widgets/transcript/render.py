@@ -274,14 +274,15 @@ class Renderer:
         self, token: Token, base: int, attributes: int, lines: list[list[Run]], room: int | None
     ) -> None:
         """A formula; `room` is the width for a display on several lines, None where it has to stay on one."""
-        if token.block and "".join(text for text, _ in lines[-1]).strip():
+        display = token.block and room is not None
+        if display and "".join(text for text, _ in lines[-1]).strip():
             lines.append([])
-        indent: list[Run] = [(Clean("  "), base)] if token.block else []
+        indent: list[Run] = [(Clean("  "), base)] if display else []
         source = token.info == "open" or not self._look.formulas
         drawn: Sequence[Clean] = ()
         if source:
             drawn = [_shown(line.strip()) for line in token.markup.split("\n")]
-        elif token.block and room is not None:
+        elif display and room is not None:
             drawn = maths.drawn(token.content, room - len(indent), self._look.ascii)
         if drawn:
             for number, row in enumerate(drawn):
@@ -293,11 +294,13 @@ class Renderer:
                     lines[-1].append((text, ink))
         else:
             lines[-1] += indent
-            self._on_one_line(token, base, attributes, lines)
-        if token.block:
+            self._on_one_line(token, base, attributes, lines, display)
+        if display:
             lines.append([])
 
-    def _on_one_line(self, token: Token, base: int, attributes: int, lines: list[list[Run]]) -> None:
+    def _on_one_line(
+        self, token: Token, base: int, attributes: int, lines: list[list[Run]], display: bool
+    ) -> None:
         shown = maths.readable(token.content, self._look.ascii)
         before = lines[-1][-1][0] if lines[-1] else ""
         if before[-1:].isdigit() and shown[:1].isdigit():
@@ -308,7 +311,7 @@ class Renderer:
                 lines[-1].append((f"{glyphs().recommended} {said}", Ink.BOXED | BOLD | REVERSE))
                 continue
             for number, row in enumerate(text.split(maths.ROW)):
-                if number and token.block:
+                if number and display:
                     lines.append([(Clean("  "), base)])
                 elif number:
                     lines[-1].append((Clean(" ; "), base))
