@@ -123,7 +123,7 @@ class Session:
     def seen(self, text: str, timeout: float = 60) -> float:
         """When (`time.monotonic()`) a text came to the terminal that had not been there since this call."""
         before, wanted = self.app.bytes_received, text.encode()
-        self.app._wait(lambda: self.app.raw.find(wanted, before) >= 0, timeout, f"waiting for {text!r}")
+        self.app.wait_until(lambda: self.app.raw.find(wanted, before) >= 0, f"waiting for {text!r}", timeout)
         return self.app.last_output
 
     def settle(self, seconds: float = 1.5, timeout: float = 120) -> None:
@@ -154,7 +154,9 @@ def r1tui(
         if conversation:
             (folder / "data").mkdir()
             asyncio.run(_store(folder / "data", conversation))
-        app = start_r1tui(folder, "--host", url, *options, size=size, emulate=emulate, env=BYTECODE)
+        app = start_r1tui(
+            folder, "--host", url, *options, size=size, emulate=emulate, synchronised=False, env=BYTECODE
+        )
         try:
             yield Session(app, folder)
         finally:
@@ -251,7 +253,7 @@ def echo(app: PtyApp, key: str, timeout: float = 20) -> float:
     wanted = key.encode()
     began = time.monotonic()
     app.write(key)
-    app._wait(lambda: app.raw.find(wanted, before) >= 0, timeout, f"the echo of {key!r}")
+    app.wait_until(lambda: app.raw.find(wanted, before) >= 0, f"the echo of {key!r}", timeout)
     return time.monotonic() - began
 
 

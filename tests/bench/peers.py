@@ -105,7 +105,7 @@ def oterm(folder: Path, url: str) -> Iterator[PtyApp]:
         )
         subprocess.run([folder / "python", "-c", code], env=env, cwd=name, check=True)
         (Path(name) / "config.json").write_text(json.dumps({"theme": "textual-dark", "splash-screen": False}))
-        app = PtyApp([str(folder / "oterm")], env=env, size=SIZE, cwd=Path(name))
+        app = PtyApp([str(folder / "oterm")], env=env, size=SIZE, cwd=Path(name), synchronised=False)
         try:
             app.wait_for("toggle thinking", timeout=PATIENCE)
             yield app
@@ -128,7 +128,7 @@ def elia(folder: Path, url: str) -> Iterator[PtyApp]:
             "XDG_DATA_HOME": str(Path(name) / "data"),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         }
-        app = PtyApp([str(folder / "elia")], env=env, size=SIZE, cwd=Path(name))
+        app = PtyApp([str(folder / "elia")], env=env, size=SIZE, cwd=Path(name), synchronised=False)
         try:
             app.wait_for("Welcome to Elia", timeout=PATIENCE)
             yield app
@@ -141,7 +141,7 @@ def ollama_run(program: Path, url: str) -> Iterator[PtyApp]:
     """`ollama run` with the model."""
     with tempfile.TemporaryDirectory(prefix="r1tui-peers-", ignore_cleanup_errors=True) as name:
         env = _environment(Path(name)) | {"OLLAMA_HOST": url}
-        app = PtyApp([str(program), "run", MODEL], env=env, size=SIZE, cwd=Path(name))
+        app = PtyApp([str(program), "run", MODEL], env=env, size=SIZE, cwd=Path(name), synchronised=False)
         try:
             app.wait_for(">>>", timeout=PATIENCE)
             yield app

@@ -36,11 +36,10 @@ def test_the_models_own_next_tokens_with_their_likelihood(
     opened(app, "Next token", "Each Enter costs one token")
     app.send("enter")
     app.wait_match(r"› │.*│ +\d+\.\d%", timeout=120)
-    shares = [float(found.group(1)) for found in re.finditer(r"│.*│ +(\d+\.\d)%", app.screen_text()) if found]
-    assert len(shares) == 10
+    shares = [float(found[1]) for found in app.wait_matches(r"│.*│ +(\d+\.\d)%", 10)]
     assert shares == sorted(shares, reverse=True)
     assert 0 < sum(shares) <= 100.5
-    first = next(line for line in app.screen_lines() if line.startswith("  › │"))
+    first = app.wait_match(r"(?m)^  › │.*$")[0]
     app.send("enter")  # it is taken, and others are told of what may follow it
     app.wait_gone(first)
     app.send("tab")
@@ -76,8 +75,7 @@ def test_the_stack_is_told_by_the_server_and_its_parts_fill_the_whole(
     opened(app, "Stack", f"The stack of {real_server.model}")
     app.wait_match(r"layers, one behind the other +30\b")
     app.wait_match(r"0\.1\d billion parameters")
-    shares = [float(found) for found in re.findall(r"(\d+\.\d)% +[\d,]+ M", app.screen_text())]
-    assert len(shares) == 3
+    shares = [float(found[1]) for found in app.wait_matches(r"(\d+\.\d)% +[\d,]+ M", 3)]
     assert abs(sum(shares) - 100) < 0.2
 
 
@@ -92,12 +90,10 @@ def test_the_context_shows_the_conversation_that_the_server_has_counted(
     app.send("enter")
     app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
     opened(app, "Context: this", "The next question goes out with")
-    app.wait_match(r"The context holds [\d,]+ tokens")
-    size = int(re.search(r"holds ([\d,]+) tokens", app.screen_text())[1].replace(",", ""))  # type: ignore[index]
+    size = int(app.wait_match(r"The context holds ([\d,]+) tokens")[1].replace(",", ""))
     shares = {
-        name: int(found[1].replace(",", ""))
+        name: int(app.wait_match(rf"{name}\D+([\d,]+) ")[1].replace(",", ""))
         for name in ("your questions", "answers", "free for what comes")
-        if (found := re.search(rf"{name}\D+([\d,]+) ", app.screen_text()))
     }
     assert shares["your questions"] > 0
     assert shares["answers"] > 0

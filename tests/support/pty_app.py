@@ -17,14 +17,16 @@ import termios
 import threading
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import pyte
 from wcwidth import wcwidth
 
 ROOT = Path(__file__).parents[2]
+T = TypeVar("T")
 
 KEYS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "backspace": "\x7f", "space": " ",
@@ -55,8 +57,13 @@ _UNKNOWN = re.compile(
     rb"\x1b[P_^X][^\x1b\x07]*(?:\x1b\\|\x07)|\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|[mnu])|\x1b\[[0-9;]*:[0-9;:]*m"
 )
 _INCOMPLETE = re.compile(rb"\x1b(?:[P_^X\]][^\x07\x1b]*\x1b?|\[[0-?]*[ -/]*)?\Z")
-_QUERY = re.compile(rb"\x1b\[(\?2026\$p|6n|c|\?u|>q|\?2048\$p)")
 
+# Synchronised output (DEC private mode 2026): the app asks whether the terminal has it, and then brackets each frame.
+_ASKED, _SUPPORTED = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_BEGIN, _END = b"\x1b[?2026h", b"\x1b[?2026l"
+HELD_SECONDS = 5.0
+HELD_BYTES = 1 << 20
+"""How long, and how much of, a frame whose end does not come is held back."""
 
 _TAKE_TERMINAL = 'exec "$@" <>"$0" >&0 2>&0'
 """A terminal that the leader of a new session opens by its path becomes its controlling one."""
@@ -96,8 +103,12 @@ def emulated(columns: int, rows: int = 1) -> pyte.Screen:
 class PtyApp:
     """A process in a pseudo-terminal. A thread always reads it, so that it never waits for the reader.
 
-    `emulate=False` only counts and keeps bytes (for figures); `answer_queries` answers what a modern terminal answers,
-    `rtt` seconds later, as over a slow line.
+    The emulated screen shows whole frames, as a terminal with synchronised output does: what a `wait_…` has seen, and
+    what is read after it, is never the beginning of a frame whose rest is on its way. Two changes can be two frames,
+    though: wait for whatever is read.
+
+    `emulate=False` only counts and keeps bytes (for figures); `synchronised=False` is a terminal that does not know
+    synchronised output, which costs 16 bytes a frame.
     """
 
     def __init__(
@@ -108,8 +119,7 @@ class PtyApp:
         size: tuple[int, int] = (80, 24),
         cwd: Path = ROOT,
         emulate: bool = True,
-        answer_queries: bool = False,
-        rtt: float = 0.0,
+        synchronised: bool = True,
     ) -> None:
         columns, rows = size
         self.data = Path(env.get("R1TUI_DATA_DIR", ""))
@@ -117,11 +127,13 @@ class PtyApp:
         self.raw = bytearray()
         """Every byte that the terminal got, as it came."""
         self.emulate = emulate
-        self._answers = answer_queries
-        self._rtt = rtt
+        self._synchronised = synchronised and emulate
         self._screen = _Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._held = b""
+        """What came of a frame or control sequence whose end has not come yet."""
+        self._held_since = 0.0
+        self._writing = threading.Lock()
         self._news = threading.Condition()
         self._reading = threading.Event()
         self._reading.set()
@@ -166,42 +178,55 @@ class PtyApp:
                 data = b""
             with self._news:
                 if data:
+                    asked = self._synchronised and _ASKED in self.raw[1 - len(_ASKED) :] + data
                     self.raw += data
                     self.last_output = time.monotonic()
+                    if asked:  # by another thread: this one never waits for the app to read
+                        threading.Thread(target=self.write, args=(_SUPPORTED,), daemon=True).start()
                     if self.emulate:
                         self._draw(data)
                 else:
                     self._closed = True
+                    self._let_go()
                 self._news.notify_all()
             if not data:
                 return
-            if self._answers:
-                self._answer(data)
 
     def _draw(self, data: bytes) -> None:
+        """Draw what came up to the frame or control sequence that is not whole yet."""
         data = self._held + data
-        cut = _INCOMPLETE.search(data)
-        self._held = data[cut.start() :] if cut and len(data) - cut.start() < 65536 else b""
-        if self._held:
-            data = data[: -len(self._held)]
-        self._stream.feed(_UNKNOWN.sub(b"", data))
+        whole = self._whole(data)
+        if len(data) - whole > HELD_BYTES:
+            whole = len(data)
+        if whole or not self._held:
+            self._held_since = time.monotonic()
+        self._stream.feed(_UNKNOWN.sub(b"", data[:whole]))
+        self._held = data[whole:]
 
-    def _answer(self, data: bytes) -> None:
-        for query in _QUERY.findall(data):
-            cursor = self._screen.cursor
-            reply = {
-                b"6n": f"\x1b[{cursor.y + 1};{cursor.x + 1}R",
-                b"c": "\x1b[?62;22c",
-                b"?2026$p": "\x1b[?2026;2$y",
-            }.get(query)
-            if reply:
-                threading.Timer(self._rtt, self.write, (reply,)).start()
+    def _whole(self, data: bytes) -> int:
+        """How much of it is whole. What comes after the question for brackets is a frame without them, or with."""
+        begins = max(data.rfind(_BEGIN), data.rfind(_ASKED) if self._synchronised else -1)
+        if begins > data.rfind(_END):
+            return begins
+        cut = _INCOMPLETE.search(data)
+        return cut.start() if cut else len(data)
+
+    def _let_go(self) -> None:
+        """Draw what was held back."""
+        self._stream.feed(_UNKNOWN.sub(b"", self._held))
+        self._held = b""
+
+    def _shown(self) -> _Screen:
+        """The screen as it is now. The caller has the lock."""
+        if self._held and time.monotonic() - self._held_since > HELD_SECONDS:
+            self._let_go()
+        return self._screen
 
     def write(self, text: str | bytes) -> None:
         """Send characters as they are."""
         data = text.encode() if isinstance(text, str) else text
-        with contextlib.suppress(OSError):
-            while data:
+        with self._writing, contextlib.suppress(OSError):
+            while data and self._master >= 0:
                 select.select([], [self._master], [], 5)
                 data = data[os.write(self._master, data[:1024]) :]
 
@@ -219,7 +244,7 @@ class PtyApp:
     def screen_lines(self) -> list[str]:
         """The rows of the screen, without trailing blanks."""
         with self._news:
-            return [line.rstrip() for line in self._screen.display]
+            return [line.rstrip() for line in self._shown().display]
 
     def screen_text(self) -> str:
         """The whole screen as text."""
@@ -228,12 +253,15 @@ class PtyApp:
     @property
     def cursor(self) -> tuple[int, int]:
         """Column and row of the terminal's cursor, from 0."""
-        return self._screen.cursor.x, self._screen.cursor.y
+        with self._news:
+            cursor = self._shown().cursor
+            return cursor.x, cursor.y
 
     @property
     def title(self) -> str:
         """The window's title."""
-        return str(self._screen.title)
+        with self._news:
+            return str(self._shown().title)
 
     @property
     def cooked(self) -> bool:
@@ -241,21 +269,38 @@ class PtyApp:
         flags = int(termios.tcgetattr(self._master)[3])
         return bool(flags & termios.ECHO and flags & termios.ICANON)
 
-    def _wait(self, met: object, timeout: float, what: str) -> None:
-        assert callable(met)
+    def cells(self, row: int) -> list[pyte.screens.Char]:
+        """The characters of a row with their colours and attributes, one for each column."""
+        with self._news:
+            screen = self._shown()
+            return [screen.buffer[row][x] for x in range(screen.columns)]
+
+    def wait_until(self, met: Callable[[], T], what: str, timeout: float = 30) -> T:
+        """Wait until a condition on what the terminal has got is true, and return its value."""
+        return self._wait(met, timeout, what)
+
+    def _wait(self, met: Callable[[], T], timeout: float, what: str) -> T:
         deadline = time.monotonic() + timeout
         with self._news:
-            while not met():
+            while not (found := met()):
                 left = deadline - time.monotonic()
                 if left <= 0 or (self._closed and not met()):
                     state = "the app has ended" if self._closed else f"not within {timeout:g} s"
-                    screen = "\n".join(line.rstrip() for line in self._screen.display)
-                    raise AssertionError(f"{what}: {state}. The screen:\n{screen}")
+                    raise AssertionError(f"{what}: {state}. The screen:\n{self.screen_text()}")
                 self._news.wait(min(left, 0.5))
+            return found
 
-    def wait_for(self, *texts: str, timeout: float = 30) -> None:
-        """Wait until all texts stand on the screen. Raises `AssertionError` with the screen when they do not."""
-        self._wait(lambda: all(text in self._display() for text in texts), timeout, f"waiting for {texts}")
+    def wait_for(self, *texts: str, timeout: float = 30) -> str:
+        """Wait until all texts stand on the screen, and return the screen's text with them in it.
+
+        Raises `AssertionError` with the screen when they do not come.
+        """
+
+        def screen() -> str:
+            shown = self._display()
+            return self.screen_text() if all(text in shown for text in texts) else ""
+
+        return self._wait(screen, timeout, f"waiting for {texts}")
 
     def wait_gone(self, text: str, timeout: float = 30) -> None:
         """Wait until a text no longer stands on the screen."""
@@ -267,9 +312,21 @@ class PtyApp:
 
     def wait_match(self, pattern: str, timeout: float = 30) -> re.Match[str]:
         """Wait until a regular expression matches in the screen's text, and return the match."""
-        self._wait(lambda: re.search(pattern, self._display()), timeout, f"waiting for /{pattern}/")
-        found = re.search(pattern, self.screen_text())
-        assert found, f"/{pattern}/ was on the screen for a moment only"
+        found = self._wait(
+            lambda: re.search(pattern, self.screen_text()), timeout, f"waiting for /{pattern}/"
+        )
+        assert found is not None
+        return found
+
+    def wait_matches(self, pattern: str, count: int, timeout: float = 30) -> list[re.Match[str]]:
+        """Wait until a regular expression matches so many times, and return the matches."""
+        found: list[re.Match[str]] = []
+
+        def met() -> bool:
+            found[:] = re.finditer(pattern, self.screen_text())
+            return len(found) == count
+
+        self._wait(met, timeout, f"waiting for {count} of /{pattern}/")
         return found
 
     def wait_title(self, title: str, timeout: float = 30) -> None:
@@ -290,8 +347,10 @@ class PtyApp:
         """Wait until nothing came for so long (and something has come before)."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            if self.raw and time.monotonic() - self.last_output >= seconds:
-                return
+            with self._news:
+                self._shown()
+                if self.raw and not self._held and time.monotonic() - self.last_output >= seconds:
+                    return
             time.sleep(0.02)
         raise AssertionError(f"the terminal never was quiet for {seconds} s")
 
@@ -320,7 +379,7 @@ class PtyApp:
         self.wait_gone("Esc stop")
 
     def _display(self) -> str:
-        return "\n".join(self._screen.display)
+        return "\n".join(self._shown().display)
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size; the app gets SIGWINCH."""
@@ -356,8 +415,7 @@ class PtyApp:
         """Close the terminal, as when an SSH connection drops: the app gets SIGHUP, then EIO."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGHUP)
-        os.close(self._master)
-        self._master = -1
+        self._let_go_of_terminal()
         self._reading.set()
 
     def wait_exit(self, timeout: float = 30) -> int:
@@ -374,9 +432,13 @@ class PtyApp:
         self.process.wait(10)
         self._reading.set()
         self._reader.join(2)
-        if self._master >= 0:
-            os.close(self._master)
-            self._master = -1
+        self._let_go_of_terminal()
+
+    def _let_go_of_terminal(self) -> None:
+        with self._writing:
+            if self._master >= 0:
+                os.close(self._master)
+                self._master = -1
 
 
 def clean_env(folder: Path, **more: str) -> dict[str, str]:
@@ -402,8 +464,7 @@ def start_r1tui(
     env: Mapping[str, str] | None = None,
     cwd: Path = ROOT,
     emulate: bool = True,
-    answer_queries: bool = False,
-    rtt: float = 0.0,
+    synchronised: bool = True,
     python: Sequence[str] = ("-m", "r1tui"),
 ) -> PtyApp:
     """Start `python -m r1tui ARGS` with its home, settings and data in `folder`; `python` is what is run instead,
@@ -415,6 +476,5 @@ def start_r1tui(
         size=size,
         cwd=cwd,
         emulate=emulate,
-        answer_queries=answer_queries,
-        rtt=rtt,
+        synchronised=synchronised,
     )
