@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
 from r1tui.domain.settings import Settings
@@ -32,10 +31,6 @@ def doctor(
         complain(say(error.phrase))
         return WRONG_USE
 
-    named_by = "--host" if host else "[server] host" if settings.server.host.strip() else ""
-    if not named_by and os.environ.get("OLLAMA_HOST"):
-        named_by = "OLLAMA_HOST"
-
     async def run() -> int:
         processes = OllamaProcess(settings=settings.server)
         own = await processes.of(resolved.url)
@@ -51,7 +46,7 @@ def doctor(
                 kv_cache=own.kv_cache if own is not None else None,
                 notes=resolved.warnings,
                 host=resolved.name,
-                named_by=named_by,
+                named_by=resolved.named_by,
             )
         finally:
             await engine.close()

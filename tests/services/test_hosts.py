@@ -36,6 +36,17 @@ def test_a_host_is_a_name_an_address_or_the_environment() -> None:
     assert resolve_host("10.0.0.7", settings).name == ""
 
 
+@pytest.mark.parametrize("named", ["big", "10.0.0.7"])
+def test_what_named_a_host_is_told_by_the_order_in_which_it_is_looked_for(named: str) -> None:
+    settings = Settings(hosts={"big": HostSettings(url="https://big.example/x")})
+    environ = {"OLLAMA_HOST": "10.0.0.8"}
+    assert resolve_host(named, settings, environ).named_by == "--host"
+    assert resolve_host(" ", settings, environ).named_by == "OLLAMA_HOST"
+    assert resolve_host("", settings, {"OLLAMA_HOST": " "}).named_by == ""
+    settings.server.host = named
+    assert resolve_host(" ", settings, environ).named_by == "[server] host"
+
+
 def test_the_kind_chooses_the_engine() -> None:
     assert isinstance(make_engine(resolve_host("", Settings(), {})), ModelManager)
     big = Settings(hosts={"big": HostSettings(url="http://big", kind="openai", headers={"X-Key": "env:K"})})

@@ -7,7 +7,6 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,14 +247,34 @@ class Attaching:
         """What goes with a question of which the longest attachment is made shorter; None, and said where it is not known
         yet, where that is not to be or cannot be.
         """
+        change = await self._change(need, part)
+        if change is None:
+            return None
+        at, kept = change
+        before = need.attachments
+        return (*before[:at], *(() if kept is None else (kept,)), *before[at + 1 :])
+
+    async def shorten(self, need: NeedsContext, part: Part) -> bool:
+        """Make the longest attachment of the draft shorter; False where that is not to be or cannot be."""
+        change = await self._change(need, part)
+        if change is None:
+            return False
+        at, kept = change
+        if kept is None:
+            self._session.detach(at)
+        else:
+            self._session.replace_attachment(at, kept)
+        return True
+
+    async def _change(self, need: NeedsContext, part: Part) -> tuple[int, Attachment | None] | None:
+        """Which attachment becomes shorter, and what is kept of it: None of one that is left out."""
         from r1tui.screens.dialogs.context_choice import Part
         from r1tui.screens.dialogs.pick import LineScreen
 
         cut = longest(need.attachments)
-        before = list(need.attachments)
-        at = next(at for at, each in enumerate(before) if each is cut)
+        at = next(at for at, each in enumerate(need.attachments) if each is cut)
         if part is Part.NOTHING:
-            return (*before[:at], *before[at + 1 :])
+            return at, None
         if part is Part.RANGE:
             lines = f"{cut.lines:,}"
             question = phrase("attachment.which_lines", name=cut.name, lines=lines)
@@ -271,19 +290,7 @@ class Attaching:
         if kept is None:
             self._tell(why, "warning")
             return None
-        return (*before[:at], kept, *before[at + 1 :])
-
-    async def shorten(self, need: NeedsContext, part: Part) -> bool:
-        """Make the longest attachment of the draft shorter; False where that is not to be or cannot be."""
-        before, shorter = self._session.attachments, await self.shortened(need, part)
-        if shorter is None:
-            return False
-        at = next(at for at, (old, new) in enumerate(zip_longest(before, shorter)) if old is not new)
-        if len(shorter) < len(before):
-            self._session.detach(at)
-        else:
-            self._session.replace_attachment(at, shorter[at])
-        return True
+        return at, kept
 
     def _room(self, need: NeedsContext, cut: Attachment) -> int:
         """Tokens of an attachment's text with which the prompt takes half of the context, so that the rest is for reasoning

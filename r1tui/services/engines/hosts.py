@@ -36,6 +36,8 @@ class ResolvedHost:
     hardware: dict[str, object] | None = None
     dropped_user: bool = False
     """Whether OLLAMA_HOST had a name and a password in it, which are not sent."""
+    named_by: str = ""
+    """What named it: `--host`, `[server] host`, `OLLAMA_HOST`; empty where nothing did."""
     options: dict[str, object] = field(default_factory=dict)
     """Settings that only its kind of engine reads, checked."""
 
@@ -59,14 +61,16 @@ def resolve_host(wanted: str, settings: Settings, environ: Mapping[str, str] = o
     """The server that `wanted` means: the name of a `[hosts.NAME]` table, an address, or (empty) what `[server] host`
     says, else OLLAMA_HOST, else this machine. Raises `HostError` for an address that is none.
     """
+    named_by = "--host" if wanted.strip() else "[server] host"
     wanted = wanted.strip() or settings.server.host.strip()
     if not wanted:
         value = environ.get("OLLAMA_HOST")
-        return ResolvedHost(host_url(value), dropped_user="@" in (value or ""))
+        named_by = "OLLAMA_HOST" if (value or "").strip() else ""
+        return ResolvedHost(host_url(value), dropped_user="@" in (value or ""), named_by=named_by)
     table = settings.hosts.get(wanted)
     if table is None:
-        return ResolvedHost(checked_host_url(wanted))
-    return _of_table(wanted, table)
+        return ResolvedHost(checked_host_url(wanted), named_by=named_by)
+    return _of_table(wanted, table, named_by)
 
 
 def stated_hardware(host: ResolvedHost, settings: Settings) -> dict[str, object] | None:
@@ -101,14 +105,21 @@ def _may_have_key(host: ResolvedHost, environ: Mapping[str, str]) -> bool:
     return (same or official) and unread
 
 
-def _of_table(name: str, table: HostSettings) -> ResolvedHost:
+def _of_table(name: str, table: HostSettings, named_by: str) -> ResolvedHost:
     kinds = names_in(ENGINES)
     if table.kind not in kinds:
         raise HostError(phrase("engine.host_kind", name=name, kind=table.kind, choices=", ".join(kinds)))
     url = checked_host_url(table.url)
     options = checked_options(name, table.kind, table.options)
     return ResolvedHost(
-        url, name, table.kind, dict(table.headers), table.verify_tls, table.hardware, options=options
+        url,
+        name,
+        table.kind,
+        dict(table.headers),
+        table.verify_tls,
+        table.hardware,
+        named_by=named_by,
+        options=options,
     )
 
 
