@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def attached(talk: Talk) -> tuple[Attachment, ...]:
 
 def contents(talk: Talk) -> list[str]:
     """The texts that the database holds."""
-    with sqlite3.connect(database(talk)) as connection:
+    with closing(sqlite3.connect(database(talk))) as connection:
         return [text for (text,) in connection.execute("SELECT text FROM attachment ORDER BY number")]
 
 
@@ -329,7 +330,7 @@ async def test_damaged_references_are_no_attachments(scripted: ScriptedServer) -
         await talk.ask("Why?")
         store = await talk.services.opened_store()
         for junk in ("{", "[]", "[1]", '[{"name": 5}]', json.dumps([{"name": "gone.md", "digest": "f"}])):
-            with sqlite3.connect(database(talk)) as connection:
+            with closing(sqlite3.connect(database(talk))) as connection, connection:
                 connection.execute("UPDATE message SET attachments = ? WHERE role = 'user'", (junk,))
             loaded = await store.load(talk.session.conversation.id)
             assert loaded is not None

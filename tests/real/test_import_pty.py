@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.real
 
 def stored(home: Path) -> int:
     """How many conversations the store has."""
-    with sqlite3.connect(Path(clean_env(home)["R1TUI_DATA_DIR"]) / DATABASE) as database:
+    with closing(sqlite3.connect(Path(clean_env(home)["R1TUI_DATA_DIR"]) / DATABASE)) as database:
         (count,) = database.execute("SELECT count(*) FROM conversation").fetchone()
     return int(count)
 

@@ -7,6 +7,7 @@ import io
 import os
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -617,7 +618,7 @@ async def test_a_conversation_with_impossible_values_opens_again_and_again(
     store: ConversationStore, tmp_path: Path, value: str
 ) -> None:
     talk = await answered(store, "question", "answer")
-    with sqlite3.connect(tmp_path / "data" / "r1tui.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "data" / "r1tui.db")) as connection, connection:
         for table, columns in (
             ("conversation", ("created", "updated", "options", "pinned")),
             (

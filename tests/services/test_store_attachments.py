@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ async def test_a_backup_of_an_older_version_is_only_shortened(store: Conversatio
     talk = await asked(store, "one")
     assert backup.make_backup(store.path)
     copy = backup.backup_of(store.path)
-    with sqlite3.connect(copy) as connection:
+    with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("DROP TABLE attachment")
         connection.execute("PRAGMA user_version = 2")
     await store.delete(talk.id)

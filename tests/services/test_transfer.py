@@ -123,6 +123,46 @@ async def test_the_json_has_the_published_shape(store: ConversationStore) -> Non
     assert "数学" in out.getvalue()
 
 
+TEXT, NUMBER, NOTHING = str, (int, float), type(None)
+OF_0_1 = {
+    "id": TEXT, "title": TEXT, "created": NUMBER, "updated": NUMBER, "model": TEXT, "system": TEXT, "think": TEXT,
+    "options": dict, "pinned": bool, "archived": bool, "leaf": (TEXT, NOTHING), "messages": list,
+}  # fmt: skip
+MESSAGE_OF_0_1 = {
+    "id": TEXT, "parent": (TEXT, NOTHING), "role": TEXT, "content": TEXT, "reasoning": TEXT, "status": TEXT,
+    "model": TEXT, "created": NUMBER, "reasoning_seconds": NUMBER, "reasoning_tokens": int, "answer_tokens": int,
+    "stats": (dict, NOTHING), "error": (dict, NOTHING),
+}  # fmt: skip
+STATUSES_OF_0_1 = {"complete", "streaming", "stopped", "interrupted", "failed"}
+"""What version 0.1 reads of an export; it passes over other fields, and takes any number of the format."""
+
+
+async def test_an_export_has_what_version_0_1_reads_so_that_one_can_go_back(store: ConversationStore) -> None:
+    """The manual's way back, which was tried with 0.1 itself (2026-11: each conversation came, with its branches)."""
+    talk = rich()
+    talk.messages[talk.branch()[0].id].attachments = (Attachment("notes.md", "text"),)
+    for answer in list(talk.messages.values())[1:]:
+        answer.vote, answer.seed = "vote", 5
+    await store.add_conversation(talk)
+    out = io.StringIO()
+    await export(store, None, "json", stream=out)
+    (conversation,) = json.loads(out.getvalue())["conversations"]
+    messages = conversation["messages"]
+    for data, wanted in [(conversation, OF_0_1), *((each, MESSAGE_OF_0_1) for each in messages)]:
+        wrong = {
+            name: data.get(name) for name, kind in wanted.items() if not isinstance(data.get(name), kind)
+        }
+        assert wrong == {}
+    assert {each["role"] for each in messages} <= {"user", "assistant", "system"}
+    assert {each["status"] for each in messages} <= STATUSES_OF_0_1
+    seen = set[str]()
+    for each in messages:  # a question stands before its answers
+        assert each["parent"] is None or each["parent"] in seen
+        seen.add(each["id"])
+    assert conversation["leaf"] in seen
+    assert messages[0]["content"] == talk.branch()[0].content  # in its own words, without what went with it
+
+
 async def test_several_conversations_are_one_document(
     store: ConversationStore, other: ConversationStore
 ) -> None:

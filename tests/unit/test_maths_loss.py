@@ -192,9 +192,17 @@ def _missing(tokens: tuple[str, ...], shown: str) -> list[str]:
     return lacking
 
 
+_SQUARE = Formula(r"\Box ", (SIGNS["Box"].text,), (SIGNS["Box"].ascii.strip(),))
+
+
 @settings(max_examples=150, deadline=None)
 @given(_formulas())
 @example(_wrapped(r"\frac{<0>}{<1>}", _plain("a"), _plain("bc")))
+@example(
+    _wrapped(
+        r"{<0>}\textsuperscript{2}{<1>}", _wrapped(r"\overset{<0>}{<1>}", _plain("a"), _plain("b")), _SQUARE
+    )
+)
 def test_no_letter_digit_or_relation_is_missing(formula: Formula) -> None:
     assert not _missing(formula.unicode, readable(formula.source)), readable(formula.source)
     assert not _missing(formula.ascii, readable(formula.source, True)), readable(formula.source, True)

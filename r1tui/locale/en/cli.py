@@ -97,7 +97,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "man.environment": "Environment",
     "man.examples": "Examples",
     "man.versions": "Versions",
-    "man.versions_about": "Conversations are kept in schema {store}; an older file is brought to it at the first start and stays beside it as conversations.db.backup-vN. Exports have format {export}, and those of earlier versions are read. The settings have no number: what a version does not know is kept. Back to an older version: r1tui export --all --format json -o all.json, move conversations.db aside, install the older version, r1tui import all.json.",
+    "man.versions_about": "Conversations are kept in schema {store}; an older file is brought to it at the first start and stays beside it as conversations.db.backup-vN. Exports have format {export}, and those of earlier versions are read. The settings have no number: what a version does not know is kept. Back to an older version: r1tui export --all --format json -o all.json, move the files that begin with conversations.db into another folder, install the older version, r1tui import all.json.",
     "man.settings_about": "They stand in settings.toml in the folder of the settings; the app changes them too (palette, Settings). A key is changed in its table [keys], by the id in brackets above.",
     "man.environment.ollama_host": "The server's address, where neither --host nor the settings name one.",
     "man.environment.ollama_api_key": "The key for the server that OLLAMA_HOST or the default names, and for ollama.com.",

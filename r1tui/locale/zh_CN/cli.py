@@ -94,7 +94,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "man.environment": "环境变量",
     "man.examples": "示例",
     "man.versions": "版本",
-    "man.versions_about": "对话文件的数据结构为版本 {store}；较旧的文件在第一次打开时升级，旧的状态留在旁边，名为 conversations.db.backup-vN。导出文件的格式为版本 {export}，以前的版本也能读。设置没有版本号：不认识的内容会保留。回到旧版本：运行 r1tui export --all --format json -o all.json，把 conversations.db 移到一边，安装旧版本，再运行 r1tui import all.json。",
+    "man.versions_about": "对话文件的数据结构为版本 {store}；较旧的文件在第一次打开时升级，旧的状态留在旁边，名为 conversations.db.backup-vN。导出文件的格式为版本 {export}，以前的版本也能读。设置没有版本号：不认识的内容会保留。回到旧版本：运行 r1tui export --all --format json -o all.json，把以 conversations.db 开头的文件移到另一个文件夹，安装旧版本，再运行 r1tui import all.json。",
     "man.settings_about": "写在设置文件夹的 settings.toml 中；也可以在应用里修改（命令面板中的“设置”）。改键写在 [keys] 表里，用上面括号中的 id。",
     "man.environment.ollama_host": "服务器地址，在 --host 和设置都没有指定时使用。",
     "man.environment.ollama_api_key": "OLLAMA_HOST 或默认服务器以及 ollama.com 的密钥。",

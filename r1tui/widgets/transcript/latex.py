@@ -446,7 +446,7 @@ class _Parser:
                         nodes = [Binomial(nodes, below) if name == "choose" else Fraction(nodes, below)]
                     break
                 if name in _SCRIPTED:
-                    self._attach(nodes, _SCRIPTED[name], self._text(self._raw()))
+                    self._attach(nodes, _SCRIPTED[name], self._text(self._raw()), text=True)
                     continue
                 named = self._named(name, stops)
                 if spaced and named and isinstance(named[0], Atom) and named[0].sign.kind is Kind.TEXT:
@@ -504,9 +504,13 @@ class _Parser:
         self._attach(nodes, char, [] if char in "'′" else self._argument())
 
     @staticmethod
-    def _attach(nodes: Nodes, char: str, argument: Nodes) -> None:
-        """Raise or lower something behind the last node, or put a prime there."""
+    def _attach(nodes: Nodes, char: str, argument: Nodes, text: bool = False) -> None:
+        """Raise or lower something behind the last node, or put a prime there. A `text` may stand behind one that is
+        raised already, what the source raises may not.
+        """
         base = nodes[-1] if nodes and not isinstance(nodes[-1], Space) else None
+        if text and isinstance(base, Scripts) and (base.raised if char == "^" else base.lowered) is not None:
+            base = nodes[-1] = Group([base])
         if isinstance(base, Scripts):
             script = base
         else:
@@ -668,10 +672,10 @@ class _Parser:
             return [Arrow(SIGNS.get(_ARROWS[name]) or character("="), above, below)]
         if name in ("overset", "stackrel"):
             above = self._argument()
-            return [self._over(self._argument(), above, None)]
+            return [self._whole(self._over(self._argument(), above, None), "^")]
         if name == "underset":
             below = self._argument()
-            return [self._over(self._argument(), None, below)]
+            return [self._whole(self._over(self._argument(), None, below), "_")]
         if name in ("pmod", "pod"):
             opened = "(mod " if name == "pmod" else "("
             return [
@@ -740,6 +744,11 @@ class _Parser:
     @staticmethod
     def _over(base: Nodes, above: Nodes | None, below: Nodes | None) -> Scripts:
         return Scripts(base[0] if len(base) == 1 else Group(base), above, below)
+
+    def _whole(self, over: Scripts, sign: str) -> Node:
+        """A sign with another above or below it; one group where something is raised or lowered there once more."""
+        self._blank()
+        return Group([over]) if self._src.startswith(sign, self._at) else over
 
     def _fence(self, name: str, stops: tuple[str, ...]) -> Nodes:
         sign = self._delimiter()
