@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
+from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 from r1tui import __version__
@@ -310,7 +311,10 @@ def to_text(report: Report) -> Iterator[Clean]:
     yield Clean("")
     for each in report.by_size:
         mark = Clean("*" if each is found.best else " ")
-        speed = f"{each.speed.expected:6.1f} t/s" if each.speed else " " * 10
+        expected = each.speed.expected if each.speed else 0.0
+        speed = t("transcript.speed", speed=f"{expected:6.1f}")
+        if not expected:
+            speed = Clean(" " * sum(2 if east_asian_width(char) in "WF" else 1 for char in speed))
         yield f"{mark} {clean_line(each.size):>4}  {each.file_bytes / 1e9:5.1f} GB {speed}  {say(each.reason)}"
     yield Clean("")
     if found.best:

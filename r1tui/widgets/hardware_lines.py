@@ -203,7 +203,7 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
     for each in sorted(found.candidates, key=lambda candidate: candidate.file_bytes):
         speed = wait = Clean("")
         if each.speed and each.wait_seconds and each.verdict is not Verdict.NONE:
-            speed = f"{rate(each.speed.expected)} t/s"
+            speed = rate(each.speed.expected)
             if each.speed.basis is Basis.FROM_MEASURED:
                 speed = f"{rate(each.speed.low)}-{rate(each.speed.high)}"
             elif each.speed.basis is Basis.ESTIMATED:

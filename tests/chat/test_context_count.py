@@ -94,7 +94,7 @@ async def test_what_is_sent_or_opened_while_the_server_counts_stays_in_order(
         counter.gate.set()
         outcomes = await asyncio.gather(first, second)
         assert {type(outcome) for outcome in outcomes} == {Asked, Queued}
-        await talk.until(lambda: not talk.session.busy)
+        await talk.until(lambda: len(talk.texts()) == 6 and not talk.session.busy)  # the one that waited too
         talk.session.context.size = 256
         counter.gate.clear()
         before = len(counter.asked)

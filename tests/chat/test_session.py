@@ -79,11 +79,13 @@ async def talking(
     machine = Machine(services)
     session = ChatSession(services, Server(services, machine), background.generations, PlainDraft())
     talk = Talk(session, services)
-    if connected:
-        session.connected(await session.server.connect())
-    yield talk
-    await session.close()
-    await background.close()
+    try:
+        if connected:
+            session.connected(await session.server.connect())
+        yield talk
+    finally:
+        await session.close()
+        await background.close()
 
 
 async def test_a_question_is_stored_before_it_is_sent_and_its_answer_as_it_comes(

@@ -105,5 +105,5 @@ async def test_only_what_has_answered_is_called_measured(
     measured = [line for line in app.screen_lines() if ", measured" in line]
     assert len(measured) == 1
     # 20 tokens/s with an empty context are 19 with one that is filled as in a typical answer; nothing is cut.
-    assert re.search(r"1\.5b .*yes, measured +19 t/s +1:0\d", measured[0])
+    assert re.search(r"1\.5b .*yes, measured +19 +1:0\d", measured[0])
     assert re.search(r" 8b .* \d\.\d-\d\.\d +\d+:\d\d", app.screen_text())

@@ -219,16 +219,75 @@ def test_english_entries_have_no_chinese() -> None:
     }
 
 
+OTHER_WORDS = re.compile(
+    "推理|拉取|您"  # 思考过程, 下载, 你
+    "|聊天|折叠|载入|花费|回车|编号为|「|」"  # 对话, 收起, 加载, 花, Enter, ID, “ ”
+    "|模型库|分页程序|未下完|自己的服务器|没有回应"  # 仓库, 分页器, 未下载完, R1TUI 启动的 Ollama, 没有应答
+    "|可容纳|怎么办|由来|须知|首个词元"  # 放得下, 如何处理, 说明, 小知识, 首字
+    r"|[\u4e00-\u9fff}][,;!?](?!\S*[\w/]\S*\d)"
+)
+"""What the Chinese catalogue says otherwise, with its own word behind it."""
+
+
+def _chinese() -> Iterator[tuple[str, str]]:
+    for key, entry in locale.load("zh_CN").items():
+        for text in _texts(entry):
+            yield key, text
+
+
 def test_the_chinese_catalogue_has_one_word_for_one_thing() -> None:
-    """What the model thinks is 思考过程 as in the README, what is fetched is 下载, who reads is 你."""
-    others = re.compile(r"推理|拉取|您|[\u4e00-\u9fff}][,;!?](?!\S*[\w/]\S*\d)")
-    used = {
-        key: text
-        for key, entry in locale.load("zh_CN").items()
-        for text in _texts(entry)
-        if others.search(text)
-    }
-    assert used == {}
+    assert {key: text for key, text in _chinese() if OTHER_WORDS.search(text)} == {}
+
+
+def test_chinese_has_no_blank_behind_its_signs_nor_between_its_characters() -> None:
+    blank = re.compile(
+        r"[，。；：！？、（）“”][ ](?![·/])|[\u4e00-\u9fff] (?=[\u4e00-\u9fff，。（])|[ ](?=[，。；：！？、）”])"
+    )
+    assert {key: text for key, text in _chinese() if blank.search(text)} == {}
+
+
+def test_tokens_are_counted_with_one_measure_in_chinese() -> None:
+    """`300 个词元`, and `40 词元/秒` for a rate."""
+    assert {key: text for key, text in _chinese() if re.search(r"[}\d] 词元(?!/)", text)} == {}
+
+
+NAMES = frozenset(
+    re.findall(
+        r"\w+",
+        # values, kinds and names
+        "ascii auto bash bell bold chinese end english false fish flash attention folded high http https issue json keep"
+        " kind low macOS markdown medium model off on open question reverse roff root run shell socks stop system"
+        " temperature token true unicode url user assistant words zip zsh kB id"
+        # commands and options
+        " all ask cat chat completions dmesg doctor edit export fold format guide hardware help hist import keys kill man"
+        " ollama plain pull r1tui serve ssh sudo systemctl tail think tmux vote host hosts models"
+        # parts of examples
+        " strawberry library name path port someone download",
+    )
+)
+"""Small English words that Chinese sentences have: what is typed, or named so by its makers."""
+
+
+def test_chinese_sentences_have_no_english_words_but_names() -> None:
+    words = re.compile(r"(?<![\w./+=-])[a-z][a-zA-Z]+(?![\w.=-])")
+    left = {}
+    for key, text in _chinese():
+        found = set(words.findall(re.sub(r"\{[^}]*\}|`[^`]*`", " ", text))) - NAMES
+        if found:
+            left[key] = found
+    assert left == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_sentence_quotes_of_the_app_is_what_the_app_says(language: str) -> None:
+    """“Context length” in a notice is how the palette has it, so that it can be found there."""
+    said = [text for entry in locale.load(language).values() for text in _texts(entry)]
+    wrong = {}
+    for key, entry in locale.load(language).items():
+        for quoted in re.findall("“([^”{}]+)”", " ".join(_texts(entry))):
+            if not any(text.startswith(quoted) for text in said):
+                wrong[key] = quoted
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("key", ["{a.foo}", "{a:>50000000}", "{0}", "{", "\x1b]0;PWNED\x07", "x" * 10**6])

@@ -82,7 +82,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.create.keys": "F2 makes it · F3 whole Modelfile or form · Tab next field · Esc closes",
     "models.key.make": "Make it",
     "models.key.modelfile": "Modelfile",
-    "models.create.file": "FROM must name a model of the server; for a GGUF file there is “Import a GGUF file”.",
+    "models.create.file": "FROM must name a model of the server, and ADAPTER is not supported; for a GGUF file there is “Import a GGUF file”.",
     "models.create.title": "Making {name}",
     "models.create.done": "{name} was made.",
     "models.import.head": "A model from a GGUF file",

@@ -40,15 +40,15 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "hardware.reason.nothing": "这台机器放不下任何规格的 deepseek-r1：1.5b 也需要约 2 GiB 空闲内存。",
     "hardware.reason.nothing_reduced": (
-        "没有规格能从容运行；把上下文降到 2,048（num_ctx 2048，num_batch 128），1.5b 需要空闲 {have} GiB "
-        "中的 {need}。"
+        "没有规格能从容运行；把上下文降到 2,048（num_ctx 2048，num_batch 128），1.5b 需要 {need} GiB，"
+        "空闲 {have} GiB。"
     ),
-    "hardware.reason.reduced": "1.5b 在 num_ctx 2048、num_batch 128 时需要空闲 {have} GiB 中的 {need}。",
+    "hardware.reason.reduced": "1.5b 在 num_ctx 2048、num_batch 128 时需要 {need} GiB，空闲 {have} GiB。",
     "hardware.reason.remote": (
         "服务器在另一台机器上，而服务器不会报告自己的硬件：请在设置中写明它的内存和 GPU。"
     ),
     "hardware.reason.unknown": "读不到这台机器的内存。请在设置的 [hardware] 中写明。",
-    "hardware.cache.advice": "若以 q8_0 存储上下文，{size} 配 {context} 个词元的上下文就放得下（{have} GiB 中的 {need}）：{how}。",
+    "hardware.cache.advice": "若以 q8_0 存储上下文，{size} 配 {context} 个词元的上下文就放得下（{need} / {have} GiB）：{how}。",
     "hardware.cache.setting": "设置中的“上下文的存储格式”",
     "hardware.cache.environment": "启动服务器时设置 OLLAMA_FLASH_ATTENTION=1 和 OLLAMA_KV_CACHE_TYPE=q8_0",
     "hardware.warn.looking": "仍在查找 GPU：推荐可能改变。",
@@ -78,7 +78,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.warn.settings": "设置中写明的机器未被采用：{problem}",
     # r1tui doctor
     "hardware.doctor.nothing_odd": "没有发现异常",
-    "hardware.doctor.odd_server": "{url} 没有服务器回应",
+    "hardware.doctor.odd_server": "{url} 没有服务器应答",
     "hardware.doctor.odd_models": "服务器上没有模型",
     "hardware.doctor.odd_memory": "读不到这台机器的内存",
     "hardware.doctor.odd_gpu": "不使用 {name}：{reason}",
@@ -89,12 +89,12 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.named_by": "地址来自 {name}",
     "hardware.doctor.written": "报告已写入 {path}，只有你能读。其中没有其他机器的主机名，也没有密钥和对话；请先看一遍，再附到 issue 里。",
     "hardware.doctor.unwritten": "报告无法写入 {path}（{detail}）；r1tui doctor 会直接输出。",
-    "hardware.doctor.mute": "它在 {seconds} 秒内没有回应。",
+    "hardware.doctor.mute": "它在 {seconds} 秒内没有应答。",
     "hardware.doctor.here": "在这台机器上",
     "hardware.doctor.elsewhere": "在另一台机器上",
     "hardware.doctor.server": "服务器：Ollama {version}，{url}，{where}",
     "hardware.doctor.server_other": "服务器：{url}（已应答），{where}",
-    "hardware.doctor.no_server": "服务器：{url} 没有回应，{where}",
+    "hardware.doctor.no_server": "服务器：{url} 没有应答，{where}",
     "hardware.doctor.models": "模型：{names}",
     "hardware.doctor.no_models": "模型：一个也没有安装",
     "hardware.doctor.remote": "机器：未知，服务器在别处",
@@ -109,7 +109,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.gpu_unused": "GPU：不使用 {name}：{reason}",
     "hardware.doctor.gpu_idle": "GPU：不使用 {name}",
     "hardware.doctor.no_gpu": "GPU：没有找到",
-    "hardware.doctor.cache": "上下文：R1TUI 启动的服务器以 {type} 存储",
+    "hardware.doctor.cache": "上下文：R1TUI 启动的 Ollama以 {type} 存储",
     "hardware.doctor.disk": "磁盘：{path} 可存放模型的空间剩余 {free}",
     "hardware.doctor.no_disk": "磁盘：读不到",
     "hardware.doctor.recommended": "推荐：{tag}。{reason}",
@@ -150,7 +150,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.panel.last": "最近回答 {speed} 词元/秒",
     "hardware.panel.col_size": "规格",
     "hardware.panel.col_fits": "能否运行",
-    "hardware.panel.col_speed": "速度",
+    "hardware.panel.col_speed": "词元/秒",
     "hardware.panel.col_wait": "等待",
     "hardware.panel.disk_low": "磁盘空间不够下载它。",
     "hardware.fits.gpu": "GPU 上",
@@ -159,7 +159,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.slow": "很慢",
     "hardware.fits.none": "不行",
     "hardware.fits.free": "先腾 {free} GiB",
-    "hardware.panel.from_measured": "区间（词元/秒）为推算：根据其他模型的实测",
+    "hardware.panel.from_measured": "区间为推算：根据其他模型的实测",
     "hardware.panel.guessed": "~ 为估计值，第一次回答后改为实测",
     "hardware.figures.speed_from_measured": "速度：{low} 到 {high} 词元/秒，预计 {expected}：由其他模型在本机的实测推算，该模型尚未运行过。",
     "hardware.fits.measured": "{fits}，实测",

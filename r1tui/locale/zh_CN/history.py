@@ -3,7 +3,7 @@
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "history.archived": "{n} 个已归档的对话",
     "history.as_json": "JSON，包含全部内容（可由 R1TUI 导入）",
-    "history.as_markdown": "Markdown，思考过程折叠",
+    "history.as_markdown": "Markdown，思考过程收起",
     "history.as_markdown_answers": "Markdown，不含思考过程",
     "history.as_text": "纯文本",
     "history.brought_back": "“{title}”已恢复到历史记录。",

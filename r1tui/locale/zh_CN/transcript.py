@@ -3,7 +3,7 @@
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.you": "你",
     "transcript.assistant": "模型",
-    "transcript.system": "指令",
+    "transcript.system": "系统提示词",
     "transcript.out-of-sight": "模型已看不到",
     "transcript.copies": "{number} 复制",
     "transcript.folded_lines": "还有 {n} 行 · Ctrl+↑、Enter 展开",
@@ -54,7 +54,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.regenerate": "重新回答",
     "transcript.key.continue": "继续",
     "transcript.key.vote": "多次提问，统计答案…",
-    "transcript.attachment": " · {n} 行 · 约 {tokens} 词元",
+    "transcript.attachment": " · {n} 行 · 约 {tokens} 个词元",
     "transcript.attachment-cut": "… 还发送了 {n} 行（按 o 查看）",
     "transcript.attachment-line-cut": "… 这一行的其余部分也已发送（按 o 查看）",
     "transcript.origin": "接续“{title}”（按 b 打开）",

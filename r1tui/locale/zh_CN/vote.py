@@ -33,7 +33,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "vote.up_to": "最多问 {n} 次，依次进行：约 {tokens} 个词元，{time}。领先者无法被追上时提前结束。",
     "vote.up_to_untimed": "最多问 {n} 次，依次进行：约 {tokens} 个词元；本机尚未测得速度，所需时间未知。领先者无法被追上时提前结束。",
     "vote.box": "要求把最终答案写在 {box} 中",
-    "vote.keys": "Enter 开始 · 空格切换 {box} · Esc 离开",
+    "vote.keys": "Enter 开始 · 空格切换 {box} · Esc 返回",
     "vote.key.start": "开始",
     "vote.key.box": "要求把最终答案写在方框中",
     "vote.key.more": "多问几次",
