@@ -228,7 +228,7 @@ TABLE: tuple[Command, ...] = (
     _machine("hardware.figures", "question_mark", "key.figures", short="key.short.figures"),
     _machine("hardware.pull", "p", "key.pull_recommended", short="key.short.pull"),
     _machine("hardware.lower_context", "l", "key.lower_context"),
-    _history("history.close", "escape", "key.close"),
+    _history("history.close", "escape", "key.close", footer=False),
     _history("history.search", "slash", "history.key.search"),
     _history("history.rename", "r", "history.key.rename"),
     _history("history.pin", "p", "history.key.pin"),
@@ -240,6 +240,9 @@ TABLE: tuple[Command, ...] = (
     _history("history.to_list", "down", "key.down", footer=False),
     _list("history.down", "j", "key.down"),
     _list("history.up", "k", "key.up"),
+    # ^↓ and ^↑ are the system's in some terminals.
+    _list("history.next", "J,ctrl+down", "history.key.next"),
+    _list("history.previous", "K,ctrl+up", "history.key.previous"),
     Command("settings.close", "escape", "key.close", Place.SETTINGS),
     Command("settings.change", "enter", "key.change", Place.SETTINGS),
     Command("settings.explain", "question_mark,f1", "key.guide", Place.SETTINGS),

@@ -55,6 +55,8 @@ class BranchChanged(Event):
     """The message to go to; the end where None."""
     needle: str = ""
     """The text that was searched for."""
+    where: str = ""
+    """What of the message holds it, as `Hit.where` names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,8 +304,13 @@ class ChatSession(Observable):
         self._show()
         await self._load_draft()
 
-    async def open(self, conversation_id: str, message_id: str | None = None, needle: str = "") -> None:
-        """Turn to a stored conversation, live where its answer is still being written, at the message named."""
+    async def open(
+        self, conversation_id: str, message_id: str | None = None, needle: str = "", where: str = ""
+    ) -> None:
+        """Turn to a stored conversation, live where its answer is still being written, at the message named.
+
+        There at `needle` in what `where` names, as `Hit.where` does.
+        """
         from r1tui.services.store.rows import mended_notice
 
         store = await self._services.opened_store()
@@ -324,7 +329,7 @@ class ChatSession(Observable):
         if message_id:
             conversation.show(message_id)
         await self._learn_origin()
-        self._show(message_id, needle)
+        self._show(message_id, needle, where)
         if conversation.messages:
             self.server.go_with(conversation.model)
         if generation is not None:
@@ -343,8 +348,8 @@ class ChatSession(Observable):
         self.draft.set("")
         self._set_attachments(())
 
-    def _show(self, message_id: str | None = None, needle: str = "") -> None:
-        self.emit(BranchChanged(self.conversation, message_id, needle))
+    def _show(self, message_id: str | None = None, needle: str = "", where: str = "") -> None:
+        self.emit(BranchChanged(self.conversation, message_id, needle, where))
         self.emit(StateChanged())
 
     async def refresh(self) -> None:

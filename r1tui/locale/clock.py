@@ -18,6 +18,15 @@ _WEEKDAYS = (
     "history.saturday",
     "history.sunday",
 )
+_SHORT_WEEKDAYS = (
+    "history.mon",
+    "history.tue",
+    "history.wed",
+    "history.thu",
+    "history.fri",
+    "history.sat",
+    "history.sun",
+)
 
 
 def elapsed(seconds: float) -> Clean:
@@ -72,16 +81,34 @@ def date_and_hour(moment: float) -> Clean:
 
 def day(moment: float, now: float) -> Clean:
     """Today, yesterday, a weekday of the last week, or the date."""
-    date = _formatted(moment, "%Y-%m-%d")
-    if date == UNKNOWN:
-        return date
-    then, today = time.localtime(moment), time.localtime(now)
-    days = _day_number(today) - _day_number(then)
+    days = _days_before(moment, now)
     if days == 0:
         return t("history.today")
     if days == 1:
         return t("history.yesterday")
-    return t(_WEEKDAYS[then.tm_wday]) if 1 < days < 7 else date
+    if days is not None and 1 < days < 7:
+        return t(_WEEKDAYS[time.localtime(moment).tm_wday])
+    return _formatted(moment, "%Y-%m-%d")
+
+
+def age(moment: float, now: float) -> Clean:
+    """What conversations are grouped by: today, yesterday, the last seven days, older."""
+    days = _days_before(moment, now)
+    if days == 0:
+        return t("history.today")
+    if days == 1:
+        return t("history.yesterday")
+    return t("history.last_days") if days is not None and 1 < days < 7 else t("history.older")
+
+
+def when(moment: float, now: float) -> Clean:
+    """A moment in ten cells: `14:05` of today, `Sat 14:05` of the last seven days, else the date."""
+    days = _days_before(moment, now)
+    if days == 0:
+        return hour(moment)
+    if days is not None and 0 < days < 7:
+        return f"{t(_SHORT_WEEKDAYS[time.localtime(moment).tm_wday])} {hour(moment)}"
+    return _formatted(moment, "%Y-%m-%d")
 
 
 def stamp(moment: float) -> Clean:
@@ -95,6 +122,13 @@ def _formatted(moment: float, form: str, unknown: Clean = UNKNOWN) -> Clean:
         return clean(time.strftime(form, time.localtime(moment)))
     except (OverflowError, ValueError, OSError):
         return unknown
+
+
+def _days_before(moment: float, now: float) -> int | None:
+    """How many days of the calendar a moment is ago; None for one that no calendar has."""
+    if _formatted(moment, "%Y") == UNKNOWN:
+        return None
+    return _day_number(time.localtime(now)) - _day_number(time.localtime(moment))
 
 
 def _day_number(date: time.struct_time) -> int:

@@ -1,19 +1,21 @@
-"""The conversations of before: by day, searched, renamed, pinned, archived, deleted, exported."""
+"""The conversations of before: by their age, searched, renamed, pinned, archived, deleted, exported."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.notifications import SeverityLevel
 from textual.widgets import Footer, Input
-from textual.worker import Worker
+from textual.worker import Worker, WorkerError
 
 from r1tui.commands import Place
-from r1tui.domain.history import Hit, Summary
+from r1tui.domain.history import Found, Hit, Summary
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Frame, R1Modal
@@ -24,19 +26,29 @@ from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import export
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.shown import Static
+from r1tui.toolkit.shown import styled
 from r1tui.widgets.fields import Field
-from r1tui.widgets.history_list import HistoryList, conversation_of
+from r1tui.widgets.history_list import Entry, HistoryHead, HistoryList, conversation_of
 from r1tui.widgets.notices import tell
 
 PAGE = 300
 """Conversations fetched at a time."""
-HITS = 100
+FOUND = 50
+"""Conversations that a search shows."""
 TYPING_PAUSE = 0.12
 """Seconds without a key before a search begins."""
 
-Chosen = tuple[str, str | None, str | None]
-"""Conversation id, message id to jump to, and the text that was searched for."""
+
+class Chosen(NamedTuple):
+    """What was opened."""
+
+    conversation_id: str
+    message_id: str | None = None
+    """The message to go to; None for where the conversation stands."""
+    needle: str = ""
+    """What was found there."""
+    where: str = ""
+    """What of the message holds it, as `Hit.where` names it."""
 
 
 class Undelete:
@@ -59,8 +71,8 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
     DEFAULT_CSS = """
     HistoryScreen { align: center middle; }
     HistoryScreen > Frame { width: 110; max-width: 98%; height: 92%; padding: 1 0 0 0; }
-    HistoryScreen Field { margin: 0 1; }
-    HistoryScreen .state { height: auto; padding: 0 1; color: $text-muted; }
+    HistoryScreen Field, HistoryHead, HistoryList { margin: 0 1; }
+    HistoryScreen Footer { padding: 0 1; }
     HistoryScreen HistoryList { height: 1fr; }
     """
 
@@ -78,6 +90,8 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
         self._undo_list = undo if undo is not None else []
         self._shown = 0
         """Stored conversations given to the list so far."""
+        self._filling: Worker[None] | None = None
+        """What brings the list into accordance with the search."""
 
     def commands(self) -> Attached:
         """What is done with the conversation under the cursor, and with the list."""
@@ -100,10 +114,11 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
 
     def compose(self) -> ComposeResult:
         """What is sought, what is there, the keys."""
+        rows = HistoryList()
         with Frame(t("history.title"), t("history.keys")):
             yield Field(placeholder=t("history.search"))
-            yield Static(classes="state")
-            yield HistoryList()
+            yield HistoryHead(rows)
+            yield rows
             yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -116,31 +131,38 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
         return self.query_one(Input).value.strip()
 
     def _refresh(self, keep: str | None = None, pause: float = 0.0) -> Worker[None]:
-        return self.run_worker(self._fill(keep, pause), exclusive=True, group="history")
+        self._filling = self.run_worker(self._fill(keep, pause), exclusive=True, group="history")
+        return self._filling
 
     async def _fill(self, keep: str | None, pause: float) -> None:
         await asyncio.sleep(pause)
-        needle, entries = self._needle, list[Summary | Hit]()
+        needle, entries = self._needle, list[Summary | Found]()
         try:
             if needle:
-                entries += await self._store.search(needle, HITS)
-                words = phrase("history.hits", n=len(entries))
-                words = phrase("history.many_hits", n=HITS) if len(entries) >= HITS else words
+                entries += await self._store.search(needle, FOUND)
+                words = phrase(
+                    "history.found" if len(entries) < FOUND else "history.found_many", n=len(entries)
+                )
+                empty = phrase("history.nothing_found", text=needle)
             else:
                 total = await self._store.count(self._archived)
                 page = await self._store.recent(PAGE, 0, self._archived)
                 self._shown = len(page)
                 entries += [] if self._archived else self._store.private_summaries()
                 entries += page
-                words = (
-                    phrase("history.archived", n=total)
-                    if self._archived
-                    else phrase("history.count", n=total)
-                )
+                words = phrase("history.archived" if self._archived else "history.count", n=total)
+                empty = phrase("history.none_archived" if self._archived else "history.none")
         except StoreError as error:
-            words = error.phrase
-        self.query_one(".state", Static).update(say(words))
+            words = empty = error.phrase
         self.query_one(HistoryList).show(entries, keep)
+        counted = t("history.hit_count" if needle else "history.message_count")
+        self.query_one(HistoryHead).show(say(words if entries else empty), counted if entries else None)
+        keys = t("history.search_keys" if needle and entries else "history.keys")
+        self.query_one(Frame).border_subtitle = styled(keys)
+
+    def on_history_list_resized(self) -> None:
+        """The headings follow their columns."""
+        self.query_one(HistoryHead).draw()
 
     async def on_history_list_more_wanted(self) -> None:
         """The next page, unless something is sought, now or by the time it is here."""
@@ -162,17 +184,40 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
         self._refresh(pause=TYPING_PAUSE)
 
     def on_input_submitted(self) -> None:
-        """Enter in the search goes to what was found."""
+        """Enter in the search goes to what was found, which is not waited with any longer."""
+        if self._filling is not None and not self._filling.is_finished:
+            self._refresh()
         self.set_focus(self.query_one(HistoryList))
 
-    def on_history_list_opened(self, event: HistoryList.Opened) -> None:
+    async def on_history_list_opened(self, event: HistoryList.Opened) -> None:
         """Open it, at the place that was found."""
-        entry = event.entry
-        if isinstance(entry, Hit):
-            needle = None if entry.message_id is None else self._needle
-            self.dismiss((entry.conversation_id, entry.message_id, needle))
+        entry: Entry | None = event.entry
+        if self._filling is not None and not self._filling.is_finished:
+            entry = await self._in_accordance(self._filling)
+        match entry:
+            case Hit(conversation_id, message_id, where, needle=needle):
+                self.dismiss(Chosen(conversation_id, message_id, needle, where))
+            case Summary() | Found():
+                self.dismiss(Chosen(conversation_of(entry)))
+
+    async def _in_accordance(self, filling: Worker[None]) -> Entry | None:
+        """What is under the cursor once the list shows what is sought: Enter may come before it does."""
+        with suppress(WorkerError):  # typing goes on: nothing is opened
+            await filling.wait()
+            return self.query_one(HistoryList).current
+        return None
+
+    def on_history_list_hits_wanted(self, event: HistoryList.HitsWanted) -> None:
+        """Show all messages found in a conversation."""
+        self.run_worker(self._unfold(event.conversation_id), exclusive=True, group="history")
+
+    async def _unfold(self, conversation_id: str) -> None:
+        try:
+            hits = await self._store.hits_in(self._needle, conversation_id)
+        except StoreError as error:
+            self._say(error.phrase, "error")
         else:
-            self.dismiss((entry.id, None, None))
+            self.query_one(HistoryList).unfold(conversation_id, hits)
 
     def _find(self) -> None:
         """Type what to find."""

@@ -164,8 +164,8 @@ def test_history_is_grouped_searched_and_changed_by_keys(
     )
     app = start("--host", server.url)
     app.send("f6")
-    app.wait_for("3 conversations", "Today", "Yesterday", "How do ships float?", MODEL, "2 messages")
-    app.wait_match(r"\d{4}-\d\d-\d\d")
+    app.wait_for("3 conversations", "Today", "Yesterday", "How do ships float?", MODEL, "Messages", "Older")
+    app.wait_match(r"Old trains .*\d{4}-\d\d-\d\d")
     for needle, place, shows in (
         ("猫", "reasoning", "先想一想：猫。"),
         ("在线", "answer", "分区可以在线扩大"),
@@ -174,7 +174,7 @@ def test_history_is_grouped_searched_and_changed_by_keys(
     ):
         press(app, "/")
         app.write(needle)
-        app.wait_for("1 place", place)
+        app.wait_for("1 conversation found", place)
         app.wait_quiet(0.12)
         assert needle in marked(app), "the word is not set off"
         press(app, "enter", "enter")

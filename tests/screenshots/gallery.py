@@ -282,6 +282,7 @@ def _others() -> Iterator[Conversation]:
         )
         talk.add(Message(Role.USER, title, created=moment))
         talk.add(Message(Role.ASSISTANT, "Well.", created=moment, model="deepseek-r1:8b"))
+        talk.updated = moment
         yield talk
 
 

@@ -22,6 +22,7 @@ from r1tui.services.store import rows, search
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import FORMATS, export
+from tests.support.found import hits, places
 
 STREAMING = MessageStatus.STREAMING
 
@@ -137,7 +138,7 @@ async def test_an_answer_that_is_continued_goes_on_from_what_was_there(store: Co
     answer.status = MessageStatus.COMPLETE
     await store.save_message(talk.id, answer)
     assert (await loaded(store, talk.id)).messages[answer.id].content == "half and whole"
-    assert [hit.where for hit in await store.search("whole")] == ["content"]
+    assert await places(store, "whole") == ["content"]
 
 
 async def test_the_newest_message_is_where_the_conversation_stands(store: ConversationStore) -> None:
@@ -245,7 +246,7 @@ async def test_the_store_works_after_everything_was_deleted(store: ConversationS
     await asked(store)
     await store.delete_everything()
     await answered(store, "question", "an answer")
-    assert [hit.where for hit in await store.search("answer")] == ["content"]
+    assert await places(store, "answer") == ["content"]
 
 
 async def test_drafts_are_kept_per_conversation(store: ConversationStore) -> None:
@@ -289,9 +290,9 @@ async def test_a_closed_store_says_so(store: ConversationStore) -> None:
 
 async def test_search_finds_prompts_answers_reasoning_and_titles(store: ConversationStore) -> None:
     talk = await answered(store, "about partitions", "use growpart", "the user has ext4")
-    assert {hit.where for hit in await store.search("partitions")} == {"title", "prompt"}
-    assert [hit.where for hit in await store.search("GROWPART")] == ["content"]
-    (hit,) = await store.search("ext4")
+    assert set(await places(store, "partitions")) == {"title", "prompt"}
+    assert await places(store, "GROWPART") == ["content"]
+    (hit,) = await hits(store, "ext4")
     assert (hit.where, hit.conversation_id, hit.message_id) == ("reasoning", talk.id, talk.leaf)
     assert [hit.snippet[start:end] for start, end in hit.spans] == ["ext4"]
 
@@ -300,9 +301,9 @@ async def test_search_finds_prompts_answers_reasoning_and_titles(store: Conversa
 async def test_search_works_for_any_length_and_script(store: ConversationStore, needle: str) -> None:
     await answered(store, "x", "7 的倍数规律 aB")
     await answered(store, "y", "nothing")
-    hits = await store.search(needle)
-    assert [hit.where for hit in hits] == ["content"]
-    assert hits[0].spans
+    (hit,) = await hits(store, needle)
+    assert hit.where == "content"
+    assert hit.spans
 
 
 @pytest.mark.parametrize(
@@ -316,7 +317,7 @@ async def test_no_needle_is_a_query_language(store: ConversationStore, needle: s
 async def test_every_word_must_be_there_in_any_order(store: ConversationStore) -> None:
     await answered(store, "q", "alpha beta")
     await answered(store, "q", "alpha gamma")
-    assert [hit.snippet for hit in await store.search("beta alpha")] == ["alpha beta"]
+    assert [hit.snippet for hit in await hits(store, "beta alpha")] == ["alpha beta"]
 
 
 async def test_a_streaming_answer_is_indexed_when_it_ends(store: ConversationStore) -> None:
@@ -326,7 +327,7 @@ async def test_a_streaming_answer_is_indexed_when_it_ends(store: ConversationSto
     assert await store.search("growing") == []
     answer.status = MessageStatus.STOPPED
     await store.save_message(talk.id, answer)
-    assert len(await store.search("growing")) == 1
+    assert len(await places(store, "growing")) == 1
 
 
 async def test_search_reads_where_sqlite_has_no_trigrams(
@@ -336,11 +337,11 @@ async def test_search_reads_where_sqlite_has_no_trigrams(
     monkeypatch.setattr(search, "has_trigrams", lambda connection: False)
     plain = await ConversationStore.open(store.path)
     await answered(plain, "q", "without the index")
-    assert len(await plain.search("index")) == 2
+    assert len(await places(plain, "index")) == 2
     await plain.close()
     monkeypatch.undo()
     again = await ConversationStore.open(store.path)
-    assert len(await again.search("the index")) == 2
+    assert len(await places(again, "the index")) == 2
     await again.close()
 
 
@@ -450,7 +451,7 @@ async def test_the_answer_of_a_dead_process_is_marked_with_all_its_text(
     assert await store.mark_interrupted() == [(talk.id, answer.id)]
     found = (await loaded(store, talk.id)).messages[answer.id]
     assert (found.status, found.content, found.phase) == (MessageStatus.INTERRUPTED, "one two", None)
-    assert len(await store.search("one two")) == 1
+    assert len(await places(store, "one two")) == 1
 
 
 def test_a_process_is_known_by_more_than_its_number() -> None:
@@ -536,9 +537,9 @@ async def test_history_search_prompts_and_drafts_read_past_such_a_byte(
     store: ConversationStore, with_bad_bytes: Conversation
 ) -> None:
     assert {each.title for each in await store.recent()} == {"tit�le", "a sound neighbour"}
-    assert {hit.where for hit in await store.search("here")} == {"prompt"}
-    assert len(await store.search("sound")) == 4
-    assert len(await store.search("is")) == 2
+    assert set(await places(store, "here")) == {"prompt"}
+    assert len(await places(store, "sound")) == 4
+    assert len(await places(store, "is")) == 2
     assert await store.prompts() == ["what is � here", "a sound neighbour"]
     assert await store.draft(with_bad_bytes.id) == "h�lf"
     message = await store.load_message(with_bad_bytes.id, with_bad_bytes.branch()[0].id)
@@ -646,4 +647,4 @@ async def test_a_conversation_with_impossible_values_opens_again_and_again(
         for message in again.messages.values():
             await store.save_message(again.id, message)
     assert [summary.id for summary in await store.recent()] == [talk.id]
-    assert len(await store.search("answer")) == 1
+    assert len(await places(store, "answer")) == 1

@@ -16,6 +16,7 @@ from r1tui.domain.message import Message, Role
 from r1tui.services import process_identity
 from r1tui.services.store import backup
 from r1tui.services.store.conversations import ConversationStore
+from tests.support.found import places
 
 NOTES = Attachment("notes.md", "The heron stands\nin the shallow water.\n" * 300, size=27)
 LOG = Attachment("log", "奇怪的错误 100%")
@@ -48,17 +49,17 @@ def contents(path: Path) -> list[str]:
 async def test_a_search_finds_questions_by_the_words_that_went_with_them(store: ConversationStore) -> None:
     first = await asked(store, "one", NOTES)
     second = await asked(store, "two heron water", NOTES, LOG)
-    hits = await store.search("HERON water")
-    assert [(hit.conversation_id, hit.where) for hit in hits] == [
-        (second.id, "title"),
-        (second.id, "prompt"),
-        (first.id, "attachment"),
-    ]
-    assert [hits[2].snippet[start:end] for start, end in hits[2].spans][:2] == ["heron", "water"]
-    assert [hit.where for hit in await store.search("错误 100%")] == ["attachment"]
+    found = {each.summary.id: each for each in await store.search("HERON water")}
+    assert [hit.where for hit in found[second.id].hits] == ["prompt"]
+    assert found[second.id].title_spans
+    (hit,) = found[first.id].hits
+    assert (hit.where, hit.needle) == ("attachment", "heron")
+    assert [hit.snippet[start:end] for start, end in hit.spans][:2] == ["heron", "water"]
+    assert await places(store, "错误 100%") == ["attachment"]
+    assert [each.where for each in await store.hits_in("heron", first.id)] == ["attachment"]
     assert await store.search("heron absent") == []
     await store.delete(first.id)
-    assert [hit.where for hit in await store.search("shallow")] == ["attachment"]
+    assert await places(store, "shallow") == ["attachment"]
 
 
 async def test_contents_go_once_their_conversation_cannot_be_brought_back(

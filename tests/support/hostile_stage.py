@@ -42,7 +42,7 @@ from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import HardwareProfile
-from r1tui.domain.history import Hit, Summary
+from r1tui.domain.history import Found, Hit, Summary
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.model import Model, PullProgress, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
@@ -87,7 +87,7 @@ from r1tui.widgets.empty_page import EmptyPage
 from r1tui.widgets.fields import Field
 from r1tui.widgets.guide_page import GuidePage
 from r1tui.widgets.hardware_panel import HardwarePanel
-from r1tui.widgets.history_list import HistoryList
+from r1tui.widgets.history_list import HistoryHead, HistoryList
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.pull_progress import PullProgress as PullBar
@@ -323,8 +323,17 @@ async def _(stage: Stage) -> None:
 @recipe(HistoryList)
 async def _(stage: Stage) -> None:
     (await stage.put(HistoryList())).show(
-        [hostile(Summary), dataclasses.replace(hostile(Hit), where="prompt")]
+        [
+            hostile(Summary),
+            Found(hostile(Summary), 9, (dataclasses.replace(hostile(Hit), where="prompt"),), ((0, 3),)),
+        ]
     )
+
+
+@recipe(HistoryHead)
+async def _(stage: Stage) -> None:
+    rows = await stage.put(HistoryList())
+    (await stage.put(HistoryHead(rows))).show(clean_line(HOSTILE), clean_line(HOSTILE))
 
 
 @recipe(Prompt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from r1tui.widgets.history_list import HistoryList, conversation_of
-from tests.support.script import Answer, Cut, Gate, Say, answer
+from tests.support.script import Answer, Cut, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -107,10 +107,28 @@ async def test_history_finds_words_of_answers_and_opens_the_place(scripted: Scri
             await chat.sees("Today")
             await chat.press("slash", *needle, "enter")
             listed = chat.app.screen.query_one(HistoryList)
-            await chat.until(lambda listed=listed: listed.option_count == 1 and "partitions" in chat.text)
+            await chat.until(lambda listed=listed: listed.option_count == 2 and "partitions" in chat.text)
             await chat.press("enter")
             await chat.sees("Ext4 grows while mounted.")
             await chat.press("ctrl+n")
+
+
+async def test_a_hit_in_reasoning_of_another_branch_is_opened_there(scripted: ScriptedServer) -> None:
+    scripted.answers += [
+        Answer([Think("A heron, perhaps."), Say("First answer.")]),
+        Answer([Think("Nothing."), Say("Second answer.")]),
+    ]
+    async with running(scripted) as chat:
+        await chat.ask("birds")
+        await chat.answered()
+        await chat.press("ctrl+up", "r", "enter")
+        await chat.sees("Second answer.")
+        await chat.until(lambda: chat.screen.session.generation is None)
+        await chat.press("f6")
+        await chat.sees("Today")
+        await chat.press("slash", *"heron", "enter", "enter")
+        await chat.sees("First answer.", "A heron, perhaps.")
+        assert chat.screen.transcript.finding
 
 
 async def test_each_conversation_has_its_own_draft(scripted: ScriptedServer) -> None:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.history import Hit
+from r1tui.domain.history import Found, Hit
 from r1tui.domain.message import Message, Role
 from r1tui.locale import clock
 from r1tui.screens.history import PAGE, Chosen, HistoryScreen
 from r1tui.services.store.conversations import ConversationStore
-from r1tui.widgets.history_list import HistoryList, marked
+from r1tui.widgets.history_list import HistoryHead, HistoryList, More, around, conversation_of, marked
 
 DAY = 86_400
 
@@ -69,17 +71,48 @@ def shown(host: Host) -> str:
     return "\n".join(str(option.prompt) for option in lines.options)
 
 
-async def test_conversations_are_grouped_by_day_with_model_and_size(store: ConversationStore) -> None:
+def head(host: Host) -> str:
+    return str(host.history.query_one(HistoryHead).render())
+
+
+def kinds(host: Host) -> list[str]:
+    """What the rows of the list are, from the top."""
+    return [type(each).__name__ for each in host.history.query_one(HistoryList)._entries]
+
+
+async def long_talk(store: ConversationStore, needle: str, times: int, title: str = "Long") -> Conversation:
+    """A conversation in which every answer holds a word."""
+    talk = Conversation(model="deepseek-r1:8b", title=title, updated=time.time())
+    for number in range(times):
+        talk.add(Message(Role.USER, f"question {number}"))
+        talk.add(Message(Role.ASSISTANT, f"answer {number} with {needle} in it"))
+    await store.add_conversation(talk)
+    return talk
+
+
+async def search(pilot: Pilot[None], host: Host, needle: str) -> None:
+    await pilot.press("slash", *needle)
+    await settle(pilot, host)
+
+
+async def test_conversations_are_grouped_by_age_with_model_size_and_time(store: ConversationStore) -> None:
     await add(store, "How do I resize ext4?")
     await add(store, "ZFS or btrfs?", days_ago=40)
+    await add(store, "Why is the sky blue?", days_ago=3)
     host = Host(store)
     async with host.run_test(size=(80, 24)) as pilot:
         await settle(pilot, host)
         lines = shown(host).splitlines()
         assert lines[0] == "Today"
         assert "How do I resize ext4?" in lines[1]
-        assert lines[1].endswith("deepseek-r1:8b  2 messages")
-        assert lines[2] == time.strftime("%Y-%m-%d", time.localtime(time.time() - 40 * DAY))
+        assert lines[1].split()[-3:-1] == ["deepseek-r1:8b", "2"]
+        assert re.fullmatch(r"\d\d:\d\d", lines[1].split()[-1])
+        assert lines[2] == "Last seven days"
+        assert re.search(r" (Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d:\d\d$", lines[3])
+        assert lines[4] == "Older"
+        assert lines[5].endswith(time.strftime(" %Y-%m-%d", time.localtime(time.time() - 40 * DAY)))
+        assert len({cell_len(line) for line in lines[1:6:2]} | {cell_len(head(host))}) == 1, "one right edge"
+        assert head(host).split() == ["3", "conversations", "Model", "Messages", "Changed"]
 
 
 async def test_enter_opens_the_newest(store: ConversationStore) -> None:
@@ -90,7 +123,7 @@ async def test_enter_opens_the_newest(store: ConversationStore) -> None:
         await settle(pilot, host)
         await pilot.press("enter")
         await pilot.pause()
-        assert host.result == (newest, None, None)
+        assert host.result == Chosen(newest)
 
 
 async def test_search_marks_the_words_and_opens_at_the_place(store: ConversationStore) -> None:
@@ -108,7 +141,95 @@ async def test_search_marks_the_words_and_opens_at_the_place(store: Conversation
         await pilot.pause()
         talk = await store.load(ident)
         assert talk is not None
-        assert host.result == (ident, talk.leaf, "growpart")
+        assert host.result == Chosen(ident, talk.leaf, "growpart", "content")
+
+
+async def test_a_conversation_stands_once_above_the_messages_found_in_it(store: ConversationStore) -> None:
+    talk = await long_talk(store, "growpart", 7)
+    other = await add(store, "growpart in the title", days_ago=1)
+    host = Host(store)
+    async with host.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, host)
+        await search(pilot, host, "growpart")
+        assert kinds(host) == ["Found", "Hit", "Hit", "Found", "Hit", "Hit", "Hit", "More"]
+        lines = shown(host).splitlines()
+        assert lines[0].split()[:4] == ["growpart", "in", "the", "title"]
+        assert lines[3].split()[:2] == ["Long", "deepseek-r1:8b"]
+        assert lines[3].split()[2] == "7"
+        assert lines[4].split()[0] == "answer"
+        assert "answer 0 with growpart" in lines[4]
+        assert lines[7].strip().startswith("+4 more")
+        assert head(host).split() == ["2", "conversations", "found", "Model", "Hits", "Changed"]
+        listed = host.history.query_one(HistoryList)
+        assert isinstance(listed.current, Hit), "the cursor is on the first hit"
+        await pilot.press("enter", "J")  # into the list, to the next conversation
+        assert isinstance(listed.current, Found)
+        assert conversation_of(listed.current) == talk.id
+        await pilot.press("K")
+        assert conversation_of(listed.current) == other
+        await pilot.press("end")
+        assert isinstance(listed.current, More)
+        await pilot.press("enter")
+        await settle(pilot, host)
+        assert kinds(host)[3:] == ["Found", *["Hit"] * 7]
+        assert isinstance(listed.current, Hit)
+        assert "answer 3" in listed.current.snippet
+        await pilot.press("K", "enter")
+        await pilot.pause()
+        assert host.result == Chosen(talk.id), "the heading opens the conversation"
+
+
+async def test_enter_that_comes_before_the_search_has_ended_opens_what_it_finds(
+    store: ConversationStore,
+) -> None:
+    await add(store, "newest of all")
+    wanted = await add(store, "q", answer="Use growpart.", days_ago=2)
+    host = Host(store)
+    async with host.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, host)
+        await pilot.press("slash", *"growpart", "enter", "enter")
+        await settle(pilot, host)
+        assert isinstance(host.result, Chosen)
+        assert (host.result.conversation_id, host.result.needle) == (wanted, "growpart")
+
+
+async def test_reasoning_and_two_words_apart_are_opened_where_they_stand(store: ConversationStore) -> None:
+    await add(store, "ships", answer="Displaced water.")
+    host = Host(store)
+    async with host.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, host)
+        await search(pilot, host, "ships thoughts")
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+        assert isinstance(host.result, Chosen)
+        assert (host.result.needle, host.result.where) == ("thoughts", "reasoning")
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (160, 50)])
+async def test_what_was_found_shows_at_any_width_in_one_line(
+    store: ConversationStore, size: tuple[int, int]
+) -> None:
+    await add(store, "问题" * 60, answer="前面的话" * 10 + "growpart" + "后面的话" * 60)
+    host = Host(store)
+    async with host.run_test(size=size) as pilot:
+        await settle(pilot, host)
+        await search(pilot, host, "growpart")
+        listed = host.history.query_one(HistoryList)
+        assert listed.virtual_size.height == len(kinds(host)) == 2
+        assert "growpart" in shown(host).splitlines()[1]
+
+
+async def test_empty_places_say_what_to_do(store: ConversationStore) -> None:
+    host = Host(store)
+    async with host.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, host)
+        assert "Esc" in head(host)
+        await pilot.press("v")
+        await settle(pilot, host)
+        assert "v shows" in head(host)
+        await search(pilot, host, "zebra")
+        assert "zebra" in head(host)
+        assert "Esc" in head(host)
 
 
 async def test_letters_typed_into_the_search_are_no_commands(store: ConversationStore) -> None:
@@ -246,7 +367,7 @@ async def test_wide_titles_fit_one_line(store: ConversationStore, size: tuple[in
         await settle(pilot, host)
         lines = host.history.query_one(HistoryList)
         assert lines.virtual_size.height == 2
-        assert str(host.history.query_one(".state", Static).render()) == "1 conversation"
+        assert head(host).startswith("1 conversation")
 
 
 def test_days_have_names() -> None:
@@ -256,10 +377,25 @@ def test_days_have_names() -> None:
     assert clock.day(noon - 3 * DAY, noon) == "Saturday"
     assert clock.day(noon - 7 * DAY, noon) == "2026-11-17"
     assert clock.day(1e30, noon) == "?"
+    ages = [clock.age(noon - days * DAY, noon) for days in (0, 1, 2, 6, 7)]
+    assert ages == ["Today", "Yesterday", "Last seven days", "Last seven days", "Older"]
+    moments = [clock.when(noon - days * DAY, noon) for days in (0, 1, 7)]
+    assert moments == ["12:00", "Mon 12:00", "2026-11-17"]
+    assert (clock.age(1e30, noon), clock.when(1e30, noon)) == ("Older", "?")
 
 
 def test_marks_survive_the_cleaning_of_a_snippet() -> None:
-    hit = Hit("c", "t", "m", "content", "a\x1bb word", ((4, 8),), 0.0)
-    line = marked(hit)
-    assert str(line) == "  a␛b word"
+    line = marked(around("a\x1bb word", ((4, 8),), 40))
+    assert str(line) == "a␛b word"
     assert [line.plain[span.start : span.end] for span in line.spans] == ["word"]
+
+
+@pytest.mark.parametrize("width", [12, 20, 40, 200])
+@pytest.mark.parametrize("before", ["", "a few words before it ", "数学规律与证明" * 9])
+def test_a_text_is_cut_around_what_was_found(before: str, width: int) -> None:
+    text = f"{before}needle{' and what comes after it' * 9}"
+    parts = around(text, ((len(before), len(before) + 6),), width)
+    assert ("needle", True) in parts
+    assert sum(cell_len(part) for part, _ in parts) <= width
+    if width == 200 and not before.startswith("数"):
+        assert "".join(part for part, _ in parts).startswith(f"{before}needle and")

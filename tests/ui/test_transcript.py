@@ -479,6 +479,18 @@ async def test_a_jump_shows_the_message_and_the_place() -> None:
         assert any("the place" in line for line in app.lines)
 
 
+async def test_a_jump_goes_to_the_part_of_the_message_that_was_found() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 12)):
+        target = answer(numbered(40) + "\n\nsaid: the place\n\n" + numbered(40), "thought: the place")
+        app.transcript.show([target, answer(numbered(20))])
+        app.transcript.jump_to(target.id, "the place", "content")
+        assert any("said: the place" in line for line in app.lines)
+        assert not any("thought: the place" in line for line in app.lines)
+        app.transcript.jump_to(target.id, "the place", "reasoning")
+        assert any("thought: the place" in line for line in app.lines)
+
+
 async def test_keys_copy_what_is_under_the_cursor() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 30)) as pilot:

@@ -407,8 +407,7 @@ class Dialogues:
         store = await self._services.opened_store()
         chosen = await self._app.push_screen_wait(HistoryScreen(store, undo=self._session.undo))
         if chosen is not None:
-            conversation_id, message_id, needle = chosen
-            await self._session.open(conversation_id, message_id, needle or "")
+            await self._session.open(*chosen)
         else:
             await self._session.refresh()
 

@@ -239,7 +239,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             case told.VoteChanged():
                 self._show_votes()
                 self.status_changed()
-            case told.BranchChanged(conversation, message_id, needle):
+            case told.BranchChanged(conversation, message_id, needle, where):
                 self._frames.stop()
                 self._show_page()
                 self.transcript.set_votes(self.session.votes)
@@ -250,7 +250,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                     self._conversation_shown = conversation.id
                     self.transcript.end_find()
                 if message_id and needle:
-                    self.transcript.jump_to(message_id, needle)
+                    self.transcript.jump_to(message_id, needle, where)
                 elif message_id:
                     self.transcript.go_to(message_id)
                 if self._private_shown and not conversation.private:

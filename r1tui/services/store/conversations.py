@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.history import Hit, Summary
+from r1tui.domain.history import Found, Hit, Summary
 from r1tui.domain.message import Message, MessageStatus, VotePlan
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.store import answers, backup, erasing, rows, summaries, writes
 from r1tui.services.store.database import Database, StoreError
 from r1tui.services.store.drafts import Drafts
 from r1tui.services.store.opening import open_database, open_in_memory
-from r1tui.services.store.search import search
+from r1tui.services.store.search import hits_in, search
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -339,9 +339,13 @@ class ConversationStore(Drafts):
 
     # Search
 
-    async def search(self, text: str, limit: int = 50) -> list[Hit]:
-        """Messages and titles that hold every word of `text`, newest first."""
+    async def search(self, text: str, limit: int = 50) -> list[Found]:
+        """Conversations in which something holds every word of `text`, each with the first messages that do."""
         return await self._database.read(search, text, limit)
+
+    async def hits_in(self, text: str, conversation_id: str, limit: int = 500) -> list[Hit]:
+        """All messages of a conversation that hold every word of `text`, in the order in which they were written."""
+        return await self._database.read(hits_in, text, conversation_id, limit)
 
 
 def _claim(

@@ -8,11 +8,11 @@ not pay for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from r1tui.domain.history import Hit
-from r1tui.services.store import rows
+from r1tui.domain.history import Found, Hit
+from r1tui.services.store import rows, summaries
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 MAX_WORDS = 8
 SNIPPET_BEFORE = 40
 SNIPPET_LENGTH = 160
+SCANNED = 2000
+"""Messages found that are looked at, the newest."""
+HITS_SHOWN = 3
+"""Of a conversation, without being asked for more."""
 
 _INDEX = """
 CREATE VIEW IF NOT EXISTS finished AS
@@ -96,83 +100,161 @@ def like_pattern(text: str) -> str:
     return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
 
 
-def search(connection: Connection, text: str, limit: int) -> list[Hit]:
-    """Titles, then messages, that hold every word of `text` somewhere; the newest first, at most `limit`."""
-    words = [word for word in text.replace("\0", " ").split() if word][:MAX_WORDS]
-    if not words:
+class _Sought:
+    """What a text looks for: messages that hold every word of it somewhere."""
+
+    def __init__(self, text: str) -> None:
+        words = text.replace("\0", " ").split()[:MAX_WORDS]
+        self.words = words
+        ordered = sorted(words, key=len, reverse=True)
+        self._word = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
+        self._whole = re.compile(re.escape(" ".join(words)), re.IGNORECASE)
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+    def first(self, text: str) -> re.Match[str] | None:
+        """Where the whole of it stands in a text, else one of its words."""
+        return self._whole.search(text) or self._word.search(text)
+
+    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
+        """Where its words stand in a text."""
+        return tuple(found.span() for found in self._word.finditer(text))
+
+    def excerpt(self, text: str) -> tuple[str, tuple[tuple[int, int], ...], str]:
+        """One line of text around the first find, where in it the finds are, and what was found first."""
+        first = self.first(text)
+        start = max(0, first.start() - SNIPPET_BEFORE) if first else 0
+        if start:  # begin with a whole word where one begins nearby
+            space = text.find(" ", start, first.start() if first else start)
+            start = space + 1 if space >= 0 else start
+        line = " ".join(text[start : start + SNIPPET_LENGTH * 2].split())[:SNIPPET_LENGTH]
+        line = ("…" if start else "") + line
+        return line, self.spans(line), first.group() if first else ""
+
+
+def search(connection: Connection, text: str, limit: int) -> list[Found]:
+    """Conversations whose title, or in which a message or an attachment, holds every word of `text` somewhere.
+
+    Those found by their title come first, each kind by its last change, at most `limit`.
+    """
+    sought = _Sought(text)
+    if not sought:
         return []
-    finder = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
-    hits = list(_titles(connection, words, finder, limit))
-    hits += _messages(connection, words, finder, limit - len(hits))
-    found = {(hit.conversation_id, hit.message_id) for hit in hits}
-    attached = _attachments(connection, words, finder, limit - len(hits))
-    return hits + [hit for hit in attached if (hit.conversation_id, hit.message_id) not in found]
+    titled = _titles(connection, sought, limit)
+    places = _messages(connection, sought)
+    for conversation, attached in _attachments(connection, sought).items():
+        own = places.setdefault(conversation, {})
+        own |= {message: text for message, text in attached.items() if message not in own}
+    numbers = [*titled, *(each for each in places if each not in titled)][:limit]
+    found = []
+    for number, summary in summaries.by_number(connection, numbers).items():
+        own = places.get(number, {})
+        hits = tuple(_hits(connection, sought, summary.id, sorted(own.items())[:HITS_SHOWN]))
+        found.append(Found(summary, len(own), hits, sought.spans(summary.title) if number in titled else ()))
+    return sorted(found, key=lambda each: (not each.title_spans, -each.summary.updated))
 
 
-def _titles(connection: Connection, words: list[str], finder: re.Pattern[str], limit: int) -> Iterator[Hit]:
-    conditions = " AND ".join("title LIKE ? ESCAPE '\\'" for _ in words)
-    for ident, title, updated in connection.execute(
-        f"SELECT id, title, updated FROM conversation WHERE deleted IS NULL AND {conditions}"
-        " ORDER BY updated DESC LIMIT ?",
-        (*map(like_pattern, words), limit),
-    ):
-        ident, title = rows.text(ident), rows.text(title)
-        snippet, spans = excerpt(title, finder)
-        yield Hit(ident, title, None, "title", snippet, spans, rows.number(updated))
+def hits_in(connection: Connection, text: str, conversation_id: str, limit: int) -> list[Hit]:
+    """The messages of one conversation that hold every word of `text`, in the order in which they were written."""
+    sought = _Sought(text)
+    if not sought:
+        return []
+    row = connection.execute("SELECT number FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
+    if row is None:
+        return []
+    places = _attachments(connection, sought, row[0]).get(row[0], {})
+    places |= _messages(connection, sought, row[0]).get(row[0], {})
+    return list(_hits(connection, sought, conversation_id, sorted(places.items())[:limit]))
 
 
-def _messages(connection: Connection, words: list[str], finder: re.Pattern[str], limit: int) -> Iterator[Hit]:
-    indexed = [word for word in words if len(word) >= 3] if _has_index(connection) else []
-    read = [word for word in words if word not in indexed]
-    conditions, values = [], list[object]()
+_Places = dict[int, dict[int, int | None]]
+"""Numbers of conversations → numbers of the messages found in them → of an attachment, where that was found."""
+
+
+def _titles(connection: Connection, sought: _Sought, limit: int) -> list[int]:
+    """Conversations found by their title, the last changed first."""
+    conditions = " AND ".join("title LIKE ? ESCAPE '\\'" for _ in sought.words)
+    return [
+        number
+        for (number,) in connection.execute(
+            f"SELECT number FROM conversation WHERE deleted IS NULL AND {conditions} ORDER BY updated DESC LIMIT ?",
+            (*map(like_pattern, sought.words), limit),
+        )
+    ]
+
+
+def _messages(connection: Connection, sought: _Sought, conversation: int | None = None) -> _Places:
+    """The newest `SCANNED` messages that hold every word, by conversation; of one alone where one is named."""
+    indexed = [word for word in sought.words if len(word) >= 3] if _has_index(connection) else []
+    conditions, values = ["deleted IS NULL"], list[object]()
     source = "message"
     if indexed:
         source = "message_index JOIN message ON message.number = message_index.rowid"
         conditions.append("message_index MATCH ?")
         values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-    for word in read:
+    for word in sought.words:
+        if word in indexed:
+            continue
         # instr is several times faster than LIKE, and the same where a word has no upper and lower case
         caseless = word.lower() == word.upper()
         test = "instr({0}, ?) > 0" if caseless else "{0} LIKE ? ESCAPE '\\'"
         conditions.append(f"({test.format('message.content')} OR {test.format('message.reasoning')})")
         values += [word if caseless else like_pattern(word)] * 2
+    if conversation is not None:
+        conditions.append("message.conversation = ?")
+        values.append(conversation)
     order = "message_index.rowid" if indexed else "message.number"
-    for ident, title, message_id, role, content, reasoning, created in connection.execute(
-        "SELECT conversation.id, title, message.id, role, message.content, message.reasoning, message.created"
-        f" FROM {source} JOIN conversation ON conversation.number = message.conversation"
-        f" WHERE deleted IS NULL AND {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
-        (*values, limit),
+    places: _Places = {}
+    for number, message in connection.execute(
+        f"SELECT message.conversation, message.number FROM {source}"
+        " JOIN conversation ON conversation.number = message.conversation"
+        f" WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
+        (*values, SCANNED),
     ):
-        ident, title, message_id = rows.text(ident), rows.text(title), rows.text(message_id)
-        content, reasoning = rows.text(content), rows.text(reasoning)
-        in_content = finder.search(content) is not None
-        snippet, spans = excerpt(content if in_content else reasoning, finder)
-        where = "prompt" if role == "user" else "content" if in_content else "reasoning"
-        yield Hit(ident, title, message_id, where, snippet, spans, rows.number(created))
+        places.setdefault(number, {})[message] = None
+    return places
 
 
-def _attachments(
-    connection: Connection, words: list[str], finder: re.Pattern[str], limit: int
-) -> Iterator[Hit]:
+def _attachments(connection: Connection, sought: _Sought, conversation: int | None = None) -> _Places:
     """Questions with an attachment that holds every word. They are read: an index of a text of some MB takes seconds."""
-    conditions = " AND ".join("attachment.text LIKE ? ESCAPE '\\'" for _ in words)
-    for ident, title, message_id, text, created in connection.execute(
-        "SELECT conversation.id, title, message.id, attachment.text, message.created FROM attachment"
+    conditions = " AND ".join("attachment.text LIKE ? ESCAPE '\\'" for _ in sought.words)
+    values: list[object] = [*map(like_pattern, sought.words)]
+    if conversation is not None:
+        conditions += " AND message.conversation = ?"
+        values.append(conversation)
+    places: _Places = {}
+    for number, message, attachment in connection.execute(
+        "SELECT message.conversation, message.number, attachment.number FROM attachment"
         " CROSS JOIN message ON message.attachments IS NOT NULL AND instr(message.attachments, attachment.digest) > 0"
         " JOIN conversation ON conversation.number = message.conversation"
         f" WHERE {conditions} AND deleted IS NULL ORDER BY message.number DESC LIMIT ?",
-        (*map(like_pattern, words), max(limit, 0)),
+        (*values, SCANNED),
     ):
-        snippet, spans = excerpt(rows.text(text), finder)
-        yield Hit(
-            rows.text(ident),
-            rows.text(title),
-            rows.text(message_id),
-            "attachment",
-            snippet,
-            spans,
-            rows.number(created),
-        )
+        places.setdefault(number, {})[message] = attachment
+    return places
+
+
+def _hits(
+    connection: Connection, sought: _Sought, conversation_id: str, places: Iterable[tuple[int, int | None]]
+) -> Iterator[Hit]:
+    """What was found in these messages, each with the attachment where that holds it."""
+    for number, attachment in places:
+        ident, role, content, reasoning, created = connection.execute(
+            "SELECT id, role, content, reasoning, created FROM message WHERE number = ?", (number,)
+        ).fetchone()
+        content, reasoning = rows.text(content), rows.text(reasoning)
+        if attachment is not None:
+            query = "SELECT text FROM attachment WHERE number = ?"
+            where, text = "attachment", rows.text(connection.execute(query, (attachment,)).fetchone()[0])
+        elif role == "user":
+            where, text = "prompt", content
+        elif sought.first(content):
+            where, text = "content", content
+        else:
+            where, text = "reasoning", reasoning
+        snippet, spans, needle = sought.excerpt(text)
+        yield Hit(conversation_id, rows.text(ident), where, snippet, spans, rows.number(created), needle)
 
 
 def _has_index(connection: Connection) -> bool:
@@ -182,15 +264,3 @@ def _has_index(connection: Connection) -> bool:
         ).fetchone()
         is not None
     )
-
-
-def excerpt(text: str, finder: re.Pattern[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """One line of text around the first find, and where in it the finds are."""
-    first = finder.search(text)
-    start = max(0, first.start() - SNIPPET_BEFORE) if first else 0
-    if start:  # begin with a whole word where one begins nearby
-        space = text.find(" ", start, first.start() if first else start)
-        start = space + 1 if space >= 0 else start
-    line = " ".join(text[start : start + SNIPPET_LENGTH * 2].split())[:SNIPPET_LENGTH]
-    line = ("…" if start else "") + line
-    return line, tuple(found.span() for found in finder.finditer(line) if found.group())

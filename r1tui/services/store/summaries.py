@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,15 @@ def summaries(connection: Connection, where: str, values: tuple[object, ...]) ->
             _SUMMARY + where, values
         )
     ]
+
+
+def by_number(connection: Connection, numbers: Collection[int]) -> dict[int, Summary]:
+    """Summaries of the conversations with these numbers, by them."""
+    chosen = f"number IN ({', '.join('?' * len(numbers))})"
+    idents = connection.execute(f"SELECT id, number FROM conversation WHERE {chosen}", (*numbers,))
+    number_of = {rows.text(ident): number for ident, number in idents}
+    found = summaries(connection, f"conversation.{chosen}", (*numbers,))
+    return {number_of[each.id]: each for each in found}
 
 
 def recent(connection: Connection, limit: int, offset: int, archived: bool) -> list[Summary]:

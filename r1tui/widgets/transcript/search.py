@@ -74,9 +74,10 @@ class Search:
         before = [number for number, match in enumerate(self._matches) if match.entry <= entry]
         self._now = before[-1] if before else 0 if self._matches else -1
 
-    def go_into(self, entry: int) -> None:
-        """To the first place in an entry, where there is one."""
+    def go_into(self, entry: int, section: Section | None = None) -> None:
+        """To the first place in a section of an entry, else to the first in the entry, where there is one."""
         inside = [number for number, match in enumerate(self._matches) if match.entry == entry]
+        inside.sort(key=lambda number: self._matches[number].section is not section)
         self._now = inside[0] if inside else -1
 
     def step(self, by: int) -> None:

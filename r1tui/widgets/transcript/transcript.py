@@ -57,6 +57,12 @@ _ON_A_MESSAGE = frozenset(
         "transcript.find",
     }
 )
+_FOUND_IN = {
+    "prompt": Section.BODY,
+    "content": Section.BODY,
+    "reasoning": Section.REASONING,
+    "attachment": Section.ATTACHMENTS,
+}
 _CODE: dict[str, int] = {f"transcript.copy_code_{n}": n for n in range(1, 10)}
 
 
@@ -485,14 +491,16 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             self._search.step(by)
             self._show_match()
 
-    def jump_to(self, message_id: str, needle: str = "") -> None:
-        """Bring a message onto the screen, at the first place of `needle` in it."""
+    def jump_to(self, message_id: str, needle: str = "", where: str = "") -> None:
+        """Bring a message onto the screen, at the first place of `needle` in it: in its `content` or `prompt`, its
+        `reasoning` or an `attachment`, as `where` says.
+        """
         at = self._layout.index.get(message_id)
         if at is None:
             return
         self._cursor.message_id = message_id
         self._search.look_for(needle)
-        self._search.go_into(at)
+        self._search.go_into(at, _FOUND_IN.get(where))
         if self._search.match is not None:
             self._show_match()
         else:
