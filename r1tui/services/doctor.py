@@ -311,10 +311,7 @@ def to_text(report: Report) -> Iterator[Clean]:
     yield Clean("")
     for each in report.by_size:
         mark = Clean("*" if each is found.best else " ")
-        expected = each.speed.expected if each.speed else 0.0
-        speed = t("transcript.speed", speed=f"{expected:6.1f}")
-        if not expected:
-            speed = Clean(" " * sum(2 if east_asian_width(char) in "WF" else 1 for char in speed))
+        speed = _speed(each.speed.expected if each.speed else 0.0)
         yield f"{mark} {clean_line(each.size):>4}  {each.file_bytes / 1e9:5.1f} GB {speed}  {say(each.reason)}"
     yield Clean("")
     if found.best:
@@ -326,6 +323,14 @@ def to_text(report: Report) -> Iterator[Clean]:
         yield t("hardware.doctor.not_recommended", reason=found.reason)
     yield Clean("")
     yield t("hardware.doctor.next", step=next_step(report))
+
+
+def _speed(rate: float) -> Clean:
+    """A column: figures one below the other, with their unit; blank for a size without a speed."""
+    words = t("transcript.speed", speed=f"{rate:.1f}")
+    cells = sum(2 if east_asian_width(char) in "WF" else 1 for char in words)
+    blank = Clean(" ") * max(6 - len(f"{rate:.1f}"), 0)
+    return blank + words if rate else blank + Clean(" ") * cells
 
 
 def _terminal_words(terminal: dict[str, str]) -> Iterator[Clean]:

@@ -237,6 +237,18 @@ async def test_the_sizes_stand_in_their_order_and_the_recommended_one_is_marked(
     assert [size for mark, size in rows if mark == "*"] == ["8b"]
 
 
+@pytest.mark.parametrize(("language", "unit"), [("en", "tokens/s"), ("zh_CN", "词元/秒")])
+async def test_the_speeds_stand_in_a_column_in_the_languages_own_unit(
+    tmp_path: Path, language: str, unit: str
+) -> None:
+    locale.use(language)
+    _, out, _ = await doctor(tmp_path, hardware_file=stated(tmp_path, LAPTOP))
+    rows = re.findall(r"^[* ] +[\d.]+b +[\d.]+ GB.*$", out, re.MULTILINE)
+    assert len(rows) > 4
+    assert {row.find(f" {unit}  ") for row in rows} - {-1} == {rows[0].index(f" {unit}  ")}
+    assert "t/s" not in out
+
+
 async def test_what_is_odd_stands_first(tmp_path: Path) -> None:
     _, out, _ = await doctor(tmp_path, FakeEngine(here=False), notes=[phrase("engine.host_user_dropped")])
     first, second, _ = out.split("\n", 2)
