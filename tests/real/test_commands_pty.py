@@ -109,7 +109,7 @@ def test_list_ps_stop_and_run(private_server: NewServer, pty_app: Start) -> None
     app.send("r")
     app.wait_gone("Use it for chatting")
     app.wait_for(f"›  {server.plain}")
-    assert "on CPU" not in app.screen_text(), "the sidebar still shows what was unloaded"
+    app.wait_gone("on CPU")  # what was unloaded
 
 
 def test_rm_asks_first_and_frees_the_space_that_it_names(private_server: NewServer, pty_app: Start) -> None:
@@ -157,7 +157,7 @@ def test_push_gives_a_registry_the_model(
     press(app, "ctrl+u")
     type_registry_name(app, target)
     app.wait_for("uploaded.", timeout=60)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while target in server.installed():  # the name that an upload needs goes just after its end is said
         assert time.monotonic() < deadline, "the name that the upload needed has stayed"
         time.sleep(0.05)
@@ -299,7 +299,7 @@ def test_two_at_once_pull_one_model_and_either_may_stop_without_the_other(
     for blob in server.models_dir.glob("blobs/*"):
         if blob.stat().st_size > 90_000_000:
             blob.unlink()
-    registry.throttle("10m")
+    registry.throttle("3m")  # there is time for both to come to it
     apps = [opened(pty_app, server, server.plain, folder=tmp_path / each) for each in ("one", "two")]
     for app in apps:
         command(app, "a", "Which model?")
@@ -311,6 +311,7 @@ def test_two_at_once_pull_one_model_and_either_may_stop_without_the_other(
     press(first, "end", "up")
     first.send("x")
     first.wait_for("Stopped; what")
+    registry.throttle(None)
     second.wait_for("ready.", timeout=120)
     assert name in server.installed()
     assert not partial_files(server)

@@ -142,9 +142,8 @@ def talk(question: str, content: str, reasoning: str = "", *, days_ago: float = 
 def marked(app: PtyApp) -> set[str]:
     """The texts that are drawn bold and underlined, whole runs of each row."""
     found: set[str] = set()
-    for y in range(app._screen.lines):
-        row = app._screen.buffer[y]
-        cells = [row[x] for x in range(app._screen.columns)]
+    for row in range(len(app.screen_lines())):
+        cells = app.cells(row)
         runs = "".join(
             (cell.data or "") if cell.bold and cell.underscore else "\0" for cell in cells if cell.data
         )
@@ -175,8 +174,7 @@ def test_history_is_grouped_searched_and_changed_by_keys(
         press(app, "/")
         app.write(needle)
         app.wait_for("1 conversation found", place)
-        app.wait_quiet(0.12)
-        assert needle in marked(app), "the word is not set off"
+        app.wait_until(lambda needle=needle: needle in marked(app), f"{needle!r} to be set off")
         press(app, "enter", "enter")
         app.wait_for(shows, "Ask anything")
         app.send("f6")
@@ -238,10 +236,14 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     app.send("enter")
     app.wait_gone("Value of num_predict")
     ask(app, "Tell me of the river. " + "The river is long. " * 18, timeout=180)
-    shown = app.wait_match(r"(?:context|ctx) (\d+)(?: of |/)180")
     stats = stored(home)[0]["messages"][1]["stats"]
     counted = stats["prompt_tokens"] + stats["answer_tokens"]
-    assert abs(int(shown[1]) - counted) <= counted * 0.1, "the meter is not what the server counted"
+
+    def metered() -> bool:
+        shown = re.search(r"(?:context|ctx) (\d+)(?: of |/)180", app.screen_text())
+        return bool(shown) and abs(int(shown[1]) - counted) <= counted * 0.1
+
+    app.wait_until(metered, f"the meter to show what the server counted, {counted}")
 
     second = "Now tell me of the sea. " + "The sea is deep. " * 18
     typed(app, second)
@@ -326,8 +328,8 @@ def test_a_private_conversation_leaves_no_byte(
     app.send("ctrl+n")
     app.wait_gone("A hidden draft")
     app.wait_quiet(0.5)
-    app.send("up")
-    app.wait_quiet(1.1)
+    app.send("up", "x")  # nothing is brought back
+    app.wait_for("› x")
     assert "A hidden question" not in app.screen_text()
     app.send("ctrl+q")
     assert app.wait_exit() == 0
@@ -371,9 +373,11 @@ def test_deleting_everything_names_the_files_asks_and_leaves_no_byte(
     app = start("--host", server.url, size=(100, 30))
     ask(app, "A question of quicksilver")
     typed(app, "A draft of quicksilver")
-    app.wait_quiet(1.1)
     data = home / "data"
-    assert on_disk(data, "A draft of quicksilver", "quicksilver thought")
+    app.wait_until(
+        lambda: len(on_disk(data, "A draft of quicksilver", "quicksilver thought")) == 2,
+        "draft and answer on the disk",
+    )
     words = ("for good", "conversations.db")
     command(app, "Delete everything, for good", *words)
     app.send("enter")  # the first answer keeps it
@@ -386,10 +390,9 @@ def test_deleting_everything_names_the_files_asks_and_leaves_no_byte(
     app.wait_for("Everything is deleted.", "New conversation", "Ask anything")
     app.wait_quiet(1.1)
     assert on_disk(data, "quicksilver") == []
-    app.send("up")
-    app.wait_quiet()
-    assert "quicksilver" not in app.screen_text()
+    app.send("up")  # nothing is brought back
     ask(app, "A new beginning")
+    assert "quicksilver" not in app.screen_text()
     app.send("ctrl+q")
     assert app.wait_exit() == 0
     assert on_disk(data, "quicksilver") == []

@@ -201,7 +201,7 @@ def test_an_answer_outlives_what_ends_the_app_and_the_terminal_is_given_back(
     else:
         app.kill(signal.SIGHUP)
     assert app.wait_exit() == 0
-    assert "The answer is finished in the background" in app.screen_text()
+    app.wait_for("The answer is finished in the background")
     assert b"\x1b[?1049l" in app.raw, "the alternate screen was left"
     assert app.cooked, "the shell's lines are echoed and edited again"
     (finisher,) = working_in(home)
@@ -320,7 +320,7 @@ def test_an_answer_goes_on_while_a_pager_has_the_terminal_and_its_ctrl_c(
         assert time.monotonic() < deadline, "the answer stood still"
         time.sleep(0.3)
     assert stored(home)[-1]["content"] == line.text
-    assert "paged" in app.screen_text()
+    app.wait_for("paged")
     app.send("enter", "enter")
     app.wait_match(r"tokens/s · \d+ tokens")
     app.wait_for("Say hello", "Ask anything")

@@ -72,8 +72,9 @@ async def test_answers_and_reasoning_are_shown_as_text(
     await asyncio.to_thread(app.wait_match, "▾ Thought")
     harmless(app)
     app.send("f2")
-    await asyncio.to_thread(app.wait_raw, b"\x1b]52;c;")
-    copied = re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", app.raw)
+    copied = await asyncio.to_thread(
+        app.wait_until, lambda: re.search(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", app.raw), "a copy"
+    )
     assert copied is not None
     text = base64.b64decode(copied[1]).decode()
     assert "[bold red]markup[/bold red]" in text

@@ -23,7 +23,7 @@ from tests.real.test_commands_pty import (
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import ROOT, PtyApp
 from tests.support.registry import Registry
-from tests.support.steps import Start
+from tests.support.steps import Start, machine_is_read
 from tests.support.toasts import wait_said
 
 pytestmark = [pytest.mark.real, pytest.mark.registry]
@@ -89,16 +89,9 @@ def _download(app: PtyApp, name: str) -> None:
     app.wait_for("MODELS")
 
 
-def _machine_is_read(app: PtyApp) -> None:
-    """Setup's list of sizes is as it stays: the cursor is nobody's but the keys'."""
-    app.wait_for("another model, by its name", "disk free", timeout=60)
-    app.wait_gone("looking for GPUs")
-    app.wait_quiet()
-
-
 def _other_model(app: PtyApp) -> None:
     """In setup: open the question for a model's name."""
-    _machine_is_read(app)
+    machine_is_read(app)
     app.send("end", "up", "enter")
     app.wait_for("Which model?")
 
@@ -111,7 +104,7 @@ def test_a_full_disk_is_said_before_a_download_and_in_the_middle_of_one_and_room
     server = private_server(models=False, OLLAMA_MODELS=str(small_disk), OLLAMA_NOPRUNE="1")
     try:
         app = pty_app("--host", server.url, env={"OLLAMA_MODELS": str(small_disk)})
-        _machine_is_read(app)
+        machine_is_read(app)
         app.wait_match(r"\b3\d MB disk free")
         app.send("enter")
         app.wait_match(r"The disk is too full to pull \S+: [\d.]+ GB are needed")

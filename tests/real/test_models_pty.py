@@ -15,6 +15,7 @@ from tests.support.mirror import members_of, served
 from tests.support.ollama_server import OllamaServer, free_port
 from tests.support.pty_app import PtyApp
 from tests.support.registry import Registry
+from tests.support.steps import machine_is_read
 
 pytestmark = pytest.mark.real
 
@@ -29,8 +30,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 def _pull_by_name(app: PtyApp, name: str) -> None:
     """In setup's second step: another model, by its name, from a registry without TLS."""
-    app.wait_for("another model, by its name", timeout=120)
-    app.wait_quiet()
+    machine_is_read(app)
     app.send("end", "up", "enter")
     app.wait_for("Which model?")
     app.write(name)
@@ -197,6 +197,5 @@ def test_a_server_that_dies_while_it_loads_leaves_the_question(
     app.send("enter")
     app.wait_match("connecting|loading|reading", timeout=60)
     server.kill()
-    app.wait_match(r"F5 continue", timeout=60)
-    assert "Say hello to the sea" in app.screen_text()
+    app.wait_for("F5 continue", "Say hello to the sea", timeout=60)
     app.kill(signal.SIGTERM)

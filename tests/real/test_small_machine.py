@@ -65,7 +65,7 @@ async def test_it_opens_and_answers_within_the_memory_that_is_promised(
         await asyncio.to_thread(app.wait_for, "The answer is four.", timeout=120)
         # Measuring the memory's speed takes some for a moment, and gives it back.
         await asyncio.to_thread(
-            app._wait, lambda: app.pss_bytes() < MEMORY, 120, "as much memory as promised"
+            app.wait_until, lambda: app.pss_bytes() < MEMORY, "as much memory as promised", 120
         )
         assert str(app.pid) in (group / "cgroup.procs").read_text().split()
     finally:

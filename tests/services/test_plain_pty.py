@@ -200,6 +200,7 @@ async def test_told_to_end_it_gives_the_terminal_back_and_the_answer_goes_on(
     await sees(app, "The beginning")
     os.kill(app.pid, signal.SIGTERM)
     await sees(app, "finished in the background")
+    await asyncio.to_thread(app.wait_exit)
     assert app.cooked
     gate.opened.set()
     again = await begun(pty_app, scripted)

@@ -354,16 +354,20 @@ class PtyApp:
             time.sleep(0.02)
         raise AssertionError(f"the terminal never was quiet for {seconds} s")
 
-    def answers(self) -> int:
-        """How many answers of its store have ended, in whichever way."""
+    def stored(self, query: str) -> list[str]:
+        """What a query for texts finds in its store, which need not be there yet."""
         file = self.data / "conversations.db"
         if not file.exists():
-            return 0
-        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as store:
-            counted = store.execute(
-                "SELECT count(*) FROM message WHERE role = 'assistant' AND status != 'streaming'"
-            )
-            return int(counted.fetchone()[0])
+            return []
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as store:
+                return [str(text) for (text,) in store.execute(query)]
+        except sqlite3.OperationalError:  # its tables are being made
+            return []
+
+    def answers(self) -> int:
+        """How many answers of its store have ended, in whichever way."""
+        return len(self.stored("SELECT id FROM message WHERE role = 'assistant' AND status != 'streaming'"))
 
     def wait_answers(self, number: int, timeout: float = 180) -> None:
         """Wait until so many answers have ended, on the disk and then on the screen.

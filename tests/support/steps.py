@@ -32,12 +32,19 @@ def opened(pty_app: Start, url: str, model: str, **options: object) -> PtyApp:
 def press(app: PtyApp, *keys: str) -> None:
     """Press keys one by one, each after what the one before has drawn."""
     for name in keys:
-        before, deadline = app.bytes_received, time.monotonic() + 10
+        before, deadline = app.bytes_received, time.monotonic() + 30
         app.send(name)
         while app.bytes_received == before:
             assert time.monotonic() < deadline, f"{name} changed nothing:\n{app.screen_text()}"
             time.sleep(0.02)
         app.wait_quiet(0.2)
+
+
+def machine_is_read(app: PtyApp) -> None:
+    """Wait until setup's list of sizes is as it stays: the cursor is nobody's but the keys'."""
+    app.wait_for("another model, by its name", "disk free", timeout=120)
+    app.wait_gone("looking for GPUs")
+    app.wait_quiet()
 
 
 def typed(app: PtyApp, text: str) -> None:

@@ -70,9 +70,9 @@ async def test_a_file_is_chosen_shown_read_otherwise_and_sent(
     await sees(app, "tokens  Latin-1")
     app.send("e")
     await gone(app, "Latin-1")
-    while "GB18030" not in app.screen_text():
+    while "GB18030" not in (screen := app.screen_text()):
         app.send("e")
-        await quiet(app)
+        await asyncio.to_thread(app.wait_changed, screen)
     app.send("escape")
     await sees(app, "Tab attached")
     scripted.answers.append(answer("Two lines.", "Hm."))

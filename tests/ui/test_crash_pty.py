@@ -25,10 +25,10 @@ FAULTS = {
     "a worker": "from r1tui.widgets.prompt import Prompt as C; C.action_cursor_up = lambda self, select=False:"
     " self.app.run_worker(later())",
     "a watcher": "from r1tui.widgets.prompt import Prompt as C; C.action_cursor_up = lambda self, select=False:"
-    " self.screen.session.generation.watchers.append(broken)",
+    " (self.screen.session.generation.watchers.append(broken), open(os.environ['HOME'] + '/watched', 'w').close())",
 }
 MAIN = """
-import sys
+import os, sys
 def broken(*args, **named):
     raise RuntimeError('boom \\x1b]0;PWNED\\x07 https://me:pa55word@host/ ' + 'Bearer 0123456789')
 async def later():
@@ -72,7 +72,9 @@ async def test_prompt_draft_and_answer_outlive_a_fault(
     await sees(app, "my draft")
     app.send("up")
     if place == "a watcher":  # it fails with what comes next
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(30):
+            while not (tmp_path / "home" / "watched").exists():  # noqa: ASYNC110  # another process makes it
+                await asyncio.sleep(0.02)
         between.opened.set()
     assert await asyncio.to_thread(app.wait_exit, 30) == 1
     told = bytes(app.raw).decode()

@@ -51,11 +51,8 @@ class Walk:
                 return
             before = self.app.screen_text()
             await self.press("pagedown")
-            await asyncio.to_thread(self.app._wait, lambda before=before: self._moved(before), 30, "paging")
+            await asyncio.to_thread(self.app.wait_changed, before)
         raise AssertionError(f"no sources:\n{self.app.screen_text()}")
-
-    def _moved(self, before: str) -> bool:
-        return "\n".join(line.rstrip() for line in self.app._screen.display) != before
 
 
 @pytest.mark.parametrize(("lang", "code"), [("C.UTF-8", "en"), ("zh_CN.UTF-8", "zh_CN")])

@@ -48,8 +48,9 @@ async def test_only_contexts_that_hold_the_question_are_offered_as_fitting(
     app.paste("words " * 3500)
     app.send("enter")
     await sees(app, "tokens are needed", "holds less than is needed")
-    lengths = dict(re.findall(r"^\W*(\d{4,6})\s+(\S.*?)\s*$", app.screen_text(), re.MULTILINE))
-    needed = int(re.search(r"question ([\d,]+) tokens", app.screen_text())[1].replace(",", ""))  # type: ignore[index]
+    asked = await asyncio.to_thread(app.wait_match, r"question ([\d,]+) tokens")
+    needed = int(asked[1].replace(",", ""))
+    lengths = dict(re.findall(r"^\W*(\d{4,6})\s+(\S.*?)\s*$", asked.string, re.MULTILINE))
     assert {int(each) for each in lengths if int(each) < needed}
     for length, words in lengths.items():
         assert ("holds less than is needed" in words) == (int(length) < needed / 0.9), lengths

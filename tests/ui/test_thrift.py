@@ -159,11 +159,14 @@ async def test_the_screen_after_streaming_is_the_one_a_redraw_gives(
     try:
         await asyncio.to_thread(app.wait_for, "deepseek-r1")
         app.send("hello", "enter")
-        await asyncio.to_thread(app.wait_match, r"thinking|answering")
+        await asyncio.to_thread(app.wait_answers, 1)
         await asyncio.to_thread(app.wait_for, "t/s", "^N")
         await asyncio.to_thread(app.wait_quiet, 1.5)
-        shown = app.screen_text()
+        shown, sent_before = app.screen_text(), app.bytes_received
         app.send("ctrl+l")
+        await asyncio.to_thread(
+            app.wait_until, lambda: app.bytes_received - sent_before > size[0] * size[1], "a redraw"
+        )
         await asyncio.to_thread(app.wait_quiet, 1.5)
         assert app.screen_text() == shown
     finally:

@@ -164,7 +164,7 @@ async def test_versions_of_a_question_are_walked_with_the_cursor_on_the_question
     for step, question in (("[", "1/2"), ("]", "2/2"), ("[", "1/2")):
         app.send(step)
         await sees(app, question, "Question 0")
-        assert "end." not in app.screen_text()
+        await gone(app, "end.")
 
 
 async def test_the_marks_of_a_search_go_with_escape_and_with_an_empty_search(
@@ -174,21 +174,19 @@ async def test_the_marks_of_a_search_go_with_escape_and_with_an_empty_search(
     await conversation(app, scripted, "A river, a river, a river.")
 
     def marked() -> bool:
-        row = next(y for y, line in enumerate(app.screen_lines()) if "A river" in line)
-        return any(cell.reverse for cell in app._screen.buffer[row].values())
+        rows = [row for row, line in enumerate(app.screen_lines()) if "A river" in line]
+        return any(cell.reverse for row in rows for cell in app.cells(row))
 
     for end in ("escape", "enter"):
         app.send("ctrl+up", "/")
         await sees(app, "Find in this")
         app.send("river", "enter")
         await sees(app, "3 matches")
-        await asyncio.to_thread(app.wait_quiet)
-        assert marked()
+        await asyncio.to_thread(app.wait_until, marked, "marks")
         if end == "enter":
             app.send("/")
             await sees(app, "Find in this")
         app.send(end)
         await gone(app, "Find in this")
-        await asyncio.to_thread(app.wait_quiet)
-        assert not marked()
+        await asyncio.to_thread(app.wait_until, lambda: not marked(), "no marks")
         app.send("escape")
