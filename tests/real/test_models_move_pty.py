@@ -18,7 +18,7 @@ from r1tui.domain.settings import Settings
 from r1tui.services.server.process import OllamaProcess, ProcessError
 from r1tui.services.settings import load_settings
 from tests.support.ollama_server import OllamaServer
-from tests.support.pty_app import PtyApp
+from tests.support.pty_app import ROOT, PtyApp
 from tests.support.steps import Start, press, typed
 
 pytestmark = pytest.mark.real
@@ -58,9 +58,20 @@ def contents(folder: Path) -> dict[str, int]:
     }
 
 
-def on_own_server(pty_app: Start, home: Path, server: OllamaServer) -> PtyApp:
+HELD = """
+import time
+from r1tui.services.server.models_move import ModelsMove
+right = ModelsMove._right
+ModelsMove._right = lambda self, copy, source: (
+    time.sleep(600) if source.stat().st_size > 90_000_000 else right(self, copy, source)
+)
+"""
+"""Makes a move stand still with the weights copied and not yet checked."""
+
+
+def on_own_server(pty_app: Start, home: Path, server: OllamaServer, **environ: str) -> PtyApp:
     """R1TUI on the server that it starts now, or that an earlier one has started."""
-    env = {"OLLAMA_MODELS": str(home / "models")}
+    env = {"OLLAMA_MODELS": str(home / "models"), **environ}
     own = asyncio.run(_own(home, server))
     app = pty_app("--host", own, "--model", server.model, folder=home, size=(80, 24), env=env)
     app.wait_for("Ask anything")
@@ -130,15 +141,17 @@ def test_models_go_to_another_disk_and_answer_from_there(
 
 
 def test_killed_in_the_middle_no_model_is_lost_and_the_next_try_goes_on(
-    real_server: OllamaServer, pty_app: Start, home: Path, disk: Path
+    real_server: OllamaServer, pty_app: Start, home: Path, disk: Path, tmp_path: Path
 ) -> None:
     before = contents(home / "models")
-    app = on_own_server(pty_app, home, real_server)
+    (tmp_path / "sitecustomize.py").write_text(HELD)
+    app = on_own_server(pty_app, home, real_server, PYTHONPATH=f"{tmp_path}:{ROOT}")
     ask_to_move(app, disk / "ollama")
     say_yes(app)
     deadline = time.monotonic() + 60
-    while not list(disk.glob("ollama/blobs/*.moving")):
+    while not any(part.stat().st_size > 90_000_000 for part in disk.glob("ollama/blobs/*.moving")):
         assert time.monotonic() < deadline, app.screen_text()
+        time.sleep(0.02)
     app.kill(signal.SIGKILL)
     assert contents(home / "models") == before
     assert _settings(home).server.models == ""
