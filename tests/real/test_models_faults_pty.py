@@ -138,7 +138,7 @@ def test_a_registry_that_is_away_is_said_and_tried_a_few_times_and_enter_goes_on
 ) -> None:
     models, name = light.installed(), registry.name(MODEL)
     app = opened(pty_app, light, light.plain, env=impatient)
-    with registry.away(rate="16m"):
+    with registry.away(rate="6m"):
         _download(app, name)
         wait_said(app, "The registry cannot be reached (", "); what is there is kept. Trying again.")
         app.wait_for("Enter goes on, x removes it", timeout=60)
@@ -199,7 +199,7 @@ def test_chatting_goes_on_beside_a_slow_download_that_stalls_while_another_waits
     app = pty_app("--host", server.url, "--model", BRIEF, size=(120, 30), env=impatient)
     app.wait_for("Ask anything", f"›  {BRIEF}", timeout=60)
     app.wait_quiet()
-    registry.throttle("2m")
+    registry.throttle("1m")
     for name in (registry.name("other:1"), registry.name(MODEL)):
         command(app, "a", "Which model?")
         download_registry_name(app, name)
@@ -223,7 +223,7 @@ def test_a_download_is_picked_up_again_after_another_server_and_by_the_next_app_
     hosts = f'[hosts.here]\nurl = "{light.url}"\n[hosts.there]\nurl = "{real_server.url}"\n'
     (tmp_path / "home" / "config").mkdir(parents=True)
     (tmp_path / "home" / "config" / "settings.toml").write_text(hosts)
-    registry.throttle("8m")
+    registry.throttle("3m")
     app = opened(pty_app, light, light.plain)
     _download(app, registry.name(MODEL))
     app.wait_match(r"[1-9]\d%", timeout=60)
@@ -249,7 +249,7 @@ def test_setup_goes_on_with_its_download_after_a_confirmation_and_after_a_quit(
 ) -> None:
     _forget(light)
     before = blob_bytes(light)
-    registry.throttle("20m")
+    registry.throttle("4m")
     app = pty_app("--host", light.url)
     for answer in ("no", "yes"):
         _other_model(app)
