@@ -65,6 +65,15 @@ def test_screen_has_no_title_to_keep_and_its_own_is_empty() -> None:
     assert title.give_back() == "\x1b]2;\x1b\\"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("✓ done, 回答 – R1TUI", "+ done, - R1TUI"), ("思考 3:12", "R1TUI"), ("● a\u4e1b]0;x", "* a]0;x")],
+)
+def test_screen_gets_no_character_of_which_it_would_keep_one_byte(text: str, shown: str) -> None:
+    assert Title(terminal(STY="1.pts", TERM="screen")).change(text) == f"\x1b]2;{shown}\x1b\\"
+    assert notification("osc9", text, "screen") == f"\x1bP\x1b]9;{shown}\a\x1b\\"
+
+
 @pytest.mark.parametrize("term", ["linux", "dumb", "vt100", ""])
 def test_a_terminal_without_titles_is_sent_none(term: str) -> None:
     title = Title(terminal(TERM=term))

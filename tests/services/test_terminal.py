@@ -60,6 +60,16 @@ def test_colours() -> None:
     assert Terminal.of({**UTF8, "NO_COLOR": "1"}).colours == 0
 
 
+def test_colours_that_gnu_screen_misreads_are_not_used_in_it() -> None:
+    for term in ("screen", "screen.xterm-256color"):
+        screen = Terminal.of({**UTF8, "TERM": term, "STY": "1.pts", "COLORTERM": "truecolor"})
+        environ: dict[str, str] = {}
+        screen.prepare_environment(environ)
+        assert (screen.colours, environ["TEXTUAL_COLOR_SYSTEM"]) == (256, "256")
+    tmux = {**UTF8, "TERM": "screen-256color", "TMUX": "x", "COLORTERM": "truecolor"}
+    assert Terminal.of(tmux).colours == 1 << 24
+
+
 def test_low_bandwidth_is_automatic_only_over_a_long_way() -> None:
     far = Terminal.of({**UTF8, "SSH_TTY": "x"})
     far.round_trip = 0.2

@@ -44,6 +44,8 @@ MOUNT = {"sshfs": "sshfs", "sftp-server": "openssh-sftp-server"}
 """The same for the one test that mounts a folder over a network's file protocol."""
 SHELLS = {"zsh": "zsh", "fish": "fish"}
 """The same for the tests of their completions."""
+SCREEN = {"screen": "screen"}
+"""The same for the tests within GNU screen."""
 _PLACES = "/usr/sbin:/usr/local/sbin:/sbin:/usr/lib/openssh:/usr/libexec/openssh:/usr/lib/ssh"
 
 
@@ -159,7 +161,7 @@ def provide(*, server: bool = True) -> Provision:
         except Unavailable as reason:
             found.missing.append(str(reason))
         with contextlib.suppress(Unavailable):  # those tests skip, and say why
-            _install(_lacking(MOUNT | SHELLS))
+            _install(_lacking(MOUNT | SHELLS | SCREEN))
         if server:
             try:
                 found.gguf = find_gguf() or _download_model()

@@ -10,13 +10,14 @@ import asyncio
 import shlex
 from contextlib import suppress
 
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.services.terminal.terminal import Terminal
 
 BELL = "\a"
 COMMAND_SECONDS = 30.0
 """How long a command of the user's may take."""
 _END = "\x1b\\"
+_SIGNS = str.maketrans({"●": "*", "✓": "+", "–": "-", "—": "-", "·": "-", "…": "..."})
 _KEEP_TITLE, _GIVE_BACK_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """xterm's stack of titles, which tmux has too."""
 
@@ -27,6 +28,8 @@ def notification(way: str, text: str, multiplexer: str) -> str:
     `way`: `osc9` (iTerm2, WezTerm, foot, Windows Terminal), `osc777` (urxvt, foot, WezTerm), `osc99` (kitty), or `bell`.
     """
     text = clean_line(text)
+    if multiplexer == "screen":
+        text = _ascii(text)
     match way:
         case "osc9":
             return _through(f"\x1b]9;{text}{_END}", multiplexer)
@@ -48,12 +51,21 @@ def _through(sequence: str, multiplexer: str) -> str:
     return sequence
 
 
+def _ascii(text: Clean) -> Clean:
+    """The same for GNU screen 4, which keeps but the last byte of each character of a title or of what it hands on: that
+    of ✓ is a control character, and of many Chinese ones too. Version 5 is not to be told from it.
+    """
+    kept = "".join(char for char in text.translate(_SIGNS) if char.isascii())
+    return Clean(" ".join(kept.split())) if any(map(str.isalpha, kept)) else Clean("R1TUI")
+
+
 class Title:
     """What the terminal's window is called while the app runs. The title from before comes back at the end."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._possible = terminal.term not in ("", "linux", "dumb") and not terminal.term.startswith("vt")
-        self._stack = terminal.multiplexer != "screen"
+        self._screen = terminal.multiplexer == "screen"
+        self._stack = not self._screen
         """The terminal keeps the title that it had; GNU screen's is empty by itself."""
         self._shown: str | None = None
 
@@ -65,6 +77,8 @@ class Title:
     def change(self, text: str) -> str:
         """What calls the window `text`; empty where it is called so, or has no title."""
         text = clean_line(text)
+        if self._screen:
+            text = _ascii(text)
         if not self._possible or text == self._shown:
             return ""
         keep = _KEEP_TITLE if self._shown is None and self._stack else ""

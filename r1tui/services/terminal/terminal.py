@@ -47,10 +47,15 @@ class Terminal:
         return not self.utf8 or self.term in ("linux", "dumb", "vt100", "vt220")
 
     def prepare_environment(self, environ: MutableMapping[str, str] = os.environ) -> None:
-        """Over SSH measure the link and set ESCDELAY to suit, unless it is set. Before Textual's import."""
+        """Over SSH measure the link and set ESCDELAY to suit, unless it is set; keep to the colours of GNU screen.
+
+        Before Textual's import.
+        """
         if self.ssh:
             self.round_trip = measure_round_trip()
             environ.setdefault("ESCDELAY", str(escape_delay(self.round_trip)))
+        if self.multiplexer == "screen" and self.colours == 256:
+            environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
 
     def low_bandwidth(self, setting: str = "auto") -> bool:
         """Whether to save bytes: as the setting says, or by itself over SSH with a long round trip."""
@@ -75,7 +80,7 @@ def _described(environ: Mapping[str, str], platform: str) -> Terminal:
         term=term,
         utf8=_utf8(environ, platform),
         desktop=display and not ssh,
-        colours=_colours(environ, term),
+        colours=_colours(environ, term, multiplexer),
     )
 
 
@@ -88,11 +93,15 @@ def _utf8(environ: Mapping[str, str], platform: str) -> bool:
     return platform == "darwin" or environ.get("TERM", "") not in ("linux", "dumb", "")
 
 
-def _colours(environ: Mapping[str, str], term: str) -> int:
+def _colours(environ: Mapping[str, str], term: str, multiplexer: str) -> int:
     if "NO_COLOR" in environ:
         return 0
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith("-direct"):
+    if term.endswith("-direct"):
         return 1 << 24
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        # GNU screen hands on what its terminal said of itself, and takes the three numbers of such a colour for
+        # attributes: dim letters in the colour of their ground. Version 5 knows them, but only by its configuration.
+        return 256 if multiplexer == "screen" else 1 << 24
     return 256 if "256" in term else 16
 
 
