@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import struct
@@ -14,11 +15,14 @@ from typing import Any
 
 import pytest
 
-from r1tui.domain.phrase import phrase
+from r1tui.domain.attachment import Attachment
+from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message, Role
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
-from r1tui.services.transfer import entries, import_file
+from r1tui.services.transfer import entries, export, import_file
 from r1tui.services.transfer.entries import Entry, EntryReader, Wrong
 from r1tui.services.transfer.importing import ImportResult
 from tests.support import big_export
@@ -187,6 +191,44 @@ def test_any_list_is_cut_into_just_its_elements_wherever_the_pieces_end(
         assert pieces_of(b"\xef\xbb\xbf \n" + text.encode(), tmp_path) == values
 
 
+@pytest.mark.parametrize("chunk", [3, 7, 64, 500])
+def test_long_texts_that_are_taken_apart_are_just_what_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(entries, "CHUNK", chunk)
+    monkeypatch.setattr(entries, "LONG", 30)
+    chance = random.Random(chunk)
+    signs = 'ab "\\[]{},:数🙂\n\t/' * 2 + "\x00"
+    for _ in range(100):
+        values = [
+            {
+                "text": "".join(chance.choice(signs) for _ in range(chance.choice([0, 5, 50, 600]))),
+                "more": [
+                    {"text": chance.choice(['"text": "x" ' * 9, 7, None, {"text": "y" * 90}])},
+                    '"text"',
+                ],
+            }
+            for _ in range(chance.randrange(1, 4))
+        ]
+        text = json.dumps(values, ensure_ascii=chance.random() < 0.5, indent=chance.choice([None, 1]))
+        assert pieces_of(text.encode(), tmp_path) == values
+
+
+def test_texts_that_take_too_much_memory_cost_no_other_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "MAX_MEMORY", 40_000)
+    monkeypatch.setattr(entries, "CHUNK", 512)
+    large = json.dumps({"title": "Big", "a": [{"text": "word " * 4000}] * 3})
+    broken = json.dumps({"title": "Odd", "a": {"text": "x" * 9000}}).replace("xxxx", "x\\qx", 1)
+    first, second, third, last = pieces_of(f'[1, {large}, {broken}, "end"]'.encode(), tmp_path)
+    assert (first, last) == (1, "end")
+    assert isinstance(second, Wrong)
+    assert isinstance(third, Wrong)
+    assert (second.title, second.why.key) == ("Big", "transfer.texts_too_large")
+    assert (third.title, third.why.key) == ("Odd", "transfer.entry_not_json")
+
+
 def test_an_entry_that_is_too_large_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "MAX_ENTRY", 5000)
     monkeypatch.setattr(entries, "MAX_STRUCTURE", 1000)
@@ -309,3 +351,46 @@ def test_an_export_of_many_megabytes_is_imported_in_little_memory(tmp_path: Path
     assert done.stdout.startswith(f"{count} imported, 0 known already, 0 unreadable")
     assert count > 60
     assert peak < 200
+
+
+@pytest.mark.parametrize("wide", [False, True])
+async def test_a_conversation_with_many_large_attachments_comes_back(
+    store: ConversationStore, tmp_path: Path, wide: bool
+) -> None:
+    conversation = Conversation(title="Logs")
+    for number in range(3 if wide else 5):
+        text = f'{number} 数: a line with a "quote" and a \\ sign\n' + ("🙂" if wide else "")
+        text += "plain words of a log, no more\n" * (8 * MEG // 30)
+        small = [Attachment(f"part {at}", f"{number}.{at} " * 20_000) for at in range(4)]
+        conversation.add(Message(Role.USER, "why?", attachments=(Attachment("log", text), *small)))
+        conversation.add(Message(Role.ASSISTANT, "so."))
+    await store.add_conversation(conversation)
+    path = tmp_path / "export.json"
+    told: list[Phrase] = []
+    await export(store, None, "json", path, tell=told.append)
+    assert path.stat().st_size > (24 if wide else 40) * MEG
+    for counts in ("1 imported", "0 imported"):
+        done, peak = await asyncio.to_thread(imported, path, tmp_path)
+        assert done.stdout.startswith(counts), done.stdout + done.stderr
+        assert peak < MEMORY_MB
+    assert not told
+    there = await ConversationStore.open(tmp_path / "home" / "data" / "conversations.db")
+    try:
+        assert await there.load(conversation.id) == await store.load(conversation.id)
+    finally:
+        await there.close()
+
+
+async def test_an_export_says_what_cannot_be_imported_again(
+    store: ConversationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "MAX_MEMORY", 60_000)
+    for title, size in (("Small", 100), ("Large", 70_000)):
+        conversation = Conversation(title=title)
+        conversation.add(Message(Role.USER, "why?", attachments=(Attachment("log", "x" * size),)))
+        await store.add_conversation(conversation)
+    told: list[Phrase] = []
+    await export(store, None, "json", tmp_path / "export.json", tell=told.append)
+    (sentence,) = map(say, told)
+    assert "“Large”" in sentence
+    assert (await import_file(store, tmp_path / "export.json")).present == 1

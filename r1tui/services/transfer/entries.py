@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
+from sys import getsizeof
 from typing import IO
 
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
@@ -24,7 +26,12 @@ from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 MAX_BYTES = 4 * 1024**3
 """The largest file, or unpacked member of an archive, that is read."""
 MAX_ENTRY = 24 * 1024**2
-"""The largest conversation, in bytes of JSON. Its text takes up to four times as much in memory, twice for a moment."""
+"""The largest conversation without the texts that go with its questions, in bytes of JSON. Its text takes up to four
+times as much in memory, twice for a moment."""
+MAX_MEMORY = 168 * 1024**2
+"""The largest conversation with them, in bytes of memory while it is read."""
+WEIGHT = 7
+"""Bytes of memory for one of JSON."""
 MAX_STRUCTURE = 3 * 1024**2
 """Bytes of an entry outside its strings. Parsed, they take up to forty times as much (`{"":0},` is a dictionary)."""
 MAX_ENTRIES = 200_000
@@ -44,6 +51,12 @@ _BRACKETS = re.compile(rb"[{\[]++|[}\]]++")
 _FLAT = re.compile(rb'(?:[^"{}\[\],]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
 """What lies between two entries' brackets and commas."""
 _FLAT_INSIDE = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
+_TEXT_KEY = re.compile(rb'"text"\s{0,8}:\s{0,8}\Z')
+_TEXT = re.compile(rb'"text"\s{0,8}:\s{0,8}"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
+LONG = 4096
+"""Bytes from which a text that goes with a question counts apart."""
+_LONGEST_ESCAPE = 12
+"""Bytes of two surrogates in escapes, between which no text is cut."""
 _TITLE = re.compile(rb'"title"\s{0,8}:\s{0,8}("[^"\\]*+(?:\\.[^"\\]*+)*+")', re.DOTALL)
 
 
@@ -152,7 +165,7 @@ class EntryReader:
             self.listed = head is not None
             del buffer[: start + (head is None)]
             for piece in _split(buffer, chunks):
-                yield _parsed(piece, self.listed) if isinstance(piece, bytearray) else piece
+                yield _parsed(piece.raw, self.listed, piece.texts) if isinstance(piece, _Piece) else piece
             return
         for chunk in chunks:
             buffer += chunk
@@ -193,34 +206,118 @@ class _Frugal(io.FileIO):
         return super().read(size)
 
 
-def _split(buffer: bytearray, chunks: Iterator[bytes]) -> Iterator[bytearray | Wrong | None]:
-    """The elements of a list whose opening bracket was read, as they stand in the file."""
-    at = depth = seen = dropped = 0
-    in_string = False
+def fits(rest: int, texts: int) -> bool:
+    """Whether a conversation can be read: bytes of JSON without the long texts, and bytes of these in memory."""
+    return rest <= MAX_ENTRY and WEIGHT * rest + texts <= MAX_MEMORY
 
-    def element() -> bytearray | Wrong | None:
+
+class _Texts:
+    """Long texts that go with questions, taken out of an entry while it is read: they count apart, and none stands in
+    memory as JSON and as text at once.
+    """
+
+    def __init__(self) -> None:
+        self._mark = token_hex(16)
+        self.kept: dict[str, str] = {}
+        """What stands in an entry in place of a text, and the text."""
+        self._parts: list[str] = []
+        self.size = 0
+        """Bytes of memory of all."""
+        self.wrong = False
+        """Whether one is no JSON."""
+
+    def take(self, buffer: bytearray, start: int, end: int) -> int:
+        """Take the long ones out of a piece of the file; returns by how much that is shorter."""
+        spans = [each.span(1) for each in _TEXT.finditer(buffer, start, end)]
+        length = len(buffer)
+        for first, last in reversed(spans):
+            if last - first > LONG:
+                self.add(buffer[first:last])
+                buffer[first - 1 : last + 1] = self.end()
+        return length - len(buffer)
+
+    def add(self, raw: bytearray) -> None:
+        """A part of the present text, as it stands between the quotation marks."""
+        if self.wrong or self.size > MAX_MEMORY:  # nothing more is kept of this entry
+            return
+        try:
+            self._parts.append(json.loads(b'"%b"' % bytes(raw)))
+        except ValueError:
+            self.wrong = True
+        else:
+            self.size += getsizeof(self._parts[-1])
+
+    def end(self) -> bytes:
+        """The present text is through; returns what stands for it, in quotation marks."""
+        self.size -= sum(map(getsizeof, self._parts))
+        name = f"{self._mark}{len(self.kept)}"
+        self.kept[name] = "".join(self._parts)
+        self.size += getsizeof(self.kept[name])
+        self._parts.clear()
+        return b'"%b"' % name.encode()
+
+    def restored(self, found: dict[str, object]) -> dict[str, object]:
+        """An object of the entry with its text."""
+        name = found.get("text")
+        if isinstance(name, str) and name in self.kept:
+            found["text"] = self.kept[name]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An entry as it stands in the file, and the texts that were taken out of it."""
+
+    raw: bytearray
+    texts: _Texts
+
+
+def _split(buffer: bytearray, chunks: Iterator[bytes]) -> Iterator[_Piece | Wrong | None]:
+    """The elements of a list whose opening bracket was read."""
+    at = depth = seen = dropped = begun = 0
+    in_string = is_text = False
+    texts = _Texts()
+
+    def element() -> _Piece | Wrong | None:
         """What ends at `at`, taken out of the buffer; None for nothing but blanks."""
-        nonlocal at, dropped
-        piece = buffer[:at]
+        nonlocal at, dropped, texts
+        piece = _Piece(buffer[:at], texts)
         size, dropped = dropped + at, 0
+        texts = _Texts()
         del buffer[: at + 1]
         at = 0
         if size > MAX_ENTRY:
-            return Wrong(_too_large(), _title(piece))
-        return piece if piece and not piece.isspace() else None
+            return Wrong(_too_large(), _title(piece.raw))
+        if not fits(size, piece.texts.size):
+            return Wrong(phrase("transfer.texts_too_large"), _title(piece.raw))
+        if piece.texts.wrong:
+            return Wrong(phrase("transfer.entry_not_json"), _title(piece.raw))
+        return piece if piece.raw and not piece.raw.isspace() else None
 
     while True:
         if in_string:
             found = _IN_STRING.match(buffer, at)
             at = found.end() if found else at
-            if buffer[at : at + 1] == b'"':
+            ended = buffer[at : at + 1] == b'"'
+            if is_text:
+                until = at if ended else _cut(buffer, begun + 1, at)
+                texts.add(buffer[begun + 1 : until])
+                del buffer[begun + 1 : until]
+                at -= until - begun - 1
+            if ended:
                 in_string, at = False, at + 1
+            if ended and is_text:
+                buffer[begun:at] = name = texts.end()
+                at = begun + len(name)
         if not in_string:
             found = (_FLAT_INSIDE if depth else _FLAT).match(buffer, at)
-            at = found.end() if found else at
+            start, at = at, found.end() if found else at
+            if at - start > LONG and not dropped:
+                at -= texts.take(buffer, start, at)
             sign = buffer[at : at + 1]
-            if sign == b'"':
-                in_string, at = True, at + 1
+            if sign == b'"':  # of a string that does not end in what was read
+                is_text = not dropped and _TEXT_KEY.search(buffer, max(0, at - 32), at) is not None
+                in_string, begun, at = True, at, at + 1
                 continue
             brackets = _BRACKETS.match(buffer, at)
             if brackets and sign in b"{[":
@@ -243,7 +340,7 @@ def _split(buffer: bytearray, chunks: Iterator[bytes]) -> Iterator[bytearray | W
         if at > MAX_ENTRY:  # goes on being skipped; its beginning may name it
             dropped += at - CHUNK
             del buffer[CHUNK:at]
-            at = CHUNK
+            at, is_text = CHUNK, False
         chunk = next(chunks, None)
         if chunk is None:
             whole = not depth and not in_string
@@ -251,18 +348,26 @@ def _split(buffer: bytearray, chunks: Iterator[bytes]) -> Iterator[bytearray | W
             piece = element()
             if whole and piece is not None:
                 yield piece
-            yield Wrong(phrase("transfer.cut_off"), _title(piece) if isinstance(piece, bytearray) else "")
+            yield Wrong(phrase("transfer.cut_off"), _title(piece.raw) if isinstance(piece, _Piece) else "")
             return
         buffer += chunk
         yield None
 
 
-def _parsed(piece: bytearray, listed: bool) -> Entry | Wrong:
+def _cut(buffer: bytearray, start: int, end: int) -> int:
+    """Where a string can be cut before `end`, between two characters; `start` where it cannot."""
+    for at in range(end - 1, max(start, end - LONG), -1):
+        if buffer[at] & 0xC0 != 0x80 and b"\\" not in buffer[max(start, at - _LONGEST_ESCAPE) : at]:
+            return at
+    return start
+
+
+def _parsed(piece: bytearray, listed: bool, texts: _Texts | None = None) -> Entry | Wrong:
     if len(piece) > MAX_STRUCTURE and len(_STRING.sub(b'"', piece)) > MAX_STRUCTURE:
         return Wrong(_too_large(), _title(piece))
     try:
         text = piece.decode("utf-8", "replace")
-        return Entry(json.loads(text), listed)
+        return Entry(json.loads(text, object_hook=texts.restored if texts and texts.kept else None), listed)
     except RecursionError:
         return Wrong(phrase("transfer.too_deep"), _title(piece))
     except ValueError:

@@ -7,9 +7,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from sys import getsizeof
 from typing import TextIO
 
-from r1tui.domain.clean import clean, clean_json
+from r1tui.domain.clean import clean, clean_json, clean_line
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.transfer import FORMAT_VERSION, conversation_to
@@ -17,11 +18,14 @@ from r1tui.services.small_file import why
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.store.rows import mended_notice
+from r1tui.services.transfer.entries import fits
 from r1tui.services.transfer.names import file_name
 from r1tui.services.transfer.rendering import markdown, plain
 
 FORMATS: dict[str, str] = {"markdown": ".md", "json": ".json", "text": ".txt"}
 """Format → the ending of its files."""
+BARE = 800
+"""Bytes of a message's JSON without its texts."""
 
 
 async def export(
@@ -42,17 +46,19 @@ async def export(
     """
     conversations = _read(store, ids, tell)
     if output is not None and await asyncio.to_thread(output.is_dir):
-        return [await _one_file(each, format, output, reasoning) async for each in conversations]
+        return [await _one_file(each, format, output, reasoning, tell) async for each in conversations]
     if output is None:
         if stream is not None:
-            await _write_all(conversations, format, reasoning, stream.write)
+            await _write_all(conversations, format, reasoning, stream.write, tell)
         return []
     with _replacing(output) as file:
-        await _write_all(conversations, format, reasoning, file.write)
+        await _write_all(conversations, format, reasoning, file.write, tell)
     return [output]
 
 
-async def _one_file(conversation: Conversation, format: str, folder: Path, reasoning: bool) -> Path:
+async def _one_file(
+    conversation: Conversation, format: str, folder: Path, reasoning: bool, tell: Callable[[Phrase], None]
+) -> Path:
     path = folder / file_name(conversation.title, conversation.id, FORMATS[format])
 
     def write() -> None:
@@ -60,6 +66,7 @@ async def _one_file(conversation: Conversation, format: str, folder: Path, reaso
             file.write(export_text(conversation, format, reasoning))
 
     await asyncio.to_thread(write)
+    _tell_of_size(conversation, format, tell)
     return path
 
 
@@ -68,6 +75,7 @@ async def _write_all(
     format: str,
     reasoning: bool,
     write: Callable[[str], object],
+    tell: Callable[[Phrase], None],
 ) -> None:
     """One conversation in memory at a time, however many there are."""
     opening, between, closing = _frame(format)
@@ -76,8 +84,18 @@ async def _write_all(
     async for conversation in conversations:
         text = await asyncio.to_thread(_body, conversation, format, reasoning)
         await asyncio.to_thread(write, ("" if first else between) + text)
+        _tell_of_size(conversation, format, tell)
         first = False
     await asyncio.to_thread(write, closing)
+
+
+def _tell_of_size(conversation: Conversation, format: str, tell: Callable[[Phrase], None]) -> None:
+    """Say of a conversation in a file that can be imported that it is too large for that."""
+    messages = conversation.messages.values()
+    texts = {id(each.text): getsizeof(each.text) for message in messages for each in message.attachments}
+    rest = sum(BARE + getsizeof(message.content) + getsizeof(message.reasoning) for message in messages)
+    if format == "json" and not fits(rest, sum(texts.values())):
+        tell(phrase("transfer.not_importable", title=clean_line(conversation.title)))
 
 
 def export_text(conversation: Conversation, format: str = "markdown", reasoning: bool = True) -> str:

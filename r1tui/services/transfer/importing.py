@@ -157,7 +157,7 @@ def _name(wrong: Wrong, number: int, result: ImportResult) -> None:
 
 def _nothing(path: Path, first: Wrong | None, listed: bool) -> Phrase:
     """Why a file gave nothing at all."""
-    if first is not None and first.why.key == "transfer.entry_too_large":
+    if first is not None and first.why.key in ("transfer.entry_too_large", "transfer.texts_too_large"):
         return phrase("transfer.only_too_large", path=path.name, why=first.why)
     if first is not None and first.why.key in (
         "transfer.cut_off",
