@@ -85,7 +85,9 @@ class Setting:
     label: str
     """Catalogue key of its name."""
     help: str
-    """Catalogue key of what it does; its places may be `choices`, `low` and `high`."""
+    """Catalogue key of what it does. Its places: every value that it may have (`places`), or the bounds `low` and `high`;
+    `choices` for those that packages give.
+    """
     effect: Effect
     default: Value
     section: str = ""
@@ -106,10 +108,11 @@ class Setting:
         """What a choice may be."""
         return self.fixed_choices + (names_in(self.packages) if self.packages else ())
 
-    def explained(self) -> Phrase:
-        """What it does and what it may be."""
-        further = names_in(self.packages) if self.packages else ()
-        return phrase(self.help, choices=", ".join(further), low=f"{self.low:g}", high=f"{self.high:g}")
+    def places(self) -> dict[str, Value]:
+        """The values that its help names, each by its place there."""
+        if self.kind is Kind.SWITCH:
+            return {"true": True, "false": False}
+        return {each.replace("-", "_"): each for each in self.fixed_choices}
 
     def read(self, value: object) -> Value | None:
         """`value` as this setting holds it, or None if it cannot be."""

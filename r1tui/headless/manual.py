@@ -11,7 +11,8 @@ from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS
 from r1tui.domain.transfer import FORMAT_VERSION
 from r1tui.headless.usage import Argument, Usage
-from r1tui.locale import say, t
+from r1tui.locale import t
+from r1tui.locale.setting_words import explained_in_file
 from r1tui.services.store.migrations import MIGRATIONS
 from r1tui.widgets.key_names import key_name
 
@@ -57,7 +58,7 @@ def _page(program: Usage) -> Iterator[str]:
         yield ".TP"
         value = _text(str(setting.value(defaults)) or '""')
         yield f"\\fB{_text(setting.path)}\\fR = {value}"
-        yield _text(say(setting.explained()))
+        yield _text(explained_in_file(setting))
     yield from _section("man.environment")
     for name, about in _ENVIRONMENT.items():
         yield ".TP"

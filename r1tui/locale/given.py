@@ -28,6 +28,14 @@ _VALUES: Mapping[str, str] = {
     "run": "settings.choice.run",
     "stop": "settings.choice.stop",
     "keep": "settings.choice.keep",
+    "osc99": "settings.choice.osc99",
+    "osc777": "settings.choice.osc777",
+    "osc9": "settings.choice.osc9",
+    "bell": "settings.choice.bell",
+    "q8_0": "settings.choice.q8_0",
+    "f16": "settings.choice.f16",
+    "ascii": "settings.choice.ascii",
+    "unicode": "settings.choice.unicode",
 }
 _THEMES: Mapping[str, str] = {
     "Deep sea": "theme.title.deep_sea",

@@ -11,7 +11,8 @@ from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.setting import Setting, Value
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS, read_settings
-from r1tui.locale import say, t
+from r1tui.locale import t
+from r1tui.locale.setting_words import explained_in_file
 from r1tui.services.atomic import write_atomically
 from r1tui.services.small_file import FileError, parse_toml, read_bytes, read_text, read_toml, why
 
@@ -55,7 +56,7 @@ def explained_text(settings: Settings) -> str:
             document.add(section, tomlkit.table())
         table = document[section]
         assert isinstance(table, tomlkit.items.Table)
-        table.add(tomlkit.comment(say(setting.explained())))
+        table.add(tomlkit.comment(explained_in_file(setting)))
         table.add(setting.key, setting.value(settings))
     keys = "".join(f'# "{name}" = "{key}"\n' for name, key in KEY_EXAMPLES.items())
     hosts = "".join(

@@ -15,7 +15,7 @@ from r1tui import locale
 from r1tui.commands import Place, at
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS
-from r1tui.locale import say
+from r1tui.locale.setting_words import explained_in_file
 from r1tui.widgets.key_names import key_name
 
 MANUALS = Path(__file__).parents[2] / "r1tui" / "manual"
@@ -102,7 +102,7 @@ def settings_block(language: str) -> str:
             if head not in lines:
                 lines += ["", head] if lines else [head]
             value = tomlkit.item(item.value(Settings())).as_string()
-            lines.append(f"{item.key} = {value}".ljust(COMMENTS_AT) + f"# {say(item.explained())}")
+            lines.append(f"{item.key} = {value}".ljust(COMMENTS_AT) + f"# {explained_in_file(item)}")
         return "\n".join(lines) + "\n"
     finally:
         locale.use(before)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList
 
-from r1tui.domain.settings_schema import SETTINGS, setting
+from r1tui.domain.settings import InterfaceSettings, Settings
 from r1tui.screens.dialogs.pick import PickScreen
+from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.services.settings import load_settings
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -22,7 +24,9 @@ future = 3
 
 async def change(chat: Chat, path: str, shown: str, *, keys: tuple[str, ...] = ("enter",)) -> None:
     """In the open settings: go to one, press keys, wait until the screen says what it is now."""
-    chat.app.screen.query_one(OptionList).highlighted = SETTINGS.index(setting(path))
+    options = chat.app.screen.query_one(OptionList)
+    await chat.until(lambda: options.option_count > 10)
+    options.highlighted = options.get_option_index(path)
     await chat.press(*keys)
     await chat.sees(shown)
 
@@ -178,3 +182,77 @@ async def test_a_theme_that_is_broken_while_it_is_edited_stays_as_it_was(scripte
         assert len(chat.notices) == 1
         theme.write_text(good.format("#003300"))
         await chat.until(lambda: chat.app.current_theme.background == "#003300")
+
+
+async def test_letters_are_sought_in_the_settings_without_a_key_before(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.screen.action_command("chat.settings")
+        await chat.opened(SettingsScreen)
+        await chat.press(*"blinking", "enter")
+        options = chat.app.screen.query_one(OptionList)
+        await chat.until(lambda: chat.app.focused is options)
+        await chat.until(lambda: "Temperature" not in chat.text)
+        await chat.press("enter")
+        await chat.sees("default: off")
+        assert chat.app.services.settings.interface.cursor_blink is True
+        await chat.press("ctrl+d")
+        await chat.until(lambda: "default: off" not in chat.text)
+        await chat.press("escape")
+        await chat.sees("Temperature")
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+async def choosing_a_theme(chat: Chat) -> None:
+    """Go to the theme in the settings, and have it asked for."""
+    await chat.screen.action_command("chat.settings")
+    await chat.opened(SettingsScreen)
+    options = chat.app.screen.query_one(OptionList)
+    await chat.until(lambda: options.option_count > 10)
+    options.highlighted = options.get_option_index("interface.theme")
+    await chat.press("enter")
+    await chat.opened(PickScreen)
+
+
+async def test_a_theme_is_seen_as_the_cursor_passes_it_and_kept_by_enter_alone(
+    scripted: ScriptedServer,
+) -> None:
+    async with running(scripted) as chat:
+        before, settings = chat.app.theme, chat.app.services.settings.interface
+        path = chat.app.services.settings_store.path
+        await choosing_a_theme(chat)
+        await chat.press("down", "down")
+        await chat.until(lambda: chat.app.theme != before)
+        assert settings.theme == before
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.theme == before)
+        await chat.opened(SettingsScreen)
+        await chat.until(path.exists)
+        assert load_settings(path)[0].interface.theme == before
+        await chat.press("enter")
+        await chat.opened(PickScreen)
+        await chat.press("down", "enter")
+        await chat.opened(SettingsScreen)
+        await chat.until(lambda: settings.theme != before)
+        assert chat.app.theme == settings.theme
+        await chat.until(lambda: load_settings(path)[0].interface.theme == settings.theme)
+        await chat.sees("default: R1 dark")
+
+
+async def test_over_a_slow_line_a_theme_is_drawn_once_the_cursor_rests(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(interface=InterfaceSettings(low_bandwidth="on"))
+    async with running(scripted, settings=settings) as chat:
+        before = chat.app.theme
+        monkeypatch.setattr("r1tui.screens.dialogs.choose_theme.REST", 3600)
+        await choosing_a_theme(chat)
+        options = chat.app.screen.query_one(OptionList)
+        await chat.press("down", "down")
+        await chat.until(lambda: options.highlighted == 2)
+        assert chat.app.theme == before
+        monkeypatch.setattr("r1tui.screens.dialogs.choose_theme.REST", 0.01)
+        await chat.press("down")
+        await chat.until(lambda: chat.app.theme != before)
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.theme == before)

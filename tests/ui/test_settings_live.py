@@ -23,9 +23,10 @@ from r1tui.domain.message import Message
 from r1tui.domain.setting import Kind, Setting, Value
 from r1tui.domain.settings import ChatSettings, InterfaceSettings, NotifySettings, ServerSettings, Settings
 from r1tui.domain.settings_schema import SETTINGS, setting
-from r1tui.locale import t
+from r1tui.locale import given, t
 from r1tui.screens.chat.drawing import SLOW_FRAME
 from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.settings.effects import use_signs
 from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
 from r1tui.services.server.process import OllamaProcess
@@ -82,16 +83,19 @@ async def change(chat: Chat, path: str, value: Value, *, then: str | None = "esc
     assert item.value(settings) != value, "nothing would change"
     await chat.command("chat.settings")
     await chat.opened(SettingsScreen)
-    chat.app.screen.query_one(OptionList).highlighted = SETTINGS.index(item)
+    options = chat.app.screen.query_one(OptionList)
+    options.highlighted = options.get_option_index(path)
     if item.kind in (Kind.SWITCH, Kind.CHOICE):
         while (before := item.value(settings)) != value:
             await chat.press("enter")
             await chat.until(lambda: item.value(settings) != before)
     elif item.kind is Kind.THEME:
         await chat.press("enter")
-        await chat.opened(ChoiceScreen)
-        choices = chat.app.screen.query_one(OptionList)
-        choices.highlighted = choices.get_option_index(str(value))
+        await chat.opened(PickScreen)
+        await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count > 1)
+        title = given.theme_title(chat.screen.services.themes()[0][str(value)].title)
+        await chat.press(*title)
+        await chat.until(lambda: chat.app.screen.query_one(OptionList).option_count == 1)
         await chat.press("enter")
     else:
         await chat.press("enter")

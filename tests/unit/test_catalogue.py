@@ -21,6 +21,7 @@ from r1tui.domain.clean import clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings_schema import read_settings, setting
 from r1tui.locale import Entry
+from r1tui.locale.setting_words import explained
 from tests.support.key_tables import settings_block
 
 SOURCE = Path(locale.__file__).parents[1]
@@ -343,7 +344,7 @@ def test_a_language_is_one_package() -> None:
     assert "pl_PL" in language.choices
     assert language.read("pl_PL") == "pl_PL"
     assert read_settings({"interface": {"language": "pl_PL"}})[1] == []
-    assert "pl_PL" in locale.t(language.help, choices=", ".join(language.choices))
+    assert "polski" in explained(language)
     for value in ("pl_PL.UTF-8", "pl", "pl_PL@euro", "PL-pl"):
         assert locale.detect({"LANG": value}) == "pl_PL"
     locale.use(locale.detect({"LC_ALL": "pl_PL.UTF-8"}))

@@ -24,7 +24,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.r1_models import rules_of
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.guide import topics
-from r1tui.locale import given, say, t
+from r1tui.locale import say, t
 from r1tui.screens.chat.copying import free_path
 from r1tui.screens.chat.status import THINK_WORDS, think_words
 from r1tui.screens.dialogs.confirm import ChoiceScreen
@@ -710,28 +710,21 @@ class Dialogues:
     async def theme(self) -> None:
         """Choose a theme, seeing it while choosing."""
         from r1tui.domain.settings_schema import setting
+        from r1tui.screens.dialogs.choose_theme import choose_theme
         from r1tui.services.settings import SettingsError
 
-        app = self._app
-        before = app.theme
-        themes = (await asyncio.to_thread(self._services.themes))[0]
-        names = sorted(themes, key=lambda name: (name != before, themes[name].title))
-
-        def preview(name: str) -> None:
-            app.theme = name
-
-        chosen = await app.push_screen_wait(
-            PickScreen(
-                phrase("chat.theme_question"),
-                [(n, given.theme_title(themes[n].title)) for n in names],
-                preview,
-            )
+        services = self._services
+        chosen = await choose_theme(
+            self._app,
+            lambda: services.themes()[0],
+            phrase("chat.theme_question"),
+            self._app.theme,
+            services.low_bandwidth,
         )
-        if not chosen:
-            app.theme = before
+        if chosen is None:
             return
         try:
-            await self._services.settings_store.update(setting("interface.theme"), chosen)
+            await services.settings_store.update(setting("interface.theme"), chosen)
         except SettingsError as error:
             self._tell(error.phrase, "error")
 
@@ -739,4 +732,7 @@ class Dialogues:
         """All settings; a change holds at once."""
         from r1tui.screens.settings.screen import SettingsScreen
 
-        await self._app.push_screen_wait(SettingsScreen(self._services.settings_store))
+        services = self._services
+        await self._app.push_screen_wait(
+            SettingsScreen(services.settings_store, lambda: services.low_bandwidth)
+        )

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from textual.app import ComposeResult
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.setting import Effect, Kind, Setting, Value
-from r1tui.domain.settings_schema import SETTINGS
+from r1tui.domain.settings import Settings
+from r1tui.domain.settings_schema import SETTINGS, setting
+from r1tui.domain.theme import ThemeFile
 from r1tui.guide import topics
-from r1tui.locale import given, say, t
-from r1tui.screens.base import Dialog, Frame, R1Screen
-from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.locale import given, setting_words, t
+from r1tui.screens.base import Dialog, Frame
+from r1tui.screens.dialogs.choose_theme import choose_theme
+from r1tui.screens.settings.listing import ListingScreen, Row, Sections
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, Styled, assembled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
@@ -36,145 +41,188 @@ _SAVED = {
     Effect.THINK: "settings.saved_new_conversations",
 }
 """What is said of a change that nothing on the screen shows."""
+_SECTIONS = {
+    "interface": "settings.section.interface",
+    "chat": "settings.section.chat",
+    "server": "settings.section.server",
+    "notify": "settings.section.notify",
+}
+"""The headings, by the sections of the file."""
 
 
-class SettingsScreen(R1Screen[None], place=Place.SETTINGS):
-    """All settings as a list. Enter takes the next choice or asks for a value; changes are saved, and hold, at once."""
+class SettingsScreen(ListingScreen, place=Place.SETTINGS):
+    """All settings. Enter takes the next choice or asks for a value; changes are saved, and hold, at once."""
 
-    DEFAULT_CSS = """
-    SettingsScreen > Static { height: auto; padding: 0 1; }
-    SettingsScreen > .problems { color: $text-warning; max-height: 6; }
-    SettingsScreen > .said { height: auto; min-height: 1; color: $text-muted; }
-    SettingsScreen > OptionList { height: 1fr; background: $background; scrollbar-size-vertical: 1; }
-    """
-
-    def __init__(self, store: SettingsStore) -> None:
+    def __init__(self, store: SettingsStore, low_bandwidth: Callable[[], bool] = lambda: False) -> None:
         super().__init__()
         self._store = store
+        self._low_bandwidth = low_bandwidth
+        self._themes: dict[str, ThemeFile] = {}
 
     def commands(self) -> Attached:
         """What is done with the settings."""
         return {
-            "settings.close": self.close,
-            "settings.change": self.change,
+            **self.list_commands("settings"),
+            "settings.before": partial(self._start, self._step, -1),
+            "settings.after": partial(self._start, self._step, 1),
+            "settings.default": partial(self._start, self._to_default),
             "settings.explain": self.explain,
         }
 
-    def compose(self) -> ComposeResult:
-        """Title and file, what is wrong in it, the list, a line for what was said last, and the keys."""
-        yield Static(self._title(), classes="title")
-        yield Static(classes="problems")
-        yield OptionList(compact=True)
-        yield Static(classes="said")
-        yield Footer(show_command_palette=False)
-
-    def _title(self) -> Styled:
-        return assembled(
-            (t("settings.title"), "bold"), Clean("  "), t("settings.file_at", path=str(self._store.path))
-        )
+    def offers(self, name: str) -> bool | None:
+        """In the search, keys that move and delete are the field's; a value goes left and right where it has choices."""
+        if name in ("settings.before", "settings.after", "settings.default"):
+            chosen = self._current
+            if self.focused is self.query_one(Field) or chosen is None:
+                return None
+            return name == "settings.default" or bool(_steps(chosen))
+        return True
 
     async def on_mount(self) -> None:
-        """Fill the list; there is a file to open in an editor from now on."""
-        self._fill()
-        self.query_one(OptionList).focus()
+        """There is a file to open in an editor from now on."""
+        await super().on_mount()
         try:
             await self._store.ensure_file()
         except SettingsError as error:
-            self._say(error.phrase)
-        self._show_problems()
+            self.say_last(error.phrase)
+        self._themes = await asyncio.to_thread(self._load_themes)
+        self.show_rows()
 
-    def _fill(self, at: int = 0) -> None:
-        """Fill the list, the cursor on setting `at`."""
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options([Option(self._row(setting), id=setting.path) for setting in SETTINGS])
-        options.highlighted = at
-        self._show_problems()
+    def _load_themes(self) -> dict[str, ThemeFile]:
+        return load_themes(self._store.path.parent / "themes")[0]
 
-    def _show_problems(self) -> None:
-        problems = self.query_one(".problems", Static)
-        problems.update("\n".join(say(problem) for problem in self._store.problems))
-        problems.display = bool(self._store.problems)
+    # The rows
 
-    def _row(self, setting: Setting) -> Styled:
-        return assembled(
-            t(setting.label),
-            Clean("  "),
-            (self._shown(setting), "bold $text-accent"),
-            Clean("\n"),
-            (f"  {say(setting.explained())}", "$text-muted"),
+    def title_words(self) -> Styled:
+        """Title, how many are changed, and the file."""
+        changed = sum(_is_changed(item, self._store.settings) for item in SETTINGS)
+        count = t("settings.changed", n=changed) + "  " if changed else Clean("")
+        file = t("settings.file_at", path=str(self._store.path))
+        return assembled((t("settings.title"), "bold"), Clean("  ") + count + file)
+
+    def problems(self) -> Sequence[Phrase]:
+        """What is wrong in the file."""
+        return self._store.problems
+
+    def sections(self) -> Sections:
+        """The settings by the sections of the file."""
+        return [
+            (t(words), [self._row(item) for item in SETTINGS if item.section == section])
+            for section, words in _SECTIONS.items()
+        ]
+
+    def _row(self, item: Setting) -> Row:
+        changed = _is_changed(item, self._store.settings)
+        return Row(
+            item.path,
+            t(item.label),
+            self._shown(item),
+            setting_words.explained(item),
+            self._shown(item, default_of(item)) if changed else Clean(""),
         )
 
-    def _shown(self, setting: Setting, value: Value | None = None) -> Clean:
-        if value is None:
-            value = setting.value(self._store.settings)
-        if isinstance(value, bool):
-            return t("settings.on") if value else t("settings.off")
-        if setting.kind is Kind.CHOICE:
-            return given.choice(str(value))
-        return t("settings.value", text=str(value)) if value != "" else t("settings.empty_value")
+    def sought(self) -> dict[str, str]:
+        """Names, explanations and the words of all values."""
+        return {
+            item.path: "\n".join(
+                (
+                    t(_SECTIONS[item.section]),
+                    t(item.label),
+                    setting_words.explained(item),
+                    *(setting_words.shown(item, value) for value in _steps(item)),
+                )
+            )
+            for item in SETTINGS
+        }
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter on a setting: choose or ask."""
-        event.stop()
-        self.run_worker(self._change(SETTINGS[event.option_index]), exclusive=True)
+    def _shown(self, item: Setting, value: Value | None = None) -> Clean:
+        if value is None:
+            value = item.value(self._store.settings)
+        if item.kind is Kind.THEME and value in self._themes:
+            return given.theme_title(self._themes[str(value)].title)
+        return setting_words.shown(item, value)
+
+    @property
+    def _current(self) -> Setting | None:
+        """The setting under the cursor."""
+        row = self.current
+        return None if row is None else setting(row.id)
+
+    # What is done
+
+    def _start(self, act: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
+        if (item := self._current) is not None:
+            self.run_worker(act(item, *arguments), exclusive=True)
 
     def change(self) -> None:
-        """Change the highlighted setting."""
-        self.query_one(OptionList).action_select()
+        """Change the setting under the cursor: choose or ask."""
+        self._start(self._change)
 
     def explain(self) -> None:
         """What the setting under the cursor means, in the guide."""
-        option = self.query_one(OptionList).highlighted_option
-        self.post_message(Explain(topics.parameter(option.id or "") if option is not None else ""))
+        self.post_message(Explain(topics.parameter(self.current.id if self.current is not None else "")))
 
-    def close(self) -> None:
-        """Leave; everything is saved already."""
-        self.dismiss()
-
-    async def _change(self, setting: Setting) -> None:
-        value = await self._next_value(setting)
-        if value is None:
+    async def _change(self, item: Setting) -> None:
+        if _steps(item):
+            await self._step(item, 1)
             return
+        now = item.value(self._store.settings)
+        if item.kind is Kind.THEME:
+            value: Value | None = await choose_theme(
+                self.app, self._load_themes, phrase(item.label), str(now), self._low_bandwidth()
+            )
+        else:
+            value = await self.app.push_screen_wait(ValueScreen(item, now))
+        if value is not None:
+            await self._set(item, value)
+
+    async def _step(self, item: Setting, by: int) -> None:
+        steps = _steps(item)
+        await self._set(item, steps[(steps.index(item.value(self._store.settings)) + by) % len(steps)])
+
+    async def _to_default(self, item: Setting) -> None:
+        """Put the default back."""
+        if _is_changed(item, self._store.settings):
+            await self._set(item, default_of(item))
+        else:
+            self.say_last(phrase("settings.is_default", name=t(item.label)))
+
+    async def _set(self, item: Setting, value: Value) -> None:
         kept: Path | None = None
         failed: Phrase | None = None
         try:
-            kept = await self._store.update(setting, value)
+            kept = await self._store.update(item, value)
         except SettingsError as error:
             failed = error.phrase
         if self._left:  # while it was written
             if failed is not None:
                 tell(self.app, failed, "error")
             return
-        if setting.effect in (Effect.LANGUAGE, Effect.SIGNS):
-            self.query_one(".title", Static).update(self._title())
+        if item.effect in (Effect.LANGUAGE, Effect.SIGNS):
+            self.query_one(Field).placeholder = t("settings.search")
             self.refresh_bindings()  # the footer says them anew
-        self._fill(SETTINGS.index(setting))
-        self._say(failed or self._saved(setting, value, kept))
+        self.show_rows(item.path)
+        self.say_last(failed or self._saved(item, value, kept))
 
-    def _saved(self, setting: Setting, value: Value, kept: Path | None) -> Phrase:
-        name, shown = t(setting.label), self._shown(setting, value)
+    def _saved(self, item: Setting, value: Value, kept: Path | None) -> Phrase:
+        name, shown = t(item.label), self._shown(item, value)
         if kept is not None:
             return phrase("settings.saved_anew", name=name, value=shown, path=str(kept))
-        return phrase(_SAVED.get(setting.effect, "settings.saved"), name=name, value=shown)
+        return phrase(_SAVED.get(item.effect, "settings.saved"), name=name, value=shown)
 
-    async def _next_value(self, setting: Setting) -> Value | None:
-        now = setting.value(self._store.settings)
-        if setting.kind is Kind.SWITCH:
-            return not now
-        if setting.kind is Kind.CHOICE:
-            return setting.choices[(setting.choices.index(str(now)) + 1) % len(setting.choices)]
-        if setting.kind is Kind.THEME:
-            themes, _ = await asyncio.to_thread(load_themes, self._store.path.parent / "themes")
-            choices = [
-                (name, phrase("settings.value", text=given.theme_title(theme.title)))
-                for name, theme in themes.items()
-            ]
-            return await self.app.push_screen_wait(ChoiceScreen(phrase(setting.label), choices))
-        return await self.app.push_screen_wait(ValueScreen(setting, now))
 
-    def _say(self, words: Phrase) -> None:
-        self.query_one(".said", Static).update(say(words))
+def default_of(item: Setting) -> Value:
+    """A setting's default, as the file would hold it."""
+    return item.value(Settings())
+
+
+def _is_changed(item: Setting, settings: Settings) -> bool:
+    return item.value(settings) != default_of(item)
+
+
+def _steps(item: Setting) -> tuple[Value, ...]:
+    """The values that are gone through one by one; none for a setting that is asked for."""
+    return (False, True) if item.kind is Kind.SWITCH else item.choices
 
 
 class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
@@ -198,9 +246,10 @@ class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
 
     def compose(self) -> ComposeResult:
         """What is asked, the field, and why a value was not taken."""
-        expected = self._setting.expectation()
+        default = setting_words.shown(self._setting, default_of(self._setting))
         with Frame(t(self._setting.label), t("dialogue.keys")):
-            yield Static(t("settings.edit", expected=expected), classes="expected")
+            yield Static(setting_words.explained(self._setting))
+            yield Static(t("settings.default_is", value=default), classes="expected")
             yield Field(self._now, select_on_focus=True)
             yield Static(classes="wrong")
 
