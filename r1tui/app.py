@@ -133,7 +133,8 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             loop.add_signal_handler(name, self.told_to_end)
         self.run_worker(watch(config_dir() / "themes", self._themes_changed), name="themes")
         if self.services.settings.keys:
-            self.run_worker(self._use_keys(), name="keys")
+            self.run_worker(self._take_over_keys(), name="keys")
+        self.services.settings_store.subscribe_keys(self._use_keys)
 
     # Keys
 
@@ -160,8 +161,13 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         for each in events:
             await super().on_event(each)
 
-    async def _use_keys(self) -> None:
+    async def _take_over_keys(self) -> None:
         """Take over the user's `[keys]`; a wrong entry is named and its default kept."""
+        for problem in self._use_keys():
+            self.tell(problem, "warning")
+
+    def _use_keys(self) -> list[Phrase]:
+        """Have the keys of the settings hold from now on. Returns a sentence for each entry that does not."""
         from r1tui.screens.settings.keymap import check
 
         good, problems = check(self.services.settings.keys)
@@ -169,8 +175,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self.own_keys = good
         if isinstance(chat := self.screen_stack[0], ChatScreen):
             chat.status_changed()
-        for problem in problems:
-            self.tell(problem, "warning")
+        return problems
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as people write them, here as in the help."""

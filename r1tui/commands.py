@@ -31,6 +31,8 @@ class Place(Enum):
     HISTORY_LIST = auto()
     SETTINGS = auto()
     SETTING_VALUE = auto()
+    KEYS = auto()
+    """The list of all keys."""
     SETUP = auto()
     HELP = auto()
     GUIDE = auto()
@@ -251,6 +253,11 @@ TABLE: tuple[Command, ...] = (
     Command("settings.after", "right", "settings.key.after", Place.SETTINGS, footer=False),
     Command("settings.to_list", "down", "key.down", Place.SETTINGS, footer=False),
     Command("settings.explain", "question_mark,f1", "key.guide", Place.SETTINGS),
+    Command("keys.close", "escape", "key.close", Place.KEYS),
+    Command("keys.change", "enter", "keys.key.change", Place.KEYS),
+    Command("keys.search", "slash", "history.key.search", Place.KEYS),
+    Command("keys.default", "delete,ctrl+d", "settings.key.default", Place.KEYS),
+    Command("keys.to_list", "down", "key.down", Place.KEYS, footer=False),
     Command("value.close", "escape", "key.close", Place.SETTING_VALUE),
     Command("setup.back", "escape", "key.close", Place.SETUP),
     Command("setup.retry", "r", "setup.key.retry", Place.SETUP),

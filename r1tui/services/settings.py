@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from r1tui.commands import command
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
@@ -15,6 +16,9 @@ from r1tui.locale import t
 from r1tui.locale.setting_words import explained_in_file
 from r1tui.services.atomic import write_atomically
 from r1tui.services.small_file import FileError, parse_toml, read_bytes, read_text, read_toml, why
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
 
 FILE_NAME = "settings.toml"
 KEY_EXAMPLES = {
@@ -78,6 +82,7 @@ class SettingsStore:
         self.problems = list(problems)
         self._lock = asyncio.Lock()
         self._watchers: list[Callable[[Setting], object]] = []
+        self._key_watchers: list[Callable[[], object]] = []
 
     def subscribe(self, watcher: Callable[[Setting], object]) -> None:
         """Have `watcher` called with each setting that is changed from now on, whoever changes it."""
@@ -92,14 +97,33 @@ class SettingsStore:
             setting.put(self.settings, value)
             for watcher in self._watchers:
                 watcher(setting)
-            try:
-                kept = await asyncio.to_thread(self._write, setting, value)
-            except OSError as error:
-                raise self._not_saved(why(error)) from error
-            except FileError as error:
-                raise self._not_saved(error.phrase) from error
-            self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
-            return kept
+            return await self._save(lambda document: _put(document, setting.section, {setting.key: value}))
+
+    def subscribe_keys(self, watcher: Callable[[], object]) -> None:
+        """Have `watcher` called whenever keys are changed from now on."""
+        self._key_watchers.append(watcher)
+
+    async def update_keys(self, changes: Mapping[str, str | None]) -> Path | None:
+        """Give commands other keys by their ids, here and in the file; None: those that they have by themselves.
+
+        As `update` otherwise. Raises `SettingsError`.
+        """
+        async with self._lock:
+            kept = {name: keys for name, keys in self.settings.keys.items() if name not in changes}
+            self.settings.keys = kept | {name: keys for name, keys in changes.items() if keys is not None}
+            for watcher in self._key_watchers:
+                watcher()
+            return await self._save(lambda document: _put(document, "keys", changes))
+
+    async def _save(self, edit: Callable[[TOMLDocument], None]) -> Path | None:
+        try:
+            kept = await asyncio.to_thread(self._write, edit)
+        except OSError as error:
+            raise self._not_saved(why(error)) from error
+        except FileError as error:
+            raise self._not_saved(error.phrase) from error
+        self.problems = (await asyncio.to_thread(load_settings, self.path))[1]
+        return kept
 
     async def ensure_file(self) -> None:
         """Write the first file, explained, if there is none, else look what is wrong in it. Raises `SettingsError`."""
@@ -114,7 +138,7 @@ class SettingsStore:
     def _not_saved(self, reason: Phrase) -> SettingsError:
         return SettingsError(phrase("settings.not_saved", path=str(self.path), reason=reason))
 
-    def _write(self, setting: Setting, value: Value) -> Path | None:
+    def _write(self, edit: Callable[[TOMLDocument], None]) -> Path | None:
         import tomlkit
         from tomlkit.exceptions import TOMLKitError
 
@@ -131,12 +155,23 @@ class SettingsStore:
         except (TOMLKitError, ValueError, RecursionError):  # it reads more strictly than the standard library
             kept = _keep_copy(self.path)
             document = tomlkit.parse(explained_text(self.settings))
-        table = document.get(setting.section)
-        if not isinstance(table, dict):
-            document[setting.section] = tomlkit.table()
-        document[setting.section][setting.key] = value
+        edit(document)
         write_atomically(self.path, tomlkit.dumps(document))
         return kept
+
+
+def _put(document: TOMLDocument, section: str, values: Mapping[str, Value | None]) -> None:
+    """Set values of a section, which is made where there is none; None takes one away."""
+    import tomlkit
+
+    table = document.get(section)
+    if not isinstance(table, dict):
+        document[section] = table = tomlkit.table()
+    for key, value in values.items():
+        if value is not None:
+            document[section][key] = value
+        elif key in table:
+            document[section].remove(key)
 
 
 def _keep_copy(path: Path) -> Path:

@@ -69,6 +69,7 @@ from r1tui.screens.models.pull_name import PullNameScreen
 from r1tui.screens.models.upload import TransferScreen
 from r1tui.screens.models.words import details_text
 from r1tui.screens.palette import Palette
+from r1tui.screens.settings.keys import KeyPressScreen, KeysScreen
 from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
 from r1tui.screens.setup.screen import SetupScreen
 from r1tui.services.container import Services
@@ -639,6 +640,25 @@ async def _(play: Stage) -> None:
 @scene(SettingsScreen, "settings")
 async def _(play: Stage) -> None:
     await play.put(SettingsScreen(play.app.services.settings_store))
+
+
+@scene(SettingsScreen, "settings-search")
+async def _(play: Stage) -> None:
+    await play.put(SettingsScreen(play.app.services.settings_store))
+    await play.pilot.press("slash", *"think")
+
+
+@scene(KeysScreen, "keys")
+async def _(play: Stage) -> None:
+    await play.put(KeysScreen(play.app.services.settings_store))
+
+
+@scene(KeyPressScreen, "key-press")
+async def _(play: Stage) -> None:
+    await SCENES["keys"].show(play)
+    await play.pilot.press("down", "enter")
+    await play.until(lambda: isinstance(play.app.screen, KeyPressScreen))
+    await play.pilot.press("ctrl+c")
 
 
 @scene(ValueScreen, "setting-value")

@@ -75,6 +75,8 @@ from r1tui.screens.models.gguf_import import GgufTree, ModelImportScreen
 from r1tui.screens.models.pull_name import Tick
 from r1tui.screens.models.upload import TransferScreen
 from r1tui.screens.palette import Palette
+from r1tui.screens.settings.keys import KeyPressScreen, KeysScreen
+from r1tui.screens.settings.listing import Rows
 from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
 from r1tui.screens.setup.screen import SetupScreen
 from r1tui.services.container import Services
@@ -83,6 +85,7 @@ from r1tui.services.server.process import OllamaProcess
 from r1tui.services.shell import ShellLine
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.toolkit import patches
+from r1tui.toolkit.option import Option
 from r1tui.widgets.empty_page import EmptyPage
 from r1tui.widgets.fields import Field
 from r1tui.widgets.guide_page import GuidePage
@@ -530,6 +533,22 @@ async def _(stage: Stage) -> None:
     settings = stage.services.settings
     settings.chat.model = settings.server.host = HOSTILE.replace("\ud800", "")  # no TOML holds it
     await stage.push_screen(SettingsScreen(stage.services.settings_store))
+
+
+@recipe(Rows)
+async def _(stage: Stage) -> None:
+    (await stage.put(Rows())).add_option(Option(hostile(Clean)))
+
+
+@recipe(KeysScreen)
+async def _(stage: Stage) -> None:
+    stage.services.settings.keys = {HOSTILE: HOSTILE}
+    await stage.push_screen(KeysScreen(stage.services.settings_store))
+
+
+@recipe(KeyPressScreen)
+async def _(stage: Stage) -> None:
+    await stage.push_screen(KeyPressScreen(hostile(Clean), hostile(Clean), lambda key: None))
 
 
 @recipe(SetupScreen)

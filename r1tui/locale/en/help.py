@@ -34,5 +34,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "Over SSH, copying asks your terminal (OSC 52), which gives no answer. Shift with the "
         "mouse selects in most terminals by themselves."
     ),
-    "help.keys": 'The name behind a key is its id: the [keys] table of the settings file gives it another key, as in "chat.fold" = "f10".',
+    "help.keys": 'The name behind a key is its id: the [keys] table of the settings file gives it another key, as in "chat.fold" = "f10"; the settings (Keys of the commands) do that by pressing it.',
 }

@@ -718,7 +718,6 @@ class Dialogues:
             self._app,
             lambda: services.themes()[0],
             phrase("chat.theme_question"),
-            self._app.theme,
             services.low_bandwidth,
         )
         if chosen is None:

@@ -22,7 +22,6 @@ async def choose_theme(
     app: App[Any],
     load: Callable[[], Mapping[str, ThemeFile]],
     question: Phrase,
-    now: str,
     low_bandwidth: bool,
 ) -> str | None:
     """Ask for a theme, the one in use first; the app shows the one under the cursor meanwhile. None: it is as before.
@@ -31,7 +30,7 @@ async def choose_theme(
     """
     before = app.theme
     themes = await asyncio.to_thread(load)
-    names = sorted(themes, key=lambda name: (name != now, themes[name].title))
+    names = sorted(themes, key=lambda name: (name != before, themes[name].title))
     resting: Timer | None = None
 
     def draw(name: str) -> None:

@@ -13,8 +13,9 @@ from r1tui.commands import default_keys
 from r1tui.domain.phrase import Phrase, phrase
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
-_SIGNS = {unicodedata.name(sign).replace(" ", "_").replace("-", "_").lower() for sign in string.punctuation}
-_NAMES = {key.value.rpartition("+")[2] for key in Keys} | set(KEY_TO_UNICODE_NAME) | _SIGNS
+SIGNS = {unicodedata.name(sign).replace(" ", "_").replace("-", "_").lower() for sign in string.punctuation}
+"""Names of the keys that write a sign."""
+_NAMES = {key.value.rpartition("+")[2] for key in Keys} | set(KEY_TO_UNICODE_NAME) | SIGNS
 
 Scope = Mapping[str, str]
 """Id → default keys of what holds in one place."""
@@ -34,7 +35,7 @@ def check(keys: Mapping[str, str]) -> tuple[dict[str, str], list[Phrase]]:
                 if near
                 else phrase("keymap.unknown", name=name)
             )
-        elif not all(_is_key(key.strip()) for key in wanted.split(",")):
+        elif not all(is_key(key.strip()) for key in wanted.split(",")):
             problems.append(phrase("keymap.no_key", name=name, key=wanted, default=known[name]))
         else:
             good[name] = ",".join(key.strip() for key in wanted.split(","))
@@ -47,7 +48,8 @@ def check(keys: Mapping[str, str]) -> tuple[dict[str, str], list[Phrase]]:
     return good, problems
 
 
-def _is_key(key: str) -> bool:
+def is_key(key: str) -> bool:
+    """Whether this is a key's name."""
     *modifiers, last = key.split("+") if key != "+" else ["+"]
     return set(modifiers) <= _MODIFIERS and (
         (len(last) == 1 and last.isprintable() and last != " ") or last in _NAMES

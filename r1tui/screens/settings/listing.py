@@ -62,7 +62,7 @@ class ListingScreen(R1Screen[None]):
     ListingScreen > Field { margin: 0 1; }
     ListingScreen > .about { height: 4; max-height: 25%; }
     ListingScreen > .said { min-height: 1; color: $text-muted; }
-    ListingScreen > Rows, ListingScreen > Rows:focus {
+    ListingScreen > Rows.-textual-compact, ListingScreen > Rows:focus {
         height: 1fr; padding: 0 0 0 1; background: $background; scrollbar-size-vertical: 1;
     }
     ListingScreen > Rows > .option-list--option-disabled { color: $text-accent; }

@@ -48,6 +48,8 @@ _SECTIONS = {
     "notify": "settings.section.notify",
 }
 """The headings, by the sections of the file."""
+_KEYS = "[keys]"
+"""The row that leads on to the keys."""
 
 
 class SettingsScreen(ListingScreen, place=Place.SETTINGS):
@@ -106,9 +108,14 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
 
     def sections(self) -> Sections:
         """The settings by the sections of the file."""
+        keys = len(self._store.settings.keys)
+        words = t("settings.changed", n=keys) if keys else t("keys.as_they_are")
         return [
-            (t(words), [self._row(item) for item in SETTINGS if item.section == section])
-            for section, words in _SECTIONS.items()
+            *(
+                (t(words), [self._row(item) for item in SETTINGS if item.section == section])
+                for section, words in _SECTIONS.items()
+            ),
+            (t("keys.heading"), [Row(_KEYS, t("keys.title"), words, t("keys.row_about"))]),
         ]
 
     def _row(self, item: Setting) -> Row:
@@ -123,7 +130,8 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
 
     def sought(self) -> dict[str, str]:
         """Names, explanations and the words of all values."""
-        return {
+        keys: dict[str, str] = {_KEYS: "\n".join((t("keys.heading"), t("keys.title"), t("keys.row_about")))}
+        return keys | {
             item.path: "\n".join(
                 (
                     t(_SECTIONS[item.section]),
@@ -146,7 +154,7 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
     def _current(self) -> Setting | None:
         """The setting under the cursor."""
         row = self.current
-        return None if row is None else setting(row.id)
+        return None if row is None or row.id == _KEYS else setting(row.id)
 
     # What is done
 
@@ -155,8 +163,18 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
             self.run_worker(act(item, *arguments), exclusive=True)
 
     def change(self) -> None:
-        """Change the setting under the cursor: choose or ask."""
-        self._start(self._change)
+        """Change the setting under the cursor: choose or ask; or go on to the keys."""
+        if self.current is not None and self.current.id == _KEYS:
+            self.run_worker(self._keys(), exclusive=True)
+        else:
+            self._start(self._change)
+
+    async def _keys(self) -> None:
+        from r1tui.screens.settings.keys import KeysScreen
+
+        await self.app.push_screen_wait(KeysScreen(self._store))
+        self.refresh_bindings()
+        self.show_rows(_KEYS)
 
     def explain(self) -> None:
         """What the setting under the cursor means, in the guide."""
@@ -169,7 +187,7 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
         now = item.value(self._store.settings)
         if item.kind is Kind.THEME:
             value: Value | None = await choose_theme(
-                self.app, self._load_themes, phrase(item.label), str(now), self._low_bandwidth()
+                self.app, self._load_themes, phrase(item.label), self._low_bandwidth()
             )
         else:
             value = await self.app.push_screen_wait(ValueScreen(item, now))
