@@ -135,7 +135,7 @@ async def test_a_theme_is_chosen_from_those_there_are(tmp_path: Path) -> None:
         await pilot.pause(0.2)
         await pilot.press("down", "enter")
         await app.workers.wait_for_complete()
-        assert load_settings(app.store.path)[0].interface.theme == "deep-sea"
+        assert load_settings(app.store.path)[0].interface.theme == "high-contrast"
 
 
 async def test_the_file_and_its_bad_entries_are_named(tmp_path: Path) -> None:

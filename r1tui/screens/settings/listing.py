@@ -162,8 +162,11 @@ class ListingScreen(R1Screen[None]):
         self.show_rows()
 
     def on_input_submitted(self) -> None:
-        """Enter in the search goes to what was found."""
-        self.to_list()
+        """Enter in the search goes to what was found. A second one in a hurry, which went to the field as well, is for that."""
+        if self.focused is self.query_one(Field):
+            self.to_list()
+        else:
+            self.change()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click on a row."""
