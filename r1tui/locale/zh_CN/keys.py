@@ -25,7 +25,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "keys.unknown_key": "R1TUI 不认识这个键，请换一个。",
     "keys.is_text": "此命令起作用的地方要写字，{key} 用于输入或移动光标。请按带 Ctrl 或 Alt 的键，或功能键。",
     "keys.hint_tmux": "tmux 会截留 {key}：在 tmux 中要按两次，或给 tmux 换一个前缀键。",
-    "keys.hint_screen": "GNU screen 会截留 {key}（在其中要先按 {key} 再按 a）；在输入框中它原本移到行首。",
+    "keys.hint_screen": "GNU Screen 会截留 {key}（在其中要先按 {key} 再按 a）；在输入框中它原本移到行首。",
     "keys.hint_flow": "有些线路用 Ctrl+S、Ctrl+Q 控制流量，{key} 可能收不到。",
     "keys.hint_window": "许多终端把 {key} 留给自己的菜单或全屏。",
     "keys.hint_kitty": "只有支持 Kitty 键盘协议的终端才能发送 {key}，其他终端收不到或收到别的键。",
