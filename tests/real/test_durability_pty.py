@@ -569,7 +569,7 @@ def test_a_damaged_file_is_said_set_aside_and_what_can_be_read_is_there(
     app.send("/")
     app.wait_gone("Rename")
     app.write(f"talk {number}")
-    app.wait_for("1 place")
+    app.wait_for("1 conversation found")
     app.send("enter")
     app.wait_for("Rename")
     app.send("enter")
