@@ -49,6 +49,7 @@ from r1tui.services.themes import watch
 from r1tui.toolkit import patches
 from r1tui.toolkit.bindings import Attached, Commanded, Remapped
 from r1tui.toolkit.hooks import hooks
+from r1tui.toolkit.notices import NoticeBoard
 from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.notices import tell
@@ -83,6 +84,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             stderr=True, markup=False, highlight=False, emoji=False, color_system=None, soft_wrap=True
         )
         self.background_answers = BackgroundAnswers(services, Generations())
+        self.notices = NoticeBoard(self)
         self.animation_level = "none"  # every frame is bytes over SSH
         self._quit_asked = 0.0
         self._told_size: Size | None = None
@@ -145,6 +147,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             "app.copy_or_quit": self.copy_or_quit,
             "app.palette": self.action_command_palette,
             "app.redraw": self.redraw,
+            "app.notices": self.show_notices,
         }
 
     async def on_event(self, event: Event) -> None:
@@ -153,6 +156,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         screen: object = self.screen_stack[-1] if self.screen_stack else None
         events: tuple[Event, ...] = (event,)
         if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self.notices.key_pressed()
             if isinstance(screen, MadeFirst) and screen.comes_early(event, self._early):
                 return
             self._early[:] = [each for each in self._early if each[1] is not event]
@@ -280,12 +284,24 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         timeout: float | None = None,
         markup: bool = False,
     ) -> None:
-        """Show a notice; never as markup, since notices quote foreign text."""
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+        """Show a notice, as Textual asks for it; never as markup, since notices quote foreign text."""
+        self.notices.tell(f"{title}: {message}" if title else message, severity, seconds=timeout)
+
+    def clear_notifications(self) -> None:
+        """Let all notices go."""
+        self.notices.clear()
 
     def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
         """Show a phrase as a notice."""
         tell(self, what, severity)
+
+    def show_notices(self) -> None:
+        """The last notices, to be read again."""
+        from r1tui.screens.dialogs.notices import NoticesScreen
+
+        if not isinstance(self.screen, NoticesScreen):
+            self.push_screen(NoticesScreen(self.notices.said))
+            self.notices.clear()  # they are read there
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's: `ActionCommands` has every action in the user's language."""
@@ -339,7 +355,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             self.run_worker(self.action_quit())
             return
         self._quit_asked = now
-        self.notify(t("app.press_again"), timeout=CONFIRM_SECONDS)
+        self.notices.tell(t("app.press_again"), seconds=CONFIRM_SECONDS)
 
     async def _copy(self, text: str) -> None:
         self.tell((await self.services.clipboard.copy(text)).phrase)

@@ -61,6 +61,8 @@ class Place(Enum):
     VOTE = auto()
     """How often a question is asked."""
     VOTE_NUMBER = auto()
+    NOTICES = auto()
+    """What was said last."""
 
 
 class Group(Enum):
@@ -127,6 +129,8 @@ TABLE: tuple[Command, ...] = (
     _app("app.copy_or_quit", "ctrl+c", "key.copy_or_quit"),
     _app("app.palette", "ctrl+p", "key.palette", short="key.short.palette", priority=True),
     _app("app.redraw", "ctrl+l", "key.redraw", priority=True),
+    # ESC n, as `chat.vote` below.
+    _app("app.notices", "alt+n", "key.notices", priority=True),
     _page("screen.next", "tab", "key.next_field"),
     _page("screen.previous", "shift+tab", "key.previous_field"),
     _chat("chat.stop", "escape", "key.stop", short="key.short.stop"),
@@ -344,6 +348,9 @@ TABLE: tuple[Command, ...] = (
     Command("vote.more", "up", "vote.key.more", Place.VOTE_NUMBER),
     Command("vote.fewer", "down", "vote.key.fewer", Place.VOTE_NUMBER),
     Command("vote.close", "escape", "key.close", Place.VOTE),
+    Command("notices.close", "escape,q", "key.close", Place.NOTICES),
+    Command("notices.copy", "y", "notice.key.copy", Place.NOTICES),
+    Command("notices.copy_all", "Y", "notice.key.copy_all", Place.NOTICES),
 )
 
 MODEL_COMMANDS = tuple(

@@ -604,8 +604,6 @@ class ChatSession(Observable):
         if not (self.starting or self.busy or self.live_elsewhere):
             return False
         self.queue.wait(asked)
-        if not self.starting:
-            self.tell(phrase("chat.queued"))
         self.emit(StateChanged())
         return True
 

@@ -19,8 +19,10 @@ from r1tui.commands import Place
 from r1tui.domain.clean import Clean
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
+from r1tui.toolkit.notices import HasNotices, Notice
 from r1tui.toolkit.shown import styled
 from r1tui.toolkit.typing import ascii_twin, takes_text
+from r1tui.widgets.notices import NoticeLine
 
 Result = TypeVar("Result")
 Early = tuple[Screen[Any], events.Event]
@@ -147,7 +149,41 @@ class Typed:
         self.set_focus(field)
 
 
-class R1Screen(MadeFirst, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
+class Noticing:
+    """Has a line for notices, which takes its row only while there is something to say: above the last line, with the keys.
+
+    It is made when the first notice comes.
+    """
+
+    _notice_line: NoticeLine | None = None
+
+    def show_notice(self, notice: Notice | None, waiting: int) -> None:
+        """Show this one, and that so many wait, in place of another; None: nothing."""
+        assert isinstance(self, Screen)
+        line = self._notice_line
+        if line is None:
+            if notice is None or not self.is_mounted:
+                return
+            line = self._notice_line = self.make_notice_line()
+            self.mount(line, before=self.children[-1] if self.children else None)
+        line.show(notice, waiting)
+
+    def make_notice_line(self) -> NoticeLine:
+        """The line, not on the screen yet."""
+        return NoticeLine()
+
+    def on_screen_resume(self) -> None:
+        """What is being said is said here from now on."""
+        self.place_notice()
+
+    def place_notice(self) -> None:
+        """Have what is being said shown where its place is now."""
+        assert isinstance(self, Screen)
+        if isinstance(self.app, HasNotices):
+            self.app.notices.show()
+
+
+class R1Screen(Noticing, MadeFirst, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
@@ -177,8 +213,26 @@ UNSEEN = 0.25
 """Seconds within which nobody has read a dialogue that came up, and typed for it."""
 
 
-class R1Modal(MadeFirst, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
+class NoticingBelow(Noticing):
+    """A dialogue says it in the last row of the terminal, over the dimmed page: the dialogue stays where it is."""
+
+    def make_notice_line(self) -> NoticeLine:
+        """A line that lies over the page."""
+        line = NoticeLine(room=self._rows_below)
+        line.add_class("-below")
+        return line
+
+    def _rows_below(self) -> int:
+        """Rows that the dialogue leaves free."""
+        assert isinstance(self, Screen)
+        parts = (each.region.bottom for each in self.children if each.display and each.layer != "notices")
+        return self.size.height - max(parts, default=0)
+
+
+class R1Modal(NoticingBelow, MadeFirst, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
+
+    DEFAULT_CSS = "R1Modal { layers: default notices; }"
 
     def __init__(self) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from textual.dom import DOMNode
 from textual.widgets import Input
 
 from r1tui.domain.clean import Clean, clean_line
-from r1tui.screens.base import LeavesOnce, MadeFirst
+from r1tui.screens.base import LeavesOnce, MadeFirst, NoticingBelow
 from r1tui.toolkit.bindings import Commanded, action
 from r1tui.toolkit.option import OptionList
 from r1tui.toolkit.shown import Styled, assembled, highlighted, styled
@@ -21,7 +21,7 @@ Entry = tuple[Clean, Clean, DOMNode, str]
 """Name, key, namespace and action of a command."""
 
 
-class Palette(MadeFirst, LeavesOnce, CommandPalette):
+class Palette(NoticingBelow, MadeFirst, LeavesOnce, CommandPalette):
     """Textual's palette, which would take the screen below away at a second Enter in a hurry, and do things twice."""
 
     @on(Input.Submitted)

@@ -33,6 +33,10 @@ class Glyphs:
     """Where a reasoning turns back."""
     check: Clean = Clean("✓")
     warning: Clean = Clean("!")
+    failed: Clean = Clean("✗")
+    edge: Clean = Clean("▌")
+    """At the left of what the app says."""
+    times: Clean = Clean("×")
     private: Clean = Clean("◌")
     dot: Clean = Clean("·")
     levels: Clean = Clean("▁▂▃▄▅▆▇█")
@@ -59,6 +63,9 @@ ASCII = Glyphs(
     back=Clean("<"),
     check=Clean("+"),
     warning=Clean("!"),
+    failed=Clean("x"),
+    edge=Clean("|"),
+    times=Clean("x"),
     private=Clean("o"),
     dot=Clean("-"),
     levels=Clean("__..--^^"),

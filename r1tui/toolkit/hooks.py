@@ -13,9 +13,8 @@ from rich.segment import Segment
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
-from textual.notifications import SeverityLevel
 
-from r1tui.domain.clean import Clean, visible
+from r1tui.domain.clean import visible
 
 
 @runtime_checkable
@@ -50,10 +49,6 @@ def _keys_come() -> bool:
     return False
 
 
-def _show_notice(app: App[Any], words: Clean, subject: str, severity: SeverityLevel) -> None:
-    app.notify(words, severity=severity)
-
-
 def _count_as_rich_does(wide: bool) -> None:
     pass
 
@@ -75,8 +70,6 @@ class Hooks:
     """Whether, after the app's end, its terminal has not taken everything."""
     keys_come: Callable[[], bool] = _keys_come
     """Whether keys have arrived of which the app has not been told yet."""
-    show_notice: Callable[[App[Any], Clean, str, SeverityLevel], None] = _show_notice
-    """Show words (app, words, subject, severity), in place of an earlier notice about the same subject."""
     write: Callable[[App[Any], str], None] | None = None
     """Send the terminal a control sequence in turn with what is drawn; None where that cannot be done."""
     count_ambiguous_wide: Callable[[bool], None] = _count_as_rich_does

@@ -491,7 +491,7 @@ def test_a_queued_question_and_a_draft_outlive_a_kill(line: Relay, home: Path, p
     send_question(app, LONG)
     line.wait_held()
     send_question(app, "What about lakes?")
-    app.wait_for("Queued")
+    app.wait_for("1 waiting:")
     app.write("half a thought")
     file, deadline = home / "data" / "conversations.db", time.monotonic() + 60
     while "half a thought" not in drafts(file):

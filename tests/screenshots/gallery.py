@@ -46,6 +46,7 @@ from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
+from r1tui.screens.dialogs.notices import NoticesScreen
 from r1tui.screens.dialogs.pick import LineScreen, PickScreen
 from r1tui.screens.dialogs.pick_file import PickFileScreen
 from r1tui.screens.dialogs.shell import ShellScreen
@@ -78,6 +79,7 @@ from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
 from r1tui.services.shell import ShellLine
 from r1tui.toolkit import glyphs
+from r1tui.toolkit.notices import NoticeBoard, Notices
 from tests.support.hostile_stage import shown_classes
 from tests.ui.model_fakes import FakeEngine
 
@@ -344,8 +346,8 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
         for each in (*_others(), talk := _talk()):
             await store.add_conversation(each)
         app = R1App(services)
-        app.NOTIFICATION_TIMEOUT = 10_000
-        async with app.run_test(size=size, notifications=True) as pilot:
+        app.notices = NoticeBoard(app, Notices(now=lambda: 0.0))
+        async with app.run_test(size=size) as pilot:
             play = Stage(app, pilot, engine, folder)
             chat = play.chat
             await play.until(lambda: chat.server.selected and not chat.session.starting)
@@ -380,6 +382,26 @@ async def _(play: Stage) -> None:
 async def _(play: Stage) -> None:
     play.chat.tell(phrase("models.stopped", name="deepseek-r1:8b"))
     play.chat.tell(phrase("chat.nothing_to_export"), "warning")
+
+
+@scene(ChatScreen, "chat-notices-long")
+async def _(play: Stage) -> None:
+    play.chat.tell(
+        phrase("chat.save_failed", path="/home/user/two-trains.md", detail="Permission denied"), "error"
+    )
+
+
+@scene(NoticesScreen, "notices")
+async def _(play: Stage) -> None:
+    said = Notices(lambda: 0.0, lambda: NOW)
+    for words, severity in (
+        (phrase("models.stopped", name="deepseek-r1:8b"), "information"),
+        (phrase("chat.nothing_to_export"), "warning"),
+        (phrase("chat.nothing_to_export"), "warning"),
+        (phrase("chat.save_failed", path="/home/user/two-trains.md", detail="Permission denied"), "error"),
+    ):
+        said.add(locale.say(words), severity)  # type: ignore[arg-type]
+    await play.put(NoticesScreen(said.said))
 
 
 @scene(ChatScreen, "chat-find")

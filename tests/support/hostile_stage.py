@@ -85,6 +85,7 @@ from r1tui.services.server.process import OllamaProcess
 from r1tui.services.shell import ShellLine
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.toolkit import patches
+from r1tui.toolkit.notices import Notice
 from r1tui.toolkit.option import Option
 from r1tui.widgets.empty_page import EmptyPage
 from r1tui.widgets.fields import Field
@@ -92,6 +93,7 @@ from r1tui.widgets.guide_page import GuidePage
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.history_list import HistoryHead, HistoryList
 from r1tui.widgets.model_sidebar import ModelSidebar
+from r1tui.widgets.notices import NoticeLine
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.pull_progress import PullProgress as PullBar
 from r1tui.widgets.setup_steps import StepHead, StepHeads
@@ -254,10 +256,15 @@ class Stage(R1App):
                 self._faults.clear()
             while len(self.screen_stack) > 1:
                 self.pop_screen()
-        self.tell(phrase("transfer.foreign_error", detail=HOSTILE))
-        self.notify(HOSTILE, title=HOSTILE)
-        await asyncio.sleep(SETTLE)
-        report["notices"] = "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+        await self.push_screen(R1Screen())
+        report["notices"] = ""
+        for say in (
+            lambda: self.tell(phrase("transfer.foreign_error", detail=HOSTILE)),
+            lambda: self.notify(HOSTILE, title=HOSTILE),
+        ):
+            say()
+            await asyncio.sleep(SETTLE)
+            report["notices"] += "\n".join(strip.text for strip in self.screen._compositor.render_strips())
         await asyncio.to_thread(self._report.write_text, json.dumps(report))
         self.exit(message=f"the end {HOSTILE}")
 
@@ -287,6 +294,11 @@ def _messages() -> list[Message]:
 @recipe(TitleBar)
 async def _(stage: Stage) -> None:
     (await stage.put(TitleBar())).show(HOSTILE, HOSTILE)
+
+
+@recipe(NoticeLine)
+async def _(stage: Stage) -> None:
+    (await stage.put(NoticeLine())).show(hostile(Notice))
 
 
 @recipe(StatusBar)

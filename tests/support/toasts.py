@@ -1,4 +1,4 @@
-"""The sentences that R1TUI says at the edge of the screen, read as sentences, however they are broken into lines."""
+"""The sentences that R1TUI says above the prompt, read as sentences, however they are broken into lines."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ _EDGE = "▌"
 
 
 def toasts(app: PtyApp) -> str:
-    """All of them in one line."""
+    """The one that shows, in one line."""
     lines = [line.partition(_EDGE)[2].strip() for line in app.screen_lines() if _EDGE in line]
     return " ".join(line for line in lines if line)
 
 
 def wait_said(app: PtyApp, *sentences: str, timeout: float = 30) -> None:
-    """Wait until all of these are said. Raises `AssertionError` with the screen when they are not."""
+    """Wait until all of these were said, one notice after the other perhaps. Raises `AssertionError` with the screen when
+    they are not.
+    """
     deadline = time.monotonic() + timeout
-    while not all(sentence in toasts(app) for sentence in sentences):
-        assert time.monotonic() < deadline, f"waiting for {sentences} to be said:\n{app.screen_text()}"
+    left = set(sentences)
+    while left := {sentence for sentence in left if sentence not in toasts(app)}:
+        assert time.monotonic() < deadline, f"waiting for {left} to be said:\n{app.screen_text()}"
         time.sleep(0.02)

@@ -46,8 +46,8 @@ class Chat:
 
     @property
     def notices(self) -> list[str]:
-        """What notices say."""
-        return [notice.message for notice in self.app._notifications]
+        """What notices say that nobody can have read yet, the one that shows last."""
+        return [notice.words for notice in reversed(self.app.notices.standing)]
 
     async def until(self, true: Callable[[], object], seconds: float = 30) -> None:
         """Wait until something holds; says what the screen shows when it never does."""
@@ -128,7 +128,8 @@ async def running(
     url = server if isinstance(server, str) else server.url
     services = Services.build(settings or Settings(), [], url, model)
     app = R1App(services)
-    async with app.run_test(size=size, notifications=notices) as pilot:
+    app.notices.drawn = notices
+    async with app.run_test(size=size) as pilot:
         chat = Chat(pilot, app)
         if not isinstance(server, str):
             await chat.until(lambda: chat.screen.server.selected and not chat.screen.session.starting)

@@ -1,39 +1,263 @@
-"""Notices: what they say, and how many there are of them."""
+"""Notices: where they stand, what they say, and how many there are of them."""
 
 from __future__ import annotations
 
 import asyncio
 
-from textual.widgets._toast import Toast, ToastRack
+import pytest
+from textual.command import CommandPalette
 
+from r1tui import locale
+from r1tui.domain.clean import Clean
+from r1tui.domain.phrase import phrase
+from r1tui.locale import t
+from r1tui.screens.dialogs.notices import NoticesScreen
+from r1tui.screens.help import HelpScreen
+from r1tui.screens.settings.screen import SettingsScreen
+from r1tui.widgets.notices import NoticeLine
+from tests.support.script import Answer, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
-
-def toasts(chat: Chat) -> list[str]:
-    """What the notices on the screen say, from the top."""
-    rack = chat.app.screen.get_child_by_type(ToastRack)
-    if len(rack.children) != len(rack.query(Toast)):
-        return ["an empty place"]
-    return [toast._notification.message for toast in rack.query(Toast)]
+IDLE = "The model is not thinking right now."
+LONG = Clean(
+    "A sentence that is longer than a line of the terminal, as those about a server often are, and goes on. "
+)
+HUNDRED = "\n\n".join(f"paragraph {n}" for n in range(100))
 
 
-async def test_a_key_pressed_again_and_again_keeps_one_notice(scripted: ScriptedServer) -> None:
+def rows(chat: Chat) -> list[str]:
+    """The rows of the screen that a notice stands in, from the top."""
+    return [row for row in chat.text.split("\n") if "▌" in row]
+
+
+def transcript(chat: Chat) -> list[str]:
+    """What the screen shows of the conversation."""
+    region = chat.screen.transcript.region
+    return chat.text.split("\n")[region.y : region.bottom]
+
+
+async def test_a_notice_stands_in_the_line_above_the_prompt_and_covers_nothing(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.append(answer(HUNDRED, "Thoughts."))
     async with running(scripted, notices=True) as chat:
-        said = "The model is not thinking right now."
+        await chat.ask("a hundred")
+        await chat.answered()
+        await chat.sees("paragraph 99")
+        before = transcript(chat)
+        await chat.press("f4")
+        await chat.sees(IDLE)
+        assert transcript(chat) == before
+        lines = chat.text.split("\n")
+        assert lines[-3] == f"▌ {IDLE}"
+        assert "Ask anything" in lines[-2]
+        chat.app.notices.clear()
+        await chat.until(lambda: not rows(chat))
+        assert chat.text.split("\n")[-3] == "─" * 80
+        assert transcript(chat) == before
+
+
+@pytest.mark.parametrize("at_end", [True, False], ids=["at the end", "scrolled up"])
+async def test_a_long_notice_moves_what_is_read_only_where_the_end_is_followed(
+    scripted: ScriptedServer, at_end: bool
+) -> None:
+    scripted.answers.append(answer(HUNDRED, "Thoughts."))
+    async with running(scripted, notices=True) as chat:
+        await chat.ask("a hundred")
+        await chat.answered()
+        await chat.sees("paragraph 99")
+        if not at_end:
+            await chat.press("pageup", "pageup")
+            await chat.until(lambda: not chat.screen.transcript.following and "paragraph 99" not in chat.text)
+        before = transcript(chat)
+        chat.app.notices.tell(LONG * 2, "error")
+        await chat.until(lambda: len(rows(chat)) == 3 and len(transcript(chat)) == len(before) - 2)
+        if at_end:
+            await chat.until(lambda: transcript(chat)[-1] == before[-1])
+        else:
+            # its last row says that there is more below
+            await chat.until(lambda: transcript(chat)[:-1] == before[: len(before) - 3])
+        chat.app.notices.clear()
+        await chat.until(lambda: transcript(chat) == before)
+
+
+async def test_who_reads_further_up_reads_on_while_an_answer_streams_and_a_notice_comes(
+    scripted: ScriptedServer,
+) -> None:
+    gate = Gate()
+    more = [Say(f"\n\nfurther {n}") for n in range(30)]
+    scripted.answers.append(
+        Answer([Think("Thoughts."), *(Say(f"\n\nparagraph {n}") for n in range(60)), gate, *more])
+    )
+    async with running(scripted, notices=True) as chat:
+        await chat.ask("many")
+        await chat.sees("paragraph 59")
+        await chat.press("pageup", "pageup")
+        await chat.until(lambda: not chat.screen.transcript.following and "paragraph 59" not in chat.text)
+        before = transcript(chat)
+        chat.screen.tell(phrase("chat.nothing_to_export"), "warning")
+        await chat.sees("! Warning: There is nothing to export yet.")
+        gate.opened.set()
+        await chat.answered()
+        chat.app.notices.tell(LONG * 2)
+        await chat.until(lambda: len(rows(chat)) == 3 and len(transcript(chat)) == len(before) - 2)
+        await chat.until(lambda: transcript(chat)[:-1] == before[: len(before) - 3])
+
+
+async def test_a_key_pressed_again_and_again_keeps_one_notice_and_counts(scripted: ScriptedServer) -> None:
+    async with running(scripted, notices=True) as chat:
         await chat.press("f4", "f4", "f4", "f4")
-        await chat.until(lambda: toasts(chat) == [said])
+        await chat.until(lambda: rows(chat) == [f"▌ {IDLE} ×4"])
         for _ in range(3):  # in one burst, before anything is drawn
             await chat.screen.action_command("chat.answer_now")
-        await chat.until(lambda: toasts(chat) == [said])
-        assert chat.notices == [said]
+        await chat.until(lambda: rows(chat) == [f"▌ {IDLE} ×7"])
+        assert chat.notices == [IDLE]
 
 
-async def test_the_same_words_stand_once_and_other_words_beside_them(scripted: ScriptedServer) -> None:
+async def test_the_newest_shows_and_how_many_wait(scripted: ScriptedServer) -> None:
     async with running(scripted, notices=True) as chat:
         await chat.press("f2", "f4", "f2")
-        nothing, idle = "There is no answer to copy yet.", "The model is not thinking right now."
-        await chat.until(lambda: toasts(chat) == [idle, nothing])
+        nothing = "There is no answer to copy yet."
+        assert chat.notices == [IDLE, nothing]
+        await chat.until(lambda: len(rows(chat)) == 1 and rows(chat)[0].startswith(f"▌ {nothing} ×2"))
+        assert rows(chat)[0].endswith("+1 Alt+N")
+
+
+async def test_a_warning_and_an_error_say_so_in_a_word_and_what_does_not_fit_is_cut(
+    scripted: ScriptedServer,
+) -> None:
+    async with running(scripted, notices=True) as chat:
+        chat.app.notices.tell(LONG * 5, "warning")
+        await chat.until(lambda: len(rows(chat)) == 3)
+        assert rows(chat)[0].startswith("▌ ! Warning: A sentence")
+        assert "…" in rows(chat)[2]
+        assert rows(chat)[2].endswith(" Alt+N")
+        chat.app.notices.tell(Clean("Nothing is lost."), "error")
+        await chat.until(lambda: rows(chat) and rows(chat)[0].startswith("▌ ✗ Error: Nothing is lost."))
+
+
+async def test_a_low_terminal_spares_one_line(scripted: ScriptedServer) -> None:
+    async with running(scripted, notices=True, size=(80, 14)) as chat:
+        chat.app.notices.tell(LONG * 5)
+        await chat.until(lambda: len(rows(chat)) == 1 and "…" in rows(chat)[0])
+
+
+async def test_an_error_goes_by_the_next_key_once_it_could_be_read(scripted: ScriptedServer) -> None:
+    async with running(scripted, notices=True) as chat:
+        chat.app.notices.tell(Clean("The disk is full."), "error", seconds=0.01)
+        await chat.sees("Error: The disk is full.")
+        await chat.until(lambda: chat.app.notices.standing[0].left < 0.01)
+        await chat.press("x")
+        await chat.until(lambda: not rows(chat))
+        assert chat.screen.prompt.text == "x"
+
+
+@pytest.mark.parametrize("screen", ["palette", "help", "settings", "sides"])
+async def test_where_no_prompt_is_a_notice_stands_above_the_keys(
+    scripted: ScriptedServer, screen: str
+) -> None:
+    async with running(scripted, notices=True) as chat:
+        if screen == "palette":
+            await chat.press("ctrl+p")
+            await chat.opened(CommandPalette)
+        elif screen == "help":
+            await chat.press("f1")
+            await chat.opened(HelpScreen)
+        elif screen == "settings":
+            await chat.command("chat.settings")
+            await chat.opened(SettingsScreen)
+        else:
+            await chat.press("ctrl+o")
+            await chat.sees("MODELS")
+        chat.screen.tell(phrase("chat.not_thinking"))
+        await chat.sees(IDLE)
+        assert len(rows(chat)) == 1
+        at = chat.text.split("\n").index(rows(chat)[0])
+        assert at == (23 if screen in ("palette", "help") else 22)
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen and not chat.screen.has_class("-over"))
+        await chat.until(lambda: chat.text.split("\n")[21].startswith(f"▌ {IDLE}"))
+        assert len(rows(chat)) == 1
+
+
+async def test_the_last_notices_are_read_and_copied_by_key(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    async with running(scripted, notices=True) as chat:
+        monkeypatch.setattr(chat.app, "copy_to_clipboard", copied.append)
+        await chat.press("alt+n")
+        await chat.opened(NoticesScreen)
+        await chat.sees("Nothing has been said yet.")
+        await chat.press("y", "escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.press("f4", "f4")
+        chat.app.notices.tell(LONG * 5, "warning")
+        await chat.press("alt+n")
+        await chat.opened(NoticesScreen)
+        await chat.sees("! Warning: A sentence", f"{IDLE} ×2")
+        await chat.until(lambda: not rows(chat))  # they are read here
+        await chat.press("down", "y", "Y")
+        assert copied[0] == IDLE
+        newest, older = copied[1].split("\n")
+        assert newest.endswith(f"! Warning: {LONG * 5}")
+        assert older.endswith(f"{IDLE} ×2")
+        assert len(copied) == 2
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+
+
+async def test_the_palette_has_the_last_notices(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.press("f4")
+        await chat.press("ctrl+p")
+        await chat.opened(CommandPalette)
+        await chat.press(*"notices")
+        await chat.sees("Show the last notices")
+        await chat.press("enter")
+        await chat.opened(NoticesScreen)
+        await chat.sees(IDLE)
+
+
+async def test_chinese_notices_say_how_grave_they_are(scripted: ScriptedServer) -> None:
+    locale.use("zh_CN")
+    async with running(scripted, notices=True) as chat:
+        chat.screen.tell(phrase("chat.nothing_to_export"), "warning")
+        words = t("chat.nothing_to_export")
+        await chat.sees(f"▌ ! 注意：{words}")
+        await chat.press("alt+n")
+        await chat.opened(NoticesScreen)
+        await chat.sees(f"! 注意：{words}")
+
+
+async def test_a_question_that_waits_is_shown_in_the_queue_alone(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("First."), gate]))
+    async with running(scripted, notices=True) as chat:
+        await chat.ask("one")
+        await chat.sees("First.")
+        await chat.ask("two")
+        await chat.sees("1 waiting:")
+        assert chat.notices == []
+        gate.opened.set()
+        await chat.answered()
+
+
+async def test_only_what_differs_is_drawn_of_a_notice(scripted: ScriptedServer) -> None:
+    async with running(scripted, notices=True) as chat:
+        await chat.press("f4")
+        await chat.sees(IDLE)
+        line = chat.screen.query_one("#prompt-rule", NoticeLine)
+        drawn: list[object] = []
+        refresh = line.refresh
+        line.refresh = lambda *regions, **how: (drawn.extend([*regions, how]), refresh(*regions, **how))[1]  # type: ignore[method-assign,assignment]
+        await chat.press("f4")
+        await chat.sees(f"{IDLE} ×2")
+        (region, how) = drawn
+        assert how == {}
+        assert region.height == 1  # type: ignore[attr-defined]
+        assert region.width < 10  # type: ignore[attr-defined]
 
 
 async def test_moving_through_matches_says_the_present_one_only(scripted: ScriptedServer) -> None:
@@ -44,7 +268,8 @@ async def test_moving_through_matches_says_the_present_one_only(scripted: Script
         await chat.press(*"one", "enter")
         await chat.sees("of 3 matches")
         await chat.press("n", "n", "n")
-        await chat.until(lambda: [words for words in toasts(chat) if "matches" in words] == toasts(chat)[-1:])
+        await chat.until(lambda: ["matches" in words for words in chat.notices].count(True) == 1)
+        assert "matches" in chat.notices[-1]
 
 
 async def test_nothing_is_offered_to_be_pulled_while_no_server_is_there() -> None:

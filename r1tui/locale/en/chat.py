@@ -59,7 +59,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.model_thinks_much": "{name} · thinks much",
     "chat.model_does_not_think": "{name} · thinking off",
     "chat.no_model_yet": "There is no model yet to ask. What you wrote is kept; Ctrl+P finds “Set up”.",
-    "chat.queued": "Queued: it is asked when this answer ends. Esc stops the answer.",
     "chat.edit_taken_back": "The changed question is in the prompt, and the one of before is shown. Enter asks it at the end of this conversation.",
     "chat.conversation_gone": "This conversation is not there any more: it was deleted elsewhere. F6 shows the others.",
     "chat.not_saved": "This could not be written to disk ({detail}); free some space. The text stays on the screen.",

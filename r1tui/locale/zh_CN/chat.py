@@ -59,7 +59,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.model_thinks_much": "{name} · 思考：多",
     "chat.model_does_not_think": "{name} · 思考：关",
     "chat.no_model_yet": "还没有可以提问的模型。已写的内容会保留；按 Ctrl+P 选“设置向导”。",
-    "chat.queued": "已排队：当前回答结束后就会提问。按 Esc 停止当前回答。",
     "chat.edit_taken_back": "修改后的问题已放回输入框，对话回到原来的问题。现在按 Enter，会接在这个对话的末尾提问。",
     "chat.conversation_gone": "这个对话已在别处被删除。按 F6 查看其他对话。",
     "chat.not_saved": "无法写入磁盘（{detail}）。文字仍在屏幕上；请先腾出空间。",

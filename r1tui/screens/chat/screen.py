@@ -47,12 +47,13 @@ from r1tui.toolkit.bindings import Attached, keys_now
 from r1tui.toolkit.bursts import WITHIN, Bursts
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.hooks import hooks
+from r1tui.toolkit.notices import Notice
 from r1tui.widgets.empty_page import EmptyPage, in_a_row
 from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.fields import pasted_text
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.model_sidebar import ModelSidebar
-from r1tui.widgets.notices import tell
+from r1tui.widgets.notices import NoticeLine, tell
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.shelf import Shelf
 from r1tui.widgets.status_bar import StatusBar
@@ -105,6 +106,8 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.empty_page = EmptyPage(id="empty")
         self.transcript = Transcript(id="transcript")
         self.shelf = Shelf(id="shelf")
+        self.prompt_rule = NoticeLine(rule=True, id="prompt-rule")
+        """Between what is read and what is written; it says what is to be said."""
         self.prompt_bar = PromptBar()
         self.panel = HardwarePanel(id="machine")
         self._column = Vertical(id="chat")
@@ -142,6 +145,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 yield self.empty_page
                 yield self.transcript
                 yield self.shelf
+                yield self.prompt_rule
                 yield self.prompt_bar
             yield self.panel
         yield self.status_bar
@@ -169,6 +173,18 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     def tell(self, what: Phrase, severity: SeverityLevel = "information") -> None:
         """Show a sentence as a notice."""
         tell(self.app, what, severity)
+
+    def show_notice(self, notice: Notice | None, waiting: int) -> None:
+        """Above the prompt; above the keys while a side lies over that."""
+        over = self.has_class("-over")
+        self.prompt_rule.show(None if over else notice, waiting)
+        super().show_notice(notice if over else None, waiting)
+
+    def make_notice_line(self) -> NoticeLine:
+        """A line that lies over the page."""
+        line = NoticeLine()
+        line.add_class("-below")
+        return line
 
     # Start and end
 
@@ -415,6 +431,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     def say_anew(self) -> None:
         """Say everything once more, in another language or with other signs."""
         self.prompt_bar.say_anew()
+        self.prompt_rule.redraw()
         self.empty_page.refresh(layout=True)
         self.transcript.relay()
         self._show_models()
@@ -646,7 +663,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
     def sides_changed(self) -> None:
         """Read the machine only while it shows, and dim what a side lies over."""
         self.machine.watch(self._shows(self.panel))
-        self.set_class(any(side.has_class("-open") for side in (self.sidebar, self.panel)), "-over")
+        over = any(side.has_class("-open") for side in (self.sidebar, self.panel))
+        if over is not self.has_class("-over"):
+            self.set_class(over, "-over")
+            self.place_notice()
 
     def on_resize(self) -> None:
         """The breakpoint may have been crossed."""

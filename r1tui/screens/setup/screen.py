@@ -51,6 +51,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
     SetupScreen #address { margin: 1 3; }
     SetupScreen PullProgress { padding: 0 4; }
     SetupScreen #note { height: auto; padding: 1 4; }
+    SetupScreen > NoticeLine { dock: bottom; margin-bottom: 1; }
     SetupScreen #keys { dock: bottom; height: 1; color: $text-muted; }
     """
 
