@@ -6,21 +6,20 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ClassVar
 
 from rich.console import Console, RenderableType
-from textual.app import App, ScreenStackError, SystemCommand
+from textual.app import App, ScreenStackError
 from textual.binding import Binding
-from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.events import DescendantFocus, Event, Key, Paste, Resize
 from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import MountError, Widget
 from textual.widgets import Input, TextArea
@@ -40,14 +39,14 @@ from r1tui.locale import t
 from r1tui.screens.base import Early, MadeFirst, Typed
 from r1tui.screens.chat.attention import Attention
 from r1tui.screens.chat.screen import ChatScreen
-from r1tui.screens.palette import ActionCommands, Palette
+from r1tui.screens.recent_commands import RecentCommands
 from r1tui.screens.settings.effects import Effects, use_signs
 from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
 from r1tui.services.terminal.leaving import leave_terminal, terminal_listens
 from r1tui.services.themes import watch
 from r1tui.toolkit import patches
-from r1tui.toolkit.bindings import Attached, Commanded, Remapped
+from r1tui.toolkit.bindings import Attached, Commanded, Remapped, action
 from r1tui.toolkit.hooks import hooks
 from r1tui.toolkit.notices import NoticeBoard
 from r1tui.widgets.explain import Explain, TryLive
@@ -69,10 +68,8 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     CSS_PATH = "r1tui.tcss"
     TITLE = "R1TUI"
-    COMMANDS: ClassVar = {ActionCommands}
-    ENABLE_COMMAND_PALETTE = (
-        False  # ours is pushed with translated words; Textual's own binding would be a second one
-    )
+    COMMANDS: ClassVar = set()
+    ENABLE_COMMAND_PALETTE = False  # `app.palette` opens our own
 
     def __init__(self, services: Services) -> None:
         patches.apply()
@@ -104,6 +101,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             services, self.background_answers.generations, self._write, self.set_timer, self.tell
         )
         self.set_class(services.ascii_glyphs, "-ascii")
+        self.recent_commands = RecentCommands(services)
         self._drawn = set[str]()
         """Names of the themes that were read."""
         self.load_themes()
@@ -134,6 +132,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         for name in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(name, self.told_to_end)
         self.run_worker(watch(config_dir() / "themes", self._themes_changed), name="themes")
+        self.call_after_refresh(self.run_worker, self.recent_commands.load(), name="recent")
         if self.services.settings.keys:
             self.run_worker(self._take_over_keys(), name="keys")
         self.services.settings_store.subscribe_keys(self._use_keys)
@@ -303,14 +302,17 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             self.push_screen(NoticesScreen(self.notices.said))
             self.notices.clear()  # they are read there
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """None of Textual's: `ActionCommands` has every action in the user's language."""
-        return ()
-
     def action_command_palette(self) -> None:
-        """Open the palette with words of the catalogue."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(placeholder=t("app.palette_placeholder"), id="--command-palette"))
+        """Open the palette, then do what was chosen there."""
+        from r1tui.screens.palette import Entry, Palette, offered
+
+        def do(entry: Entry | None) -> None:
+            if entry is not None:
+                self.run_worker(self.recent_commands.chosen(entry.command.id))
+                self.call_later(self.run_action, action(entry.command.id), entry.node)
+
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(Palette(offered(self.screen), self.recent_commands.ids), do)
 
     def redraw(self) -> None:
         """Paint everything again, for a terminal that something else wrote on."""

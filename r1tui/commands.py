@@ -49,6 +49,7 @@ class Place(Enum):
     SUMMING_UP = auto()
     CHOICE = auto()
     PICK = auto()
+    PALETTE = auto()
     PICK_FILE = auto()
     SHELL = auto()
     """A command of the user's that runs or has run."""
@@ -74,6 +75,24 @@ class Group(Enum):
     SIDEBAR = "help.group.sidebar"
     PAGE = "help.group.screen"
     APP = "help.group.app"
+
+
+class Section(Enum):
+    """What a command stands under in the palette, in this order; the value is the heading in the catalogue."""
+
+    HERE = "palette.here"
+    """What the part of the screen does in which the cursor is."""
+    CONVERSATION = "palette.conversation"
+    ANSWER = "palette.answer"
+    MODEL = "models.group.this"
+    """Done with the selected model."""
+    GET = "models.group.get"
+    """Bring a model to the server."""
+    SERVER = "models.group.server"
+    VIEW = "palette.view"
+    GUIDE = "palette.guide"
+    APP = "palette.app"
+    MOVE = "palette.move"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,106 +121,153 @@ class Command:
     """Whether it goes before what the focused widget does with the key."""
     footer: bool = True
     """Whether the footer of a screen that has one shows it."""
-    of_model: bool = False
-    """Whether it is done with the selected model, so that the palette names that."""
+    section: Section = Section.HERE
+    about: str = ""
+    """The catalogue's key of a line about what it does, in a menu and the palette."""
+    danger: bool = False
+    """Whether it destroys something: it stands last in a menu and the palette, and says so."""
     also: tuple[Alias, ...] = ()
 
+    @property
+    def of_model(self) -> bool:
+        """Whether it is done with the selected model, so that the palette names that."""
+        return self.place is Place.MODEL_MENU and self.section is Section.MODEL
 
-_app = partial(Command, place=Place.APP, group=Group.APP, footer=False)
-_page = partial(Command, place=Place.PAGE, priority=True, footer=False)
+
+_app = partial(Command, place=Place.APP, group=Group.APP, footer=False, section=Section.APP)
+_page = partial(Command, place=Place.PAGE, priority=True, footer=False, section=Section.MOVE)
 _chat = partial(Command, place=Place.CHAT)
-_palette = partial(Command, keys="", place=Place.CHAT)
-_prompt = partial(Command, place=Place.PROMPT, group=Group.PROMPT)
+_talk = partial(_chat, section=Section.CONVERSATION)
+_answer = partial(_chat, section=Section.ANSWER)
+_named = partial(_chat, section=Section.MODEL)
+_connect = partial(_chat, section=Section.SERVER)
+_view = partial(_chat, section=Section.VIEW)
+_learn = partial(_chat, section=Section.GUIDE)
+_general = partial(_chat, section=Section.APP)
+_move = partial(_chat, section=Section.MOVE)
+_prompt = partial(Command, place=Place.PROMPT, group=Group.PROMPT, section=Section.MOVE)
 _transcript = partial(Command, place=Place.TRANSCRIPT, group=Group.TRANSCRIPT)
+_reader = partial(_transcript, section=Section.MOVE)
 _sidebar = partial(Command, place=Place.SIDEBAR, group=Group.SIDEBAR)
 _machine = partial(Command, place=Place.MACHINE)
 _history = partial(Command, place=Place.HISTORY)
-_list = partial(Command, place=Place.HISTORY_LIST, footer=False)
-_model = partial(Command, place=Place.MODEL_MENU, of_model=True)
-_server = partial(Command, place=Place.MODEL_MENU)
+_list = partial(Command, place=Place.HISTORY_LIST, footer=False, section=Section.MOVE)
+_model = partial(Command, place=Place.MODEL_MENU, section=Section.MODEL)
+_get = partial(Command, place=Place.MODEL_MENU, section=Section.GET)
+_server = partial(Command, place=Place.MODEL_MENU, section=Section.SERVER)
 _guide = partial(Command, place=Place.GUIDE)
 _pick = partial(Command, place=Place.PICK)
+_palette = partial(Command, place=Place.PALETTE)
 _shelf = partial(Command, place=Place.SHELF, group=Group.SHELF)
 _pick_file = partial(Command, place=Place.PICK_FILE)
 
 TABLE: tuple[Command, ...] = (
-    _app("app.quit", "ctrl+q", "key.quit", priority=True),
-    _app("app.copy_or_quit", "ctrl+c", "key.copy_or_quit"),
+    _app("app.quit", "ctrl+q", "key.quit", priority=True, about="about.quit"),
+    _app("app.copy_or_quit", "ctrl+c", "key.copy_or_quit", about="about.copy_or_quit"),
     _app("app.palette", "ctrl+p", "key.palette", short="key.short.palette", priority=True),
-    _app("app.redraw", "ctrl+l", "key.redraw", priority=True),
+    _app("app.redraw", "ctrl+l", "key.redraw", priority=True, about="about.redraw"),
     # ESC n, as `chat.vote` below.
-    _app("app.notices", "alt+n", "key.notices", priority=True),
+    _app("app.notices", "alt+n", "key.notices", priority=True, about="about.notices"),
     _page("screen.next", "tab", "key.next_field"),
     _page("screen.previous", "shift+tab", "key.previous_field"),
-    _chat("chat.stop", "escape", "key.stop", short="key.short.stop"),
-    _chat("chat.fold", "ctrl+t", "key.fold", short="key.short.fold", priority=True),
-    _chat("chat.new", "ctrl+n", "key.new", short="key.short.new", priority=True),
-    _chat("chat.models", "ctrl+o", "key.models", short="key.short.models", priority=True),
-    _chat("chat.machine", "ctrl+g", "key.machine", priority=True),
-    _chat("chat.prompt_search", "ctrl+r", "key.prompt_search", priority=True),
-    _chat("chat.help", "f1", "key.help", short="key.short.help", priority=True),
-    _chat("chat.explain", "question_mark", "key.guide"),
-    _chat("chat.copy", "f2", "key.copy", priority=True, also=(Alias("chat.copy_here", "ctrl+y"),)),
-    _chat("chat.copy_all", "f3", "key.copy_all", priority=True),
-    _chat("chat.answer_now", "f4", "key.answer_now", short="key.short.answer_now", priority=True),
-    _chat("chat.continue", "f5", "key.continue", short="key.short.continue", priority=True),
-    _chat("chat.history", "f6", "key.history", priority=True),
-    _chat("chat.think", "f7", "key.think", priority=True),
-    _chat("chat.model_menu", "f8", "key.model_menu", priority=True),
-    _chat("chat.host", "f9", "key.host", priority=True),
-    _chat("chat.sent_prompt", "f12", "key.sent_prompt", priority=True),
+    _answer("chat.stop", "escape", "key.stop", short="key.short.stop", about="about.stop"),
+    _answer("chat.fold", "ctrl+t", "key.fold", short="key.short.fold", priority=True, about="about.fold"),
+    _talk("chat.new", "ctrl+n", "key.new", short="key.short.new", priority=True, about="about.new"),
+    _view(
+        "chat.models", "ctrl+o", "key.models", short="key.short.models", priority=True, about="about.models"
+    ),
+    _view("chat.machine", "ctrl+g", "key.machine", priority=True, about="about.machine"),
+    _talk("chat.prompt_search", "ctrl+r", "key.prompt_search", priority=True, about="about.prompt_search"),
+    _learn("chat.help", "f1", "key.help", short="key.short.help", priority=True, about="about.help"),
+    _learn("chat.explain", "question_mark", "key.guide", about="about.explain"),
+    _answer(
+        "chat.copy",
+        "f2",
+        "key.copy",
+        priority=True,
+        about="about.copy",
+        also=(Alias("chat.copy_here", "ctrl+y"),),
+    ),
+    _answer("chat.copy_all", "f3", "key.copy_all", priority=True, about="about.copy_all"),
+    _answer(
+        "chat.answer_now",
+        "f4",
+        "key.answer_now",
+        short="key.short.answer_now",
+        priority=True,
+        about="about.answer_now",
+    ),
+    _answer(
+        "chat.continue",
+        "f5",
+        "key.continue",
+        short="key.short.continue",
+        priority=True,
+        about="about.continue",
+    ),
+    _talk("chat.history", "f6", "key.history", priority=True, about="about.history"),
+    _talk("chat.think", "f7", "key.think", priority=True, about="about.think"),
+    _named("chat.model_menu", "f8", "key.model_menu", priority=True, about="about.model_menu"),
+    _connect("chat.host", "f9", "key.host", priority=True, about="about.host"),
+    _answer("chat.sent_prompt", "f12", "key.sent_prompt", priority=True, about="about.sent_prompt"),
     # ESC v: no letter with Ctrl is free that edits nothing, and the other function keys belong to terminals.
-    _chat("chat.vote", "alt+v", "key.vote", priority=True),
-    _chat("chat.message_up", "ctrl+up", "key.message_up", priority=True),
-    _chat("chat.message_down", "ctrl+down", "key.message_down", priority=True),
-    _chat("chat.page_up", "pageup", "key.page_up", priority=True),
-    _chat("chat.page_down", "pagedown", "key.page_down", priority=True),
-    _palette("chat.attach", words="attachment.key.attach"),
-    _palette("chat.shell", words="shell.command"),
-    _palette("chat.guide", words="chat.command.guide"),
-    _palette("chat.words", words="chat.command.words"),
-    _palette("chat.live_next", words="live.next"),
-    _palette("chat.live_tokens", words="live.tokens"),
-    _palette("chat.live_think", words="live.think"),
-    _palette("chat.live_context", words="live.context"),
-    _palette("chat.live_parameters", words="live.parameters"),
-    _palette("chat.live_stack", words="live.stack"),
-    _palette("chat.live_vote", words="live.vote"),
-    _palette("chat.setup", words="chat.command.setup"),
-    _palette("chat.settings", words="chat.command.settings"),
-    _palette("chat.theme", words="chat.command.theme"),
-    _palette("chat.private", words="chat.command.private"),
-    _palette("chat.rename", words="chat.command.rename"),
-    _palette("chat.system", words="chat.command.system"),
-    _palette("chat.parameters", words="chat.command.parameters"),
-    _palette("chat.context", words="chat.command.context"),
-    _palette("chat.export", words="chat.command.export"),
-    _palette("chat.export_all", words="chat.command.export_all"),
-    _palette("chat.import", words="chat.command.import"),
-    _palette("chat.figures", words="chat.command.figures"),
-    _palette("chat.explain_model", words="chat.command.explain_model"),
-    _palette("chat.undo", words="chat.command.undo"),
-    _palette("chat.outline", words="chat.command.outline"),
-    _palette("chat.find", words="chat.command.find"),
-    _palette("chat.delete_everything", words="chat.command.delete_everything"),
+    _answer("chat.vote", "alt+v", "key.vote", priority=True, about="about.vote"),
+    _move("chat.message_up", "ctrl+up", "key.message_up", priority=True, about="about.message_up"),
+    _move("chat.message_down", "ctrl+down", "key.message_down", priority=True, about="about.message_down"),
+    _move("chat.page_up", "pageup", "key.page_up", priority=True),
+    _move("chat.page_down", "pagedown", "key.page_down", priority=True),
+    _talk("chat.attach", "", "attachment.key.attach", about="about.attach"),
+    _talk("chat.shell", "", "shell.command", about="about.shell"),
+    _learn("chat.guide", "", "chat.command.guide", about="about.guide"),
+    _learn("chat.words", "", "chat.command.words", about="about.words"),
+    _learn("chat.live_next", "", "live.next", about="about.live_next"),
+    _learn("chat.live_tokens", "", "live.tokens", about="about.live_tokens"),
+    _learn("chat.live_think", "", "live.think", about="about.live_think"),
+    _learn("chat.live_context", "", "live.context", about="about.live_context"),
+    _learn("chat.live_parameters", "", "live.parameters", about="about.live_parameters"),
+    _learn("chat.live_stack", "", "live.stack", about="about.live_stack"),
+    _learn("chat.live_vote", "", "live.vote", about="about.live_vote"),
+    _connect("chat.setup", "", "chat.command.setup", about="about.setup"),
+    _general("chat.settings", "", "chat.command.settings", about="about.settings"),
+    _view("chat.theme", "", "chat.command.theme", about="about.theme"),
+    _talk("chat.private", "", "chat.command.private", about="about.private"),
+    _talk("chat.rename", "", "chat.command.rename", about="about.rename"),
+    _talk("chat.system", "", "chat.command.system", about="about.system"),
+    _talk("chat.parameters", "", "chat.command.parameters", about="about.parameters"),
+    _talk("chat.context", "", "chat.command.context", about="about.context"),
+    _talk("chat.export", "", "chat.command.export", about="about.export"),
+    _talk("chat.export_all", "", "chat.command.export_all", about="about.export_all"),
+    _talk("chat.import", "", "chat.command.import", about="about.import"),
+    _connect("chat.figures", "", "chat.command.figures", about="about.figures"),
+    _named("chat.explain_model", "", "chat.command.explain_model", about="about.explain_model"),
+    _talk("chat.undo", "", "chat.command.undo", about="about.undo"),
+    _answer("chat.outline", "", "chat.command.outline", about="about.outline"),
+    _talk("chat.find", "", "chat.command.find", about="about.find"),
+    _general(
+        "chat.delete_everything",
+        "",
+        "chat.command.delete_everything",
+        danger=True,
+        about="about.delete_everything",
+    ),
     _prompt("prompt.send", "enter", "key.send"),
     # Shift+Enter exists only with the Kitty keyboard protocol; the other two pass through SSH everywhere.
     _prompt("prompt.new_line", "ctrl+j,alt+enter,shift+enter", "key.new_line"),
-    _shelf("shelf.up", "up", "key.up"),
-    _shelf("shelf.down", "down", "key.down"),
+    _shelf("shelf.up", "up", "key.up", section=Section.MOVE),
+    _shelf("shelf.down", "down", "key.down", section=Section.MOVE),
     _shelf("shelf.open", "space,enter", "shelf.key.open", short="shelf.short.open"),
     _shelf("shelf.pager", "o", "transcript.key.pager"),
     _shelf("shelf.remove", "backspace,delete", "shelf.key.remove", short="shelf.short.remove"),
     _shelf("shelf.encoding", "e", "shelf.key.encoding", short="shelf.short.encoding"),
     _shelf("shelf.leave", "escape", "shelf.key.leave"),
-    _transcript("transcript.up", "up", "transcript.key.up"),
-    _transcript("transcript.down", "down", "transcript.key.down"),
-    _transcript("transcript.page_up", "pageup", "transcript.key.page-up"),
-    _transcript("transcript.page_down", "pagedown", "transcript.key.page-down"),
-    _transcript("transcript.home", "home,g", "transcript.key.home"),
-    _transcript("transcript.end", "end,G", "transcript.key.end"),
-    _transcript("transcript.previous", "k,ctrl+up", "transcript.key.previous"),
-    _transcript("transcript.next", "j,ctrl+down", "transcript.key.next"),
+    _reader("transcript.up", "up", "transcript.key.up"),
+    _reader("transcript.down", "down", "transcript.key.down"),
+    _reader("transcript.page_up", "pageup", "transcript.key.page-up"),
+    _reader("transcript.page_down", "pagedown", "transcript.key.page-down"),
+    _reader("transcript.home", "home,g", "transcript.key.home"),
+    _reader("transcript.end", "end,G", "transcript.key.end"),
+    _reader("transcript.previous", "k,ctrl+up", "transcript.key.previous"),
+    _reader("transcript.next", "j,ctrl+down", "transcript.key.next"),
     _transcript("transcript.fold", "enter,space", "transcript.key.fold", short="key.short.fold"),
     _transcript("transcript.formulas", "m", "transcript.key.formulas"),
     _transcript("transcript.copy", "y", "transcript.key.copy", short="key.short.copy"),
@@ -218,14 +284,14 @@ TABLE: tuple[Command, ...] = (
     _transcript("transcript.sibling_before", "left_square_bracket", "transcript.key.sibling-before"),
     _transcript("transcript.sibling_after", "right_square_bracket", "transcript.key.sibling-after"),
     _transcript("transcript.outline", "t", "transcript.key.outline", short="key.short.outline"),
-    _transcript("transcript.delete", "d", "transcript.key.delete"),
+    _transcript("transcript.delete", "d", "transcript.key.delete", danger=True),
     _transcript("transcript.find", "slash", "transcript.key.find", short="key.short.find"),
     _transcript("transcript.find_next", "n", "transcript.key.find-next"),
     _transcript("transcript.find_previous", "N", "transcript.key.find-previous"),
-    _sidebar("sidebar.up", "up,k", "key.up"),
-    _sidebar("sidebar.down", "down,j", "key.down"),
-    _sidebar("sidebar.first", "home", "key.first"),
-    _sidebar("sidebar.last", "end", "key.last"),
+    _sidebar("sidebar.up", "up,k", "key.up", section=Section.MOVE),
+    _sidebar("sidebar.down", "down,j", "key.down", section=Section.MOVE),
+    _sidebar("sidebar.first", "home", "key.first", section=Section.MOVE),
+    _sidebar("sidebar.last", "end", "key.last", section=Section.MOVE),
     _sidebar("sidebar.choose", "enter", "sidebar.key.choose", short="key.short.choose"),
     _sidebar("sidebar.menu", "m,space", "sidebar.key.menu", short="key.short.menu"),
     _sidebar("sidebar.explain", "i", "sidebar.key.explain"),
@@ -240,10 +306,10 @@ TABLE: tuple[Command, ...] = (
     _history("history.pin", "p", "history.key.pin"),
     _history("history.archive", "a", "history.key.archive"),
     _history("history.view", "v", "history.key.view"),
-    _history("history.delete", "d,delete", "history.key.delete"),
+    _history("history.delete", "d,delete", "history.key.delete", danger=True),
     _history("history.undo", "u", "history.key.undo"),
     _history("history.export", "e", "history.key.export"),
-    _history("history.to_list", "down", "key.down", footer=False),
+    _history("history.to_list", "down", "key.down", footer=False, section=Section.MOVE),
     _list("history.down", "j", "key.down"),
     _list("history.up", "k", "key.up"),
     # ^↓ and ^↑ are the system's in some terminals.
@@ -280,12 +346,12 @@ TABLE: tuple[Command, ...] = (
     _guide("guide.back", "backspace", "guide.key.back"),
     _guide("guide.find", "slash", "guide.key.find"),
     _guide("guide.try", "t", "live.question"),
-    _guide("guide.up", "up", "key.up"),
-    _guide("guide.down", "down", "key.down"),
-    _guide("guide.page_down", "pagedown,space", "key.page_down"),
-    _guide("guide.page_up", "pageup", "key.page_up"),
-    _guide("guide.home", "home", "transcript.key.home"),
-    _guide("guide.end", "end", "guide.key.end"),
+    _guide("guide.up", "up", "key.up", section=Section.MOVE),
+    _guide("guide.down", "down", "key.down", section=Section.MOVE),
+    _guide("guide.page_down", "pagedown,space", "key.page_down", section=Section.MOVE),
+    _guide("guide.page_up", "pageup", "key.page_up", section=Section.MOVE),
+    _guide("guide.home", "home", "transcript.key.home", section=Section.MOVE),
+    _guide("guide.end", "end", "guide.key.end", section=Section.MOVE),
     Command("next_token.close", "escape", "key.close", Place.NEXT_TOKEN),
     Command("next_token.up", "up", "key.up", Place.NEXT_TOKEN, priority=True),
     Command("next_token.down", "down", "key.down", Place.NEXT_TOKEN, priority=True),
@@ -299,23 +365,23 @@ TABLE: tuple[Command, ...] = (
     Command("think.page_up", "pageup", "key.page_up", Place.THINK, priority=True),
     Command("think.page_down", "pagedown", "key.page_down", Place.THINK, priority=True),
     _server("model_menu.close", "escape", "key.close"),
-    _model("model_menu.run", "r", "models.command.run"),
-    _model("model_menu.show", "s", "models.command.show"),
-    _model("model_menu.stop", "x", "models.command.stop"),
-    _model("model_menu.pull", "u", "models.command.pull"),
-    _model("model_menu.push", "h", "models.command.push"),
-    _model("model_menu.cp", "c", "models.command.cp"),
-    _model("model_menu.create", "e", "models.command.create"),
-    _model("model_menu.rm", "d", "models.command.rm"),
-    _server("model_menu.add", "a", "models.command.add"),
-    _server("model_menu.import", "g", "models.command.import"),
-    _server("model_menu.list", "l", "models.command.list"),
-    _server("model_menu.ps", "p", "models.command.ps"),
-    _server("model_menu.move", "o", "models.command.move"),
-    _server("model_menu.disk", "k", "models.command.disk"),
-    _server("model_menu.partials", "t", "models.command.partials"),
-    _server("model_menu.update_all", "U", "models.command.update_all"),
-    _server("model_menu.serve", "v", "models.command.serve"),
+    _model("model_menu.run", "r", "models.command.run", about="models.about.run"),
+    _model("model_menu.show", "s", "models.command.show", about="models.about.show"),
+    _model("model_menu.stop", "x", "models.command.stop", about="models.about.stop"),
+    _model("model_menu.pull", "u", "models.command.pull", about="models.about.pull"),
+    _model("model_menu.push", "h", "models.command.push", about="models.about.push"),
+    _model("model_menu.cp", "c", "models.command.cp", about="models.about.cp"),
+    _model("model_menu.create", "e", "models.command.create", about="models.about.create"),
+    _model("model_menu.rm", "d", "models.command.rm", about="models.about.rm", danger=True),
+    _get("model_menu.add", "a", "models.command.add", about="models.about.add"),
+    _get("model_menu.import", "g", "models.command.import", about="models.about.import"),
+    _server("model_menu.list", "l", "models.command.list", about="models.about.list"),
+    _server("model_menu.ps", "p", "models.command.ps", about="models.about.ps"),
+    _server("model_menu.move", "o", "models.command.move", about="models.about.move"),
+    _server("model_menu.disk", "k", "models.command.disk", about="models.about.disk"),
+    _server("model_menu.partials", "t", "models.command.partials", about="models.about.partials"),
+    _get("model_menu.update_all", "U", "models.command.update_all", about="models.about.update_all"),
+    _server("model_menu.serve", "v", "models.command.serve", about="models.about.serve"),
     Command("pull_name.close", "escape", "key.close", Place.MODEL_NAME),
     Command("model_import.close", "escape", "key.close", Place.MODEL_IMPORT),
     Command("model_create.close", "escape", "key.close", Place.MODEL_CREATE),
@@ -325,6 +391,11 @@ TABLE: tuple[Command, ...] = (
     Command("summary.stop", "escape", "models.transfer.key.stop", Place.SUMMING_UP),
     Command("import.stop", "escape", "models.transfer.key.stop", Place.IMPORT),
     Command("dialogue.close", "escape", "key.close", Place.CHOICE),
+    _palette("palette.close", "escape", "key.close"),
+    _palette("palette.down", "down,ctrl+n", "key.down", priority=True),
+    _palette("palette.up", "up,ctrl+p", "key.up", priority=True),
+    _palette("palette.page_down", "pagedown", "key.page_down", priority=True),
+    _palette("palette.page_up", "pageup", "key.page_up", priority=True),
     _pick("pick.close", "escape", "key.close"),
     _pick("pick.down", "down,ctrl+n", "key.down", priority=True),
     _pick("pick.up", "up,ctrl+p", "key.up", priority=True),

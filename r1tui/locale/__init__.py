@@ -8,7 +8,7 @@ the parameter `n`. Plain modules need no parsing at start-up.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -119,6 +119,19 @@ def _entry(key: str) -> tuple[Entry | None, Language]:
 @cache
 def _english() -> dict[str, Entry]:
     return load(DEFAULT)
+
+
+def elsewhere(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Each key → its entries in the languages that are not in use, to be searched; their places are not filled.
+
+    Reads the catalogues: call it in a thread.
+    """
+    catalogues = [load(code) for code in codes() if code != language()]
+    found = dict[str, tuple[str, ...]]()
+    for key in keys:
+        entries = (catalogue.get(key, "") for catalogue in catalogues)
+        found[key] = tuple(each if isinstance(each, str) else each[-1] for each in entries)
+    return found
 
 
 def t(key: str, /, **params: object) -> Clean:

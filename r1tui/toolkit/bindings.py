@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from r1tui.commands import Place, at, command
+from r1tui.commands import Command, Place, at, command
+from r1tui.domain.phrase import Phrase
 from r1tui.locale import t
 
 Attached = Mapping[str, Callable[[], Coroutine[Any, Any, None] | None]]
@@ -58,9 +59,13 @@ class Commanded:
         """Whether a command means something now. None: its key goes to whom it means something; False: to nobody."""
         return True
 
-    def keyless(self) -> Iterable[tuple[str, str]]:
-        """(words, id) of the commands that only the palette has."""
-        return [(t(each.words), each.id) for each in at(self.place) if not each.keys]
+    def keyless(self) -> Iterable[tuple[str, Command]]:
+        """(words, command) of the commands that only the palette has."""
+        return [(t(each.words), each) for each in at(self.place) if not each.keys]
+
+    def impossible(self) -> Mapping[str, Phrase]:
+        """Id of a command that would do nothing now → why, in a few words. Its key works all the same."""
+        return {}
 
     @cached_property
     def _attached(self) -> dict[str, Callable[[], Coroutine[Any, Any, None] | None]]:

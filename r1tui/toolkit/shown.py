@@ -11,7 +11,6 @@ from typing import NewType
 from rich.text import Text
 from textual import widgets
 from textual.content import Content
-from textual.fuzzy import Matcher
 
 from r1tui.domain.clean import Clean
 
@@ -32,11 +31,6 @@ def assembled(*parts: Clean | Styled | tuple[Clean, str]) -> Styled:
 def stacked(lines: Iterable[Styled]) -> Styled:
     """Lines one below the other."""
     return Styled(Content("\n").join(lines))
-
-
-def highlighted(matcher: Matcher, text: Clean) -> Styled:
-    """A text with the letters set off that a search has found."""
-    return Styled(matcher.highlight(text))
 
 
 def tree_label(text: Clean) -> Text:

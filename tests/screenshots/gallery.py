@@ -25,7 +25,6 @@ from unittest import mock
 
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import OptionList
 
 from r1tui import locale
 from r1tui.app import R1App
@@ -423,13 +422,25 @@ async def _(play: Stage) -> None:
 async def _(play: Stage) -> None:
     play.app.action_command_palette()
     await play.until(lambda: isinstance(play.app.screen, Palette) and play.app.screen.is_mounted)
-    await play.until(lambda: play.app.screen.query_one(OptionList).option_count > 20)
 
 
 @scene(Palette, "palette-search")
 async def _(play: Stage) -> None:
     await SCENES["palette"].show(play)
-    await play.pilot.press("m", "o", "d", "e")
+    await _look_for(play, "mode")
+
+
+@scene(Palette, "palette-nothing")
+async def _(play: Stage) -> None:
+    await SCENES["palette"].show(play)
+    await _look_for(play, "zzz")
+
+
+async def _look_for(play: Stage, name: str) -> None:
+    await play.pilot.press(*name)
+    palette = play.app.screen
+    assert isinstance(palette, Palette)
+    await play.until(lambda: palette.searched_for == name)
 
 
 @scene(ModelMenuScreen, "model-menu")

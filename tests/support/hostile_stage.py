@@ -37,6 +37,7 @@ from r1tui.chat.cutting import Cut, Way
 from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.chat.vote import VoteCost
+from r1tui.commands import Command, command
 from r1tui.domain.catalogue import TAGS, Tag
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean_line
@@ -74,7 +75,7 @@ from r1tui.screens.history import HistoryScreen
 from r1tui.screens.models.gguf_import import GgufTree, ModelImportScreen
 from r1tui.screens.models.pull_name import Tick
 from r1tui.screens.models.upload import TransferScreen
-from r1tui.screens.palette import Palette
+from r1tui.screens.palette import Palette, offered
 from r1tui.screens.settings.keys import KeyPressScreen, KeysScreen
 from r1tui.screens.settings.listing import Rows
 from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
@@ -516,14 +517,14 @@ async def _(stage: Stage) -> None:
 class NamedByAServer(R1Screen[None]):
     """Its palette has a command with a model's name in it."""
 
-    def keyless(self) -> list[tuple[str, str]]:
-        return [(HOSTILE, "app.redraw")]
+    def keyless(self) -> list[tuple[str, Command]]:
+        return [(HOSTILE, command("app.redraw"))]
 
 
 @recipe(Palette)
 async def _(stage: Stage) -> None:
-    await stage.push_screen(NamedByAServer())
-    await stage.push_screen(Palette(placeholder=HOSTILE, id="--command-palette"))
+    await stage.push_screen(below := NamedByAServer())
+    await stage.push_screen(Palette(offered(below), [HOSTILE]))
 
 
 @recipe(HistoryScreen)

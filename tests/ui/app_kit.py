@@ -8,16 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from rich.cells import cell_len
-from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
 
 from r1tui.app import R1App
-from r1tui.commands import command
 from r1tui.domain.settings import Settings
-from r1tui.locale import t
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.palette import Palette
 from r1tui.services.container import Services
 from tests.support.scripted import ScriptedServer
 
@@ -83,15 +81,12 @@ class Chat:
 
     async def command(self, name: str) -> None:
         """Choose a command in the palette, as a person does; `name` is its id in the command table."""
-        words = t(command(name).words)
         await self.press("ctrl+p")
-        await self.opened(CommandPalette)
+        await self.opened(Palette)
         options = self.app.screen.query_one(OptionList)
-        await self.until(lambda: options.option_count > 20)  # it is filled
-        names = [str(options.get_option_at_index(at).prompt) for at in range(options.option_count)]
-        options.highlighted = [each.partition("  ")[0] for each in names].index(words)
+        options.highlighted = options.get_option_index(name)
         await self.press("enter")
-        await self.until(lambda: not isinstance(self.app.screen, CommandPalette))
+        await self.until(lambda: not isinstance(self.app.screen, Palette))
 
     async def ask(self, text: str) -> None:
         """Write a question and send it."""

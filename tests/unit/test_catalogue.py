@@ -86,7 +86,7 @@ def _keys_said() -> dict[str, str]:
                     if isinstance(branch, ast.Constant) and isinstance(branch.value, str) and branch.value:
                         found.setdefault(branch.value, f"{path.relative_to(SOURCE)}:{branch.lineno}")
     for each in TABLE:
-        for key in (each.words, each.short, each.group.value):
+        for key in (each.words, each.short, each.group.value, each.section.value, each.about):
             if key:
                 found.setdefault(key, each.id)
     return found

@@ -2,7 +2,6 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "app.theme_missing": "There is no theme “{name}”; {used} is used instead.",
-    "app.palette_placeholder": "What do you want to do?",
     "app.too_small": "This terminal is too small for R1TUI, which needs {width} columns and {height} rows. Nothing is lost: make it larger.",
     "app.press_again": "Press Ctrl+C again to quit.",
     "app.quit_question": "An answer is still being written.",

@@ -17,5 +17,4 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "notice.keys": "↑↓ choose · y copies it · Y copies all · Esc closes",
     "notice.key.copy": "Copy the notice",
     "notice.key.copy_all": "Copy all notices",
-    "palette.none": "No command of this name",
 }

@@ -2,7 +2,6 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "app.theme_missing": "没有名为“{name}”的主题；改用 {used}。",
-    "app.palette_placeholder": "想做什么？",
     "app.too_small": "终端太小：R1TUI 需要 {width} 列 × {height} 行。内容都在，请放大窗口。",
     "app.press_again": "再按一次 Ctrl+C 退出 R1TUI。",
     "app.quit_question": "回答还在生成。",

@@ -17,5 +17,4 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "notice.keys": "↑↓ 选择 · y 复制这一条 · Y 复制全部 · Esc 关闭",
     "notice.key.copy": "复制这条通知",
     "notice.key.copy_all": "复制全部通知",
-    "palette.none": "没有匹配的命令",
 }

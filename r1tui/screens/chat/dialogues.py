@@ -26,6 +26,7 @@ from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.guide import topics
 from r1tui.locale import say, t
 from r1tui.screens.chat.copying import free_path
+from r1tui.screens.chat.impossible import useless
 from r1tui.screens.chat.status import THINK_WORDS, think_words
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.pick import LineScreen, PickScreen
@@ -350,18 +351,7 @@ class Dialogues:
         if (commands := self._model_commands()) is not None:
             name = name or self._server.selected
             model = self._server.model(name)
-            await commands.menu(name, model.remote_host if model else "", self._useless(name))
-
-    def _useless(self, name: str) -> dict[str, Phrase]:
-        """Ids of the commands that would do nothing with a model now, with why."""
-        found = dict[str, Phrase]()
-        if name == self._server.selected:
-            found["model_menu.run"] = phrase("models.not.in_use")
-        if self._server.loaded(name) is None:
-            found["model_menu.stop"] = phrase("models.not.in_memory")
-        if not self._server.running:
-            found["model_menu.ps"] = phrase("models.not.nothing_in_memory")
-        return found
+            await commands.menu(name, model.remote_host if model else "", useless(self._server, name))
 
     async def explain_model(self, name: str = "") -> None:
         """What DeepSeek says of a model, the selected one unless another is named."""

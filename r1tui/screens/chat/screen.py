@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic
@@ -26,7 +26,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
-from r1tui.commands import MODEL_COMMANDS, Place
+from r1tui.commands import MODEL_COMMANDS, Command, Place
 from r1tui.domain.message import Message
 from r1tui.domain.pasted_path import pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
@@ -37,6 +37,7 @@ from r1tui.screens.chat.attaching import Attaching
 from r1tui.screens.chat.dialogues import Dialogue, Dialogues
 from r1tui.screens.chat.drawing import Frames
 from r1tui.screens.chat.explaining import on_screen, topic
+from r1tui.screens.chat.impossible import impossible
 from r1tui.screens.chat.outline import choose_thought
 from r1tui.screens.chat.outside import show_outside
 from r1tui.screens.chat.pasting import Pasting
@@ -726,11 +727,19 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             **{each.id: partial(self.model_command, each.id) for each in MODEL_COMMANDS},
         }
 
-    def keyless(self) -> Iterable[tuple[str, str]]:
+    def keyless(self) -> Iterable[tuple[str, Command]]:
         """The model's commands too, which have their keys in its menu."""
         from r1tui.screens.models.menu import command_words
 
         return [*super().keyless(), *command_words(self.server.selected)]
+
+    def impossible(self) -> Mapping[str, Phrase]:
+        """What the conversation, the model or the server gives no occasion for."""
+        return impossible(
+            self.session,
+            self.transcript.cursor_message if self.transcript.has_focus else None,
+            shell=self.services.settings.chat.shell,
+        )
 
     def open_once(self, dialogue: Dialogue) -> None:
         """Open a dialogue, unless one is about to come: a key pressed again in a hurry is not meant for another."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.app import ComposeResult
 
-from r1tui.commands import MODEL_COMMANDS, Command, Place, command
+from r1tui.commands import MODEL_COMMANDS, Command, Place, Section, command
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
@@ -17,39 +17,17 @@ from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, Styled, assembled, styled
 
 
-def command_words(name: str = "") -> list[tuple[str, str]]:
-    """(words, id) of every command, for the palette; those of a model only where one is named."""
-    of_model = [
-        (t("models.palette", name=name, command=t(each.words)), each.id)
+def command_words(name: str = "") -> list[tuple[str, Command]]:
+    """(words, command) of every command, for the palette; with the model's name where it is done with one."""
+    return [
+        (
+            t("models.palette", name=name, command=t(each.words))
+            if each.of_model and name
+            else t(each.words),
+            each,
+        )
         for each in MODEL_COMMANDS
-        if each.of_model and name
     ]
-    return [*of_model, *((t(each.words), each.id) for each in MODEL_COMMANDS if not each.of_model)]
-
-
-_GET = ("model_menu.add", "model_menu.import", "model_menu.update_all")
-"""Commands that bring a model to the server."""
-_DANGER = "model_menu.rm"
-_ABOUT = {
-    "model_menu.run": "models.about.run",
-    "model_menu.show": "models.about.show",
-    "model_menu.stop": "models.about.stop",
-    "model_menu.pull": "models.about.pull",
-    "model_menu.push": "models.about.push",
-    "model_menu.cp": "models.about.cp",
-    "model_menu.create": "models.about.create",
-    "model_menu.rm": "models.about.rm",
-    "model_menu.add": "models.about.add",
-    "model_menu.import": "models.about.import",
-    "model_menu.list": "models.about.list",
-    "model_menu.ps": "models.about.ps",
-    "model_menu.move": "models.about.move",
-    "model_menu.disk": "models.about.disk",
-    "model_menu.partials": "models.about.partials",
-    "model_menu.update_all": "models.about.update_all",
-    "model_menu.serve": "models.about.serve",
-}
-"""Id → a line about what it does."""
 
 
 class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
@@ -97,17 +75,10 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
 
     def _rows(self) -> Iterator[Option]:
         """The commands in three groups, what removes a model last in its own."""
-        mine = sorted((each for each in MODEL_COMMANDS if each.of_model), key=lambda each: each.id == _DANGER)
-        get = [each for each in MODEL_COMMANDS if each.id in _GET]
-        server = [each for each in MODEL_COMMANDS if not each.of_model and each.id not in _GET]
-        groups = (
-            (t("models.group.this"), mine),
-            (t("models.group.get"), get),
-            (t("models.group.server"), server),
-        )
-        for heading, commands in groups:
-            yield Option(styled(heading, "bold $text-accent"), disabled=True)
-            for each in commands:
+        for section in (Section.MODEL, Section.GET, Section.SERVER):
+            yield Option(styled(t(section.value), "bold $text-accent"), disabled=True)
+            commands = (each for each in MODEL_COMMANDS if each.section is section)
+            for each in sorted(commands, key=lambda each: each.danger):
                 why = self._why_not(each)
                 yield Option(self._row(each, why), id=each.id, disabled=why is not None)
 
@@ -116,8 +87,8 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what it does."""
-        about = t(_ABOUT[event.option.id]) if event.option.id in _ABOUT else Clean("")
-        self.query_one(".about", Static).update(about)
+        about = command(event.option.id).about if event.option.id else ""
+        self.query_one(".about", Static).update(t(about) if about else Clean(""))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter, or a click."""
@@ -132,5 +103,5 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
         if why is not None:
             return styled(f"{key}  {t(each.words)} · {say(why)}", "$text-muted")
         return assembled(
-            (key, "bold $text-accent"), (f"  {t(each.words)}", "$text-error" if each.id == _DANGER else "")
+            (key, "bold $text-accent"), (f"  {t(each.words)}", "$text-error" if each.danger else "")
         )

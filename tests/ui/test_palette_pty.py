@@ -1,0 +1,73 @@
+"""The palette in a pseudo-terminal: found in either language, remembered at the next start, cheap on a slow line."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.support.scripted import ScriptedServer
+from tests.support.steps import Start, gone, opened_on, quiet, sees
+
+IN = {
+    "en_US.UTF-8": ("What do you want to do?", "设置", "Everything that can be set", "Used last"),
+    "zh_CN.UTF-8": ("想做什么？", "settings", "所有可以设置的选项", "最近使用"),
+}
+"""LANG → what the field says, a name in the other language, what the entry does, the heading of what was chosen last."""
+
+
+@pytest.mark.parametrize("lang", IN)
+async def test_a_name_in_the_other_language_leads_there_and_is_remembered(
+    scripted: ScriptedServer, pty_app: Start, lang: str
+) -> None:
+    field, name, about, recent = IN[lang]
+    app = await opened_on(pty_app, scripted, env={"LANG": lang})
+    app.send("ctrl+p")
+    await sees(app, field)
+    app.write(name)
+    await sees(app, about)
+    app.send("enter")
+    await sees(app, "settings.toml")
+    app.send("escape")
+    await gone(app, "settings.toml")
+    app.send("ctrl+p")
+    await sees(app, field, recent, about)  # the cursor is on it
+    app.send("escape")
+    await gone(app, recent)
+    app.send("ctrl+q")
+    await asyncio.to_thread(app.wait_exit)
+    again = await opened_on(pty_app, scripted, env={"LANG": lang})
+    await quiet(again)
+    again.send("ctrl+p")
+    await sees(again, field, recent, about)
+
+
+async def test_a_full_width_key_is_found_and_enter_does_it(scripted: ScriptedServer, pty_app: Start) -> None:
+    app = await opened_on(pty_app, scripted, env={"LANG": "zh_CN.UTF-8"})
+    app.send("ctrl+p")
+    await sees(app, "想做什么？")
+    app.write("Ｆ６")
+    await sees(app, "搜索、打开、重命名")
+    app.send("enter")
+    await gone(app, "Ｆ６")
+    await sees(app, "历史")
+
+
+async def test_moving_and_typing_send_the_lines_that_change(scripted: ScriptedServer, pty_app: Start) -> None:
+    app = await opened_on(pty_app, scripted)
+    app.send("ctrl+p")
+    await sees(app, "What do you want to do?", "An empty one; this conversation stays")
+    await quiet(app)
+    before = app.bytes_received
+    app.send("down")
+    await sees(app, "All questions so far")
+    await quiet(app)
+    assert app.bytes_received - before < 600
+    app.write("sett")
+    await sees(app, "Everything that can be set")
+    await quiet(app)
+    before = app.bytes_received
+    app.write("i")
+    await sees(app, "setti")
+    await quiet(app)
+    assert app.bytes_received - before < 600
