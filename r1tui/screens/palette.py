@@ -308,7 +308,7 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
     @property
     def _room(self) -> int:
         """Cells of a line: the window's less its frame, its padding and its scrollbar."""
-        return min(self.MOST, self.app.size.width) - 5
+        return min(self.MOST, self.app.size.width) - 6
 
     async def on_resize(self, event: events.Resize) -> None:
         """The keys stand at the right of another width."""

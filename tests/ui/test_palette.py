@@ -8,19 +8,20 @@ import pytest
 from rich.cells import cell_len
 from textual.dom import DOMNode
 from textual.events import Key
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from r1tui import commands, locale
 from r1tui.commands import Command, Place, Section
 from r1tui.domain.settings import Settings
 from r1tui.locale import t
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.palette import Entry, Index, Palette
 from r1tui.screens.recent_commands import KEPT, NAME
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.services.container import Services
 from r1tui.widgets.fields import Field
-from tests.support.script import Answer, Hang, Say, answer
+from tests.support.script import Answer, Hang, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -231,7 +232,7 @@ async def test_where_nothing_is_found_it_says_what_to_do(scripted: ScriptedServe
 
 
 async def test_what_would_do_nothing_says_why_and_is_not_chosen(scripted: ScriptedServer) -> None:
-    scripted.answers.append(Answer([Say("", "One thought"), Hang()]))
+    scripted.answers.append(Answer([Think("One thought"), Hang()]))
     async with running(scripted) as chat:
         await opened(chat)
         options = chat.app.screen.query_one(OptionList)
@@ -370,11 +371,14 @@ def test_a_line_about_a_command_fits_the_frame(language: str, name: str) -> None
     assert cell_len(t(commands.command(name).about)) <= Palette.MOST - 5
 
 
-async def test_a_list_in_another_screen_has_its_commands(scripted: ScriptedServer) -> None:
+async def test_another_page_offers_its_own_commands(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        await chat.command("chat.history")
-        await chat.sees("History")
+        await chat.command("chat.guide")
+        await chat.opened(GuideScreen)
         await opened(chat)
-        assert "history.rename" in ids(chat)
-        assert ids(chat)[-1] == "history.delete"
-        assert str(chat.app.screen.query_one(".about", Static).render()) is not None
+        names = ids(chat)
+        assert shown(chat)[0] == (None, "Where the cursor is")
+        assert "guide.contents" in names
+        assert "chat.new" not in names
+        await typed(chat, "glossary")
+        assert under_cursor(chat) == "guide.words"
