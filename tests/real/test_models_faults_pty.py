@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from r1tui.domain.settings_schema import SETTINGS
 from tests.real.test_commands_pty import (
     blob_bytes,
     command,
@@ -283,13 +282,15 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     app.wait_match(r"  Settings\b")
     app.send("enter")
     app.wait_for("Language")
-    paths = [each.path for each in SETTINGS]
-    press(app, "end", *["up"] * (len(paths) - 1 - paths.index("server.mirror")))
-    app.send("enter")
-    app.wait_for("Mirror ─", "New value")
+    app.write("server.mirror")
+    app.wait_gone("Language")
+    app.send("enter", "enter")
+    app.wait_for("Mirror ─", "Enter takes it")
     typed(app, f"{registry.host}/library")
     app.send("enter")
     app.wait_for(f"Mirror is now {registry.host}/library, from the next download on.")
+    app.send("escape")
+    app.wait_for("Language")
     app.send("escape")
     app.wait_for("Ask anything")
     app.wait_quiet(0.3)

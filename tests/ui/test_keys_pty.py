@@ -20,6 +20,7 @@ WORDS = {
         "Press the key for it",
         "is taken",
         "F10 fold",
+        "Title of the window",
     ),
     "zh_CN.UTF-8": ("设置", "界面", "命令的按键", "请按新的键", "已被占用", "F10 收起思考", "窗口标题"),
 }

@@ -84,7 +84,7 @@ def test_no_command_is_left_without_a_key() -> None:
     ("name", "key", "word"),
     [
         ("chat.fold", "ctrl+b", "tmux"),
-        ("chat.fold", "ctrl+a", "screen"),
+        ("chat.fold", "ctrl+a", "GNU"),
         ("chat.fold", "ctrl+s", "Ctrl+Q"),
         ("chat.fold", "f11", "F11"),
         ("chat.fold", "alt+x", "Mac"),

@@ -16,11 +16,11 @@ from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.settings import remap
 from r1tui.screens.settings.keymap import check
-from r1tui.screens.settings.listing import ListingScreen, Row, Sections
+from r1tui.screens.settings.listing import ListingScreen, Row, Sections, titled
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.glyphs import ASCII, glyphs
-from r1tui.toolkit.shown import Static, Styled, assembled
+from r1tui.toolkit.shown import Static, Styled
 from r1tui.toolkit.typing import ascii_twin
 from r1tui.widgets.fields import Field
 from r1tui.widgets.key_names import key_name
@@ -68,9 +68,8 @@ class KeysScreen(ListingScreen, place=Place.KEYS):
     def title_words(self) -> Styled:
         """Title, how many are changed, and the file."""
         changed = len(self._own)
-        count = t("settings.changed", n=changed) + "  " if changed else Clean("")
-        file = t("settings.file_at", path=str(self._store.path))
-        return assembled((t("keys.title"), "bold"), Clean("  ") + count + file)
+        count = t("settings.changed", n=changed) if changed else Clean("")
+        return titled(t("keys.title"), count, self._store.path, self.app.size.width - 2)
 
     def problems(self) -> Sequence[Phrase]:
         """Entries that do not hold."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from r1tui.domain.phrase import Phrase
 from r1tui.locale import codes, in_every_language, load, say, t
 from r1tui.screens.base import R1Screen
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.cells import cut, pad, wrap_text
+from r1tui.toolkit.cells import cut, cut_start, pad, wrap_text
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, Styled, assembled, styled
 from r1tui.widgets.fields import Field
@@ -251,6 +252,14 @@ class ListingScreen(R1Screen[None]):
     def say_last(self, words: Phrase) -> None:
         """Say what was done, until something else is."""
         self.query_one(".said", Static).update(say(words))
+
+
+def titled(title: Clean, count: Clean, file: Path, room: int) -> Styled:
+    """The first line: a title, how many are changed, and the end of the file's path that has room beside them."""
+    before = Clean("  ") + count if count else Clean("")
+    left = room - cell_len(title) - cell_len(before) - 2
+    path = cut_start(clean_line(str(file)), max(left - cell_len(t("settings.file_at", path="")), 16))
+    return assembled((title, "bold"), before + "  " + t("settings.file_at", path=path))
 
 
 def _drawn(row: Row, name: int, room: int) -> Styled:

@@ -22,11 +22,11 @@ from r1tui.guide import topics
 from r1tui.locale import given, setting_words, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.dialogs.choose_theme import choose_theme
-from r1tui.screens.settings.listing import ListingScreen, Row, Sections
+from r1tui.screens.settings.listing import ListingScreen, Row, Sections, titled
 from r1tui.services.settings import SettingsError, SettingsStore
 from r1tui.services.themes import load_themes
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.shown import Static, Styled, assembled
+from r1tui.toolkit.shown import Static, Styled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 from r1tui.widgets.notices import tell
@@ -98,9 +98,8 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
     def title_words(self) -> Styled:
         """Title, how many are changed, and the file."""
         changed = sum(_is_changed(item, self._store.settings) for item in SETTINGS)
-        count = t("settings.changed", n=changed) + "  " if changed else Clean("")
-        file = t("settings.file_at", path=str(self._store.path))
-        return assembled((t("settings.title"), "bold"), Clean("  ") + count + file)
+        count = t("settings.changed", n=changed) if changed else Clean("")
+        return titled(t("settings.title"), count, self._store.path, self.app.size.width - 2)
 
     def problems(self) -> Sequence[Phrase]:
         """What is wrong in the file."""
