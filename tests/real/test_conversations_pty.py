@@ -90,10 +90,9 @@ def command(app: PtyApp, name: str, *opens: str) -> None:
 
 def wait_said_somehow(app: PtyApp, words: str) -> None:
     """Wait for words in a notice, which a long path may break into lines anywhere."""
-    deadline = time.monotonic() + 30
-    while words.replace(" ", "") not in toasts(app).replace(" ", ""):
-        assert time.monotonic() < deadline, f"waiting for {words!r} to be said:\n{app.screen_text()}"
-        time.sleep(0.02)
+    app.wait_until(
+        lambda: words.replace(" ", "") in toasts(app).replace(" ", ""), f"waiting for {words!r} to be said"
+    )
 
 
 def r1tui(home: Path, *args: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.support.pty_app import PtyApp
 
 _EDGE = "▌"
@@ -19,8 +17,11 @@ def wait_said(app: PtyApp, *sentences: str, timeout: float = 30) -> None:
     """Wait until all of these were said, one notice after the other perhaps. Raises `AssertionError` with the screen when
     they are not.
     """
-    deadline = time.monotonic() + timeout
     left = set(sentences)
-    while left := {sentence for sentence in left if sentence not in toasts(app)}:
-        assert time.monotonic() < deadline, f"waiting for {left} to be said:\n{app.screen_text()}"
-        time.sleep(0.02)
+
+    def said() -> bool:
+        told = toasts(app)
+        left.difference_update([sentence for sentence in left if sentence in told])
+        return not left
+
+    app.wait_until(said, f"waiting for {sentences} to be said", timeout)
