@@ -70,6 +70,7 @@ from r1tui.screens.models.upload import TransferScreen
 from r1tui.screens.models.words import details_text
 from r1tui.screens.palette import Palette
 from r1tui.screens.settings.keys import KeyPressScreen, KeysScreen
+from r1tui.screens.settings.listing import Rows
 from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
 from r1tui.screens.setup.screen import SetupScreen
 from r1tui.services.container import Services
@@ -677,19 +678,25 @@ async def _(play: Stage) -> None:
 
 @scene(SettingsScreen, "settings-search")
 async def _(play: Stage) -> None:
-    await play.put(SettingsScreen(play.app.services.settings_store))
+    await play.put(screen := SettingsScreen(play.app.services.settings_store))
+    await play.until(lambda: screen._sought)  # the search knows every language
     await play.pilot.press("slash", *"think")
 
 
 @scene(KeysScreen, "keys")
 async def _(play: Stage) -> None:
-    await play.put(KeysScreen(play.app.services.settings_store))
+    await play.put(screen := KeysScreen(play.app.services.settings_store))
+    await play.until(lambda: screen._sought)
+    await play.pilot.press("slash", *"fold")  # few, which other commands do not change
+    await play.until(lambda: screen.query_one(Rows).option_count < 15)
+    await play.pilot.press("enter")
+    await play.until(lambda: screen.focused is screen.query_one(Rows))
 
 
 @scene(KeyPressScreen, "key-press")
 async def _(play: Stage) -> None:
     await SCENES["keys"].show(play)
-    await play.pilot.press("down", "enter")
+    await play.pilot.press("enter")
     await play.until(lambda: isinstance(play.app.screen, KeyPressScreen))
     await play.pilot.press("ctrl+c")
 
