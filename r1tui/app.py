@@ -308,7 +308,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
         def do(entry: Entry | None) -> None:
             if entry is not None:
-                self.run_worker(self.recent_commands.chosen(entry.command.id))
+                self.recent_commands.chosen(entry.command.id)
                 self.call_later(self.run_action, action(entry.command.id), entry.node)
 
         if not isinstance(self.screen, ModalScreen):
@@ -336,9 +336,10 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
 
     # The end
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """The terminal's window is called again as before."""
         self.attention.close()
+        await self.recent_commands.written()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Textual's own copying (of text areas and selections) goes the way that reaches the person, cleaned."""

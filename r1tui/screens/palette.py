@@ -265,15 +265,16 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
     def _show(self, rows: Iterator[Option], cursor: str | None = None) -> None:
         """These rows, the cursor on that command, else on the first that can be chosen (`""`: on none)."""
         options = self._list
-        options.set_options(rows)
-        options.highlighted = None
-        if cursor is None:
-            options.action_first()
-        elif cursor:
-            options.highlighted = options.get_option_index(cursor)
-        options.scroll_home(animate=False)
+        with options.sparing():
+            options.set_options(rows)
+            options.highlighted = None
+            if cursor is None:
+                options.action_first()
+            elif cursor:
+                options.highlighted = options.get_option_index(cursor)
+            options.scroll_home(animate=False)
         if options.highlighted is None:
-            self._about.update()
+            self._about.update(Clean(""), layout=False)
 
     async def _search(self, typed: str) -> None:
         if not typed.strip():
@@ -334,7 +335,7 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Say what it does."""
         about = command(event.option.id).about if event.option.id else ""
-        self._about.update(t(about) if about else Clean(""))
+        self._about.update(t(about) if about else Clean(""), layout=False)
 
     def _take(self, name: str | None) -> None:
         self.dismiss(next((each for each in self._entries if each.command.id == name), None))
@@ -343,12 +344,14 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
         """Move the cursor, but not round from one end to the other: at the last one are commands that destroy."""
         options = self._list
         before, step = options.highlighted, 1 if how.endswith("down") else -1
-        await options.run_action(how)
-        if before is not None and (options.highlighted is None or (options.highlighted - before) * step < 0):
-            options.highlighted = before
-        first = next((at for at, each in enumerate(options.options) if not each.disabled), None)
-        if options.highlighted == first:
-            options.scroll_home(animate=False)  # its heading
+        with options.sparing():
+            await options.run_action(how)
+            at = options.highlighted
+            if before is not None and (at is None or (at - before) * step < 0):
+                options.highlighted = before
+            first = next((at for at, each in enumerate(options.options) if not each.disabled), None)
+            if options.highlighted == first:
+                options.scroll_home(animate=False)  # its heading
 
 
 def _heading(words: Clean, *, danger: bool) -> Option:

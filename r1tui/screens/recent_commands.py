@@ -20,23 +20,35 @@ class RecentCommands:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.ids: list[str] = []
-        self._writing = asyncio.Lock()
+        self._writing: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
         """Read what is remembered."""
         with suppress(StoreError):
             self.ids = await self._stored()
 
-    async def chosen(self, name: str) -> None:
+    def chosen(self, name: str) -> None:
         """Remember that a command was chosen, unless it destroys something."""
         if self._services.private_shown or command(name).danger:
             return
-        async with self._writing:
-            with suppress(StoreError):
-                # What is stored counts: another R1TUI may have added to it, or everything was erased.
-                others = [each for each in await self._stored() if each != name]
-                self.ids = [name, *others][:KEPT]
-                await self._services.state_set(NAME, "\n".join(self.ids))
+        self.ids = self._before(name, self.ids)
+        self._writing = asyncio.create_task(self._write(name, self._writing))
+
+    async def written(self) -> None:
+        """Wait until what was chosen is kept."""
+        if self._writing is not None:
+            await self._writing
+
+    async def _write(self, name: str, earlier: asyncio.Task[None] | None) -> None:
+        if earlier is not None:
+            await earlier
+        with suppress(StoreError):
+            # What is stored counts: another R1TUI may have added to it, or everything was erased.
+            self.ids = self._before(name, await self._stored())
+            await self._services.state_set(NAME, "\n".join(self.ids))
+
+    def _before(self, name: str, others: list[str]) -> list[str]:
+        return [name, *(each for each in others if each != name)][:KEPT]
 
     async def _stored(self) -> list[str]:
         return [each for each in (await self._services.state_get(NAME)).split("\n") if each][:KEPT]

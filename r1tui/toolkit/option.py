@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from textual import widgets
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import option_list
 
 from r1tui.domain.clean import Clean
@@ -22,10 +25,41 @@ class Option(option_list.Option):
 class OptionList(widgets.OptionList):
     """Textual's, without markup, and with rows of ours alone."""
 
+    _sparing = False
+    """What is drawn anew is decided later."""
+
     def __init__(
         self, *rows: Option, id: str | None = None, classes: str | None = None, compact: bool = False
     ) -> None:
         super().__init__(*rows, id=id, classes=classes, markup=False, compact=compact)
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """As Textual's; within `sparing` what is drawn anew is decided at its end."""
+        if self._sparing and not (layout or recompose):
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """Change rows or move the cursor within it: only lines that differ are sent. Textual would send the whole list."""
+        before = self._visible()
+        self._sparing = True
+        try:
+            yield
+        finally:
+            self._sparing = False
+        after = self._visible()
+        width = self.scrollable_content_region.width
+        if len(before) != len(after):
+            self.refresh()
+        elif rows := [y for y in range(len(after)) if before[y] != after[y]]:
+            self.refresh(*(Region(0, y, width, 1) for y in rows))
+
+    def _visible(self) -> list[Strip]:
+        """The lines that are in sight."""
+        return [self.render_line(y) for y in range(self.scrollable_content_region.height)]
 
     def add_option(self, option: Option | None = None) -> Self:  # type: ignore[override]
         """Add a row below the others; a line for none."""

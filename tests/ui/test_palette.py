@@ -294,7 +294,8 @@ async def test_few_are_remembered_and_nothing_that_destroys(scripted: ScriptedSe
     async with running(scripted) as chat:
         names = [each.id for each in commands.at(Place.CHAT) if not each.danger]
         for name in [*names, "chat.delete_everything"]:
-            await chat.app.recent_commands.chosen(name)
+            chat.app.recent_commands.chosen(name)
+        await chat.app.recent_commands.written()
         kept = (await chat.app.services.state_get(NAME)).split("\n")
         assert kept == list(reversed(names))[:KEPT]
         await opened(chat)
@@ -306,7 +307,8 @@ async def test_nothing_that_a_private_conversation_needs_is_remembered(scripted:
         await chat.command("chat.theme")
         await chat.until(lambda: len(chat.app.screen_stack) > 1)
         await chat.press("escape")
-        await chat.until(lambda: chat.app.recent_commands.ids == ["chat.theme"])
+        assert chat.app.recent_commands.ids == ["chat.theme"]
+        await chat.app.recent_commands.written()
         await chat.screen.start_new(private=True)
         await chat.until(lambda: chat.app.services.private_shown)
         await chat.command("chat.settings")
