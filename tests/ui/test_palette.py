@@ -8,6 +8,8 @@ import pytest
 from rich.cells import cell_len
 from textual.dom import DOMNode
 from textual.events import Key
+from textual.geometry import Region
+from textual.widget import Widget
 from textual.widgets import OptionList
 
 from r1tui import commands, locale
@@ -346,6 +348,25 @@ async def test_the_keys_stay_at_the_right_when_the_terminal_changes(scripted: Sc
         await chat.until(lambda: cell_len(row(chat, "chat.new")) < before)
         await chat.until(lambda: any(line.rstrip("│ ").endswith("Ctrl+N") for line in chat.text.split("\n")))
         assert {name for name in ids(chat) if name} >= {"chat.new", "chat.private"}
+
+
+async def test_moving_draws_two_lines_and_not_the_list(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[Region, ...]] = []
+
+    def refresh(self: OptionList, *regions: Region, **options: bool) -> OptionList:
+        drawn.append(regions)
+        return Widget.refresh(self, *regions, **options)
+
+    async with running(scripted) as chat:
+        await opened(chat)
+        await chat.pilot.pause()
+        monkeypatch.setattr(OptionList, "refresh", refresh, raising=False)
+        await chat.press("down")
+        await chat.until(lambda: drawn)
+        assert under_cursor(chat) == "chat.prompt_search"
+        assert [[region.height for region in regions] for regions in drawn] == [[1, 1]]
 
 
 async def test_an_entry_of_the_table_and_its_function_are_a_command_of_the_palette(

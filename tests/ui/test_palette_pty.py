@@ -51,17 +51,3 @@ async def test_a_full_width_key_is_found_and_enter_does_it(scripted: ScriptedSer
     app.send("enter")
     await gone(app, "Ｆ６")
     await sees(app, "历史")
-
-
-async def test_moving_sends_the_lines_that_change(scripted: ScriptedServer, pty_app: Start) -> None:
-    app = await opened_on(pty_app, scripted)
-    app.send("ctrl+p")
-    await sees(app, "An empty one; this conversation stays")
-    app.send("down")
-    await sees(app, "All questions so far")
-    await asyncio.to_thread(app.wait_quiet, 2)
-    before = app.bytes_received
-    app.send("down")
-    await sees(app, "Search, open, rename")
-    await quiet(app)
-    assert app.bytes_received - before < 1000
