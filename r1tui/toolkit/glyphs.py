@@ -25,6 +25,8 @@ class Glyphs:
     bar_empty: Clean = Clean("▁")
     rule: Clean = Clean("─")
     gutter: Clean = Clean("│")
+    corner: Clean = Clean("╭")
+    """Where a gutter begins in a line of its own."""
     bullet: Clean = Clean("•")
     ellipsis: Clean = Clean("…")
     wrapped: Clean = Clean("↪")
@@ -57,6 +59,7 @@ ASCII = Glyphs(
     bar_empty=Clean("."),
     rule=Clean("-"),
     gutter=Clean("|"),
+    corner=Clean("+"),
     bullet=Clean("*"),
     ellipsis=Clean("~"),
     wrapped=Clean("\\"),

@@ -113,8 +113,8 @@ async def test_messages_show_who_when_and_what() -> None:
             "  1. one",
             "  2. two",
             "",
-            "  ── sh ── 1 copies",
-            "  ls -l",
+            "  ╭─ sh ── 1 copies",
+            "  │ ls -l",
         ]
 
 
@@ -371,7 +371,7 @@ async def test_a_dear_line_gets_code_in_one_colour() -> None:
     app = TranscriptApp()
     async with app.run_test(size=(60, 20)):
         app.transcript.show([answer("```sh\nls 'a' # b\n```\n")])
-        y = app.lines.index("  ls 'a' # b")
+        y = app.lines.index("  │ ls 'a' # b")
         assert len(list(app.transcript.render_line(y))) > 1
         app.transcript.low_bandwidth = True
         assert len(list(app.transcript.render_line(y))) == 1

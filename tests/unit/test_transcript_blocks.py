@@ -274,14 +274,14 @@ def test_an_unclosed_display_formula_ends_at_the_blank_line() -> None:
 def test_code_blocks_are_numbered_and_kept_as_written() -> None:
     rows = fresh("```python\nx = 1\n\n```\n\ntext\n\n    indented\n\n- ```sh\n  ls\n  ```\n")
     assert [block.text for block in rows.codes()] == ["x = 1\n", "indented", "ls"]
-    labels = [row.text for row in rows.rows if "──" in row.text]
-    assert labels == ["── python ── 1 copies", "── 2 copies", "• ── sh ── 3 copies"]
+    labels = [row.text for row in rows.rows if "╭─" in row.text]
+    assert labels == ["╭─ python ── 1 copies", "╭─ 2 copies", "• ╭─ sh ── 3 copies"]
 
 
 def test_code_is_highlighted_over_the_lines_of_a_string() -> None:
     rows = fresh('```python\nx = """a\nfor b in c\n"""\n```\n').rows
     inside = next(row for row in rows if "for b" in row.text)
-    assert inside.runs == (("for b in c", Ink.STRING),)
+    assert inside.runs == (("│ ", Ink.CODE), ("for b in c", Ink.STRING))
 
 
 def test_a_line_of_a_long_open_fence_costs_no_more_at_its_end() -> None:
@@ -291,7 +291,7 @@ def test_a_line_of_a_long_open_fence_costs_no_more_at_its_end() -> None:
     before = rows.rows[100]
     taken(rows, source + "y = 2\n")
     assert rows.rows[100] is before
-    assert rows.rows[-1].text == "y = 2"
+    assert rows.rows[-1].text == "│ y = 2"
 
 
 def test_folded_long_code_loses_no_character() -> None:
@@ -317,7 +317,7 @@ def test_the_bar_of_reasoning_and_of_quotes_goes_on_through_blank_lines() -> Non
 
 def test_the_rest_of_a_line_of_code_that_does_not_fit_has_a_sign() -> None:
     lines = text("```\nabcdefghijklmnop\nshort\n```\n", Look(12))
-    assert lines[1:] == ["abcdefghij", "↪ klmnop", "short"]
+    assert lines[1:] == ["│ abcdefgh", "│ ↪ ijklmnop", "│ short"]
 
 
 def test_a_number_before_a_formula_does_not_run_into_it() -> None:
@@ -359,5 +359,21 @@ def test_a_bullet_without_text_shows_at_once_and_its_text_joins_it() -> None:
     assert [row.text for row in rows.rows] == ["• text"]
 
 
+def test_the_bar_of_code_goes_on_through_blank_and_wrapped_lines() -> None:
+    code = "```\nabcdefghijklmnop\n\nshort\n```\n"
+    assert text(code, Look(12))[1:] == ["│ abcdefgh", "│ ↪ ijklmnop", "│ ", "│ short"]
+    quoted = "".join(f"> {line}\n" for line in code.splitlines())
+    label, *rows = text(quoted, Look(12))
+    assert label.startswith("│ ╭─")
+    assert len(rows) > 3
+    assert all(row.startswith("│ │ ") for row in rows)
+
+
+def test_the_bar_of_a_quote_goes_on_through_blank_and_wrapped_lines() -> None:
+    rows = text("> one two three four five\n>\n> - six seven eight nine\n>\n> ten\n", Look(16))
+    assert len(rows) > 6
+    assert all(row.startswith("│") for row in rows)
+
+
 def test_a_fence_below_an_empty_bullet_begins_on_its_line() -> None:
-    assert [row.rstrip() for row in text("1.\n```\ncode\n```")] == ["1. ── 1 copies", "   code"]
+    assert [row.rstrip() for row in text("1.\n```\ncode\n```")] == ["1. ╭─ 1 copies", "   │ code"]

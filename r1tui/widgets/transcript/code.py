@@ -114,8 +114,9 @@ class CodeRows:
         """`number`: of the key that copies it; None where none does."""
         self.language = language
         self._width = width
-        self._prefix = prefix
-        self._lead = sum(len(text) for text, _ in prefix)
+        outer = sum(len(text) for text, _ in prefix)
+        self._prefix = (*prefix, (f"{glyphs().gutter} ", int(Ink.CODE)))
+        self._lead = outer + 2
         self._highlight = highlight
         self._lines: list[Clean] = []
         self._open: list[Clean] = []
@@ -127,10 +128,9 @@ class CodeRows:
         if number is not None:
             parts.append(t("transcript.copies", number=number) if number <= KEYS else f"{number}")
         label = f" {rule}{rule} ".join(parts)
-        label = f"{rule}{rule} {label}" if parts else f"{rule}{rule}"
-        label = fold([(label, Ink.MUTED)], width - self._lead)[0][0][0]
-        cells = merge((*prefix, (label, Ink.MUTED)))
-        self.rows: list[Row] = [Row(cells, lead=self._lead + len(label))]
+        head: list[Run] = [(f"{glyphs().corner}{rule}", int(Ink.CODE)), (f" {label}", int(Ink.MUTED))]
+        cells = merge((*prefix, *fold(head if parts else head[:1], width - outer)[0]))
+        self.rows: list[Row] = [Row(cells, lead=sum(len(text) for text, _ in cells))]
         self._chunk_row = 1
         self._partial_row = 1
 
