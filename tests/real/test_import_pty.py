@@ -16,6 +16,7 @@ from tests.real.test_conversations_pty import command
 from tests.support import big_export
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.scripted import ScriptedServer
+from tests.support.toasts import wait_said
 
 pytestmark = pytest.mark.real
 
@@ -68,7 +69,7 @@ async def test_an_import_names_what_was_wrong_and_tells_the_count(
         app.write(str(path))
         app.wait_for("export.json")
         app.send("enter")
-        app.wait_for("Entry 2 “Bad one”", "1 imported, 0 known already, 1 unreadable", timeout=60)
+        wait_said(app, "Entry 2 “Bad one”", "1 imported, 0 known already, 1 unreadable", timeout=60)
 
     await asyncio.to_thread(use)
     assert stored(home) == 1

@@ -74,7 +74,7 @@ def on_own_server(pty_app: Start, home: Path, server: OllamaServer, **environ: s
     env = {"OLLAMA_MODELS": str(home / "models"), **environ}
     own = asyncio.run(_own(home, server))
     app = pty_app("--host", own, "--model", server.model, folder=home, size=(80, 24), env=env)
-    app.wait_for("Ask anything")
+    app.wait_for("Ask anything", server.model, timeout=60)
     app.wait_quiet()
     return app
 
