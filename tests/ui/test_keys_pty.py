@@ -10,11 +10,13 @@ import pytest
 
 from tests.support.pty_app import PtyApp
 from tests.support.scripted import ScriptedServer
-from tests.support.steps import SCRIPTED_MODEL, Start, gone, quiet, sees
+from tests.support.steps import SCRIPTED_MODEL, Start, gone, sees
 
 WORDS = {
     "C.UTF-8": (
+        "What do you want to do?",
         "Settings",
+        "Everything that can be set",
         "Interface",
         "Keys of the commands",
         "Press the key for it",
@@ -22,7 +24,17 @@ WORDS = {
         "F10 fold",
         "Title of the window",
     ),
-    "zh_CN.UTF-8": ("设置", "界面", "命令的按键", "请按新的键", "已被占用", "F10 收起思考", "窗口标题"),
+    "zh_CN.UTF-8": (
+        "想做什么？",
+        "设置",
+        "所有可以设置的选项",
+        "界面",
+        "命令的按键",
+        "请按新的键",
+        "已被占用",
+        "F10 收起思考",
+        "窗口标题",
+    ),
 }
 
 
@@ -30,13 +42,13 @@ WORDS = {
 async def test_a_key_is_searched_for_pressed_and_holds_at_once(
     scripted: ScriptedServer, pty_app: Start, tmp_path: Path, language: str
 ) -> None:
-    command, section, keys, press, taken, status, near = WORDS[language]
+    field, command, about, section, keys, press, taken, status, near = WORDS[language]
     app: PtyApp = pty_app("--host", scripted.url, env={"LANG": language})
     await sees(app, SCRIPTED_MODEL)
     app.send("ctrl+p")
-    await quiet(app)
+    await sees(app, field)
     app.write(command)
-    await quiet(app)
+    await sees(app, about)  # the cursor is on it
     app.send("enter")
     await sees(app, "settings.toml", section)
     app.write("[keys]")  # found by what the file calls it
