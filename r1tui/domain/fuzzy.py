@@ -46,7 +46,7 @@ def _folded(char: str) -> str:
 
 def find(typed: str, text: str) -> Found:
     """How well `text` suits a word that was typed without blanks; both folded."""
-    if not typed:
+    if not typed or not set(typed) <= set(text):
         return NOTHING
     starts = [at for at in range(len(text)) if text[at] == typed[0] and _begins(text, at)]
     if typed in text:

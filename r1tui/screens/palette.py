@@ -152,7 +152,7 @@ class Index:
 
 def _has(text: str, word: str) -> bool:
     """Whether a text has a word that begins so; both folded."""
-    return len(word) > 1 and find(word, text).score >= WORD
+    return len(word) > 1 and word in text and find(word, text).score >= WORD
 
 
 def _key_names(keys: Sequence[str]) -> list[str]:
@@ -188,6 +188,7 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
         self._recent = [possible[name] for name in recent if name in possible][:RECENT_SHOWN]
         self._index: Index | None = None
         self._indexed = asyncio.Event()
+        self._shown_room = 0
         self.searched_for = ""
         """What the list shows the commands for."""
 
@@ -264,7 +265,7 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
 
     def _show(self, rows: Iterator[Option], cursor: str | None = None) -> None:
         """These rows, the cursor on that command, else on the first that can be chosen (`""`: on none)."""
-        options = self._list
+        options, self._shown_room = self._list, self._room
         with options.sparing():
             options.set_options(rows)
             options.highlighted = None
@@ -313,7 +314,8 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
 
     async def on_resize(self, event: events.Resize) -> None:
         """The keys stand at the right of another width."""
-        await self._search(self.query_one(Field).value)
+        if self._room != self._shown_room:
+            await self._search(self.query_one(Field).value)
 
     # What is chosen
 

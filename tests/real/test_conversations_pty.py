@@ -404,7 +404,12 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
     server.answers.append(answer("Grow it **online**.", "Think of ext4."))
     keep(home, talk("../../etc/\x1b[31mpasswd\n", "Evil title.", "Why so.", days_ago=1))
     app = start("--host", server.url, size=(100, 30))
-    command(app, "Export this conversation", "nothing to export yet")
+    app.send("ctrl+p")
+    app.wait_for("What do you want to do?")
+    app.write("Export this conversation")
+    app.wait_match(r"Export this conversation[\s\S]*Export this conversation · nothing here yet")
+    app.send("escape")
+    app.wait_for("Ask anything")
     ask(app, "How do I grow ext4?")
     for downs, ending in ((0, ".md"), (1, "-2.md"), (2, ".json"), (3, ".txt")):
         command(app, "Export this conversation", "Export this conversation as", "without reasoning")
