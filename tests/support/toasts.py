@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.support.pty_app import PtyApp
 
 _EDGE = "▌"
+_SCROLLBAR = re.compile(r"\s*[▁-█]*\s*\Z")
+"""What stands behind a notice where the page beside it scrolls: the ends of a scrollbar's thumb."""
 
 
 def toasts(app: PtyApp) -> str:
     """The one that shows, in one line."""
-    lines = [line.partition(_EDGE)[2].strip() for line in app.screen_lines() if _EDGE in line]
+    lines = [
+        _SCROLLBAR.sub("", line.partition(_EDGE)[2]).strip() for line in app.screen_lines() if _EDGE in line
+    ]
     return " ".join(line for line in lines if line)
 
 
