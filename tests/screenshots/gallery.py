@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import re
 import shutil
 import tempfile
 import time
@@ -80,6 +79,7 @@ from r1tui.services.server.process import OllamaProcess
 from r1tui.services.shell import ShellLine
 from r1tui.toolkit import glyphs
 from r1tui.toolkit.notices import NoticeBoard, Notices
+from tests.screenshots.svg import picture
 from tests.support.hostile_stage import shown_classes
 from tests.ui.model_fakes import FakeEngine
 
@@ -95,8 +95,6 @@ HOME = "/home/user/r1tui"
 """Stands for the folder of settings and conversations, as long as that one's name."""
 _OF_A_TERMINAL = ("SSH_", "TMUX", "LC_", "NO_COLOR", "OLLAMA_")
 """Names in the environment that begin so tell of a terminal or a server."""
-# The picture must show without fetching a font from elsewhere.
-_FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 SOLUTION = """Both trains close the gap together, so **add their speeds**:
 
@@ -774,10 +772,9 @@ async def _play(language: str, size: tuple[int, int], names: list[str], themes: 
             for theme in themes:
                 play.app.theme = theme
                 await play.pilot.pause()
-                svg = _FONTS.sub("", play.app.export_screenshot(title=f"{name} {theme}"))
                 path = PICTURES / theme / f"{language}-{size[0]}x{size[1]}" / f"{name}.svg"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(svg.replace("Fira Code", "DejaVu Sans Mono"), encoding="utf-8")
+                path.write_text(picture(play.app, f"{name} {theme}"), encoding="utf-8")
     return texts
 
 

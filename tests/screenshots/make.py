@@ -1,16 +1,16 @@
-"""Makes the README's pictures from a real run: the app, the real server, the small test model.
+"""Makes the README's and the manual's pictures from a real run: the app, the real server, the small test model.
 
-$(python3 tests/support/bootstrap.py) -m tests.screenshots.make         # or some by name: chat, guide
+$(python3 tests/support/bootstrap.py) -m tests.screenshots.make         # or some by name: chat, thinking, vote, guide
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -18,19 +18,24 @@ from textual.pilot import Pilot
 
 from r1tui import locale
 from r1tui.app import R1App
-from r1tui.domain.message import MessageStatus
+from r1tui.domain.message import MessageStatus, Phase
 from r1tui.domain.settings import Settings
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.dialogs.vote import VoteScreen
 from r1tui.services.container import Services
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.guide_page import GuidePage
+from tests.screenshots.svg import picture
 from tests.support import shared
 
 HERE = Path(__file__).parent
-# At temperature 0 the small model ends its reasoning and answers both.
-QUESTIONS = ("你好", "What is 3 plus 5?")
-# The picture must show without fetching a font from elsewhere.
-_FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+QUESTIONS = ("What is the capital of France?", "And of Italy?")
+# With these the small model says what is right of both, which it seldom does.
+SAMPLING = {"temperature": 0.5, "top_p": 0.95, "seed": 3}
+LONG = "Why is the sky blue?"
+SUM = "What is 3 plus 5?"
+THEMES = ("r1-light", "high-contrast", "deep-sea")
+"""The first picture in these too; by itself it is in R1 dark."""
 
 
 async def _until(pilot: Pilot[str | None], met: Callable[[], bool]) -> None:
@@ -41,21 +46,29 @@ async def _until(pilot: Pilot[str | None], met: Callable[[], bool]) -> None:
 
 
 def _save(app: R1App, name: str) -> None:
-    svg = app.export_screenshot(title="r1tui")
-    svg = _FONTS.sub("", svg).replace("Fira Code", "DejaVu Sans Mono")
-    (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+    suffix = "" if locale.language() == "en" else f"-{locale.language()}"
+    (HERE / f"{name}{suffix}.svg").write_text(picture(app), encoding="utf-8")
+
+
+@asynccontextmanager
+async def _open(
+    url: str, size: tuple[int, int]
+) -> AsyncIterator[tuple[R1App, Pilot[str | None], ChatScreen]]:
+    """The app on the real server, with a model selected and this machine read."""
+    app = R1App(Services.build(Settings(), [], url, None))
+    async with app.run_test(size=size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, ChatScreen)
+        await _until(pilot, lambda: bool(screen.server.selected) and screen.machine.known.is_set())
+        screen.session.conversation.options["temperature"] = 0
+        app.theme = "r1-dark"  # in a terminal of 16 colours it would be another one
+        yield app, pilot, screen
 
 
 async def _chat(url: str) -> None:
-    """One question folded, the next with its reasoning open."""
-    settings = Settings()
-    services = Services.build(settings, [], url, None)
-    app = R1App(services)
-    async with app.run_test(size=(120, 34)) as pilot:
-        screen = app.screen
-        assert isinstance(screen, ChatScreen)
-        await _until(pilot, lambda: bool(screen.server.selected))
-        screen.session.conversation.options["temperature"] = 0
+    """One question folded, the next with its reasoning open, in three more themes too."""
+    async with _open(url, (120, 34)) as (app, pilot, screen):
+        screen.session.conversation.options.update(SAMPLING)
         for question in QUESTIONS:
             screen.prompt.insert(question)
             await pilot.press("enter")
@@ -63,25 +76,50 @@ async def _chat(url: str) -> None:
         await pilot.press("ctrl+up", "enter", "escape")
         await pilot.pause(5.5)  # until the notices have gone
         _save(app, "chat")
+        for theme in THEMES if locale.language() == "en" else ():
+            app.theme = theme
+            await pilot.pause(0.5)
+            _save(app, f"chat-{theme}")
+
+
+async def _thinking(url: str) -> None:
+    """An answer that is still being thought about."""
+    async with _open(url, (80, 24)) as (app, pilot, screen):
+        screen.prompt.insert(LONG)
+        await pilot.press("enter")
+        async with asyncio.timeout(300):
+            while not (
+                (now := screen.session.streaming)
+                and now.phase is Phase.THINKING
+                and now.reasoning_tokens > 40
+            ):
+                await pilot.pause(0.05)
+        _save(app, "thinking")
+        await pilot.press("escape")
+
+
+async def _vote(url: str) -> None:
+    """A question that was asked five times, and how its short answers were counted."""
+    async with _open(url, (80, 30)) as (app, pilot, screen):
+        screen.session.conversation.options["temperature"] = 0.4
+        screen.prompt.insert(SUM)
+        await pilot.press("alt+v")
+        await _until(pilot, lambda: isinstance(app.screen, VoteScreen))
+        await pilot.press("enter")
+        await _until(pilot, lambda: screen.session.busy)
+        await _until(pilot, lambda: not screen.session.busy)
+        await pilot.pause(5.5)
+        _save(app, "vote")
 
 
 async def _guide(url: str) -> None:
-    """The empty chat, and pages of the guide in both languages."""
-    for language, topic, name in (("en", "9", "guide"), ("zh_CN", "5", "guide-zh_CN")):
-        locale.use(language)
-        app = R1App(Services.build(Settings(), [], url, None))
-        async with app.run_test(size=(80, 32)) as pilot:
-            screen = app.screen
-            assert isinstance(screen, ChatScreen)
-            await _until(pilot, lambda screen=screen: bool(screen.server.selected))  # type: ignore[misc]
-            if language == "en":
-                await _until(pilot, screen.machine.known.is_set)
-                await pilot.pause(5.5)  # until the notices have gone
-                _save(app, "empty")
-            screen.post_message(Explain(topic))
-            await _until(pilot, lambda app=app: _guide_shows(app))  # type: ignore[misc]
-            _save(app, name)
-    locale.use("en")
+    """The empty chat, and a page of the guide."""
+    async with _open(url, (80, 32)) as (app, pilot, screen):
+        await pilot.pause(5.5)  # until the notices have gone
+        _save(app, "empty")
+        screen.post_message(Explain("9" if locale.language() == "en" else "5"))
+        await _until(pilot, lambda: _guide_shows(app))
+        _save(app, "guide")
 
 
 def _guide_shows(app: R1App) -> bool:
@@ -95,17 +133,20 @@ def _answered(screen: ChatScreen, question: str) -> bool:
     return bool(asked) and len(branch) > asked[-1] + 1 and branch[-1].status is not MessageStatus.STREAMING
 
 
+TAKES = {"chat": _chat, "thinking": _thinking, "vote": _vote, "guide": _guide}
+
+
 def main() -> None:
-    """Start the real server, take the pictures, stop it."""
+    """Start the real server, take the pictures in both languages, stop it."""
     run = shared.begin()
     try:
         server = shared.server()
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ |= {"R1TUI_DATA_DIR": f"{folder}/data", "R1TUI_CONFIG_DIR": f"{folder}/config"}
-            locale.use("en")
-            for name, take in (("chat", _chat), ("guide", _guide)):
-                if name in (sys.argv[1:] or (name,)):
-                    asyncio.run(take(server.url))
+        for name in sys.argv[1:] or TAKES:
+            for language in ("en", "zh_CN"):
+                with tempfile.TemporaryDirectory() as folder:
+                    os.environ |= {"R1TUI_DATA_DIR": f"{folder}/data", "R1TUI_CONFIG_DIR": f"{folder}/config"}
+                    locale.use(language)
+                    asyncio.run(TAKES[name](server.url))
     finally:
         shared.end(run)
 
