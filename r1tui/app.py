@@ -111,6 +111,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         chat = ChatScreen(self.services, self.background_answers.generations)
         self.services.settings_store.subscribe(Effects(self, chat))
         chat.server.downloads.subscribe(self.attention.told)
+        self.attention.host = lambda: chat.server.hosts.words
 
         def told(event: chat_events.Event) -> None:
             if isinstance(event, chat_events.VoteChanged) and (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from r1tui.chat.downloads import Downloads
 from r1tui.chat.events import Event, ModelsChanged, Observable, PullChanged, RunningChanged
+from r1tui.chat.hosts import Hosts
 from r1tui.chat.machine import Machine
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
@@ -44,6 +45,7 @@ class Server(Observable):
         super().__init__()
         self._services = services
         self.machine = machine
+        self.hosts = Hosts(services)
         self.downloads = Downloads(machine)
         self.downloads.subscribe(self._download_changed)
         self.engine: Engine | None = None

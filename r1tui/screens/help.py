@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -22,6 +23,7 @@ from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.shown import Static, Styled, assembled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.key_names import key_name
+from r1tui.widgets.mode_keys import line, listed
 
 _WIDTH = 78
 """Cells of the window."""
@@ -47,9 +49,18 @@ class HelpScreen(Dialog[None], place=Place.HELP):
         """All that a reader does here."""
         return {"help.close": self.close, "help.guide": self._guide, "help.words": self._choose_word}
 
+    def matters(self, name: str) -> bool:
+        """There are words to choose from where the screen below shows some."""
+        return super().matters(name) and (name != "help.words" or bool(self._words_shown))
+
     def compose(self) -> ComposeResult:
         """Keys by where they work, then the ideas."""
-        with Frame(t("help.title"), t("guide.text_keys")), VerticalScroll():
+        arrows = Clean("Up Down") if glyphs() is ASCII else Clean("↑↓")
+        keys = [
+            (arrows, t("help.short.scroll")),
+            *listed(Place.HELP, partial(keys_now, self.app), self.matters),
+        ]
+        with Frame(t("help.title"), line(keys, self._room)), VerticalScroll():
             yield Static(self._text())
 
     def _guide(self) -> None:

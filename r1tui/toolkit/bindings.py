@@ -59,6 +59,10 @@ class Commanded:
         """Whether a command means something now. None: its key goes to whom it means something; False: to nobody."""
         return True
 
+    def matters(self, name: str) -> bool:
+        """Whether a command has something to act on now, so that its key is told."""
+        return self.offers(name) is True
+
     def keyless(self) -> Iterable[tuple[str, Command]]:
         """(words, command) of the commands that only the palette has."""
         return [(t(each.words), each) for each in at(self.place) if not each.keys]

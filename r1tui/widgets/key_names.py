@@ -42,7 +42,9 @@ def key_name(key: str, ascii_only: bool = False) -> Clean:
     return clean_line("+".join([*(modifier.capitalize() for modifier in modifiers), name]))
 
 
-def short_key_name(key: str) -> Clean:
+def short_key_name(key: str, ascii_only: bool = False) -> Clean:
     """The same where room is dear: `^T`."""
     modifier, plus, last = key.partition("+")
-    return clean_line(f"^{last.upper()}") if modifier == "ctrl" and plus and len(last) == 1 else key_name(key)
+    if modifier == "ctrl" and plus and len(last) == 1:
+        return clean_line(f"^{last.upper()}")
+    return key_name(key, ascii_only)

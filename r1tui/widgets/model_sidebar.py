@@ -71,6 +71,9 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
 
         name: str
 
+    class Moved(Message):
+        """The cursor is on another entry, or another state of it: other keys have something to act on."""
+
     class AddRequested(Message):
         """Another model is to be downloaded or made."""
 
@@ -96,6 +99,8 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
         self._cursor: Key = ("add", "")
         self._pulls_drawn = -REDRAW_EVERY
         self._later: Timer | None = None
+        self._told: tuple[Key, bool] | None = None
+        """Where the cursor was when that was told last, and whether Enter did something there."""
 
     def show_models(self, models: Sequence[Model], running: Sequence[RunningModel], selected: str) -> None:
         """Show the installed ones; `running` are in the server's memory, `selected` answers."""
@@ -126,6 +131,10 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
         if self._cursor not in keys:
             self._cursor = ("model", self._selected) if ("model", self._selected) in keys else keys[0]
         self.redraw()
+        here = (self._cursor, self.matters("sidebar.choose"))
+        if self.is_mounted and here != self._told:
+            self._told = here
+            self.post_message(self.Moved())
 
     def _keys(self) -> list[Key]:
         """Rows that the cursor can be on, from the top."""
@@ -237,6 +246,13 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
         """A key means something where there is what it acts on; else it is text for the prompt."""
         kind = {"sidebar.menu": "model", "sidebar.cancel": "pull"}.get(name)
         return True if kind is None or self._cursor[0] == kind else None
+
+    def matters(self, name: str) -> bool:
+        """A download that goes on is not chosen, and only a model is explained."""
+        kind, pulled = self._cursor
+        if name == "sidebar.choose" and kind == "pull":
+            return any(pull.name == pulled and pull.state in _OVER for pull in self._pulls)
+        return super().matters(name) and (name != "sidebar.explain" or kind == "model")
 
     def _move(self, by: int) -> None:
         keys = self._keys()

@@ -17,6 +17,8 @@ from r1tui.locale import clock, t
 from r1tui.toolkit.cells import cut_start, pad
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.lines import Line, Lines, Part
+from r1tui.widgets.mode_keys import Entry
+from r1tui.widgets.transcript.search import Found
 
 _PHASES = {
     Phase.CONNECTING: "phase.connecting",
@@ -29,6 +31,8 @@ CONTEXT_ENDS = 0.9
 """Part of the context in use from which it is marked: what is left holds no reasoned answer."""
 FILL_CELLS = 8
 """Cells of the bar that shows how full the context is."""
+_KEY_GAP = 2
+"""Cells between two keys."""
 _SHORT_PHASES = _PHASES | {Phase.LOADING: "phase.loading_short", Phase.READING: "phase.reading_short"}
 
 
@@ -52,8 +56,14 @@ class Status:
     """The server's address; empty when it is this machine."""
     low_bandwidth: bool = False
     private: bool = False
-    keys: tuple[tuple[Clean, Clean], ...] = ()
-    """(key as written for people, what it does), the most important first."""
+    found: Found | None = None
+    """How the search in the conversation stands."""
+    keys: tuple[Entry, ...] = ()
+    """The most important first."""
+    mode: Clean = Clean("")
+    """What the place is called whose letters are commands now; empty where they are written."""
+    leading: int = 1
+    """So many of the first keys are dearer than what is told beside them; in a mode, so are the last two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +71,19 @@ class Piece:
     """A part of the line. Where room is short the highest `rank` is shortened first, then left out first."""
 
     text: Clean
-    rank: int
+    rank: float
     short: Clean = Clean("")
     style: str = ""
     """A component class of the bar."""
     key: Clean = Clean("")
     """A key's name, written before the text."""
+    names_mode: bool = False
+    """What the keys behind it belong to."""
+
+    @property
+    def among_keys(self) -> bool:
+        """Whether it stands with the keys."""
+        return bool(self.key) or self.names_mode
 
     @property
     def width(self) -> int:
@@ -75,17 +92,18 @@ class Piece:
 
 
 def fit(pieces: Sequence[Piece], room: int, gap: int) -> list[Piece]:
-    """The pieces that fit into `room` cells with `gap` cells between two, in order, some shortened."""
+    """The pieces that fit into `room` cells with `gap` cells between two that are no keys, in order, some shortened."""
     kept = list(pieces)
 
     def width() -> int:
-        return sum(piece.width for piece in kept) + gap * max(len(kept) - 1, 0)
+        gaps = [_KEY_GAP if piece.among_keys else gap for piece in kept]
+        return sum(piece.width for piece in kept) + sum(gaps) - min(gaps, default=0)
 
     for piece in sorted((piece for piece in kept if piece.short), key=lambda piece: -piece.rank):
         if width() <= room:
             return kept
         at = kept.index(piece)
-        kept[at] = Piece(piece.short, piece.rank, style=piece.style, key=piece.key)
+        kept[at] = replace(piece, text=piece.short, short=Clean(""))
     while len(kept) > 1 and width() > room:
         kept.remove(max(kept, key=lambda piece: piece.rank))
     return kept
@@ -111,10 +129,17 @@ def fill_bar(used: int, begins: int, size: int) -> Clean:
 class StatusBar(Lines):
     """One line, told by its `status`. Only changed cells are drawn; it ticks only while a phase lasts."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"status--phase", "status--key", "status--mark", "status--muted"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "status--phase",
+        "status--mode",
+        "status--key",
+        "status--mark",
+        "status--muted",
+    }
     DEFAULT_CSS = """
     StatusBar { height: 1; width: 1fr; background: $panel; color: $foreground; }
     StatusBar > .status--phase { color: $text-accent; text-style: bold; }
+    StatusBar > .status--mode { color: $text-accent; text-style: bold; }
     StatusBar > .status--key { text-style: bold; }
     StatusBar > .status--mark { color: $text-warning; }
     StatusBar > .status--muted { color: $text-muted; }
@@ -147,21 +172,20 @@ class StatusBar(Lines):
             self._ticker = self.set_interval(1, self.redraw)
 
     def styled_lines(self, width: int) -> Iterable[Line]:
-        """What goes on at the left, keys at the right, a blank at either edge."""
-        left: list[Part] = [(Clean(" "), "")]
-        right: list[Part] = []
+        """What goes on at the left, keys at the right, a blank at either edge; in a mode its name and keys come first."""
+        facts: list[Part] = []
+        keys: list[Part] = []
         for piece in fit(_pieces(self.status), width - 2, 3):
-            if piece.key:
-                right += [(Clean("  "), "")] * bool(right) + [
-                    (piece.key, "status--key"),
-                    (f" {piece.text}", "status--muted"),
-                ]
+            if piece.among_keys:
+                gap = 1 if len(keys) == 1 else _KEY_GAP  # behind the name of the mode
+                keys += [(Clean(" " * gap), "")] * bool(keys)
+                keys += [(piece.key, "status--key"), (Clean(" "), "")] * bool(piece.key)
+                keys.append((piece.text, piece.style if piece.names_mode else "status--muted"))
             else:
-                left += [(f" {glyphs().dot} ", "status--muted")] * (len(left) > 1) + [
-                    (piece.text, piece.style)
-                ]
+                facts += [(f" {glyphs().dot} ", "status--muted")] * bool(facts) + [(piece.text, piece.style)]
+        left, right = (keys, facts) if self.status.mode else (facts, keys)
         used = sum(cell_len(text) for text, _ in [*left, *right])
-        yield Line((*left, (pad(Clean(""), width - 1 - used), ""), *right))
+        yield Line(((Clean(" "), ""), *left, (pad(Clean(""), width - 2 - used), ""), *right))
 
 
 def _pieces(status: Status) -> list[Piece]:
@@ -177,6 +201,9 @@ def _pieces(status: Status) -> list[Piece]:
                 "status--phase",
             )
         )
+    if status.found is not None:
+        stands, in_short = found_words(status.found)
+        pieces.append(Piece(stands, 1, in_short, "" if status.found.total else "status--mark"))
     if status.sample is not None:
         figures: dict[str, object] = dict(zip(("number", "planned"), status.sample, strict=True))
         pieces.append(Piece(t("status.sample", **figures), 1))
@@ -203,7 +230,25 @@ def _pieces(status: Status) -> list[Piece]:
         pieces.append(
             Piece(clean_line(status.host), 7, cut_start(clean_line(status.host), 16), "status--muted")
         )
-    # The first key is dearer than all but the phase and the marks; the others go before any of the facts do.
+    if status.mode:
+        pieces.append(Piece(status.mode, 2, style="status--mode", names_mode=True))
+    # The first keys are dearer than all but the phase and the marks; the others go before any of the facts do.
+    last = len(status.keys) - 2 if status.mode else len(status.keys)
     for number, (key, label) in enumerate(status.keys):
-        pieces.append(Piece(label, 3 if number == 0 else 10 + number, key=key))
+        dear = number < status.leading or number >= last
+        rank = (3 if number >= last else 3.5) if dear else 10
+        pieces.append(Piece(label, rank + number / 1000, key=key))
     return pieces
+
+
+def found_words(found: Found) -> tuple[Clean, Clean]:
+    """How a search stands, and the same in short."""
+    if not found.total:
+        return t("status.found_none"), t("status.found_none")
+    if not found.position:
+        return t("status.found_all", n=found.total), t("status.found_all", n=found.total)
+    at, n = found.position, found.total
+    if found.turned:
+        turned = t("status.found_from_end" if found.turned < 0 else "status.found_from_top", at=at, n=n)
+        return turned, turned
+    return t("status.found", at=at, n=n), t("status.found_short", at=at, n=n)

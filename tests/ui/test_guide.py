@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from rich.cells import cell_len
 from textual.widgets import OptionList
 
 from r1tui import guide, locale
+from r1tui.commands import Place, at
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import Settings
 from r1tui.guide import topics
@@ -18,6 +20,7 @@ from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.toolkit import glyphs
+from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import Explain
 from tests.support.script import Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
@@ -244,3 +247,32 @@ async def test_setup_explains_its_first_step_in_the_guide() -> None:
         await chat.press("question_mark")
         await chat.sees("chapter 2 of 11")
         assert topics.SERVER_STEP == "2"
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "more", "close"),
+    [("en", "←→ chapter", "h more", "Esc close"), ("zh_CN", "←→ 换章", "h 更多", "Esc 关闭")],
+)
+@pytest.mark.parametrize("width", [80, 140])
+async def test_the_last_line_lists_the_keys_of_the_page_and_the_rest_is_a_key_away(
+    scripted: ScriptedServer, language: str, first: str, more: str, close: str, width: int
+) -> None:
+    locale.use(language)
+    try:
+        async with running(scripted, size=(width, 24)) as chat:
+            await chat.command("chat.guide")
+            await chat.opened(GuideScreen)
+            await chat.until(lambda: chat.text.splitlines()[-1].strip().startswith(first))
+            line = chat.text.splitlines()[-1]
+            assert line.endswith(f"{more} · {close}")
+            assert cell_len(line) <= width - 2
+            assert "Backspace" not in line  # nothing was left yet
+            await chat.press("h")
+            await chat.opened(HelpScreen)
+            help_text = str(chat.app.screen.query_one(Static).content)
+            for each in at(Place.GUIDE):
+                assert each.id == "guide.try" or not each.short or locale.t(each.words) in help_text, each.id
+            await chat.press("escape")
+            await chat.opened(GuideScreen)
+    finally:
+        locale.use("en")

@@ -260,18 +260,6 @@ async def test_only_what_differs_is_drawn_of_a_notice(scripted: ScriptedServer) 
         assert region.width < 10  # type: ignore[attr-defined]
 
 
-async def test_moving_through_matches_says_the_present_one_only(scripted: ScriptedServer) -> None:
-    async with running(scripted, notices=True) as chat:
-        await chat.ask("one one one")
-        await chat.answered()
-        await chat.press("ctrl+up", "slash")
-        await chat.press(*"one", "enter")
-        await chat.sees("of 3 matches")
-        await chat.press("n", "n", "n")
-        await chat.until(lambda: ["matches" in words for words in chat.notices].count(True) == 1)
-        assert "matches" in chat.notices[-1]
-
-
 async def test_nothing_is_offered_to_be_pulled_while_no_server_is_there() -> None:
     async with running("http://127.0.0.1:1", notices=True) as chat:
         await chat.sees("Welcome.")

@@ -372,7 +372,7 @@ async def test_moving_draws_two_lines_and_not_the_list(
 async def test_an_entry_of_the_table_and_its_function_are_a_command_of_the_palette(
     scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = Command("chat.newcomer", "", "chat.found", Place.CHAT, section=Section.VIEW)
+    new = Command("chat.newcomer", "", "status.found", Place.CHAT, section=Section.VIEW)
     monkeypatch.setattr(commands, "TABLE", (*commands.TABLE, new))
     monkeypatch.setitem(commands._BY_ID, new.id, new)
     carried_out: list[str] = []

@@ -328,7 +328,7 @@ def polish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     )
     (folder / "cli.py").write_text(
         "MESSAGES = {'cli.help.version': 'pokaż wersję', 'setting.language': 'Język',\n"
-        "    'chat.found': ('{n} wynik', '{n} wyniki', '{n} wyników')}\n"
+        "    'status.found': ('{n} wynik', '{n} wyniki', '{n} wyników')}\n"
     )
     monkeypatch.setattr(locale, "__path__", [*locale.__path__, str(tmp_path)])
     before = locale.language()
@@ -351,7 +351,7 @@ def test_a_language_is_one_package() -> None:
     assert "pokaż wersję" in build_parser().format_help()
     assert "en, pl_PL, zh_CN" in settings_block("pl_PL")
     assert locale.t(language.label) == "Język"
-    found = [locale.t("chat.found", n=n) for n in (1, 3, 5, 12, 22)]
+    found = [locale.t("status.found", n=n) for n in (1, 3, 5, 12, 22)]
     assert found == ["1 wynik", "3 wyniki", "5 wyników", "12 wyników", "22 wyniki"]
 
 

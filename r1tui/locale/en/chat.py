@@ -156,8 +156,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.reserve_automatic": "automatic",
     "chat.parameter_bad": "“{value}” is no number; {name} stays as it was.",
     "chat.find_question": "Find in this conversation, reasoning included",
-    "chat.not_found": "“{text}” does not occur in this conversation.",
-    "chat.found": ("{at} of {n} match", "{at} of {n} matches"),
     "chat.export_question": "Export this conversation as",
     "chat.export_all_question": "Export all conversations as",
     "chat.export_all_name": "conversations",

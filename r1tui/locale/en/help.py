@@ -35,4 +35,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "mouse selects in most terminals by themselves."
     ),
     "help.keys": 'The name behind a key is its id: the [keys] table of the settings file gives it another key, as in "chat.fold" = "f10"; the settings (Keys of the commands) do that by pressing it.',
+    "help.short.scroll": "scroll",
+    "help.short.guide": "guide",
+    "help.short.words": "words",
 }

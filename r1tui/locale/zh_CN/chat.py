@@ -144,8 +144,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.reserve_automatic": "自动",
     "chat.parameter_bad": "“{value}”不是数字；{name} 保持不变。",
     "chat.find_question": "在此对话中查找（包括思考过程）",
-    "chat.not_found": "此对话中没有“{text}”。",
-    "chat.found": "第 {at} 处，共 {n} 处",
     "chat.export_question": "将此对话导出为",
     "chat.export_all_question": "将所有对话导出为",
     "chat.export_all_name": "对话",

@@ -22,4 +22,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "通过 SSH 复制时由终端接收（OSC 52），但终端不会回应。多数终端可按住 Shift 用鼠标自行选取。"
     ),
     "help.keys": '按键后面的名称是它的 id：在设置文件的 [keys] 表中可以改键，例如 "chat.fold" = "f10"；也可以在设置的“命令的按键”里直接按键修改。',
+    "help.short.scroll": "滚动",
+    "help.short.guide": "指南",
+    "help.short.words": "词义",
 }

@@ -63,6 +63,8 @@ class Attention:
         self._ended = False
         """The title tells of an end that nobody has seen."""
         self._commands: set[asyncio.Task[None]] = set()
+        self.host: Callable[[], str] = str
+        """What the server is called, where several are known; the chat knows it."""
         generations.watchers.append(self._generation)
 
     # The person
@@ -189,6 +191,8 @@ class Attention:
             self._show_title(t("title.idle"))
 
     def _show_title(self, text: str) -> None:
+        if host := self.host():
+            text = t("title.at_host", title=text, host=host)
         if self._services.settings.notify.title:
             self._write(self._title.change(text))
         else:

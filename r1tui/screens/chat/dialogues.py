@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,12 @@ from textual.app import App
 
 from r1tui.chat.asking_again import language_of
 from r1tui.chat.events import NeedsContext, Severity
+from r1tui.chat.hosts import DEFAULT
 from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.clean import clean_line
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, Role
 from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, REASONING_LANGUAGE, option_from_text
@@ -33,7 +35,6 @@ from r1tui.screens.dialogs.pick import LineScreen, PickScreen
 from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
-from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.server.process import ProcessError
 from r1tui.services.store.database import StoreError
 from r1tui.toolkit.glyphs import glyphs
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
 
 OTHER = "+"
 """Entry of the list of hosts under which an address is typed."""
-HOSTS = "hosts typed"
-"""Name under which the addresses of servers are remembered that were typed, a line each, newest first."""
-HOSTS_KEPT = 8
 ENTRIES_NAMED = 3
 """Entries of an import that are named on the screen; `r1tui import` names more."""
 PARAMETERS = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed", "num_predict")
@@ -169,53 +167,35 @@ class Dialogues:
 
     async def switch_host(self) -> None:
         """Another server, of the settings, typed now or typed before; the one in use is marked."""
-        services = self._services
-        typed = [each for each in (await services.state_get(HOSTS)).split("\n") if each]
-        entries: list[tuple[str, str]] = [("", t("chat.host_default"))]
-        entries += [
-            (name, f"{name}  {shown_address(host.url)}") for name, host in services.settings.hosts.items()
-        ]
-        entries += [(address, address) for address in typed if address not in services.settings.hosts]
-        present = self._present_host([name for name, _ in entries])
+        services, hosts = self._services, self._server.hosts
+        await hosts.load()
+        entries = {DEFAULT: (t("chat.host_default"), hosts.resolved(DEFAULT))}
+        entries |= {name: (clean_line(name), hosts.resolved(name)) for name in hosts.names[1:]}
+        present = hosts.present
         if present is None:
             present = services.host.url
-            entries.append((present, present))
-        marked = [
-            (
-                name,
-                f"{glyphs().selected} {t('chat.host_present', host=words)}" if name == present else words,
-            )
-            for name, words in entries
-        ]
+            entries[present] = (clean_line(present), None)
+        marked: list[tuple[str, str]] = []
+        for name, (words, host) in entries.items():
+            # The mark stands before the address, which may be longer than the line.
+            if name == present:
+                words = f"{glyphs().selected} {t('chat.host_present', host=words)}"
+            if host is not None and (host.name or name == DEFAULT):
+                words = clean_line(f"{words}  {shown_address(host.url).removeprefix('http://')}")
+            marked.append((name, words))
         marked.append((OTHER, t("chat.host_other")))
         wanted = await self._app.push_screen_wait(PickScreen(phrase("chat.host_question"), marked))
         if wanted == OTHER:
             wanted = await self._app.push_screen_wait(LineScreen(phrase("chat.host_address")))
             if wanted:
-                await self._remember_host(wanted, typed)
+                await hosts.remember(wanted)
         if wanted is not None:
             await self._go_to_host(wanted)
 
-    def _present_host(self, names: Iterable[str]) -> str | None:
-        """Which of these names of servers (see `resolve_host`) is the one in use."""
-        in_use = self._services.host
-        for name in names:
-            with suppress(HostError):
-                host = resolve_host(name, self._services.settings)
-                if (host.url, host.name) == (in_use.url, in_use.name):
-                    return name
-        return None
-
-    async def _remember_host(self, address: str, typed: list[str]) -> None:
-        """Keep an address that was typed for the next time, unless it holds a password."""
-        if "@" not in address and address not in self._services.settings.hosts:
-            kept = [address, *(each for each in typed if each != address)][:HOSTS_KEPT]
-            await self._services.state_set(HOSTS, "\n".join(kept))
-
     async def go_to_default_host(self) -> None:
         """To the server that the settings name now, unless it is the one in use."""
-        if self._present_host([""]) is None:
-            await self._go_to_host("")
+        if not self._server.hosts.is_default:
+            await self._go_to_host(DEFAULT)
 
     async def _go_to_host(self, wanted: str) -> None:
         """Go to another server once it has answered; setup opens where it has no model.

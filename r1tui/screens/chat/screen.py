@@ -44,7 +44,7 @@ from r1tui.screens.chat.pasting import Pasting
 from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
-from r1tui.toolkit.bindings import Attached, keys_now
+from r1tui.toolkit.bindings import Attached, Commanded, keys_now
 from r1tui.toolkit.bursts import WITHIN, Bursts
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.hooks import hooks
@@ -53,6 +53,7 @@ from r1tui.widgets.empty_page import EmptyPage, in_a_row
 from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.fields import pasted_text
 from r1tui.widgets.hardware_panel import HardwarePanel
+from r1tui.widgets.mode_keys import MODES
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.notices import NoticeLine, tell
 from r1tui.widgets.prompt import Prompt, PromptBar
@@ -212,6 +213,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self.tell(notice, "warning")
         self.status_changed()  # the title says where nothing is kept
         try:
+            await self.server.hosts.load()
             await self.session.restore()
         except StoreError as error:  # a chat can begin all the same
             self.tell(error.phrase, "error")
@@ -265,7 +267,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 self.transcript.set_siblings(conversation.branch_points())
                 if conversation.id != self._conversation_shown:
                     self._conversation_shown = conversation.id
-                    self.transcript.end_find()
+                    self._end_find()
                 if message_id and needle:
                     self.transcript.jump_to(message_id, needle, where)
                 elif message_id:
@@ -274,6 +276,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                     # its prompts must not be recalled where they would be written to disk
                     self.session.start(self.session.load_prompts())
                 self._private_shown = self.services.private_shown = conversation.private
+                self.status_changed()
             case told.OutOfSight(ids):
                 self.transcript.mark_out_of_sight(set(ids))
             case told.PromptsLoaded(prompts):
@@ -362,6 +365,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.panel.show_profile(machine.profile, machine.profile.looking)
         self.panel.show_recommendation(machine.recommendation)
         self._show_page()
+        self.status_changed()
 
     def _pull_changed(self, event: told.PullChanged | told.PullsChanged) -> None:
         if isinstance(event, told.PullsChanged) or not event.moved:
@@ -390,13 +394,28 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.title_bar.show(status.title(session, self.services.keeps_nothing), status.model_words(session))
         self.status_bar.status = status.status(
             session,
-            self._place(),
-            self._awaited,
+            status.Here(
+                self._place(),
+                partial(keys_now, self.app),
+                self._matters,
+                self._awaited,
+                self.transcript.found,
+                on_waiting=self.attaching.on_waiting,
+                for_shell=self._command_shown,
+            ),
             self.services.low_bandwidth,
-            partial(keys_now, self.app),
-            on_waiting=self.attaching.on_waiting,
-            for_shell=self._command_shown,
         )
+
+    def _end_find(self) -> bool:
+        """Take the marks of a search away, and its figures. False where there were none."""
+        ended = self.transcript.end_find()
+        self.status_changed()
+        return ended
+
+    def _matters(self, name: str) -> bool:
+        """Whether a command of what has the focus has something to act on."""
+        focused: object = self.focused
+        return isinstance(focused, Commanded) and focused.matters(name)
 
     def _place(self) -> Place:
         """Where the keys go."""
@@ -757,7 +776,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         """
         if self.leave_sides() or self._leave_examples():
             return
-        if (self.transcript.has_focus or self.session.streaming is None) and self.transcript.end_find():
+        if (self.transcript.has_focus or self.session.streaming is None) and self._end_find():
             return
         if self.session.unsend() or not self.session.stop():
             self.set_focus(self.prompt)
@@ -848,10 +867,13 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.session.start(self.session.take_back())
 
     def help(self) -> None:
-        """All keys of the moment."""
+        """All keys of the moment; those of the mode first, where the status bar has no room for all of them."""
         from r1tui.screens.help import HelpScreen
 
-        self.open_once(partial(self._push, HelpScreen(self.active_bindings, self.words_shown())))
+        bindings = self.active_bindings
+        if self._place() in MODES:
+            bindings = dict(sorted(bindings.items(), key=lambda each: each[1].node is not self.focused))
+        self.open_once(partial(self._push, HelpScreen(bindings, self.words_shown())))
 
     def explain(self) -> None:
         """What is under the cursor, in the guide's words."""
@@ -880,11 +902,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
 
         text = await self.app.push_screen_wait(LineScreen(phrase("chat.find_question")))
         if not text:
-            self.transcript.end_find()
+            self._end_find()
         else:
             self.transcript.focus()
-            if not self.transcript.find(text):
-                self.tell(phrase("chat.not_found", text=text))
+            self.transcript.find(text)
 
     def model_command(self, command: str) -> None:
         """One of Ollama's commands on the selected model."""
@@ -965,8 +986,10 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         self.open_once(self._find)
 
     @on(wanted.FindMoved)
-    def _find_moved(self, event: wanted.FindMoved) -> None:
-        self.tell(phrase("chat.found", n=event.total, at=event.position))
+    @on(wanted.CursorMoved)
+    @on(ModelSidebar.Moved)
+    def _keys_changed(self) -> None:
+        self.status_changed()
 
     @on(ModelSidebar.Selected)
     def _model_chosen(self, event: ModelSidebar.Selected) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 
 from textual.binding import Binding
@@ -11,15 +12,18 @@ from r1tui.chat.asking_again import manner_after
 from r1tui.chat.session import ChatSession
 from r1tui.commands import Place, command
 from r1tui.domain.chat import ThinkMode
-from r1tui.domain.clean import Clean
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.conversation import PARTIAL
 from r1tui.domain.message import Message, Phase
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import t
 from r1tui.screens.chat import voting
-from r1tui.widgets.key_names import short_key_name
+from r1tui.toolkit.cells import cut
+from r1tui.toolkit.glyphs import glyphs
+from r1tui.widgets.mode_keys import MODES, listed, name_of
 from r1tui.widgets.status_bar import Status
+from r1tui.widgets.transcript.search import Found
 
 THINK_WORDS = {
     ThinkMode.AUTO: phrase("chat.think_auto"),
@@ -29,6 +33,8 @@ THINK_WORDS = {
     ThinkMode.MEDIUM: phrase("chat.think_medium"),
     ThinkMode.HIGH: phrase("chat.think_high"),
 }
+HOST_CELLS = 24
+"""Cells of the server's name beside the model's."""
 _NAME_WORDS = {
     ThinkMode.ON: "chat.model_thinks",
     ThinkMode.OFF: "chat.model_does_not_think",
@@ -61,12 +67,13 @@ def think_words(mode: ThinkMode, model: Model | None) -> Phrase:
     return THINK_WORDS[mode]
 
 
-def model_words(session: ChatSession) -> str:
-    """The selected model, and whether it thinks where that is not left to it."""
-    name, mode = session.server.selected, session.conversation.think
-    if not name or mode is ThinkMode.AUTO:
-        return name or t("chat.no_model")
-    return t(_NAME_WORDS[mode], name=name)
+def model_words(session: ChatSession) -> Clean:
+    """The selected model, whether it thinks where that is not left to it, and its server where several are known."""
+    name, mode = clean_line(session.server.selected), session.conversation.think
+    if name and mode is not ThinkMode.AUTO:
+        name = t(_NAME_WORDS[mode], name=name)
+    host = cut(session.server.hosts.words, HOST_CELLS)
+    return f"{name or t('chat.no_model')}{f' {glyphs().dot} {host}' if host else ''}"
 
 
 def title(session: ChatSession, keeps_nothing: bool) -> str:
@@ -77,22 +84,45 @@ def title(session: ChatSession, keeps_nothing: bool) -> str:
     return t("chat.private_title", title=words) if session.conversation.private else words
 
 
-def status(
-    session: ChatSession,
-    place: Place,
-    awaited: Binding | None,
-    low_bandwidth: bool,
-    keys_of: Callable[[str], str],
-    *,
-    on_waiting: bool = False,
-    for_shell: bool = False,
-) -> Status:
-    """The status line. `awaited`: what Enter does next; `keys_of`: the keys of a command now, by its id; `on_waiting`: the
-    shelf's cursor is on a question that waits; `for_shell`: a command for the shell is being written.
-    """
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where the keys go on the screen, and what they mean there."""
+
+    place: Place
+    keys_of: Callable[[str], str]
+    """The keys of a command now, by its id."""
+    matters: Callable[[str], bool]
+    """Whether a command of the place has something to act on."""
+    awaited: Binding | None = None
+    """What Enter does next."""
+    found: Found | None = None
+    """How the search in the conversation stands."""
+    on_waiting: bool = False
+    """The shelf's cursor is on a question that waits."""
+    for_shell: bool = False
+    """A command for the shell is being written."""
+
+
+def status(session: ChatSession, here: Here, low_bandwidth: bool) -> Status:
+    """The status line."""
     message = session.streaming
     used, size = session.context_use()
     vote = voting.running(session)
+    mode = MODES.get(here.place)
+    now = [
+        (_key(name, here), _short_words(name, session, here)) for name in _wanted_now(session, message, here)
+    ]
+    if mode is not None:
+        mode = "mode.waiting" if here.on_waiting and here.place is Place.SHELF else mode
+        now += listed(here.place, here.keys_of, here.matters, lambda name: _short_words(name, session, here))
+        if here.place is not Place.SHELF and not _stops(session, here):
+            now.append((_key("chat.stop", here), _short_words("chat.stop", session, here)))
+        now.append((_key("chat.help", here), t("key.short.more")))
+    if here.awaited is not None:  # all else that is typed now is text
+        enter = clean_line(here.awaited.description)
+        now = [(name_of("enter"), enter), (name_of("escape"), t("key.short.back"))]
+    elif here.for_shell:
+        now.insert(0, (name_of("enter"), t("shell.short.run")))
     return Status(
         sample=(len(vote.samples), vote.plan.planned) if vote is not None and vote.samples else None,
         phase=message.phase if message else None,
@@ -101,29 +131,51 @@ def status(
         context_used=used or None,
         context_size=size,
         context_begins=session.reserve_begins,
-        host=session.server.prompts_go_to,
+        host=_host(session),
         low_bandwidth=low_bandwidth,
         private=session.conversation.private,
-        keys=(
-            *(((short_key_name("enter"), awaited.description),) if awaited else ()),
-            *(((short_key_name("enter"), t("shell.short.run")),) if for_shell and not awaited else ()),
-            *(
-                (short_key_name(keys_of(name).partition(",")[0]), _short_words(name, session, on_waiting))
-                for name in _wanted_now(session, message, place, on_waiting)
-            ),
-        ),
+        found=here.found,
+        keys=tuple(now),
+        mode=t(mode) if mode else Clean(""),
+        leading=LEADING if mode else 1,
     )
 
 
-def _short_words(name: str, session: ChatSession, on_waiting: bool) -> Clean:
+def _host(session: ChatSession) -> str:
+    """Where prompts go to, unless it is this machine or the title has just said so."""
+    where = session.server.prompts_go_to
+    return "" if where == session.server.name and session.server.hosts.words else where
+
+
+LEADING = 6
+"""So many keys of a mode are dearer than the context and the like."""
+
+
+def _key(name: str, here: Here) -> Clean:
+    return name_of(here.keys_of(name))
+
+
+def _stops(session: ChatSession, here: Here) -> bool:
+    """Whether Esc stops what goes on: of a side or a search it leaves that first."""
+    return (
+        (session.streaming is not None or voting.running(session) is not None)
+        and here.place not in (Place.SIDEBAR, Place.MACHINE, Place.SHELF)
+        and not (here.found is not None and here.place is Place.TRANSCRIPT)
+    )
+
+
+def _short_words(name: str, session: ChatSession, here: Here) -> Clean:
     """What a command does now, in short."""
+    if name == "chat.stop" and not _stops(session, here):
+        in_side = here.place in (Place.SIDEBAR, Place.MACHINE)
+        return t("key.short.end_find" if here.found is not None and not in_side else "key.short.back")
     if name == "chat.stop" and session.can_take_back:
         return t("key.short.take_back")
     if name == "chat.stop" and voting.running(session) is not None:
         return t("key.short.stop_vote")
     if name == "screen.next":
         return t("shelf.short.waiting" if session.queue.waiting else "shelf.short.go")
-    if name == "shelf.open" and on_waiting:
+    if name == "shelf.open" and here.on_waiting:
         return t("shelf.short.take_back")
     if (
         name == "chat.continue"
@@ -134,22 +186,13 @@ def _short_words(name: str, session: ChatSession, on_waiting: bool) -> Clean:
     return t(command(name).short)
 
 
-_WANTED = {
-    Place.PROMPT: ("chat.fold",),
-    Place.SHELF: ("shelf.open", "shelf.remove", "shelf.encoding"),
-    Place.TRANSCRIPT: ("transcript.fold", "transcript.copy", "transcript.find"),
-    Place.SIDEBAR: ("sidebar.choose", "sidebar.menu", "sidebar.add"),
-    Place.MACHINE: ("hardware.figures", "hardware.pull"),
-}
-"""The commands that matter where the keys go."""
-
-
-def _wanted_now(session: ChatSession, message: Message | None, place: Place, on_waiting: bool) -> list[str]:
-    """The few commands that matter now, the most important first."""
+def _wanted_now(session: ChatSession, message: Message | None, here: Here) -> list[str]:
+    """The commands of the whole chat that matter now, the most important first; in a mode few, since its own follow."""
     wanted: list[str] = []
     last = session.last_answer
     if message is not None or voting.running(session) is not None:  # between two samples there is no message
-        wanted.append("chat.stop")
+        if _stops(session, here):
+            wanted.append("chat.stop")
         if message is not None and message.phase is Phase.THINKING:
             wanted.append("chat.answer_now")
     elif (
@@ -158,9 +201,13 @@ def _wanted_now(session: ChatSession, message: Message | None, place: Place, on_
         or (last is not None and (last.status in PARTIAL or last.was_cut_short))
     ):
         wanted.append("chat.continue")
-    if place is Place.PROMPT and (session.attachments or session.queue.waiting):
+    if here.place in MODES:
+        return wanted
+    if here.found is not None and message is None:
+        wanted.append("chat.stop")
+    if session.attachments or session.queue.waiting:
         wanted.append("screen.next")
-    wanted += [name for name in _WANTED[place] if not (on_waiting and name == "shelf.encoding")]
+    wanted.append("chat.fold")
     if message is None:
         wanted.append("chat.new")
     return [*wanted, "app.palette", "chat.help", "chat.models"]

@@ -15,11 +15,12 @@ from r1tui.guide import WORDS, Guide, Page, Target, followed, in_ascii, read
 from r1tui.locale import language, t
 from r1tui.screens.base import R1Screen
 from r1tui.screens.guide import live
-from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.bindings import Attached, keys_now
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import TryLive
 from r1tui.widgets.guide_page import GuidePage
+from r1tui.widgets.mode_keys import line, listed, name_of
 
 CONTENTS = "contents"
 """Id of the page that lists the others."""
@@ -46,7 +47,7 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
         """A line above the page, a line below."""
         yield Static(id="guide-title")
         yield self._page
-        yield Static(_plain(t("guide.keys")), id="guide-keys")
+        yield Static(id="guide-keys")
 
     def on_mount(self) -> None:
         """Read the files, then show."""
@@ -68,9 +69,21 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
             number = t("guide.of", n=page.id, all=len(guide.chapters)) if page.id != WORDS else page.title
             title, text = t("guide.at", title=t("guide.title"), place=number), page.text
         self.query_one("#guide-title", Static).update(_plain(title))
-        keys = t("guide.keys_try") if self._at.page in live.CHAPTERS else t("guide.keys")
-        self.query_one("#guide-keys", Static).update(_plain(keys))
+        self._show_keys()
         self._page.show(text, target.entry, link=link, row=row)
+
+    def _show_keys(self) -> None:
+        """The keys of this page, as far as there is room; the last two lead to all of them and out."""
+        keys_of = partial(keys_now, self.app)
+        entries = listed(Place.GUIDE, keys_of, self.matters)
+        link = t("guide.short.link")
+        tab = name_of(keys_of("screen.next"))
+        entries = [(f"{tab} {key}" if words == link and tab else key, words) for key, words in entries]
+        self.query_one("#guide-keys", Static).update(line(entries, self.app.size.width - 4, kept=2))
+
+    def on_resize(self) -> None:
+        """More or less room for keys."""
+        self._show_keys()
 
     def _go(self, target: Target) -> None:
         if self._guide is not None and target != self._at:
@@ -92,6 +105,7 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
             "guide.back": self._back,
             "guide.find": self._search,
             "guide.try": self._try_this,
+            "guide.help": self._help,
             "guide.up": partial(self._move, -1),
             "guide.down": partial(self._move, 1),
             "guide.page_down": partial(self._scroll_page, 1),
@@ -112,6 +126,16 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
     def offers(self, name: str) -> bool | None:
         """Some chapters have something to try."""
         return name != "guide.try" or self._at.page in live.CHAPTERS
+
+    def matters(self, name: str) -> bool:
+        """The way back is told once a page was left."""
+        return super().matters(name) and (name != "guide.back" or bool(self._past))
+
+    def _help(self) -> None:
+        """All keys of the guide."""
+        from r1tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.active_bindings))
 
     def close(self) -> None:
         """Back to where the guide was called."""

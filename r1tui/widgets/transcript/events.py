@@ -69,6 +69,10 @@ class SiblingRequested(Event, namespace="transcript"):
     step: int
 
 
+class CursorMoved(Event, namespace="transcript"):
+    """The cursor is on another message, or on none."""
+
+
 class FindRequested(Event, namespace="transcript"):
     """The user wants to search in the conversation."""
 

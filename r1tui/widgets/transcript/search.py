@@ -27,6 +27,17 @@ class Match:
         return self.section is not Section.BODY
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a search stands."""
+
+    position: int
+    """The place that is looked at, from 1; 0 for none."""
+    total: int
+    turned: int = 0
+    """1 where the last step went on from the last place to the first, -1 from the first to the last."""
+
+
 class Search:
     """Words that are looked for, where they stand, and which place is looked at now."""
 
@@ -35,6 +46,7 @@ class Search:
         self._needle = ""
         self._matches: list[Match] = []
         self._now = -1
+        self._turned = 0
         self._place: RowAt | None = None
         """The row of the present match."""
 
@@ -54,6 +66,11 @@ class Search:
         return self._now + 1
 
     @property
+    def found(self) -> Found | None:
+        """How the search stands; None where nothing is looked for."""
+        return Found(self.position, self.total, self._turned) if self.active else None
+
+    @property
     def match(self) -> Match | None:
         """The place that is looked at."""
         return self._matches[self._now] if self._now >= 0 else None
@@ -63,11 +80,15 @@ class Search:
         self._needle = needle
         self._matches = matches(self._layout.entries, needle)
         self._now = -1
+        self._turned = 0
         self._place = None
 
     def again(self) -> None:
-        """Find the same in other entries."""
+        """Find the same in other entries; the place that is looked at stays where it is still there."""
+        match, place = self.match, self._place
         self.look_for(self._needle)
+        if match in self._matches:
+            self._now, self._place = self._matches.index(match), place
 
     def go_before(self, entry: int) -> None:
         """To the last place in an entry or above it, else to the first of all."""
@@ -83,7 +104,9 @@ class Search:
     def step(self, by: int) -> None:
         """To the next or the previous place; after the last comes the first."""
         if self._matches:
-            self._now = (self._now + by) % len(self._matches)
+            to = self._now + by
+            self._now = to % len(self._matches)
+            self._turned = 0 if to == self._now else by
 
     def locate(self, match: Match) -> int:
         """The row of a match in its entry, which is laid out; it is marked as the present one."""

@@ -20,6 +20,7 @@ from textual.strip import Strip
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
+from r1tui.domain.conversation import PARTIAL
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.vote import VoteState
 from r1tui.locale import t
@@ -33,7 +34,7 @@ from r1tui.widgets.transcript.layout import Layout, RowAt
 from r1tui.widgets.transcript.painting import MARGIN, Decoration, Painting
 from r1tui.widgets.transcript.render import CodeBlock
 from r1tui.widgets.transcript.rows import Row
-from r1tui.widgets.transcript.search import Search
+from r1tui.widgets.transcript.search import Found, Search
 from r1tui.widgets.transcript.selection import line_number, row_of_source, selected_source
 from r1tui.widgets.transcript.viewport import Viewport
 from r1tui.widgets.transcript.vote import Standing, placed
@@ -110,6 +111,8 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self._branch: list[Message] = []
         self._standings: dict[str, Standing] = {}
         """Question's id → the vote on it."""
+        self._told_cursor: str | None = None
+        """The message that the screen knows the cursor to be on."""
         self._off_lexer: Callable[[], None] | None = None
 
     # What is shown
@@ -466,9 +469,9 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         return self._search.total
 
     @property
-    def finding(self) -> bool:
-        """Whether a search is open and its places are marked."""
-        return self._search.active
+    def found(self) -> Found | None:
+        """How the search stands whose places are marked; None without one."""
+        return self._search.found
 
     def end_find(self) -> bool:
         """Take the marks of the search away. False where there were none."""
@@ -539,6 +542,9 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
                 self.refresh()
             elif changed:
                 self.refresh(*changed)
+        if self.is_mounted and self._told_cursor != self._cursor.message_id:
+            self._told_cursor = self._cursor.message_id
+            self.post_message(told.CursorMoved())
         self.set_reactive(ScrollView.scroll_y, float(viewport.top))
         self.set_reactive(ScrollView.scroll_target_y, float(viewport.top))
 
@@ -705,7 +711,22 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         if name == "transcript.origin":
             return True if self._layout.presentation.origin is not None else None
         if name in ("transcript.find_next", "transcript.find_previous"):
-            return True if self.finding else None
+            return True if self.found is not None else None
+        return True
+
+    def matters(self, name: str) -> bool:
+        """Some keys mean something on every message, and do nothing on this one, or what another key does."""
+        if not super().matters(name):
+            return False
+        message, at = self.cursor_message, self._cursor.at_or_last
+        if message is None or at is None:
+            return True
+        if name == "transcript.fold":
+            return self._layout.entries[at].folds
+        if name == "transcript.continue":
+            return message.status in PARTIAL or message.was_cut_short or message.only_reasoning
+        if name in ("transcript.find_next", "transcript.find_previous"):
+            return self._search.total > 0
         return True
 
     def scroll_page(self, by: int) -> None:
