@@ -289,8 +289,8 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     typed(app, f"{registry.host}/library")
     app.send("enter")
     app.wait_for(f"Mirror is now {registry.host}/library, from the next download on.")
-    app.send("escape")
-    app.wait_for("Language")
+    app.send("escape")  # the search; all settings show again, with the cursor where it was
+    app.wait_for("Server at the end", "Mirror  ")
     app.send("escape")
     app.wait_for("Ask anything")
     app.wait_quiet(0.3)
