@@ -26,6 +26,7 @@ from textual.strip import Strip
 
 from r1tui.domain.clean import MAX_MARKS, is_harmless, is_mark, visible
 from r1tui.toolkit.cells import clusters
+from r1tui.toolkit.colours import downgrade
 from r1tui.toolkit.hooks import hooks
 from r1tui.toolkit.line_diff import unsure
 from r1tui.toolkit.patches import Patch
@@ -243,8 +244,8 @@ def _look(style: Style, system: ColorSystem) -> Look:
     text, ground = style.color, style.bgcolor
     return (
         ";".join(code for name, code in _ATTRIBUTES if getattr(style, name)),
-        ";".join(text.downgrade(system).get_ansi_codes()) if text else "",
-        ";".join(ground.downgrade(system).get_ansi_codes(foreground=False)) if ground else "",
+        ";".join(downgrade(text, system).get_ansi_codes()) if text else "",
+        ";".join(downgrade(ground, system).get_ansi_codes(foreground=False)) if ground else "",
     )
 
 
