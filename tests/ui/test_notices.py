@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from textual.command import CommandPalette
 
 from r1tui import locale
 from r1tui.domain.clean import Clean
@@ -13,6 +12,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.locale import t
 from r1tui.screens.dialogs.notices import NoticesScreen
 from r1tui.screens.help import HelpScreen
+from r1tui.screens.palette import Palette
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.widgets.notices import NoticeLine
 from tests.support.script import Answer, Gate, Say, Think, answer
@@ -160,7 +160,7 @@ async def test_where_no_prompt_is_a_notice_stands_above_the_keys(
     async with running(scripted, notices=True) as chat:
         if screen == "palette":
             await chat.press("ctrl+p")
-            await chat.opened(CommandPalette)
+            await chat.opened(Palette)
         elif screen == "help":
             await chat.press("f1")
             await chat.opened(HelpScreen)
@@ -212,7 +212,7 @@ async def test_the_palette_has_the_last_notices(scripted: ScriptedServer) -> Non
     async with running(scripted) as chat:
         await chat.press("f4")
         await chat.press("ctrl+p")
-        await chat.opened(CommandPalette)
+        await chat.opened(Palette)
         await chat.press(*"notices")
         await chat.sees("Show the last notices")
         await chat.press("enter")
