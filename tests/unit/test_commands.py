@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -21,6 +21,7 @@ from r1tui.commands import MODEL_COMMANDS, TABLE, Place, at, command, default_ke
 from r1tui.screens.chat.dialogues import Dialogues
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.models.commands import ModelCommands
+from r1tui.screens.settings.listing import ListingScreen
 from r1tui.toolkit.bindings import Commanded, bindings
 from tests.support.key_tables import manual, with_tables
 
@@ -50,6 +51,7 @@ def _attached(cls: type[Commanded]) -> set[str]:
     """The ids that a class attaches functions to."""
     holder = MagicMock()
     holder.dialogues.commands.return_value = Dialogues.commands(MagicMock())
+    holder.list_commands = partial(ListingScreen.list_commands, holder)
     return set(cls.commands(holder))
 
 
