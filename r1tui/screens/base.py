@@ -222,6 +222,11 @@ class NoticingBelow(Noticing):
         line.add_class("-below")
         return line
 
+    def place_notice(self) -> None:
+        """Once the dialogue has its place: the rows below it are known then."""
+        assert isinstance(self, Screen)
+        self.call_after_refresh(super().place_notice)
+
     def _rows_below(self) -> int:
         """Rows that the dialogue leaves free."""
         assert isinstance(self, Screen)

@@ -10,6 +10,7 @@ from r1tui import locale
 from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import phrase
 from r1tui.locale import t
+from r1tui.screens.base import Frame
 from r1tui.screens.dialogs.notices import NoticesScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.palette import Palette
@@ -151,6 +152,18 @@ async def test_an_error_goes_by_the_next_key_once_it_could_be_read(scripted: Scr
         await chat.press("x")
         await chat.until(lambda: not rows(chat))
         assert chat.screen.prompt.text == "x"
+
+
+async def test_a_notice_that_is_there_before_a_dialogue_covers_none_of_it(scripted: ScriptedServer) -> None:
+    async with running(scripted, notices=True) as chat:
+        chat.app.notices.tell(LONG)
+        await chat.until(lambda: len(rows(chat)) == 2)
+        await chat.press("ctrl+p")
+        await chat.opened(Palette)
+        await chat.until(lambda: len(rows(chat)) == 1 and "…" in rows(chat)[0])
+        frame = chat.app.screen.query_one(Frame)
+        assert frame.region.bottom == 23, "the dialogue leaves one row"
+        assert t("palette.keys") in chat.text
 
 
 @pytest.mark.parametrize("screen", ["palette", "help", "settings", "sides"])
