@@ -131,8 +131,8 @@ def bar(full: int, part: int, width: int) -> tuple[Clean, Clean, Clean]:
 # Broken into lines
 
 _WIDE = "⺀-〿぀-ヿ㐀-䶿一-鿿가-힣豈-﫿︰-﹏＀-｠￠-￦\U0001f300-\U0001faff\U00020000-\U0003ffff"
-_OPENING = "（《「『【〔〈［｛"
-_CLOSING = "，。、；：！？）》」』】〕〉］｝…—～.,;:!?)\\]}%"
+_OPENING = "（《「『【〔〈［｛“‘"
+_CLOSING = "，。、；：！？）》」』】〕〉］｝”’…—～.,;:!?)\\]}%"
 # A sequence of emoji with joiners and modifiers is one piece.
 _JOINED = "[\u200d\ufe0f\u20e3\U0001f3fb-\U0001f3ff]"
 
@@ -238,6 +238,43 @@ def wrap(runs: Sequence[tuple[Clean, _Style]], width: int) -> list[_Runs[_Style]
     if line or not lines:
         lines.append(line)
     return lines
+
+
+def has_wide(text: str) -> bool:
+    """Whether a text has characters that a line may be broken between, without a blank."""
+    return not text.isascii() and _wide_edge().search(text) is not None
+
+
+def breaks(text: str, width: int) -> list[int]:
+    """Where a line of one style is broken, as offsets into it: as `wrap` does, a blank staying where the line ends."""
+    width = max(2, width)
+    words: list[tuple[int, str, int]] = []
+    at, gap = 0, 0
+    for piece, _, space, breakable in _pieces([(cast(Clean, text), None)]):
+        if space:
+            gap += cell_len(piece)
+        elif breakable or gap or not words:
+            words.append((at if words else 0, piece, gap))
+            gap = 0
+        else:
+            start, before, blanks = words[-1]
+            words[-1] = (start, before + piece, blanks)
+        at += len(piece)
+    found: list[int] = []
+    used = 0
+    for start, word, blanks in words:
+        cells = cell_len(word)
+        if used + blanks + cells <= width:
+            used += blanks + cells
+            continue
+        if start:
+            found.append(start)
+        rest = chop_cells(text[start : start + len(word)], width) if cells > width else [word]
+        for before in rest[:-1]:
+            start += len(before)
+            found.append(start)
+        used = cell_len(rest[-1])
+    return found
 
 
 def _hard(text: Clean, width: int, used: int) -> list[Clean]:

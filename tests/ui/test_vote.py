@@ -200,7 +200,7 @@ async def test_the_dialogue_says_what_it_costs_and_takes_any_number(
         chat.screen.prompt.load_text(QUESTION)
         await chat.press("alt+v")
         await chat.opened(VoteScreen)
-        await chat.sees("Up to 5 times", "6,000", "▐X▌", r"\boxed{}", "Enter starts")
+        await chat.sees("Up to 5 times", "6,000", "[X]", r"\boxed{}", "Enter starts")
         await chat.press("up")
         await chat.sees("Up to 9 times")
         await chat.press("down", "down")
@@ -257,9 +257,9 @@ async def test_the_line_for_the_final_answer_is_offered_for_what_has_a_short_one
             await chat.press("alt+v")
             await chat.opened(VoteScreen)
             await chat.sees(r"\boxed{}")
-            assert ("▐X▌" in chat.text) is ticked
+            assert ("[X]" in chat.text) is ticked
             await chat.press("space")
-            await chat.until(lambda ticked=ticked: ("▐X▌" in chat.text) is not ticked)
+            await chat.until(lambda ticked=ticked: ("[X]" in chat.text) is not ticked)
             await chat.press("escape")
             await chat.until(lambda: not isinstance(chat.app.screen, VoteScreen))
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.content import Content
 
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
+from r1tui.locale import load
 from r1tui.toolkit import glyphs
-from r1tui.toolkit.cells import bar, columns, cut, cut_middle, cut_start, fit, pad, pad_start, wrap, wrap_text
+from r1tui.toolkit.cells import (
+    bar,
+    breaks,
+    columns,
+    cut,
+    cut_middle,
+    cut_start,
+    fit,
+    pad,
+    pad_start,
+    wrap,
+    wrap_text,
+)
+from r1tui.toolkit.patches.wide_lines import PATCH
 
 TEXT = st.text(alphabet="ab 好，👍\u200d🏽e\u0301-.", max_size=40)
 
@@ -89,3 +105,27 @@ def test_a_mark_that_closes_or_opens_stays_with_its_word() -> None:
 def test_a_mark_stays_with_its_word_across_styles() -> None:
     lines = wrap([("内存和GPU", 1), ("，就能", 2)], 9)
     assert ["".join(text for text, _ in line) for line in lines] == ["内存和", "GPU，就能"]
+
+
+@pytest.mark.parametrize("width", [2, 7, 20, 33, 76])
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_breaks_are_where_lines_are_wrapped_and_lose_nothing(language: str, width: int) -> None:
+    for entry in load(language).values():
+        for text in (entry,) if isinstance(entry, str) else entry:
+            for line in text.split("\n"):
+                offsets = [0, *breaks(line, width), len(line)]
+                assert offsets == sorted(offsets)
+                parts = [line[first:last] for first, last in pairwise(offsets)]
+                assert all(cell_len(part.rstrip()) <= width for part in parts), line
+                if line == line.strip():
+                    assert [part.rstrip() for part in parts] == wrap_text(Clean(line), width), line
+
+
+def test_a_chinese_sentence_fills_its_lines_and_no_closing_sign_begins_one() -> None:
+    PATCH.install()
+    text = "每按一次 Enter 只花一个词元：读一遍开头，写一个词元。按 Ctrl+P 选“设置向导”。"
+    lines = [line.plain.rstrip() for line in Content(text).wrap(24)]
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(cell_len(line) > 17 for line in lines[:-1])
+    assert not any(line[0] in "，。：”" or line[-1] == "“" for line in lines)
+    assert [line.plain.rstrip() for line in Content("one two three").wrap(8)] == ["one two", "three"]

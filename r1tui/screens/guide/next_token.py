@@ -29,7 +29,8 @@ TEMPERATURES = (0.0, 0.6, 1.2)
 LONGEST = 2000
 """Characters of the beginning that are sent."""
 _TOKEN_CELLS = 16
-_BAR_CELLS = 24
+_BAR_CELLS = 16
+"""So that a line fits into 80 columns."""
 
 
 class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):

@@ -41,9 +41,15 @@ class WantedModel:
 
 
 class Tick(Checkbox):
-    """A checkbox that is empty when it is off: Textual draws its X either way and tells by colour alone."""
+    """A checkbox that is empty when it is off: Textual draws its X either way and tells by colour alone. Its box is seen
+    in every theme, and in ASCII.
+    """
 
-    BUTTON_INNER = " "
+    BUTTON_LEFT, BUTTON_INNER, BUTTON_RIGHT = "[", " ", "]"
+    DEFAULT_CSS = """
+    Tick > .toggle--button, Tick:focus > .toggle--button { color: $foreground; background: $foreground 40%; }
+    Tick.-on > .toggle--button, Tick.-on:focus > .toggle--button { color: $foreground; background: $foreground 40%; }
+    """
 
     def __init__(self, label: Clean, value: bool = False, *, id: str | None = None) -> None:
         super().__init__(styled(label), value, id=id, compact=True)  # a string would be read as markup
