@@ -47,7 +47,7 @@ class Bursts:
         return self._pasting or bool(self._held)
 
     def left(self, now: float) -> float:
-        """Seconds until what is held can be judged, if no key comes."""
+        """Seconds until the burst, and what is held of it, can be judged, if no key comes."""
         return self._last + (QUIET if self._pasting else WITHIN) - now
 
     def take(self, key: Key, more: Callable[[], bool]) -> tuple[Key, ...]:

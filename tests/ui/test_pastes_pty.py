@@ -259,6 +259,32 @@ async def test_tmux_pastes_without_marks_and_nothing_is_sent(
         assert chats(scripted) == 0
 
 
+@pytest.mark.parametrize("first", ["@dataclass", "def f(): @decorated"])
+async def test_an_at_sign_of_a_paste_without_marks_asks_for_no_file(
+    scripted: ScriptedServer, tmp_path: Path, first: str
+) -> None:
+    async with in_tmux(scripted, tmp_path) as tmux:
+        await tmux.paste(f"{first}\nclass Point:\n    x: int\n")
+        await sees(tmux.client, f"3 lines {ASKED}")
+        await quiet(tmux.client)  # nobody answers before it can be read
+        assert "Attach a file" not in tmux.client.screen_text()
+        await tmux.do("send-keys", "Enter")
+        await sees(tmux.client, f"› {first}", "class Point:", "    x: int")
+        assert chats(scripted) == 0
+
+
+async def test_a_line_that_ends_with_an_at_sign_and_a_word_is_sent_by_its_enter(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    app = await opened_on(pty_app, scripted)
+    scripted.answers.append(answer("An account."))
+    app.write("what is @notes\r")
+    await sees(app, "An account.")
+    await quiet(app)
+    assert "Attach a file" not in app.screen_text()
+    assert scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"] == "what is @notes"
+
+
 async def test_tmux_sends_a_line_and_its_enter(scripted: ScriptedServer, tmp_path: Path) -> None:
     scripted.answers.append(answer("Four."))
     async with in_tmux(scripted, tmp_path) as tmux:

@@ -482,8 +482,17 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             )
 
     def on_prompt_file_wanted(self) -> None:
-        """`@` in the prompt: choose a file, unless more was typed behind it in one go."""
-        if self.prompt.word_after_at is not None:
+        """`@` in the prompt: choose a file, once it is known that this is no paste without marks."""
+        self.app.call_later(self._choose_file)  # behind the keys that have arrived with it
+
+    def _choose_file(self) -> None:
+        """Choose a file, unless more than its word came in one go: then all of it belongs into the prompt."""
+        if self._bursts.waits or self.app.screen is not self or self.prompt.word_after_at is None:
+            return
+        left = self._bursts.left(monotonic())
+        if left > 0 or (hooks.keys_come() and not self.app.is_headless):
+            self.set_timer(max(left, 0.01), self.on_prompt_file_wanted)
+        else:
             self.open_once(self.attaching.pick)
 
     def on_prompt_pasted(self, event: Prompt.Pasted) -> None:
