@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -49,6 +50,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 _RUN = pytest.StashKey[Path | None]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """A worker's report of a test on hostile text can be sent: half a surrogate pair in it would end the whole run."""
+    return _sendable((yield))
+
+
+def _sendable(data: Any) -> Any:
+    """The same with every lone surrogate as an escape."""
+    if isinstance(data, str):
+        return data.encode(errors="backslashreplace").decode()
+    if isinstance(data, dict):
+        return {_sendable(key): _sendable(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(map(_sendable, data))
+    return data
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

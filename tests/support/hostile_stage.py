@@ -189,7 +189,10 @@ def hostile(kind: Any) -> Any:
 
 def _given(kind: type, names: dict[str, object] | None = None) -> dict[str, Any]:
     """Hostile values for the parameters that want one or take text."""
-    hints = typing.get_type_hints(kind.__init__, localns=_names() if names is None else names)
+    own_names = vars(
+        sys.modules[kind.__module__]
+    )  # of two classes of one name, the one that its module means
+    hints = typing.get_type_hints(kind.__init__, localns=(_names() if names is None else names) | own_names)
     given = {}
     own = ("id", "classes", "disabled") if issubclass(kind, Widget) else ()
     for name, parameter in inspect.signature(kind).parameters.items():
@@ -304,8 +307,10 @@ async def _(stage: Stage) -> None:
 
 @recipe(StatusBar)
 async def _(stage: Stage) -> None:
-    # Keys are the catalogue's words; so long, they would leave no room for what is foreign.
-    (await stage.put(StatusBar())).status = dataclasses.replace(hostile(Status), phase=None, keys=())
+    # Keys and mode are the catalogue's words; so long, they would leave no room for what is foreign.
+    (await stage.put(StatusBar())).status = dataclasses.replace(
+        hostile(Status), phase=None, keys=(), mode=Clean("")
+    )
 
 
 @recipe(StepHeads)
@@ -591,7 +596,9 @@ async def _(stage: Stage) -> None:
 
 @recipe(ValueScreen)
 async def _(stage: Stage) -> None:
-    setting = dataclasses.replace(hostile(Setting), packages="", fixed_choices=(HOSTILE,))
+    setting = dataclasses.replace(
+        hostile(Setting), packages="", fixed_choices=(HOSTILE,), section="server", key="host"
+    )
     await stage.push_screen(ValueScreen(setting, HOSTILE))
 
 

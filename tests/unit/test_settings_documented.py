@@ -62,3 +62,18 @@ def test_a_value_is_shown_by_the_words_that_its_help_uses(language: str, item: S
         assert word in help_text, (item.path, value)
         if isinstance(value, str) and value in item.fixed_choices:
             assert word in locale.load(language).values(), "the catalogue has a word for it"
+
+
+@LANGUAGES
+@pytest.mark.parametrize("item", SETTINGS, ids=lambda item: item.path)
+def test_what_0_or_an_empty_text_stands_for_is_shown_by_the_words_of_the_help(
+    language: str, item: Setting
+) -> None:
+    locale.use(language)
+    if item.kind is Kind.WHOLE or (isinstance(item.default, str) and item.default == ""):
+        assert item.nothing, "neither 0 nor an empty line tells what it means"
+    if item.nothing:
+        word = shown(item, 0 if item.kind is Kind.WHOLE else "")
+        assert word not in ("", "0")
+        assert word in explained(item)
+        assert word in explained_in_file(item)
