@@ -97,6 +97,8 @@ class Setting:
     """The package whose packages are further choices (`domain/packages.py`)."""
     low: float = 0
     high: float = 0
+    nothing: str = ""
+    """Catalogue key of what 0, or an empty text, stands for. Its help has it in the place `nothing`."""
 
     @property
     def path(self) -> str:
@@ -201,9 +203,9 @@ def choice(
     return cast(Choice, _declared(setting))
 
 
-def whole(default: int, *, high: int, label: str, help: str, effect: Effect) -> int:
+def whole(default: int, *, high: int, label: str, help: str, effect: Effect, nothing: str = "") -> int:
     """A field that is a whole number from 0 to `high`."""
-    return cast(int, _declared(Setting(Kind.WHOLE, label, help, effect, default, high=high)))
+    return cast(int, _declared(Setting(Kind.WHOLE, label, help, effect, default, high=high, nothing=nothing)))
 
 
 def number(default: float, *, high: float, label: str, help: str, effect: Effect) -> float:
@@ -211,6 +213,8 @@ def number(default: float, *, high: float, label: str, help: str, effect: Effect
     return cast(float, _declared(Setting(Kind.NUMBER, label, help, effect, default, high=high)))
 
 
-def text(default: str, *, label: str, help: str, effect: Effect, kind: Kind = Kind.TEXT) -> str:
+def text(
+    default: str, *, label: str, help: str, effect: Effect, kind: Kind = Kind.TEXT, nothing: str = ""
+) -> str:
     """A field that is any text, or one of the kinds that are written as text."""
-    return cast(str, _declared(Setting(kind, label, help, effect, default)))
+    return cast(str, _declared(Setting(kind, label, help, effect, default, nothing=nothing)))

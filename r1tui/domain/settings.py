@@ -86,7 +86,13 @@ class InterfaceSettings:
 class ChatSettings:
     """The section `[chat]` of the settings."""
 
-    model: str = text("", label="setting.model", help="setting.model_help", effect=Effect.MODEL)
+    model: str = text(
+        "",
+        label="setting.model",
+        help="setting.model_help",
+        nothing="settings.nothing.last_used",
+        effect=Effect.MODEL,
+    )
     """Name of the model to select at the start; empty for the last used."""
     think: ThinkMode = choice(
         ThinkMode.AUTO,
@@ -115,7 +121,12 @@ class ChatSettings:
         ORIGINAL.top_p, high=1, label="setting.top_p", help="setting.top_p_help", effect=Effect.NEXT_ANSWER
     )
     num_ctx: int = whole(
-        0, high=1_048_576, label="setting.num_ctx", help="setting.num_ctx_help", effect=Effect.CONTEXT
+        0,
+        high=1_048_576,
+        label="setting.num_ctx",
+        help="setting.num_ctx_help",
+        nothing="settings.nothing.fits",
+        effect=Effect.CONTEXT,
     )
     """Context length in tokens; 0 for what the hardware panel sizes."""
     keep_alive: str = text(
@@ -123,6 +134,7 @@ class ChatSettings:
         kind=Kind.DURATION,
         label="setting.keep_alive",
         help="setting.keep_alive_help",
+        nothing="settings.nothing.servers_default",
         effect=Effect.NEXT_ANSWER,
     )
     """How long the model stays in memory after an answer (Go duration); empty for the server's default."""
@@ -138,6 +150,7 @@ class ChatSettings:
         high=86_400,
         label="setting.budget_seconds",
         help="setting.budget_seconds_help",
+        nothing="settings.nothing.no_limit",
         effect=Effect.NEXT_ANSWER,
     )
     """End the reasoning and ask for the answer after so long; 0 for never."""
@@ -146,6 +159,7 @@ class ChatSettings:
         high=1_048_576,
         label="setting.budget_tokens",
         help="setting.budget_tokens_help",
+        nothing="settings.nothing.no_limit",
         effect=Effect.NEXT_ANSWER,
     )
     at_edge: AtEdge = choice(
@@ -161,6 +175,7 @@ class ChatSettings:
         high=1_048_576,
         label="setting.answer_reserve",
         help="setting.answer_reserve_help",
+        nothing="settings.nothing.sixth",
         effect=Effect.NEXT_ANSWER,
     )
     """Tokens of the context kept for the answer; 0 for a sixth of it, within bounds."""
@@ -169,6 +184,7 @@ class ChatSettings:
         high=64,
         label="setting.attachment_limit",
         help="setting.attachment_limit_help",
+        nothing="settings.nothing.none",
         effect=Effect.NEXT_ANSWER,
     )
     """MiB of the texts that can go with one question, which are stored with it; 0 for none."""
@@ -186,6 +202,7 @@ class ChatSettings:
         high=86_400,
         label="setting.shell_seconds",
         help="setting.shell_seconds_help",
+        nothing="settings.nothing.no_limit",
         effect=Effect.WHEN_USED,
     )
     """Seconds that such a command may take; 0 for as long as it likes."""
@@ -196,7 +213,12 @@ class ServerSettings:
     """The section `[server]` of the settings."""
 
     host: str = text(
-        "", kind=Kind.ADDRESS, label="setting.host", help="setting.host_help", effect=Effect.SERVER
+        "",
+        kind=Kind.ADDRESS,
+        label="setting.host",
+        help="setting.host_help",
+        nothing="settings.nothing.environment_host",
+        effect=Effect.SERVER,
     )
     """Address or name of a `[hosts.NAME]` table; empty for OLLAMA_HOST or this machine."""
     on_exit: str = choice(
@@ -216,9 +238,21 @@ class ServerSettings:
         effect=Effect.OWN_SERVER,
     )
     """How a server that R1TUI starts keeps a context; f16 leaves it to the environment."""
-    models: str = text("", label="setting.models", help="setting.models_help", effect=Effect.MODELS_FOLDER)
+    models: str = text(
+        "",
+        label="setting.models",
+        help="setting.models_help",
+        nothing="settings.nothing.environment_models",
+        effect=Effect.MODELS_FOLDER,
+    )
     """The folder of its models; empty leaves it to the environment."""
-    mirror: str = text("", label="setting.mirror", help="setting.mirror_help", effect=Effect.NEXT_DOWNLOAD)
+    mirror: str = text(
+        "",
+        label="setting.mirror",
+        help="setting.mirror_help",
+        nothing="settings.nothing.none",
+        effect=Effect.NEXT_DOWNLOAD,
+    )
     """Prefix put before bare model names when pulling, such as `modelscope.cn/library`."""
 
 
@@ -231,6 +265,7 @@ class NotifySettings:
         high=86_400,
         label="setting.notify_after",
         help="setting.notify_after_help",
+        nothing="settings.nothing.never",
         effect=Effect.NEXT_ANSWER,
     )
     """Seconds that something must have taken; 0 for never."""
@@ -242,7 +277,11 @@ class NotifySettings:
         effect=Effect.NEXT_ANSWER,
     )
     command: str = text(
-        "", label="setting.notify_command", help="setting.notify_command_help", effect=Effect.NEXT_ANSWER
+        "",
+        label="setting.notify_command",
+        help="setting.notify_command_help",
+        nothing="settings.nothing.none",
+        effect=Effect.NEXT_ANSWER,
     )
     """A command line of the user's, which gets the sentence as its last argument."""
     title: bool = switch(

@@ -22,7 +22,9 @@ def shown(setting: Setting, value: Value) -> Clean:
         if setting.packages == LANGUAGES and value not in setting.fixed_choices and value in setting.choices:
             return clean_line(about(str(value)).name)
         return given.choice(str(value))
-    return t("settings.value", text=str(value)) if value != "" else t("settings.empty_value")
+    if setting.nothing and value in (0, ""):
+        return t(setting.nothing)
+    return t("settings.value", text=str(value))
 
 
 def explained(setting: Setting) -> Clean:
@@ -46,6 +48,8 @@ def explained_in_file(setting: Setting) -> Clean:
 def _explained(setting: Setting, word: Callable[[Value], Clean]) -> Clean:
     bounds = {"low": f"{setting.low:g}", "high": f"{setting.high:g}"}
     named = {place: word(value) for place, value in setting.places().items()}
+    if setting.nothing:
+        named["nothing"] = t(setting.nothing)
     further = ", ".join(map(word, names_in(setting.packages))) if setting.packages else ""
     return t(setting.help, **(bounds | named | {"choices": further}))
 
