@@ -28,7 +28,7 @@ from r1tui.services.transfer import export
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import styled
 from r1tui.widgets.fields import Field
-from r1tui.widgets.history_list import Entry, HistoryHead, HistoryList, conversation_of
+from r1tui.widgets.history_list import Entry, HistoryHead, HistoryList, More, conversation_of
 from r1tui.widgets.notices import tell
 
 PAGE = 300
@@ -190,7 +190,7 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
         self.set_focus(self.query_one(HistoryList))
 
     async def on_history_list_opened(self, event: HistoryList.Opened) -> None:
-        """Open it, at the place that was found."""
+        """Open it, at the place that was found, or show the other messages that were found in it."""
         entry: Entry | None = event.entry
         if self._filling is not None and not self._filling.is_finished:
             entry = await self._in_accordance(self._filling)
@@ -199,6 +199,8 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
                 self.dismiss(Chosen(conversation_id, message_id, needle, where))
             case Summary() | Found():
                 self.dismiss(Chosen(conversation_of(entry)))
+            case More(conversation_id):
+                self.run_worker(self._unfold(conversation_id), exclusive=True, group="history")
 
     async def _in_accordance(self, filling: Worker[None]) -> Entry | None:
         """What is under the cursor once the list shows what is sought: Enter may come before it does."""
@@ -207,11 +209,8 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
             return self.query_one(HistoryList).current
         return None
 
-    def on_history_list_hits_wanted(self, event: HistoryList.HitsWanted) -> None:
-        """Show all messages found in a conversation."""
-        self.run_worker(self._unfold(event.conversation_id), exclusive=True, group="history")
-
     async def _unfold(self, conversation_id: str) -> None:
+        """Show all messages found in a conversation."""
         try:
             hits = await self._store.hits_in(self._needle, conversation_id)
         except StoreError as error:

@@ -33,6 +33,8 @@ from r1tui.widgets.key_names import key_name
 RECENT_SHOWN = 5
 LINE = 400
 """Characters of an entry that are looked at; no terminal's line holds more."""
+TYPED = 80
+"""Characters of what was typed that are looked for: more than any command's name has, and a paste may have any number."""
 ABOUT = 30
 """Score of a word that only a heading or the line about a command has."""
 FAR = 40
@@ -127,7 +129,8 @@ class Index:
 
         Letters that only follow one another count where no name has the words themselves.
         """
-        hits = [each for at in range(len(self._entries)) if (each := self._hit(at, folded(typed))).score]
+        typed = folded(typed.strip()[:TYPED])
+        hits = [each for at in range(len(self._entries)) if (each := self._hit(at, typed)).score]
         if any(each.score >= WITHIN for each in hits):
             hits = [each for each in hits if not each.loose]
         return sorted(hits, key=lambda hit: (hit.entry.command.danger, -hit.score))

@@ -67,15 +67,9 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
 
     @dataclass
     class Opened(Message):
-        """Enter on a conversation or a message."""
+        """Enter on a line."""
 
-        entry: Summary | Found | Hit
-
-    @dataclass
-    class HitsWanted(Message):
-        """Enter on the line that stands for more messages."""
-
-        conversation_id: str
+        entry: Entry
 
     class Resized(Message):
         """The columns stand elsewhere."""
@@ -175,11 +169,8 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Tell what was opened, in the domain's words."""
         event.stop()
-        match self.current:
-            case More(conversation_id):
-                self.post_message(self.HitsWanted(conversation_id))
-            case Summary() | Found() | Hit() as entry:
-                self.post_message(self.Opened(entry))
+        if (entry := self.current) is not None:
+            self.post_message(self.Opened(entry))
 
     def on_resize(self, event: events.Resize) -> None:
         """The right-hand columns stand at the right-hand side of any width."""

@@ -20,7 +20,7 @@ from r1tui.toolkit.notices import HasNotices, Notice
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.lines import Line, Lines, Part
 
-_IN_TURN = re.compile(r"chat\.think_|chat\.found|chat\.enter_does|copy\.|settings\.saved")
+_IN_TURN = re.compile(r"chat\.think_|chat\.enter_does|copy\.")
 """Phrases of which only the latest matters, by how their keys begin; of others the same words stand once."""
 MOST_LINES = 3
 """Lines of one notice; the rest of a longer one is read by key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import time
@@ -191,6 +192,33 @@ async def test_enter_that_comes_before_the_search_has_ended_opens_what_it_finds(
         await settle(pilot, host)
         assert isinstance(host.result, Chosen)
         assert (host.result.conversation_id, host.result.needle) == (wanted, "growpart")
+
+
+async def test_enter_on_the_line_for_more_while_another_search_goes_on_opens_what_that_finds(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await long_talk(store, "growpart", 7)
+    wanted = await add(store, "q", answer="Use resize2fs.", days_ago=2)
+    host = Host(store)
+    async with host.run_test(size=(80, 24)) as pilot:
+        await settle(pilot, host)
+        await search(pilot, host, "growpart")
+        await pilot.press("enter", "end")
+        listed = host.history.query_one(HistoryList)
+        assert isinstance(listed.current, More)
+        goes_on, found = asyncio.Event(), store.search
+
+        async def search_held(text: str, limit: int = 50) -> list[Found]:
+            await goes_on.wait()
+            return await found(text, limit)
+
+        monkeypatch.setattr(store, "search", search_held)
+        await pilot.press("slash", "ctrl+u", *"resize2fs", "enter")
+        listed.action_select()
+        goes_on.set()
+        await settle(pilot, host)
+        assert isinstance(host.result, Chosen)
+        assert (host.result.conversation_id, host.result.needle) == (wanted, "resize2fs")
 
 
 async def test_reasoning_and_two_words_apart_are_opened_where_they_stand(store: ConversationStore) -> None:

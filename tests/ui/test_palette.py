@@ -18,7 +18,7 @@ from r1tui.domain.settings import Settings
 from r1tui.locale import t
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.guide.screen import GuideScreen
-from r1tui.screens.palette import Entry, Index, Palette
+from r1tui.screens.palette import TYPED, Entry, Index, Palette
 from r1tui.screens.recent_commands import KEPT, NAME
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.services.container import Services
@@ -188,6 +188,12 @@ def test_a_command_is_found_by_its_key_however_it_is_written(language: str, text
 def test_what_destroys_something_is_found_behind_all_others(text: str) -> None:
     found = [hit.entry.command.danger for hit in everything().search(text)]
     assert found == sorted(found)
+
+
+def test_of_a_long_paste_the_beginning_is_looked_for() -> None:
+    found = everything().search("history".ljust(TYPED) + "zzz " * 10_000)
+    assert found
+    assert found[0].entry.command.id == "chat.history"
 
 
 def everything() -> Index:

@@ -199,9 +199,10 @@ class ListingScreen(R1Screen[None]):
         self._rows = {row.id: row for _, found in sections for row in found}
         room = self.app.size.width - 3  # a column on each side, and the scrollbar
         name = min(max((cell_len(row.name) for row in self._rows.values()), default=0), room // 2)
+        words = self.needle.casefold().split()
         options = list[tuple[str, Styled]]()
         for heading, all_rows in sections:
-            found = [row for row in all_rows if self._is_found(row, heading)]
+            found = [row for row in all_rows if self._has(row, heading, words)]
             if found:
                 above = Clean("\n") if options else Clean("")
                 options.append((f"[{heading}]", assembled(above, (heading, "bold $text-accent"))))
@@ -226,11 +227,11 @@ class ListingScreen(R1Screen[None]):
         problems.display = bool(self.problems())
         self._tell_about()
 
-    def _is_found(self, row: Row, heading: Clean) -> bool:
-        text = f"{heading}\n{row.id}\n{row.name}\n{row.value}\n{row.about}".casefold() + self._sought.get(
-            row.id, ""
-        )
-        return all(word in text for word in self.needle.casefold().split())
+    def _has(self, row: Row, heading: Clean, words: Sequence[str]) -> bool:
+        """Whether a row has all words that are sought."""
+        shown = f"{heading}\n{row.id}\n{row.name}\n{row.value}\n{row.about}".casefold()
+        text = shown + self._sought.get(row.id, "")
+        return all(word in text for word in words)
 
     def _tell_about(self) -> None:
         """What is under the cursor: its name in the file, its default, what it does."""

@@ -55,9 +55,9 @@ _TRIGGERS = {
 
 
 def prepare_index(connection: Connection) -> bool:
-    """Make the index and its triggers, filled, where this SQLite has trigrams; else take the triggers
-    away, since
-    they would make every write fail. Returns whether there is an index. Run in a transaction."""
+    """Make the index and its triggers, filled, where this SQLite has trigrams; else take the triggers away, since they
+    would make every write fail. Returns whether there is an index. Run in a transaction.
+    """
     names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     if not has_trigrams(connection):
         for name in _TRIGGERS:
