@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from r1tui.chat import elsewhere
 from r1tui.chat.asking_again import Manner, language_of, manner_after, prepared
 from r1tui.chat.context import ContextMeter
+from r1tui.chat.draft_text import kept_draft, read_draft
 from r1tui.chat.events import (
     AnswerEnded,
     AttachmentsChanged,
@@ -75,7 +76,12 @@ class Draft(Protocol):
         """What is there now."""
         ...
 
-    def set(self, text: str) -> None:
+    @property
+    def is_command(self) -> bool:
+        """Whether that is a command for the shell, with its `!`."""
+        ...
+
+    def set(self, text: str, *, command: bool = False) -> None:
         """Replace the text that is being written."""
         ...
 
@@ -85,10 +91,11 @@ class PlainDraft:
 
     def __init__(self) -> None:
         self.text = ""
+        self.is_command = False
 
-    def set(self, text: str) -> None:
+    def set(self, text: str, *, command: bool = False) -> None:
         """Replace the text that is being written."""
-        self.text = text
+        self.text, self.is_command = text, command
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +264,10 @@ class ChatSession(Observable):
             reopen = next(reversed(live), "") or (interrupted[-1][0] if interrupted else reopen)
         if reopen:
             await self._services.state_set(REOPEN, "")
-            typed, attached = self.draft.text, self.attachments
+            typed, command, attached = self.draft.text, self.draft.is_command, self.attachments
             await self.open(reopen)
             if typed or attached:  # what was typed since the start goes along
-                self.draft.set(typed)
+                self.draft.set(typed, command=command)
                 self._set_attachments(attached)
             if interrupted:
                 self.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
@@ -364,9 +371,9 @@ class ChatSession(Observable):
         kept = [*store.private_summaries(), await store.summary(at_hand.id)]
         summary = next((each for each in kept if each and each.id == at_hand.id), None)
         if summary is None:
-            typed, attached = self.draft.text, self.attachments
+            typed, command, attached = self.draft.text, self.draft.is_command, self.attachments
             await self.start_new()
-            self.draft.set(typed)
+            self.draft.set(typed, command=command)
             self._set_attachments(attached)
         elif summary.title != at_hand.title:
             at_hand.title = summary.title
@@ -458,7 +465,9 @@ class ChatSession(Observable):
 
     def draft_now(self) -> tuple[str, str, tuple[Attachment, ...]]:
         """Where the draft is kept, its text and what is attached: what is written, behind what waits to be asked."""
-        text = "\n".join([*self.queue.texts(), self.draft.text]).strip("\n")
+        waiting = self.queue.texts()
+        text = "\n".join([*waiting, self.draft.text]).strip("\n")
+        text = kept_draft(text, command=self.draft.is_command and not waiting)
         return self._draft_key, text, attached_to([*self.queue.all(), Question("", self.attachments)])
 
     async def save_draft(self, key: str | None = None) -> None:
@@ -474,7 +483,8 @@ class ChatSession(Observable):
             return
         text, attached = await (await self._services.opened_store()).whole_draft(self._draft_key)
         if (text or attached) and not (self.draft.text or self.attachments):
-            self.draft.set(text)
+            text, command = read_draft(text)
+            self.draft.set(text, command=command)
             self._set_attachments(attached)
 
     # What is attached to the draft

@@ -190,10 +190,13 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         self._past = [clean(prompt) for prompt in prompts]
         self._restart_walk()
 
-    def set_draft(self, text: str) -> None:
-        """Replace everything by a stored draft, the cursor at its end; what was there cannot be undone to."""
-        self._command = False
+    def set_draft(self, text: str, *, command: bool = False) -> None:
+        """Replace everything by a stored draft, the cursor at its end; what was there cannot be undone to.
+
+        `command`: it was typed as a command, with its `!`.
+        """
         self.load_text(text)
+        self._command = command and self.takes_commands()
         self.move_cursor(self.document.end)
         self._restart_walk()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from r1tui.domain.settings import Settings
 from r1tui.services.store.conversations import ConversationStore
 from tests.support.script import Answer, Cut, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -57,6 +59,55 @@ async def test_a_draft_typed_just_before_the_end_is_there_at_the_next_start(scri
         await chat.press("ctrl+q")
     async with running(scripted) as chat:
         await chat.until(lambda: chat.screen.prompt.text == "typed")
+
+
+async def test_a_command_that_was_typed_is_a_command_at_the_next_start(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.press(*"!ls")
+        await chat.press("ctrl+q")
+    async with running(scripted) as chat:
+        await chat.until(lambda: chat.screen.prompt.text == "!ls")
+        assert chat.screen.prompt.is_command
+        await chat.sees("$ !ls")
+
+
+async def test_a_command_that_was_typed_is_a_command_back_in_its_conversation(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers.append(answer("one"))
+    async with running(scripted) as chat:
+        await chat.ask("first")
+        await chat.answered()
+        await chat.press(*"!ls")
+        session = chat.screen.session
+        asked = session.conversation.id
+        await session.start_new()
+        assert (session.draft.text, session.draft.is_command) == ("", False)
+        await session.open(asked)
+        assert (session.draft.text, session.draft.is_command) == ("!ls", True)
+        await chat.sees("$ !ls")
+
+
+@pytest.mark.parametrize("text", ["!important is CSS", " !important", "one\n!two"])
+async def test_a_question_with_a_commands_sign_never_becomes_a_command(
+    scripted: ScriptedServer, text: str
+) -> None:
+    async with running(scripted) as chat:
+        chat.screen.prompt.load_text(text)  # as a paste brings it
+        await chat.press("ctrl+q")
+    async with running(scripted) as chat:
+        await chat.until(lambda: chat.screen.prompt.text == text)
+        assert not chat.screen.prompt.is_command
+
+
+async def test_a_kept_command_is_text_where_commands_are_switched_off(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await chat.press(*"!ls")
+        await chat.press("ctrl+q")
+    off = replace(Settings(), chat=replace(Settings().chat, shell=False))
+    async with running(scripted, settings=off) as chat:
+        await chat.until(lambda: chat.screen.prompt.text == "!ls")
+        assert not chat.screen.prompt.is_command
 
 
 async def test_a_question_that_the_end_keeps_from_the_disk_is_a_draft_at_the_next_start(

@@ -88,9 +88,14 @@ class PromptDraft:
         """What stands in the prompt."""
         return self._bar.prompt.text
 
-    def set(self, text: str) -> None:
+    @property
+    def is_command(self) -> bool:
+        """Whether that is a command for the shell."""
+        return self._bar.prompt.is_command
+
+    def set(self, text: str, *, command: bool = False) -> None:
         """Replace it, the cursor at its end."""
-        self._bar.prompt.set_draft(text)
+        self._bar.prompt.set_draft(text, command=command)
 
 
 class ChatScreen(R1Screen[None], place=Place.CHAT):
