@@ -38,6 +38,8 @@ class Bursts:
         """An Enter, and Enters and Tabs behind it, that wait for what follows."""
         self._pasting = False
         self._last = 0.0
+        self.entered = 0.0
+        """When the last Enter arrived."""
         self.length = 0
         """Characters of the burst that the last Enter ended."""
 
@@ -52,6 +54,8 @@ class Bursts:
 
     def take(self, key: Key, more: Callable[[], bool]) -> tuple[Key, ...]:
         """Look at a key for the prompt; returns the keys that it gets now. `more`: whether further keys are known of."""
+        if key.key == "enter":
+            self.entered = key.time
         sign = sign_of(key)
         soon = key.time - self._last <= WITHIN
         if self._pasting:

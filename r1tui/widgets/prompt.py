@@ -77,8 +77,12 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
 
         text: str
 
+    @dataclass
     class FileWanted(Message):
         """`@` was typed where a word begins (`word_after_at`)."""
+
+        at: float
+        """When it arrived (`Event.time`)."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, placeholder=t("prompt.placeholder"))
@@ -130,7 +134,7 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
     def _look_for_at(self, event: events.Key) -> None:
         """Tell of an `@`, once it stands there."""
         if event.character in _AT_SIGNS and not self.is_command:
-            self.post_message(self.FileWanted())
+            self.post_message(self.FileWanted(event.time))
 
     @on(events.Paste)
     def _tell_of_paste(self, event: events.Paste) -> None:

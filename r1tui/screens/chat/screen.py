@@ -486,17 +486,17 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
                 "warning",
             )
 
-    def on_prompt_file_wanted(self) -> None:
+    def on_prompt_file_wanted(self, event: Prompt.FileWanted) -> None:
         """`@` in the prompt: choose a file, once it is known that this is no paste without marks."""
-        self.app.call_later(self._choose_file)  # behind the keys that have arrived with it
+        self.app.call_later(self._choose_file, event.at)  # behind the keys that have arrived with it
 
-    def _choose_file(self) -> None:
-        """Choose a file, unless more than its word came in one go: then all of it belongs into the prompt."""
-        if self._bursts.waits or self.app.screen is not self or self.prompt.word_after_at is None:
+    def _choose_file(self, at: float) -> None:
+        """Choose a file for the `@` that arrived `at`; not where an Enter came in one go with it."""
+        if self._bursts.entered >= at or self.app.screen is not self or self.prompt.word_after_at is None:
             return
         left = self._bursts.left(monotonic())
         if left > 0 or (hooks.keys_come() and not self.app.is_headless):
-            self.set_timer(max(left, 0.01), self.on_prompt_file_wanted)
+            self.set_timer(max(left, 0.01), lambda: self.app.call_later(self._choose_file, at))
         else:
             self.open_once(self.attaching.pick)
 
