@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from r1tui.domain.clean import Clean
+from r1tui.widgets.transcript import parser as parsing
 from r1tui.widgets.transcript.blocks import MarkdownRows
 from r1tui.widgets.transcript.parser import parser
 from r1tui.widgets.transcript.render import Look
@@ -162,6 +163,47 @@ def told(text: str) -> Counter[str]:
     """What of a text has to show: letters, digits and relations."""
     back = str.maketrans("₁₂", "12")
     return Counter(char for char in text.translate(back) if char.isalnum() or char in "=<+")
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often rows of tables, and formulas in them, are looked for."""
+    calls = Counter[str]()
+
+    def counted(name: str) -> None:
+        does = vars(parsing)[name]
+
+        def call(*arguments: object) -> object:
+            calls[name] += 1
+            return does(*arguments)
+
+        monkeypatch.setattr(parsing, name, call)
+
+    counted("_row")
+    counted("_formula")
+    return calls
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("|-|-|-|", "|-|-|"),  # no table: the columns differ
+        ("| a | b |", "|---|---|", "| c | d |", "# a heading ends it"),
+    ],
+)
+def test_rows_are_looked_at_once_however_many_tables_follow(
+    lines: tuple[str, ...], looked_at: Counter[str]
+) -> None:
+    parser().parse("\n".join(lines * 50))
+    assert 0 < looked_at["_row"] <= 4 * 50 * len(lines)
+
+
+@pytest.mark.parametrize("opening", [r"\begin{cases}", r"\(", r"\[", r"\boxed{"])
+def test_the_end_of_a_formula_that_has_none_is_looked_for_once_in_a_row(
+    opening: str, looked_at: Counter[str]
+) -> None:
+    parsing._row(f"| {opening} x " * 200, None)
+    assert looked_at["_formula"] == 1
 
 
 @settings(max_examples=300, deadline=None)

@@ -119,26 +119,38 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     columns = sum(bool(part.strip()) for part in dashes.split("|"))
     source, before = state.src, len(state.tokens)
-    pieces, done = [], 0
-    for line in range(start, end):
-        if state.isEmpty(line):
-            break
-        at = state.bMarks[line] + state.tShift[line]
-        pieces += [source[done:at], _row(_line(state, line), columns if line > start + 1 else None)]
-        done = state.eMarks[line]
-    state.src = "".join((*pieces, source[done:]))
     try:
+        state.src = _with_rows(state, range(start, start + 1), None)
         found = table(state, start, end, silent)
+        if silent or not found:
+            return found
+        # Only now it is known how far the table goes: rows of others are not looked at, or all would be for each.
+        del state.tokens[before:]
+        state.src = _with_rows(state, range(start + 2, state.line), columns)
+        table(state, start, end, False)
     finally:
         state.src = source
     for token in state.tokens[before:]:
         token.content = token.content.replace(_BAR, "|")
-    return found
+    return True
+
+
+def _with_rows(state: StateBlock, lines: range, columns: int | None) -> str:
+    """The source with these lines as `_row` has them."""
+    pieces, done = [], 0
+    for line in lines:
+        at = state.bMarks[line] + state.tShift[line]
+        pieces += [state.src[done:at], _row(_line(state, line), columns)]
+        done = state.eMarks[line]
+    return "".join((*pieces, state.src[done:]))
 
 
 def _row(line: str, columns: int | None) -> str:
     """A row of a table, as long as it was, with `_BAR` for each bar that parts no cells; `columns` of a table's body."""
     parts: list[str] = []
+    unclosed = set[
+        str
+    ]()  # beginnings of a formula without an end in this row: to look for it at each takes the square
     cells, at = 0, 0
     while found := _MARKS_IN_ROW.search(line, at):
         start, sign, end = found.start(), found.group(), found.end()
@@ -151,8 +163,11 @@ def _row(line: str, columns: int | None) -> str:
         elif sign[0] == "`":
             close = re.compile(rf"(?<!`){sign}(?!`)").search(line, end)
             end, inside = (close.end(), True) if close else (end, False)
-        elif (formula := _formula(line, start)) is not None and formula[1] > 0:
-            end, inside = formula[1], True
+        elif sign not in unclosed and (formula := _formula(line, start)) is not None:
+            if formula[1] > 0:
+                end, inside = formula[1], True
+            elif sign != "$":  # a later one may have its end
+                unclosed.add(sign)
         piece = line[start:end]
         parts.append(re.sub(r"(?<!\\)\|", _BAR, piece) if inside else piece)
         at = end
