@@ -314,6 +314,14 @@ async def test_no_needle_is_a_query_language(store: ConversationStore, needle: s
     assert await store.search(needle) == []
 
 
+@pytest.mark.parametrize("sign", ["x", "中"])
+async def test_of_a_long_paste_the_beginning_is_looked_for(store: ConversationStore, sign: str) -> None:
+    await answered(store, "q", sign * 1500)
+    await answered(store, "q", sign * 500)
+    assert len(await hits(store, sign * 60_000)) == 1
+    assert await store.prompts(sign * 60_000) == []
+
+
 async def test_every_word_must_be_there_in_any_order(store: ConversationStore) -> None:
     await answered(store, "q", "alpha beta")
     await answered(store, "q", "alpha gamma")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 MAX_WORDS = 8
+LONGEST = 1000
+"""Characters that are looked for; of a longer paste the beginning. SQLite refuses to compare 50,000."""
 SNIPPET_BEFORE = 40
 SNIPPET_LENGTH = 160
 SCANNED = 2000
@@ -96,15 +98,15 @@ def has_trigrams(connection: Connection) -> bool:
 
 
 def like_pattern(text: str) -> str:
-    """A LIKE pattern (ESCAPE '\\') for text that holds `text`."""
-    return "%" + re.sub(r"([\\%_])", r"\\\1", text) + "%"
+    """A LIKE pattern (ESCAPE '\\') for text that holds the first `LONGEST` characters of `text`."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", text[:LONGEST]) + "%"
 
 
 class _Sought:
     """What a text looks for: messages that hold every word of it somewhere."""
 
     def __init__(self, text: str) -> None:
-        words = text.replace("\0", " ").split()[:MAX_WORDS]
+        words = text[:LONGEST].replace("\0", " ").split()[:MAX_WORDS]
         self.words = words
         ordered = sorted(words, key=len, reverse=True)
         self._word = re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE)
