@@ -1449,13 +1449,18 @@ class ChatSession(Observable):
         failed = answer.vote is not None and answer.status is MessageStatus.FAILED
         return failed and state is not None and state.plan.id == answer.vote and not state.tally.decided
 
-    async def edit(self, message_id: str, text: str) -> None:
-        """Ask a changed question beside the old one."""
+    async def edit(
+        self, message_id: str, text: str, attachments: tuple[Attachment, ...] | None = None
+    ) -> bool:
+        """Ask a changed question beside the old one, with what went with that unless `attachments` are given. False, and
+        said, where nothing can be asked now.
+        """
         await self._connected.wait()
         if self._refused_as_busy():
-            return
-        attached = self.conversation.messages[message_id].attachments
-        question = Message(Role.USER, text, attachments=attached)
+            return False
+        if attachments is None:
+            attachments = self.conversation.messages[message_id].attachments
+        question = Message(Role.USER, text, attachments=attachments)
         asks = not self._is_summary(self.conversation.messages[message_id])
         sending = Sending(question, self.conversation.leaf, beside=True)
         self.conversation.branch_from(message_id, question)
@@ -1463,6 +1468,7 @@ class ChatSession(Observable):
             await self._ask_question(question, sending=sending)
         elif await self._stored(question):
             self._show()
+        return True
 
     async def show_sibling(self, message_id: str, step: int) -> None:
         """Turn to the previous or next sibling of a message and what follows it."""

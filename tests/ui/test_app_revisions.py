@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from r1tui.domain.attachment import Attachment, AttachmentKind
+from r1tui.screens.chat.edit_question import EditQuestionScreen
+from r1tui.screens.dialogs.pick_file import PickFileScreen
+from r1tui.screens.dialogs.text_editor import Editor
 from r1tui.widgets.history_list import HistoryList, conversation_of
+from r1tui.widgets.shelf import Shelf
 from tests.support.script import Answer, Cut, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -128,7 +137,7 @@ async def test_a_hit_in_reasoning_of_another_branch_is_opened_there(scripted: Sc
         await chat.sees("Today")
         await chat.press("slash", *"heron", "enter", "enter")
         await chat.sees("First answer.", "A heron, perhaps.")
-        assert chat.screen.transcript.finding
+        assert chat.screen.transcript.found
 
 
 async def test_each_conversation_has_its_own_draft(scripted: ScriptedServer) -> None:
@@ -203,3 +212,75 @@ async def test_a_model_that_begins_again_instead_of_going_on_is_said_and_nothing
         last = chat.screen.session.last_answer
         assert last is not None
         assert last.content == f"{kept}{kept} that ran."
+
+
+def below(chat: Chat) -> list[str]:
+    """What stands below the text of a question that is edited."""
+    return [entry.name for entry in chat.app.screen.query_one(Shelf).entries]
+
+
+async def test_what_goes_with_a_question_is_changed_when_it_is_edited(
+    scripted: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "new.txt").write_text("new\n")
+    monkeypatch.chdir(tmp_path)
+    scripted.answers.extend([answer("Old answer."), answer("New answer.")])
+    async with running(scripted) as chat:
+        session = chat.screen.session
+        for name in ("one", "two"):
+            session.attach(Attachment(f"{name}.txt", f"{name}\n", AttachmentKind.FILE, size=4))
+        await chat.ask("question")
+        await chat.answered()
+        await chat.press("ctrl+up", "ctrl+up", "e")
+        await chat.opened(EditQuestionScreen)
+        await chat.sees("Change the question", "one.txt  4 B", "two.txt  4 B", "Attach a file")
+        await chat.press("tab", "backspace")
+        await chat.until(lambda: "one.txt" not in below(chat))
+        await chat.press("down", "enter")
+        await chat.opened(PickFileScreen)
+        await chat.sees("new.txt")
+        await chat.press("enter")
+        await chat.opened(EditQuestionScreen)
+        await chat.sees("two.txt  4 B", "new.txt  4 B")
+        await chat.press("escape")
+        await chat.until(lambda: isinstance(chat.app.focused, Editor))
+        await chat.press(*" 2", "enter")
+        await chat.sees("New answer.", "2/2")
+        await chat.answered()
+        asked = session.conversation.branch()[0]
+        assert (asked.content, [each.name for each in asked.attachments]) == (
+            "question 2",
+            ["two.txt", "new.txt"],
+        )
+        old = session.conversation.messages[session.conversation.child_ids(None)[0]]
+        assert [each.name for each in old.attachments] == ["one.txt", "two.txt"]
+
+
+async def test_an_edit_that_is_left_goes_on_where_it_was(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([answer("Old answer."), answer("New answer.")])
+    async with running(scripted) as chat:
+        session = chat.screen.session
+        session.attach(Attachment("one.txt", "one\n", AttachmentKind.FILE, size=4))
+        await chat.ask("question")
+        await chat.answered()
+        await chat.press("ctrl+up", "ctrl+up", "e")
+        await chat.opened(EditQuestionScreen)
+        await chat.press(*" two", "tab", "backspace")
+        await chat.until(lambda: "one.txt" not in below(chat))
+        await chat.press("escape")
+        await chat.until(lambda: isinstance(chat.app.focused, Editor))
+        await chat.press("escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.until(lambda: any("changes are kept" in each for each in chat.notices))
+        assert [each.content for each in session.conversation.branch()] == ["question", "Old answer."]
+        await chat.press("e")
+        await chat.opened(EditQuestionScreen)
+        await chat.sees("question two", "Attach a file")
+        assert below(chat) == ["Attach a file …"]
+        await chat.press("ctrl+z")  # and the question as it was is an undo away
+        await chat.until(lambda: chat.app.screen.query_one(Editor).text == "question")
+        await chat.press("ctrl+y", "enter")
+        await chat.sees("New answer.", "2/2")
+        await chat.answered()
+        asked = session.conversation.branch()[0]
+        assert (asked.content, asked.attachments) == ("question two", ())

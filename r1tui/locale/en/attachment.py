@@ -66,5 +66,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "attachment.without": "Ask without “{name}”",
     "attachment.which_lines": "Which of the {lines} lines of “{name}”? Such as 1-200, or 300- to the end",
     "attachment.no_lines": "“{typed}” names no lines of “{name}”, which has {lines}. Nothing was sent.",
+    "edit.attach": "Attach a file …",
+    "edit.keys": "Enter asks it · Ctrl+J new line · Tab files · Esc leaves it",
+    "edit.keys_files": "Enter show or attach · Backspace remove · e encoding · Esc back",
+    "edit.kept": "Your changes are kept: edit the question again to go on with them.",
     "attachment.no_room": "There is no room for any of “{name}”. Nothing was sent.",
 }

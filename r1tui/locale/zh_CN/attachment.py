@@ -63,5 +63,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "attachment.without": "不附“{name}”，直接提问",
     "attachment.which_lines": "“{name}”共 {lines} 行，要哪几行？例如 1-200，或 300- 直到结尾",
     "attachment.no_lines": "“{typed}”不是“{name}”中的行（共 {lines} 行）。问题没有发送。",
+    "edit.attach": "添加附件…",
+    "edit.keys": "Enter 提问 · Ctrl+J 换行 · Tab 附件 · Esc 取消",
+    "edit.keys_files": "Enter 查看或添加 · Backspace 移除 · e 换编码 · Esc 返回",
+    "edit.kept": "修改已保留：再次编辑该问题即可继续。",
     "attachment.no_room": "“{name}”一点也放不下。问题没有发送。",
 }

@@ -165,11 +165,7 @@ class Attaching:
         return self._shelf.cursor < len(self._waiting)
 
     def _entry(self, attachment: Attachment) -> ShelfEntry:
-        facts = [figures.size(attachment.size)] if attachment.size >= 1000 else [f"{attachment.size} B"]
-        if attachment.kind is not AttachmentKind.FILE:
-            facts = [t("attachment.lines", n=attachment.lines, lines=f"{attachment.lines:,}")]
-        if attachment.part:
-            facts = [figures.part(attachment.part)]
+        facts = [measure(attachment)]
         if cost := self._cost_of(attachment):
             facts.append(cost[1])
         if attachment.encoding != "utf-8":
@@ -183,30 +179,15 @@ class Attaching:
 
     async def open(self, at: int) -> bool:
         """Show the text; that of a paste can be changed. A question that waits goes back into the prompt: True where it did."""
-        from r1tui.screens.dialogs.text_editor import TextScreen
-        from r1tui.screens.dialogs.text_view import TextViewScreen
-
         if at < len(self._waiting):
             self._session.take_waiting(at)
             return True
         attachment = self._at(at)
         if attachment is None:
             return False
-        if attachment.kind is AttachmentKind.PASTE and len(attachment.text) <= SHOWN:
-            question = phrase("attachment.edit")
-            text = await self._app.push_screen_wait(TextScreen(question, attachment.text))
-            if text and text != attachment.text and self._at(at) is attachment:
-                changed = replace(attachment, text=text, size=len(text.encode("utf-8", "replace")))
-                self._session.replace_attachment(at - len(self._waiting), changed)
-            return False
-        shown = (
-            attachment.text if len(attachment.text) <= SHOWN else attachment.text[:SHOWN].rpartition("\n")[0]
-        )
-        title = phrase("attachment.title", name=attachment.name)
-        if len(shown) < len(attachment.text):
-            shown = shown or attachment.text[:SHOWN]
-            title = phrase("attachment.title_cut", name=attachment.name, n=attachment.lines)
-        await self._app.push_screen_wait(TextViewScreen(title, shown))
+        changed = await opened(self._app, attachment)
+        if changed is not None and self._at(at) is attachment:
+            self._session.replace_attachment(at - len(self._waiting), changed)
         return False
 
     async def open_outside(self, at: int) -> None:
@@ -304,6 +285,34 @@ class Attaching:
         if room < half // LITTLE:
             room = half - meter.estimate((ChatTurn(Role.SYSTEM, system), ChatTurn(Role.USER, sent)))
         return room - SLACK
+
+
+async def opened(app: App[Any], attachment: Attachment) -> Attachment | None:
+    """Show an attachment's text; that of a paste can be changed: the changed one, else None."""
+    from r1tui.screens.dialogs.text_editor import TextScreen
+    from r1tui.screens.dialogs.text_view import TextViewScreen
+
+    if attachment.kind is AttachmentKind.PASTE and len(attachment.text) <= SHOWN:
+        text = await app.push_screen_wait(TextScreen(phrase("attachment.edit"), attachment.text))
+        if not text or text == attachment.text:
+            return None
+        return replace(attachment, text=text, size=len(text.encode("utf-8", "replace")))
+    shown = attachment.text if len(attachment.text) <= SHOWN else attachment.text[:SHOWN].rpartition("\n")[0]
+    title = phrase("attachment.title", name=attachment.name)
+    if len(shown) < len(attachment.text):
+        shown = shown or attachment.text[:SHOWN]
+        title = phrase("attachment.title_cut", name=attachment.name, n=attachment.lines)
+    await app.push_screen_wait(TextViewScreen(title, shown))
+    return None
+
+
+def measure(attachment: Attachment) -> Clean:
+    """How large an attachment is, or which part of a file it is."""
+    if attachment.part:
+        return figures.part(attachment.part)
+    if attachment.kind is not AttachmentKind.FILE:
+        return t("attachment.lines", n=attachment.lines, lines=f"{attachment.lines:,}")
+    return figures.size(attachment.size) if attachment.size >= 1000 else clean_line(f"{attachment.size} B")
 
 
 def waiting_entries(questions: Sequence[Question]) -> list[ShelfEntry]:

@@ -16,7 +16,7 @@ from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.hosts import DEFAULT
 from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
-from r1tui.domain.attachment import Attachment
+from r1tui.domain.attachment import Attachment, refused
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import clean_line
 from r1tui.domain.edge import AtEdge
@@ -28,6 +28,7 @@ from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.guide import topics
 from r1tui.locale import say, t
 from r1tui.screens.chat.copying import free_path
+from r1tui.screens.chat.edit_question import EditQuestionScreen
 from r1tui.screens.chat.impossible import useless
 from r1tui.screens.chat.status import THINK_WORDS, think_words
 from r1tui.screens.dialogs.confirm import ChoiceScreen
@@ -90,6 +91,8 @@ class Dialogues:
         self._server = session.server
         self._tell = tell
         self._mover: Mover | None = None
+        self._unfinished: dict[str, tuple[str, tuple[Attachment, ...]]] = {}
+        """Id of a question → how it was changed and not asked yet."""
 
     def commands(self) -> dict[str, Dialogue]:
         """Id of a command → the dialogue that it opens."""
@@ -671,9 +674,24 @@ class Dialogues:
         message = messages[message_id]
         if message.role is Role.ASSISTANT and message.parent is not None:
             message = messages[message.parent]
-        text = await self._app.push_screen_wait(TextScreen(phrase("chat.edit_question"), message.content))
-        if text and text.strip() and text != message.content:
-            await self._session.edit(message.id, text)
+        before = message.content, message.attachments
+        limit = self._services.settings.chat.attachment_limit
+        screen = EditQuestionScreen(
+            message.content,
+            *self._unfinished.get(message.id, before),
+            lambda these: refused(these, limit),
+            private=self._session.conversation.private,
+        )
+        done = await self._app.push_screen_wait(screen) is not None
+        after = screen.written, screen.attachments
+        self._unfinished.pop(message.id, None)
+        if after == before:
+            return
+        self._unfinished[message.id] = after  # until it is asked
+        if not done:
+            self._tell(phrase("edit.kept"), "information")
+        elif (after[0].strip() or after[1]) and await self._session.edit(message.id, *after):
+            self._unfinished.pop(message.id, None)
 
     # The app
 
