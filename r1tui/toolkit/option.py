@@ -44,6 +44,9 @@ class OptionList(widgets.OptionList):
     @contextmanager
     def sparing(self) -> Iterator[None]:
         """Change rows or move the cursor within it: only lines that differ are sent. Textual would send the whole list."""
+        if self._sparing:  # within another one, which decides at its end
+            yield
+            return
         before = self._visible()
         self._sparing = True
         try:
@@ -60,6 +63,40 @@ class OptionList(widgets.OptionList):
     def _visible(self) -> list[Strip]:
         """The lines that are in sight."""
         return [self.render_line(y) for y in range(self.scrollable_content_region.height)]
+
+    # The cursor's steps
+
+    def action_cursor_up(self) -> None:
+        """To the row above."""
+        with self.sparing():
+            super().action_cursor_up()
+
+    def action_cursor_down(self) -> None:
+        """To the row below."""
+        with self.sparing():
+            super().action_cursor_down()
+
+    def action_first(self) -> None:
+        """To the first row."""
+        with self.sparing():
+            super().action_first()
+
+    def action_last(self) -> None:
+        """To the last row."""
+        with self.sparing():
+            super().action_last()
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        with self.sparing():
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        with self.sparing():
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    # Rows
 
     def add_option(self, option: Option | None = None) -> Self:  # type: ignore[override]
         """Add a row below the others; a line for none."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -100,6 +101,18 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
         """Whether `!` as the first character is more than a character."""
         self.choosing = False
         """The cursor is among examples above, which Up and Down go through."""
+
+    def hint(self) -> None:
+        """Say in the empty field what it takes, as much of it as one line holds."""
+        room = self.content_size.width
+        said = (t(name) for name in ("prompt.placeholder", "prompt.placeholder_short"))
+        self.placeholder = next(
+            (each for each in said if cell_len(each) <= room), t("prompt.placeholder_least")
+        )
+
+    def on_resize(self) -> None:
+        """More or less of the hint has room."""
+        self.hint()
 
     # Textual paints the whole text area again for each move of the cursor; here only the cells that differ.
     selection = reactive(Selection(), init=False, always_update=True, repaint=False)
@@ -316,4 +329,4 @@ class PromptBar(Horizontal):
     def say_anew(self) -> None:
         """Say everything once more, in another language or with other signs."""
         self.query_one(Static).update(self._sign())
-        self.prompt.placeholder = t("prompt.placeholder")
+        self.prompt.hint()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from rich.cells import cell_len
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 
+from r1tui import locale
+from r1tui.locale import t
 from r1tui.widgets.prompt import Prompt, PromptBar
 
 
@@ -30,6 +34,23 @@ class PromptApp(App[None]):
 
     def action_help(self) -> None:
         self.helped = True
+
+
+@pytest.mark.parametrize("language", locale.codes())
+async def test_the_hint_is_as_long_as_the_field_and_never_cut(language: str) -> None:
+    """80 columns hold all of it; what a narrower field leaves out are whole sentences."""
+    locale.use(language)
+    try:
+        for width in (80, 54, 40, 30, 18):
+            app = PromptApp()
+            async with app.run_test(size=(width, 12)):
+                hint = str(app.prompt.placeholder)
+                assert cell_len(hint) <= app.prompt.content_size.width
+                said = [t(f"prompt.placeholder{form}") for form in ("", "_short", "_least")]
+                assert hint == next(each for each in said if cell_len(each) <= app.prompt.content_size.width)
+                assert hint != said[-1] or width < 54
+    finally:
+        locale.use("en")
 
 
 async def test_enter_sends_and_clears() -> None:

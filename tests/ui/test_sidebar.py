@@ -167,7 +167,7 @@ async def test_a_download_shows_bar_percent_and_time_left() -> None:
         app.sidebar.show_pulls([pull(610_000_000)])
         await pilot.pause()
         assert "61% 6 min" in app.sidebar.text
-        assert "none installed yet" in app.sidebar.text
+        assert "none yet: a adds one" in app.sidebar.text
 
 
 async def test_a_new_layer_never_moves_the_bar_back() -> None:

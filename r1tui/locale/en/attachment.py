@@ -23,6 +23,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "attachment.key.complete": "Take the path over",
     "attachment.key.hidden": "Show hidden and ignored files",
     "attachment.pick": "Attach a file of {folder}",
+    "attachment.nothing_found": "No such file. Fewer letters find more; / ~ .. lead elsewhere.",
     "attachment.narrow": "Letters of its path; or a path: / ~ ..",
     "attachment.listing": "{count} files …",
     "attachment.listed": "{count} files",

@@ -12,7 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "notice.warning": "Warning:",
     "notice.error": "Error:",
     "notice.title": "Notices",
-    "notice.none": "Nothing has been said yet.",
+    "notice.none": "Nothing has been said yet. What stands above the prompt for a moment can be read again here.",
     "notice.keys_none": "Esc closes",
     "notice.keys": "↑↓ choose · y copies it · Y copies all · Esc closes",
     "notice.key.copy": "Copy the notice",

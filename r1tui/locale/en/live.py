@@ -87,5 +87,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.parameters.count": "{n} billion parameters",
     "live.parameters.per": "So a 4-bit file takes {bytes} bytes a parameter. This costs nothing.",
     "live.parameters.machine": "This machine:",
-    "live.parameters.no_machine": "This machine has not been read yet, or the server is elsewhere.",
+    "live.parameters.no_machine": "This machine has not been read yet: open this again in a moment. Of a server elsewhere, state the memory in the settings.",
 }

@@ -2,7 +2,7 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.heading": "MODELS",
-    "sidebar.none": "none installed yet",
+    "sidebar.none": "none yet: a adds one",
     "sidebar.add": "add a model",
     "sidebar.thinks": "thinks",
     "sidebar.cloud": "cloud",
@@ -93,7 +93,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.import.done": "{name} was made.",
     "models.list": "Models of the server",
     "models.ps": "In the server's memory",
-    "models.ps.none": "No model is in memory.",
+    "models.ps.none": "No model is in memory. The next question loads the one that is chosen.",
     "models.ps.stays": "stays",
     "move.where": "The models of the server that R1TUI starts are in {path}. Into which folder with them? It may be on another disk.",
     "move.question": (

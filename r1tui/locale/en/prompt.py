@@ -2,6 +2,8 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "prompt.placeholder": "Ask anything. Enter sends, Ctrl+J begins a new line",
+    "prompt.placeholder_short": "Ask anything. Enter sends",
+    "prompt.placeholder_least": "Ask anything",
     "paste.unmarked": (
         "{n} line has come at once, as pasted text does, but without the marks of a paste. Nothing of it was sent.",
         "{n} lines have come at once, as pasted text does, but without the marks of a paste. Nothing of them was sent.",

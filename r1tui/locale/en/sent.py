@@ -5,7 +5,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sent.to_come": "What {model} gets when this is sent",
     "sent.title": "What {model} got for this answer",
     "sent.nothing": "There is nothing to send yet: write a question, or go to an answer.",
-    "sent.no_server": "No server answers, so what would be sent is not known.",
+    "sent.no_server": "No server answers, so what would be sent is not known. F9 chooses another one; Ctrl+P, “Set up” starts one.",
     "sent.estimate": "About {n} tokens by R1TUI's estimate, of a context of {context}.",
     "sent.estimate_open": "About {n} tokens by R1TUI's estimate.",
     "sent.counted": "{counted} tokens by the server's count; R1TUI's estimate is {n}.",

@@ -23,6 +23,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "attachment.key.complete": "采用该路径",
     "attachment.key.hidden": "显示隐藏和被忽略的文件",
     "attachment.pick": "附上 {folder} 中的文件",
+    "attachment.nothing_found": "没有这样的文件。少输入几个字，或用 / ~ .. 到别处查找。",
     "attachment.narrow": "输入路径中的几个字符，或以 / ~ .. 开头的路径",
     "attachment.listing": "{count} 个文件…",
     "attachment.listed": "{count} 个文件",

@@ -12,7 +12,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "notice.warning": "注意：",
     "notice.error": "错误：",
     "notice.title": "通知",
-    "notice.none": "还没有通知。",
+    "notice.none": "还没有通知。输入框上方短暂出现的消息，之后可以在这里重读。",
     "notice.keys_none": "Esc 关闭",
     "notice.keys": "↑↓ 选择 · y 复制这一条 · Y 复制全部 · Esc 关闭",
     "notice.key.copy": "复制这条通知",

@@ -81,5 +81,5 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.parameters.count": "{n}B 个参数（1B 是 10 亿）",
     "live.parameters.per": "所以 4 位的文件里，一个参数占 {bytes} 字节。不花词元。",
     "live.parameters.machine": "这台机器：",
-    "live.parameters.no_machine": "这台机器还没有读完，或者服务器在别处。",
+    "live.parameters.no_machine": "这台机器还没有读完：稍后再打开。服务器在别处时，请在设置中填写它的内存。",
 }

@@ -2,7 +2,7 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "sidebar.heading": "模型",
-    "sidebar.none": "尚未安装任何模型",
+    "sidebar.none": "还没有模型：按 a 添加",
     "sidebar.add": "添加模型",
     "sidebar.thinks": "思考",
     "sidebar.cloud": "云端",
@@ -93,7 +93,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.import.done": "{name} 已创建。",
     "models.list": "服务器上的模型",
     "models.ps": "服务器内存中的模型",
-    "models.ps.none": "内存中没有模型。",
+    "models.ps.none": "内存中没有模型。下次提问时会加载所选的模型。",
     "models.ps.stays": "常驻",
     "move.where": "R1TUI 启动的 Ollama 的模型存放在 {path}。要移到哪个文件夹？可以在另一块磁盘上。",
     "move.question": "把 {n} 个模型（{files} 个文件，{size}）从 {source} 移到 {target} 吗？{room}移动期间服务器会停止；等它在新文件夹中运行后，才删除旧文件。其他使用旧文件夹的程序将找不到这些模型。",

@@ -5,7 +5,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sent.to_come": "发送后 {model} 将收到的内容",
     "sent.title": "{model} 作答时收到的内容",
     "sent.nothing": "还没有可发送的内容：请先写下问题，或选中一个回答。",
-    "sent.no_server": "没有服务器应答，无法得知将发送什么。",
+    "sent.no_server": "没有服务器应答，无法得知将发送什么。按 F9 选择另一台；按 Ctrl+P 选“设置向导”可启动一台。",
     "sent.estimate": "R1TUI 估计约 {n} 个词元，上下文共 {context} 个。",
     "sent.estimate_open": "R1TUI 估计约 {n} 个词元。",
     "sent.counted": "服务器统计为 {counted} 个词元；R1TUI 的估计是 {n} 个。",

@@ -389,7 +389,9 @@ class Dialogues:
         store = await self._services.opened_store()
         prompts = await store.prompts(limit=2000)
         entries = [(str(at), text) for at, text in enumerate(prompts)]
-        chosen = await self._app.push_screen_wait(PickScreen(phrase("chat.prompt_search"), entries))
+        chosen = await self._app.push_screen_wait(
+            PickScreen(phrase("chat.prompt_search"), entries, nothing=phrase("chat.no_prompts"))
+        )
         if chosen is not None:
             self._session.draft.set(prompts[int(chosen)])
         return chosen is not None

@@ -12,12 +12,12 @@ from textual.widgets import Input
 
 from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
-from r1tui.domain.phrase import Phrase
+from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.option import Option, OptionList
-from r1tui.toolkit.shown import Static
+from r1tui.toolkit.shown import Static, styled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
 
@@ -32,7 +32,7 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
 
     `entries` are (id, words) in the order to show, a line each, cut where it is too long. `moved` is told of the entry
     under the cursor, for a preview; `muted` are the ids that are shown and cannot be chosen; `about` gives the topic of the
-    guide that explains an entry.
+    guide that explains an entry; `nothing` says what to do where there is no entry.
     """
 
     MOST = 100
@@ -50,6 +50,7 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
         moved: Callable[[str], object] | None = None,
         muted: Collection[str] = (),
         about: Callable[[str], str] | None = None,
+        nothing: Phrase | None = None,
     ) -> None:
         super().__init__()
         self.set_class(moved is not None, "-preview")
@@ -58,6 +59,7 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
         self._moved = moved
         self._muted = muted
         self._about = about
+        self._nothing = nothing or phrase("pick.nothing")
 
     async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
         """`?` with nothing typed yet explains the entry under the cursor, where the caller knows its topic."""
@@ -106,6 +108,9 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
             for at, (name, text) in enumerate(self._entries)
             if all(word in text.lower() for word in words)
         ]
+        if not found:
+            why = phrase("pick.nothing_found") if self._entries else self._nothing
+            found = [Option(styled(say(why), "$text-muted"), disabled=True)]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(found[:MOST])

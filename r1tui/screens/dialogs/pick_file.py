@@ -19,7 +19,7 @@ from r1tui.services.file_index import FileIndex, complete, expanded, is_typed_pa
 from r1tui.toolkit.bindings import Attached, keys_now
 from r1tui.toolkit.cells import cut_start
 from r1tui.toolkit.option import Option, OptionList
-from r1tui.toolkit.shown import Static
+from r1tui.toolkit.shown import Static, styled
 from r1tui.widgets.fields import Field
 from r1tui.widgets.key_names import key_name
 
@@ -50,6 +50,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._index = FileIndex(root)
         self._typed = typed
         self._found: list[str] = []
+        self._listed = False
         self._hidden = False
         self._count = Clean("")
 
@@ -85,7 +86,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
 
     async def _read(self) -> None:
         """List the files; what is typed is looked for again among those that have come meanwhile."""
-        searched = 0.0
+        searched, self._listed = 0.0, False
         async for count in self._index.read(hidden=self._hidden):
             self._tell_count(t("attachment.listing", count=f"{count:,}"))
             if monotonic() - searched >= AGAIN:
@@ -95,6 +96,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._tell_count(
             t("attachment.cut", count=listed) if self._index.is_cut else t("attachment.listed", count=listed)
         )
+        self._listed = True
         self._search()
 
     def _tell_count(self, count: Clean) -> None:
@@ -125,7 +127,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
             self._show(await self._index.find(typed))
 
     def _show(self, found: Sequence[str]) -> None:
-        if found == self._found:
+        if found == self._found and (found or not self._listed):
             return
         options = self.query_one(OptionList)
         at = options.highlighted
@@ -134,6 +136,8 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         options.clear_options()
         room = options.scrollable_content_region.width or LEAST_WIDTH
         options.add_options(Option(cut_start(clean_line(_shown(name)[-LINE:]), room)) for name in found)
+        if not found and self._listed:
+            options.add_option(Option(styled(t("attachment.nothing_found"), "$text-muted"), disabled=True))
         if found:
             options.highlighted = self._found.index(chosen) if chosen in self._found else 0
 

@@ -23,6 +23,7 @@ class AskingScreen(R1Screen[None]):
     AskingScreen { padding: 0 2; }
     AskingScreen Static { height: auto; }
     AskingScreen .title { color: $text-accent; text-style: bold; }
+    AskingScreen > .title:first-child { margin-bottom: 1; }
     AskingScreen .muted { color: $text-muted; }
     AskingScreen #said { color: $text-warning; }
     AskingScreen Field { margin: 1 0; }
