@@ -41,6 +41,8 @@ class SentPrompt:
     """Messages before it that the context has no room for."""
     to_come: bool
     """Whether it has not been sent yet."""
+    resumed: int | None = None
+    """Tokens of the answer itself that were sent along when it was gone on with; None where it was made in one go."""
     reading_seconds: float | None = None
     """About how long the server will read before the first token; None where that was never measured."""
 

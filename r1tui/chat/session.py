@@ -786,9 +786,10 @@ class ChatSession(Observable):
             request = self._prepared(request, conversation, self._manner_of(answer))
         without = left_out(conversation, request, upto)
         text = await rendered_by(self.server.engine, request)
-        counted = answer.stats.prompt_tokens if answer.stats is not None else None
+        counted = answer.stats.question_tokens if answer.stats is not None else None
+        resumed = answer.stats.resumed_tokens if answer.stats is not None else None
         estimate = self.context.estimate(request.turns)
-        return SentPrompt(request, text, estimate, counted, without, to_come=False)
+        return SentPrompt(request, text, estimate, counted, without, to_come=False, resumed=resumed)
 
     async def _request(
         self, conversation: Conversation, model: str, upto: str | None, meter: ContextMeter | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.settings import ChatSettings, Settings
+from r1tui.screens.chat.sent_prompt import prompt_text
 from tests.chat.test_session import talking
-from tests.support.script import answer
+from tests.support.script import Answer, Hang, Think, answer
 from tests.support.scripted import ScriptedServer
 
 LONG = "Once upon a time there was a river that nobody had ever crossed. " * 60
@@ -81,6 +82,26 @@ async def test_afterwards_it_has_the_servers_count_and_how_it_was_asked(scripted
         assert prompt is not None
         assert prompt.counted == 43
         assert [turn.content for turn in prompt.request.turns] == ["3 plus 5?"]
+
+
+async def test_of_an_answer_that_was_gone_on_with_the_prompt_is_counted_without_its_own_beginning(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers += [
+        Answer([Think("one "), Think("two "), Hang()]),
+        answer("Eight.", prompt_tokens=43),
+    ]
+    async with talking(scripted) as talk:
+        await talk.session.ask("3 plus 5?")
+        await talk.until(lambda: talk.session.last_answer and "two" in talk.session.last_answer.reasoning)
+        assert talk.session.answer_now()
+        await talk.until(lambda: talk.texts()[-1] == "Eight." and not talk.session.busy)
+        assert talk.session.last_answer is not None
+        prompt = await talk.session.prompt_of(talk.session.last_answer)
+        assert prompt is not None
+        assert prompt.resumed == 2
+        assert prompt.counted == 41
+        assert "with its own first 2 tokens behind it" in prompt_text(prompt)
 
 
 async def test_what_fell_out_is_named(scripted: ScriptedServer) -> None:

@@ -29,6 +29,7 @@ from r1tui import locale
 from r1tui.app import R1App
 from r1tui.chat.cutting import Cut, Way
 from r1tui.chat.vote import VoteCost
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, Disk, Gpu, HardwareProfile, Memory, Processor
@@ -40,6 +41,7 @@ from r1tui.domain.settings_schema import setting
 from r1tui.domain.stream import Alternatives
 from r1tui.domain.token_cuts import Piece
 from r1tui.guide import topics
+from r1tui.screens.chat.edit_question import EditQuestionScreen
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
@@ -526,6 +528,13 @@ async def _(play: Stage) -> None:
 async def _(play: Stage) -> None:
     play.app.run_worker(play.chat.dialogues.system_text())
     await play.until(lambda: isinstance(play.app.screen, TextScreen))
+
+
+@scene(EditQuestionScreen, "edit-question")
+async def _(play: Stage) -> None:
+    files = (Attachment("notes.md", "Trains leave on the hour.\n", size=26),)
+    question = "When will the two trains meet?"
+    await play.put(EditQuestionScreen(question, question, files, lambda _: None, private=False))
 
 
 @scene(TextViewScreen, "model-show")

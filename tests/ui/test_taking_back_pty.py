@@ -14,8 +14,8 @@ from tests.support.steps import Start, gone, opened_on, sees
 @pytest.mark.parametrize(
     ("language", "takes_back", "page", "nobody"),
     [
-        ("en_US.UTF-8", "Esc stop, take back", "New here?", "0 conversations"),
-        ("zh_CN.UTF-8", "Esc 停止并撤回", "第一次", "0 个对话"),
+        ("en_US.UTF-8", "Esc stop, take back", "New here?", "No conversation yet"),
+        ("zh_CN.UTF-8", "Esc 停止并撤回", "第一次", "还没有对话"),
     ],
 )
 async def test_esc_brings_the_question_back_until_the_first_token(

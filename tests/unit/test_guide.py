@@ -174,6 +174,27 @@ def test_a_parameter_and_its_setting_have_one_topic() -> None:
     assert topics.parameter("interface.theme") == ""
 
 
+NO_WORD = {"chat.shell", "chat.shell_seconds"}
+"""They have nothing to do with models: their own explanation is all."""
+
+
+def test_each_setting_of_conversation_and_server_leads_to_its_word() -> None:
+    asked = {setting.path for setting in SETTINGS if setting.section in ("chat", "server")}
+    assert {path for path in asked if not topics.parameter(path)} == NO_WORD
+
+
+def test_no_topic_is_of_a_parameter_that_does_not_exist() -> None:
+    settings = {setting.key for setting in SETTINGS}
+    assert set(topics.PARAMETERS) - settings <= OF_MODELS
+
+
+OF_MODELS = {
+    "top_k", "min_p", "num_predict", "num_batch", "num_gpu", "num_thread", "repeat_penalty", "repeat_last_n",
+    "presence_penalty", "frequency_penalty", "seed", "kind", "system",
+}  # fmt: skip
+"""Options of Ollama, a host's kind and a conversation's system text, which are no settings."""
+
+
 @LANGUAGES
 def test_the_scores_are_those_that_the_recommendation_goes_by(language: str) -> None:
     text, votes = (guide.read(language).chapters[number].text for number in (6, 9))

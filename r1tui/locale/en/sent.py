@@ -18,6 +18,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "sent.line": "R1TUI has put a line behind the question: {line}",
     "sent.opened": "R1TUI has begun the answer with <think>.",
+    "sent.resumed": (
+        "The answer was gone on with: this was sent once more, with its own first {n} token behind it.",
+        "The answer was gone on with: this was sent once more, with its own first {n} tokens behind it.",
+    ),
     "sent.rendered": "THE TEXT, as the server makes it of the turns",
     "sent.turns": "THE TURNS, as R1TUI sends them (the server tells the text only while the model is in memory, if at all)",
 }

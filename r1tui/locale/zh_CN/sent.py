@@ -15,6 +15,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sent.left_out": "上下文放不下，有 {n} 条消息没有发送，模型不知道这些内容：",
     "sent.line": "R1TUI 在问题后附加了一行：{line}",
     "sent.opened": "R1TUI 以 <think> 为回答起了头。",
+    "sent.resumed": "这个回答是接着写完的：以下内容又发送了一次，后面附上它已写出的 {n} 个词元。",
     "sent.rendered": "文本（服务器按模板由各轮对话生成）",
     "sent.turns": "各轮对话（R1TUI 发送的形式；只有模型在内存中时，服务器才可能给出生成的文本）",
 }

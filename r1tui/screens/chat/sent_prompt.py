@@ -34,6 +34,8 @@ def prompt_text(prompt: SentPrompt) -> str:
         lines.append(t("sent.line", line=request.line))
     if request.opens_thinking:
         lines.append(t("sent.opened"))
+    if prompt.resumed:
+        lines.append(t("sent.resumed", n=prompt.resumed))
     if prompt.rendered:
         return "\n".join([*lines, "", t("sent.rendered"), "", prompt.rendered])
     turns = [f"[{turn.role}]\n{turn.reasoning}{turn.content}\n" for turn in request.turns]
