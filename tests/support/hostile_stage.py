@@ -38,6 +38,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.session import ChatSession
 from r1tui.chat.vote import VoteCost
 from r1tui.commands import Command, command
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.catalogue import TAGS, Tag
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean_line
@@ -56,6 +57,7 @@ from r1tui.domain.token_cuts import Piece
 from r1tui.domain.vote import VoteEnd
 from r1tui.locale import use
 from r1tui.screens.base import R1Screen
+from r1tui.screens.chat.edit_question import EditQuestionScreen
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.importing import ImportScreen
@@ -600,6 +602,12 @@ async def _(stage: Stage) -> None:
         hostile(Setting), packages="", fixed_choices=(HOSTILE,), section="server", key="host"
     )
     await stage.push_screen(ValueScreen(setting, HOSTILE))
+
+
+@recipe(EditQuestionScreen)
+async def _(stage: Stage) -> None:
+    files = hostile(tuple[Attachment, ...])
+    await stage.push_screen(EditQuestionScreen(HOSTILE, HOSTILE, files, lambda _: None, private=False))
 
 
 @recipe(ImportScreen)
