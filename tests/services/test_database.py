@@ -140,7 +140,7 @@ async def test_a_file_of_version_1_keeps_all_that_it_had(tmp_path: Path) -> None
     everything = [*sums.messages.values(), *other.messages.values()]
     assert {(each.vote, each.seed, each.plan) for each in everything} == {(None, None, None)}
     assert await store.draft("c1") == "And 7?"
-    assert [hit.conversation_id for hit in await store.search("Eight")] == ["c1"]
+    assert [found.summary.id for found in await store.search("Eight")] == ["c1"]
     sums.messages["q1"].plan = VotePlan("v", "q1", 5)
     await store.save_message("c1", sums.messages["q1"])
     await store.close()

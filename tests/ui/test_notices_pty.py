@@ -46,7 +46,7 @@ async def test_who_reads_further_up_while_an_answer_streams_keeps_the_place_when
     app.paste("Tell me")
     app.send("enter")
     await sees(app, "paragraph 59")
-    app.send("pageup", "pageup")
+    app.send("pageup")  # one key: between two there would be a place to be read that is none yet
     await gone(app, "paragraph 59")
     await sees(app, "more below")
     first = next(line for line in app.screen_lines() if "paragraph" in line)
