@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -50,6 +50,10 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._index = FileIndex(root)
         self._typed = typed
         self._found: list[str] = []
+        self._searched_for: str | None = None
+        """What the list shows the files for."""
+        self._enter_waits = False
+        """Enter was pressed before the list showed the files for the text in the field."""
         self._listed = False
         self._hidden = False
         self._count = Clean("")
@@ -82,6 +86,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._read_anew()
 
     def _read_anew(self) -> None:
+        self._searched_for = None
         self.run_worker(self._read(), group="read", exclusive=True)
 
     async def _read(self) -> None:
@@ -111,20 +116,34 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self.dismiss(self.query_one(Field).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Look for what is typed now, and no longer for what was before. A blank at the beginning wants no file."""
+        """Look for what is typed now, and no longer for what was before, nor choose it. A blank at the beginning wants no
+        file.
+        """
+        self._enter_waits = False
         if event.value.startswith(" "):
             self._leave()
         else:
             self._search()
 
     def _search(self) -> None:
-        self.run_worker(self._look_for(self.query_one(Field).value), group="search", exclusive=True)
+        # A function: one that is cancelled before it has begun leaves no coroutine behind.
+        search: Callable[[], Awaitable[None]] = partial(self._look_for, self.query_one(Field).value)
+        self.run_worker(search, group="search", exclusive=True)
 
     async def _look_for(self, typed: str) -> None:
-        if is_typed_path(typed):
-            self._show(await complete(self._index.root, typed))
-        else:
-            self._show(await self._index.find(typed))
+        is_path = is_typed_path(typed)
+        complete_list = is_path or self._listed  # else what fits may come yet
+        found = await (complete(self._index.root, typed) if is_path else self._index.find(typed))
+        self._show(found)
+        if found or complete_list:
+            self._searched_for = typed
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Choose, if Enter waits for the list that shows now."""
+        if self._enter_waits and self._searched_for == self.query_one(Field).value:
+            self._enter_waits = False
+            self._choose()
 
     def _show(self, found: Sequence[str]) -> None:
         if found == self._found and (found or not self._listed):
@@ -169,8 +188,10 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._choose()
 
     def on_input_submitted(self) -> None:
-        """Enter takes what is under the cursor."""
-        self._choose()
+        """Enter takes what is under the cursor; pressed before a search has ended, what that finds."""
+        # Before anything is typed or shown there is nothing that somebody can mean.
+        self._enter_waits = bool(self._found or self.query_one(Field).value)
+        self._go_on()
 
     def _choose(self) -> None:
         """Dismiss with the file under the cursor, or go into the folder there; a typed path counts as it is."""
