@@ -121,6 +121,18 @@ def test_what_a_calm_machine_copies_counts_unless_it_is_the_same_within_noise(
     assert [CalibrationStore(tmp_path).first_guess("a") for _ in range(3)] == [36e9, kept, kept]
 
 
+def test_an_answer_that_is_learnt_from_while_memory_is_measured_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured() -> CopySpeed:
+        CalibrationStore(tmp_path).record(HOST, f"cpu:{CPU}", SHAPE, answer(5))
+        return CopySpeed(24e9, True)
+
+    monkeypatch.setattr(calibration, "measure_bandwidth", measured)
+    assert CalibrationStore(tmp_path).first_guess("a") == 24e9
+    assert CalibrationStore(tmp_path).load(HOST, CPU) is not None
+
+
 def test_a_machine_that_is_always_busy_is_not_measured_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,6 +29,8 @@ _NOISE = 1.15
 """How many times the kept figure another one has to be to count as another: copies on one machine vary by a tenth."""
 _THIS_MACHINE = ""
 """Stands where others have a host's address."""
+_CHANGES = threading.Lock()
+"""Held from reading the file to writing it: what one thread learns is not written over by another."""
 
 _Rates = dict[str, list[float]]
 
@@ -66,22 +69,23 @@ class CalibrationStore:
         After a busy one the next start measures again, at most `_LAST` times. Another figure takes the place of the kept
         one only where it differs by more than noise, on a busy machine only where it is higher.
         """
-        everything = self._read()
-        here = everything.setdefault(_THIS_MACHINE, {})
-        settled, bounds = here.setdefault(_CALM, {}), here.setdefault(_BUSY, {})
-        if settled.get(cpu):
-            return settled[cpu][0]
-        before = bounds.get(cpu, [])
+        if kept := self._read().get(_THIS_MACHINE, {}).get(_CALM, {}).get(cpu):
+            return kept[0]
         found = measure_bandwidth()
-        best = before[0] if before else 0.0
-        if found.bandwidth > best * _NOISE or (found.calm and found.bandwidth < best / _NOISE):
-            best = found.bandwidth
-        if found.calm or len(before) >= _LAST - 1:
-            settled[cpu] = [best]
-            bounds.pop(cpu, None)
-        else:
-            bounds[cpu] = [best, *before]
-        self._write(everything)
+        with _CHANGES:
+            everything = self._read()  # only now: while it was measured an answer may have been learnt from
+            here = everything.setdefault(_THIS_MACHINE, {})
+            settled, bounds = here.setdefault(_CALM, {}), here.setdefault(_BUSY, {})
+            before = bounds.get(cpu, [])
+            best = before[0] if before else 0.0
+            if found.bandwidth > best * _NOISE or (found.calm and found.bandwidth < best / _NOISE):
+                best = found.bandwidth
+            if found.calm or len(before) >= _LAST - 1:
+                settled[cpu] = [best]
+                bounds.pop(cpu, None)
+            else:
+                bounds[cpu] = [best, *before]
+            self._write(everything)
         return best
 
     def record(
@@ -102,11 +106,12 @@ class CalibrationStore:
             return None
         if read < TELLING_BYTES:
             processor = _SMALL + processor
-        everything = self._read()
-        rates = everything.setdefault(host, {}).setdefault(processor, {})
-        name = shape.name or "?"
-        rates[name] = [*rates.pop(name, []), bandwidth][-_LAST:]  # the last learnt model stands last
-        self._write(everything)
+        with _CHANGES:
+            everything = self._read()
+            rates = everything.setdefault(host, {}).setdefault(processor, {})
+            name = shape.name or "?"
+            rates[name] = [*rates.pop(name, []), bandwidth][-_LAST:]  # the last learnt model stands last
+            self._write(everything)
         return bandwidth
 
     def _read(self) -> dict[str, dict[str, _Rates]]:
