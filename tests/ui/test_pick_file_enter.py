@@ -50,12 +50,17 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-async def opened(chat: Chat, folder: Path) -> list[Path | str | None]:
-    """The list with all files in it; what it will have been left with."""
+async def enter_behind(chat: Chat, folder: Path, held: Held, text: str) -> list[Path | str | None]:
+    """A text and Enter in one burst, in the list with all files in it; what it will have been left with.
+
+    The search for the text goes on, or (a fault) something was chosen without it.
+    """
     chosen: list[Path | str | None] = []
     chat.app.push_screen(PickFileScreen(folder), chosen.append)
     await chat.opened(PickFileScreen)
     await chat.sees("a.txt", "notes.txt")
+    burst(chat, *text, "enter")
+    await chat.until(lambda: chosen or (held.begun and held.begun[-1] == text))
     return chosen
 
 
@@ -64,9 +69,7 @@ async def test_enter_takes_what_the_search_finds_that_goes_on(
 ) -> None:
     async with running(scripted) as chat:
         held = Held(monkeypatch)
-        chosen = await opened(chat, folder)
-        burst(chat, *"notes.md", "enter")
-        await chat.until(lambda: chosen or (held.begun and held.begun[-1] == "notes.md"))
+        chosen = await enter_behind(chat, folder, held, "notes.md")
         held.gate.set()
         await chat.until(lambda: chosen)
         assert chosen == [folder / "notes.md"]
@@ -77,9 +80,7 @@ async def test_esc_leaves_without_a_file_while_enter_waits(
 ) -> None:
     async with running(scripted) as chat:
         held = Held(monkeypatch)
-        chosen = await opened(chat, folder)
-        burst(chat, *"notes", "enter")
-        await chat.until(lambda: chosen or (held.begun and held.begun[-1] == "notes"))
+        chosen = await enter_behind(chat, folder, held, "notes")
         burst(chat, "escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
         held.gate.set()
@@ -91,9 +92,7 @@ async def test_where_nothing_fits_enter_chooses_nothing(
 ) -> None:
     async with running(scripted) as chat:
         held = Held(monkeypatch)
-        chosen = await opened(chat, folder)
-        burst(chat, *"zzz", "enter")
-        await chat.until(lambda: chosen or (held.begun and held.begun[-1] == "zzz"))
+        chosen = await enter_behind(chat, folder, held, "zzz")
         held.gate.set()
         await chat.sees("zzz", "No such file.")
         assert chosen == []
