@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 
-from r1tui.commands import Place, at, command
+from r1tui.commands import Place, at
 from r1tui.domain.clean import Clean
 from r1tui.locale import t
 from r1tui.toolkit.glyphs import ASCII, glyphs
@@ -37,7 +37,7 @@ def listed(
     found: dict[Clean, list[Clean]] = {}
     for each in at(place):
         if each.short and matters(each.id) and (name := name_of(keys_of(each.id))):
-            words = words_of(each.id) if words_of else t(command(each.id).short)
+            words = words_of(each.id) if words_of else t(each.short)
             found.setdefault(words, []).append(name)
     return [(_joined(names), words) for words, names in found.items()]
 

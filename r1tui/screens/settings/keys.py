@@ -24,7 +24,6 @@ from r1tui.toolkit.shown import Static, Styled
 from r1tui.toolkit.typing import ascii_twin
 from r1tui.widgets.fields import Field
 from r1tui.widgets.key_names import key_name
-from r1tui.widgets.notices import tell
 
 _HEADINGS: Mapping[Place, str] = {
     Place.CHAT: "keys.place.chat",
@@ -167,9 +166,7 @@ class KeysScreen(ListingScreen, place=Place.KEYS):
             await self._store.update_keys(changes)
         except SettingsError as error:
             failed = error.phrase
-        if self._left:  # while it was written
-            if failed is not None:
-                tell(self.app, failed, "error")
+        if self.was_left(failed):
             return
         self._own, self._problems = check(self._store.settings.keys)
         self.show_rows(row.id)

@@ -20,6 +20,7 @@ from r1tui.toolkit.cells import cut, cut_start, pad, wrap_text
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, Styled, assembled, styled
 from r1tui.widgets.fields import Field
+from r1tui.widgets.notices import tell
 
 _GAP = 2
 _VALUE = 20
@@ -222,9 +223,9 @@ class ListingScreen(R1Screen[None]):
         if rows.highlighted is None:
             rows.action_first()
         self.query_one(".title", Static).update(self.title_words())
-        problems = self.query_one(".problems", Static)
-        problems.update("\n".join(say(problem) for problem in self.problems()))
-        problems.display = bool(self.problems())
+        wrong, shown = self.problems(), self.query_one(".problems", Static)
+        shown.update("\n".join(map(say, wrong)))
+        shown.display = bool(wrong)
         self._tell_about()
 
     def _has(self, row: Row, heading: Clean, words: Sequence[str]) -> bool:
@@ -249,6 +250,12 @@ class ListingScreen(R1Screen[None]):
     def name_in_file(self, row: Row) -> Clean:
         """What the file calls a row."""
         return clean_line(row.id)
+
+    def was_left(self, failed: Phrase | None) -> bool:
+        """Whether the page was left while something was written; what failed is told where somebody is now."""
+        if self._left and failed is not None:
+            tell(self.app, failed, "error")
+        return self._left
 
     def say_last(self, words: Phrase) -> None:
         """Say what was done, until something else is."""

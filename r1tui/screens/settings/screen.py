@@ -29,7 +29,6 @@ from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static, Styled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
-from r1tui.widgets.notices import tell
 
 _SAVED = {
     Effect.NEXT_ANSWER: "settings.saved_next_answer",
@@ -211,9 +210,7 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
             kept = await self._store.update(item, value)
         except SettingsError as error:
             failed = error.phrase
-        if self._left:  # while it was written
-            if failed is not None:
-                tell(self.app, failed, "error")
+        if self.was_left(failed):
             return
         if item.effect in (Effect.LANGUAGE, Effect.SIGNS):
             self.query_one(Field).placeholder = t("settings.search")
