@@ -15,10 +15,10 @@ pytestmark = pytest.mark.real
 Start = Callable[..., PtyApp]
 
 
-def opened(app: PtyApp, words: str, title: str) -> None:
+def opened(app: PtyApp, words: str, title: str, model: str = "135m") -> None:
     """Open a live part by the palette."""
     app.wait_for("Ask anything")
-    app.wait_for("135m", timeout=60)
+    app.wait_for(model, timeout=60)
     app.send("ctrl+p")
     app.wait_for("What do you want to do?")
     app.write(words)

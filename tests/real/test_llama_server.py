@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
@@ -21,6 +22,7 @@ from r1tui.domain.stream import (
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.openai.engine import OpenAIEngine
 from tests.real.test_commands_pty import typed
+from tests.real.test_live_pty import opened
 from tests.services.test_ollama_engine import events_of, hear, phases, texts
 from tests.support.llama_server import CONTEXT, KEY, MODEL, LlamaServer
 from tests.support.steps import Start
@@ -190,6 +192,16 @@ async def test_likely_tokens_are_told_where_they_are_asked_for(engine: OpenAIEng
     assert all(len(each.likeliest) == 5 and each.logprob <= 0 for each in told)
 
 
+async def test_the_likeliest_tokens_after_any_beginning_are_told(engine: OpenAIEngine) -> None:
+    told = await engine.likeliest(request(), "The capital of France is", 10)
+    assert told is not None
+    assert told.likeliest[0][0] == " Paris"
+    logprobs = [each for _, each in told.likeliest]
+    assert len(logprobs) == 10
+    assert logprobs == sorted(logprobs, reverse=True)
+    assert sum(map(math.exp, logprobs)) <= 1.001
+
+
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}], ids=["none", "wrong"])
 async def test_a_wrong_key_or_none_is_said(llama_server: LlamaServer, headers: dict[str, str]) -> None:
     engine = OpenAIEngine(llama_server.url, headers=headers)
@@ -232,6 +244,19 @@ def test_a_chat_on_it_by_keys_has_reasoning_answer_speed_and_context(
     app.wait_match(r"▸ Thought for .+ · \d+ tokens(?s:.*)tokens/s", timeout=180)
     app.wait_for(f"of {CONTEXT}", timeout=30)
     assert "think>" not in app.screen_text()
+
+
+def test_the_guides_next_token_is_told_by_it_too(
+    llama_server: LlamaServer, pty_app: Start, tmp_path: Path
+) -> None:
+    _host(tmp_path, llama_server, KEY)
+    app = pty_app("--host", "lab")
+    opened(app, "Next token", "Each Enter costs one token", MODEL)
+    app.send("enter")
+    app.wait_match(r"› │ Paris│ +\d+\.\d%", timeout=60)
+    app.send("enter")
+    app.wait_for("The capital of France is Paris")
+    app.wait_gone("│ Paris│")
 
 
 def test_a_wrong_key_is_said_in_the_app(llama_server: LlamaServer, pty_app: Start, tmp_path: Path) -> None:

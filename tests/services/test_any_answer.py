@@ -48,6 +48,7 @@ REAL: dict[str, list[Any]] = {
     "/api/create": [{"status": "reading"}, {"status": "success"}],
     "/v1/models": [{"data": [{"id": "m:latest", "max_model_len": 9, "aliases": ["m"], "meta": {"n_ctx": 5, "size": 7}}]}],
     "/props": [{"default_generation_settings": {"n_ctx": 768}}],
+    "/v1/completions": [{"choices": [{"logprobs": {"tokens": ["a"], "token_logprobs": [-1], "top_logprobs": [{"a": -1, "b": -2}]}}]}],
     "/v1/chat/completions/input_tokens": [{"input_tokens": 144}],
     "/v1/chat/completions": [CHUNK, {"choices": [{"delta": {}, "finish_reason": "stop"}],
                              "usage": {"completion_tokens": 1}, "timings": {"predicted_ms": 5}}],
@@ -95,7 +96,8 @@ def encoded(answers: dict[str, list[Any]]) -> dict[str, bytes]:
     event = b"data: "
     return {
         path: b"\n".join(
-            (event if path.endswith("completions") else b"") + json.dumps(line).encode() for line in lines
+            (event if path.endswith("chat/completions") else b"") + json.dumps(line).encode()
+            for line in lines
         )
         for path, lines in answers.items()
     }
@@ -114,7 +116,7 @@ async def drive(answers: dict[str, bytes]) -> int:
     calls: list[Callable[[], Awaitable[object] | AsyncIterator[object]]] = [
         *(call for each in (ollama, openai) for call in (
             each.version, each.models, each.running, lambda each=each: each.details("m:latest"),
-            lambda each=each: each.chat(REQUEST),
+            lambda each=each: each.chat(REQUEST), lambda each=each: each.likeliest(REQUEST, "a", 2),
         )),
         lambda: openai.count_prompt(REQUEST), lambda: ollama.load(REQUEST), lambda: ollama.unload("m"), lambda: ollama.copy("m", "n"),
         lambda: ollama.delete("m"), lambda: ollama.pull("m"), lambda: ollama.push("m"), lambda: ollama.create("m", {}),
@@ -143,7 +145,7 @@ def with_push(answers: dict[str, bytes]) -> dict[str, bytes]:
 
 
 async def test_the_real_answers_answer_every_call() -> None:
-    assert await drive(with_push(encoded(REAL))) == 18
+    assert await drive(with_push(encoded(REAL))) == 20
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from r1tui.domain.chat import ThinkMode
+from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.message import Phase
-from r1tui.domain.stream import AnswerEnded, AnswerNamed, PromptRead, StreamEvent
+from r1tui.domain.stream import Alternatives, AnswerEnded, AnswerNamed, PromptRead, StreamEvent
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.engine import Engine, ModelManager
 from r1tui.services.engines.openai.engine import OpenAIEngine
@@ -68,6 +68,34 @@ async def test_what_only_llama_cpp_tells_is_asked_of_it_alone(
     assert (await engine.details(THINKER)).parameters == ""
     assert await engine.count_prompt(request()) is None
     assert asked == ["/models", "/props"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"content": [{"token": "x", "logprob": -0.5, "top_logprobs": [{"token": "x", "logprob": -0.5}, {"token": "y", "logprob": -2}]}]},
+        {"tokens": ["x"], "token_logprobs": [-0.5], "top_logprobs": [{"y": -2, "x": -0.5}]},
+    ],
+    ids=["llama.cpp", "vLLM"],
+)  # fmt: skip
+async def test_the_likeliest_next_tokens_are_told_in_either_form(
+    engine: OpenAIEngine, monkeypatch: pytest.MonkeyPatch, told: dict[str, object]
+) -> None:
+    asked: list[tuple[str, object]] = []
+
+    async def api(method: str, path: str, body: object = None, **_: object) -> dict[str, object]:
+        asked.append((path, body))
+        return {"choices": [{"text": "x", "logprobs": told}]}
+
+    monkeypatch.setattr(engine._transport, "ask", api)
+    found = await engine.likeliest(ChatRequest("m", (), options={"num_ctx": 4096, "seed": 3}), "a b", 2)
+    assert found == Alternatives("x", -0.5, (("x", -0.5), ("y", -2.0)))
+    sent = {"model": "m", "prompt": "a b", "max_tokens": 1, "temperature": 1.0, "logprobs": 2, "seed": 3}
+    assert asked == [("/completions", sent)]
+
+
+async def test_a_server_that_has_no_such_page_tells_no_likely_tokens(engine: OpenAIEngine) -> None:
+    assert await engine.likeliest(ChatRequest("m", ()), "a b", 2) is None
 
 
 async def test_a_server_without_such_a_count_is_not_asked_again(

@@ -263,7 +263,9 @@ NAMES = frozenset(
         " all ask cat chat completions dmesg doctor edit export fold format guide hardware help hist import keys kill man"
         " ollama plain pull r1tui serve ssh sudo systemctl tail think tmux vote host hosts models"
         # parts of examples
-        " strawberry library name path port someone download",
+        " strawberry library name path port someone download"
+        # other servers
+        " vLLM",
     )
 )
 """Small English words that Chinese sentences have: what is typed, or named so by its makers."""

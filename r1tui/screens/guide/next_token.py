@@ -16,7 +16,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.stream import Alternatives
 from r1tui.locale import t
 from r1tui.screens.guide.asking import AskingScreen
-from r1tui.services.engines.engine import EngineError, Predicts
+from r1tui.services.engines.engine import EngineError, ModelManager, Predicts
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import fit
 from r1tui.toolkit.glyphs import glyphs
@@ -70,12 +70,12 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
         yield Static(t("live.next.keys"), classes="muted")
 
     def _unfit(self) -> Phrase | None:
-        return None if isinstance(self._session.server.engine, Predicts) else phrase("live.next.other_server")
+        return None if isinstance(self._session.server.engine, Predicts) else phrase("live.next.untold")
 
     def _cost(self) -> Clean:
-        """What Enter costs, said before."""
+        """What Enter costs, said before. Only a server that manages models loads one for a request."""
         server = self._session.server
-        loaded = server.loaded(server.selected) is not None
+        loaded = server.loaded(server.selected) is not None or not isinstance(server.engine, ModelManager)
         return t("live.next.cost" if loaded else "live.next.cost_cold")
 
     # Asking
@@ -110,16 +110,18 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
         except EngineError as error:
             self._say(error.phrase)
             return
-        if told is None or not told.likeliest:
-            self._told = None
-            self._say(phrase("live.next.too_old"))
-        else:
-            self._asked, self._told, self._at = beginning, told, 0
+        self._asked, self._told, self._at = beginning, told, 0
+        if self._candidates():
             self._say(None)
+        else:
+            self._told = None
+            self._say(phrase("live.next.untold"))
         self._draw()
 
     def _candidates(self) -> tuple[tuple[str, float], ...]:
-        return self._told.likeliest[:CANDIDATES] if self._told is not None else ()
+        """Those that are a text: what is a part of a character, and told as none, counts among the others."""
+        told = self._told.likeliest[:CANDIDATES] if self._told is not None else ()
+        return tuple(each for each in told if each[0])
 
     # Showing
 

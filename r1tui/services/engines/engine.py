@@ -123,7 +123,7 @@ class EndsReasoning(Protocol):
 
 @runtime_checkable
 class Predicts(Protocol):
-    """An engine that can tell how likely tokens are to come after any beginning of a text (Ollama)."""
+    """An engine that can tell how likely tokens are to come after any beginning of a text."""
 
     async def likeliest(self, request: ChatRequest, beginning: str, number: int) -> Alternatives | None:
         """The `number` likeliest next tokens, by the request's model and options; its turns are ignored. None where the

@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.message import AnswerStats, Phase, Role
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.phrase import phrase
-from r1tui.domain.stream import AnswerNamed, PhaseChanged, PromptRead, StreamEvent
+from r1tui.domain.stream import Alternatives, AnswerNamed, PhaseChanged, PromptRead, StreamEvent
 from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.domain.untrusted import (
     Malformed,
@@ -30,6 +31,8 @@ from r1tui.services.engines.answer_reader import AnswerReader, alternatives, mer
 from r1tui.services.engines.engine import (
     EngineError,
     ModelMissing,
+    NotAllowed,
+    PromptTooLong,
     RequestRefused,
     ServerUnreachable,
     StreamCut,
@@ -116,6 +119,26 @@ class OpenAIEngine:
             self._counts = False
             return None
         return tokens(answer.get("input_tokens"))
+
+    async def likeliest(self, request: ChatRequest, beginning: str, number: int) -> Alternatives | None:
+        """See `Predicts.likeliest`. `/v1/completions` goes on with a text as it is, in no template."""
+        body = _sampling(request) | {
+            "model": request.model,
+            "prompt": beginning,
+            "max_tokens": 1,
+            "temperature": 1.0,
+            "logprobs": number,
+        }
+        try:
+            answer = await self._transport.ask(
+                "POST", "/completions", body, model=request.model, seconds=None
+            )
+        except (NotAllowed, PromptTooLong):
+            raise
+        except RequestRefused:
+            return None
+        told = table(next(iter(tables(answer.get("choices"))), {}).get("logprobs"))
+        return next(iter(alternatives(told.get("content")) or _in_columns(told)), None)
 
     async def cut_text(self, name: str, words: str) -> list[bytes] | None:
         """See `CutsText`. Only llama.cpp's server, which `/props` tells, is asked."""
@@ -303,14 +326,42 @@ def chat_fields(request: ChatRequest) -> dict[str, Any]:
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    for name, value in request.options.items():
-        if name in _OPTIONS and not (name == "num_predict" and isinstance(value, int) and value < 0):
-            body[_OPTIONS[name]] = value
+    body |= _sampling(request)
     if request.alternatives:
         body |= {"logprobs": True, "top_logprobs": request.alternatives}
     if request.turns and request.turns[-1].role is Role.ASSISTANT:  # vLLM's and SGLang's words for going on
         body |= {"continue_final_message": True, "add_generation_prompt": False}
     return body
+
+
+def _sampling(request: ChatRequest) -> dict[str, Any]:
+    """The request's options in this protocol's words."""
+    return {
+        _OPTIONS[name]: value
+        for name, value in request.options.items()
+        if name in _OPTIONS and not (name == "num_predict" and isinstance(value, int) and value < 0)
+    }
+
+
+def _in_columns(told: Mapping[str, Any]) -> list[Alternatives]:
+    """`logprobs` of `/v1/completions` as OpenAI had them and vLLM has: a list for each kind of figure."""
+    entries = [
+        {
+            "token": token,
+            "logprob": logprob,
+            "top_logprobs": [{"token": each, "logprob": of} for each, of in table(likeliest).items()],
+        }
+        for token, logprob, likeliest in zip(
+            items(told.get("tokens")),
+            items(told.get("token_logprobs")),
+            items(told.get("top_logprobs")),
+            strict=False,
+        )
+    ]
+    found = alternatives(entries)
+    return [
+        replace(each, likeliest=tuple(sorted(each.likeliest, key=lambda pair: -pair[1]))) for each in found
+    ]
 
 
 def _thinking_wishes(mode: ThinkMode) -> dict[str, Any]:
