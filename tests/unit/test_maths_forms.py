@@ -140,7 +140,7 @@ FORMS = [
     (r"(a+b)^2", "(a + b)²", "(a + b)^2"),
     (r"\frac{1}{1+\frac{1}{x}}", "1/(1+1/x)", None),
     (r"\cancel{2}", "2̶", "cancel(2)"),
-    (r"\left[\begin{array}{cc|c} 1 & 2 & 3 \\ 4 & 5 & 6 \end{array}\right]", "[1 2 3; 4 5 6]", None),
+    (r"\left[\begin{array}{cc|c} 1 & 2 & 3 \\ 4 & 5 & 6 \end{array}\right]", "[1 2 | 3; 4 5 | 6]", None),
     (r"\begin{vmatrix} a & b \\ c & d \end{vmatrix} = ad - bc", "|a b; c d| = ad - bc", None),
     (
         r"\left(\frac{a+b}{c}\right)^2 = \frac{(a+b)^2}{c^2}",
@@ -505,10 +505,76 @@ FORMS = [
     (r"\prescript{14}{6}{C}", "¹⁴₆C", "^14_6C"),
     (r"速度 = \frac{路程}{时间}", "速度 = 路程/时间", None),
     (r"\widearc{AB}", r"\widearc{AB}", None),
-    (r"\wideparen{AB}", "overparen(AB)", None),
+    (r"m\wideparen{AB}, \overset{\LARGE\frown}{AB}", "m⏜(AB), ⏜(AB)", "m overparen(AB), overparen(AB)"),
+    (r"x^{'} + f^{''}", "x′ + f′′", "x' + f''"),
+    (r"\boxed{1,\!000} + 10,\!000,\!000", "⟦1,000⟧ + 10,000,000", None),
+    (r"3.\overline{3} = 0.1\dot{6}", "3.3̅ = 0.16̇", "3. overline(3) = 0.1 dot(6)"),
+    (
+        r"^{238}_{92}\text{U} \rightarrow ^{234}_{90}\text{Th} + ^{4}_{2}\text{He}",
+        "²³⁸₉₂U → ²³⁴₉₀Th + ⁴₂He",
+        "^238_92U -> ^234_90Th + ^4_2He",
+    ),
+    (r"\to^{234}_{90}\text{Th}+_{-1}^{0}e", "→ ²³⁴₉₀Th + ⁰₋₁e", "-> ^234_90Th + ^0_(-1)e"),
+    (r"A \leq^P_m B \oplus_2 C", "A ≤ₘᴾ B ⊕₂ C", "A <=_m^P B oplus_2 C"),
+    (r"\ce{^1_0n -> 3^1_0n}", "¹₀n → 3 ¹₀n", "^1_0n -> 3 ^1_0n"),
+    (r"\nabla_\theta L + \complement_U A", "∇_θ L + ∁_U A", "nabla_(theta) L + complement_U A"),
+    (r"T^{\mu}{}_{\nu} + R_{ab}{}^{c}", "T^μ_ν + R_(ab)ᶜ", "T^(mu)_(nu) + R_(ab)^c"),
+    (r"60\,\frac{\text{km}}{\text{h}}", "60 km/h", None),
+    (r"\text{共}\frac12 + \text{Answer: }\frac13", "共1/2 + Answer: 1/3", None),
+    (r"\fbox{Answer: $\frac12$}", "⟦Answer: 1/2⟧", None),
+    (r"30^{\circ}15'20''", "30°15′20′′", "30 deg 15'20''"),
+    (r"\ang{10;12;4} + \ang{45}", "10°12′4″ + 45°", "10 deg 12'4'' + 45 deg"),
+    (r"5\overline{)125}", "5)̅1̅2̅5̅", "5)125"),
+    (r"25\enclose{longdiv}{625} = \longdiv{8}", "25)̅6̅2̅5̅ = )̅8̅", "25)625 = )8"),
+    (r"\hskip 1em x \kern-2pt y\mkern 3mu z\hfill w", "x y z  w", None),
+    (r"\def\arraystretch{1.5} x \renewcommand{\arraystretch}{2} y", "xy", None),
+    (r"\varlimsup_{n\to\infty} a_n", "lim sup_(n→∞) aₙ", "lim sup_(n->infinity) a_n"),
+    (r"25\permil + \upmu", "25‰ + μ", "25permil + mu"),
+    (
+        r"\begin{array}{*{2}{c}|@{}p{3cm}} a & b & c \\ \cline{1-2} d & e & f\end{array}",
+        "a b | c; d e | f",
+        None,
+    ),
     (r"\sqrt[3]{27} = 3", "∛27 = 3", "root(3, 27) = 3"),
     (r"\sqrt[4]{16} = 2", "∜16 = 2", "root(4, 16) = 2"),
 ]
+
+
+DRAWN = [
+    (
+        r"\begin{array}{r} 4782 \\ +\,569 \\ \hline 5351 \end{array}",
+        " 4782\n+ 569\n─────\n 5351",
+        " 4782\n+ 569\n-----\n 5351",
+    ),
+    (
+        r"\begin{array}{c|rr} x & 0 & 1 \\ \hline y & 1 & -3 \end{array}",
+        "x │ 0   1\n──┼──────\ny │ 1  -3",
+        "x | 0   1\n--+------\ny | 1  -3",
+    ),
+    (
+        r"\begin{array}{|c|c|}\hline x&y\\\hline1&\frac12\\ \hline\end{array}",
+        "┌───┬───┐\n│ x │ y │\n├───┼───┤\n│   │ 1 │\n│ 1 │ ─ │\n│   │ 2 │\n└───┴───┘",
+        "+---+---+\n| x | y |\n+---+---+\n|   | 1 |\n| 1 | - |\n|   | 2 |\n+---+---+",
+    ),
+    (
+        r"\left[\begin{array}{cc|c} 1 & 2 & 5 \\ 3 & 4 & 6 \end{array}\right]",
+        "⎡1  2 │ 5⎤\n⎣3  4 │ 6⎦",
+        "[1  2 | 5]\n[3  4 | 6]",
+    ),
+    (r"\begin{aligned} 12 \\ +3 \\ \hline 15 \end{aligned}", "12\n+3\n──\n15", "12\n+3\n--\n15"),
+    (
+        r"2(\frac{a+b}{2})^2 \ge ab",
+        " ⎛a + b⎞²\n2⎜─────⎟  ≥ ab\n ⎝  2  ⎠",
+        " (a + b)^2\n2(-----)   >= ab\n (  2  )",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "shown", "plain"), DRAWN)
+def test_a_display_is_drawn_as_expected(source: str, shown: str, plain: str) -> None:
+    """Columns stand as the source says, with its lines; brackets grow with what is between them."""
+    assert "\n".join(drawn(source, 80)) == shown
+    assert "\n".join(drawn(source, 80, True)) == plain
 
 
 def _marked(text: str) -> str:

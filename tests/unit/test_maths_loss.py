@@ -74,7 +74,19 @@ _ONE = [
         r"\left|<0>\right|",
         r"\bigl(<0>\bigr)",
     ),
-    *("(<0>)", "{<0>}", "[<0>]", r"\{<0>\}", "|<0>|", r"\|<0>\|", "{{<0>}}", r"\not{<0>}", r"\foo{<0>}"),
+    *(
+        "(<0>)",
+        r"\longdiv{<0>}",
+        r"(\frac{<0>}{2})^n",
+        "{<0>}",
+        "[<0>]",
+        r"\{<0>\}",
+        "|<0>|",
+        r"\|<0>\|",
+        "{{<0>}}",
+        r"\not{<0>}",
+        r"\foo{<0>}",
+    ),
     *(
         r"\displaystyle <0>",
         r"\textcolor{red}{<0>}",
@@ -133,6 +145,8 @@ _THREE = [
         r"\begin{aligned} <0> \intertext{word} <1> & <2> \end{aligned}",
         r"\frac{<0>}{<1>}\sqrt{<2>}",
         "<0>{}^{<1>}_{<2>}",
+        r"\rightarrow ^{<0>}_{<1>} <2>",
+        r"\begin{array}{|r|cc|} \hline <0> & <1> \\ \cline{1-2} <2> \\ \hline \end{array}",
     ),
 ]
 _WORDS = ["if", "max speed", "x1", "otherwise", "km", "H2O 5", "R"]
@@ -210,6 +224,13 @@ def test_no_letter_digit_or_relation_is_missing(formula: Formula) -> None:
         if lines := drawn(formula.source, 1000, ascii_only):
             text = "\n".join(lines)
             assert not _missing(tuple(part for token in tokens for part in token.split()), text), text
+
+
+@pytest.mark.parametrize("source", ["x^{%s}", "%s", "{%s}", r"\to %s", r"\frac{%s}{2}", "(%s"])
+@pytest.mark.parametrize("primes", ["'", "''"])
+def test_a_prime_shows_wherever_it_stands(source: str, primes: str) -> None:
+    assert readable(source % primes).count("′") == len(primes)
+    assert readable(source % primes, True).count("'") == len(primes)
 
 
 @settings(max_examples=100, deadline=None)

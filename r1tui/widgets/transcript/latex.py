@@ -119,6 +119,10 @@ class Grid:
 
     name: str
     rows: list[list[Nodes]] = field(default_factory=list)
+    columns: str = ""
+    """Of an `array`: `l`, `c` or `r` a column, `|` where a line stands between two."""
+    rules: frozenset[int] = frozenset()
+    """The rows above which a line stands; the number of rows for one at the end."""
 
 
 Node: TypeAlias = (
@@ -126,7 +130,19 @@ Node: TypeAlias = (
 )
 Nodes: TypeAlias = list[Node]
 
-_SPACES = {",": 1, ":": 1, ";": 1, ">": 1, " ": 1, "!": 0, "/": 0, "quad": 2, "qquad": 4, "enspace": 1}
+_SPACES = {
+    ",": 1,
+    ":": 1,
+    ";": 1,
+    ">": 1,
+    " ": 1,
+    "!": 0,
+    "/": 0,
+    "quad": 2,
+    "qquad": 4,
+    "enspace": 1,
+    "hfill": 2,
+}
 _SPACES |= {"thinspace": 1, "medspace": 1, "thickspace": 1, "enskip": 1, "space": 1, "negthinspace": 0}
 _NOTHING = frozenset(
     [
@@ -137,10 +153,6 @@ _NOTHING = frozenset(
         "limits",
         "nolimits",
         "displaylimits",
-        "hline",
-        "toprule",
-        "midrule",
-        "bottomrule",
         "nonumber",
         "notag",
         "centering",
@@ -158,6 +170,10 @@ _NOTHING = frozenset(
         "normalsize",
         "large",
         "Large",
+        "LARGE",
+        "huge",
+        "Huge",
+        "scriptsize",
         "small",
         "tiny",
         "footnotesize",
@@ -207,7 +223,6 @@ _LAYOUT = frozenset(
         "raisebox",
         "vspace",
         "vspace*",
-        "hskip",
         "color",
         "label",
         "cline",
@@ -331,10 +346,19 @@ _ACCENTED = frozenset(
         "underparen",
     ]
 )
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:(?:\.|\{,\}|\{\.\})\d+)*|\.\d+")
+_NUMBER = re.compile(r"\d{1,3}(?:,(?:\\!)?\d{3})+(?!\d)(?:\.\d+)?|\d+(?:(?:\.|\{,\}|\{\.\})\d+)*|\.\d+")
 _NAME = re.compile(r"\\([A-Za-z]+\*?|.)", re.DOTALL)
 _BLANK = re.compile(r"\s*")
 _DIMENSION = re.compile(r"\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu|px|\\\w+)\s*\]")
+_SKIPS = frozenset(["kern", "mkern", "hskip", "mskip"])
+_LENGTH = re.compile(r"\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu|px)\s*")
+_RULES = "\\hline", "\\hdashline", "\\toprule", "\\midrule", "\\bottomrule", "\\cline"
+_RULE_NAMES = frozenset(name[1:] for name in _RULES) - {"cline"}
+_COLUMNS = re.compile(r"\*\{(\d{1,2})\}\{([^{}]*)\}|([@!<>])\{[^{}]*\}|([pmb])\{[^{}]*\}|([lcr|])")
+_MOST_COLUMNS = 60
+_ISOTOPE = re.compile(r"\^\{?\d+\}?\s*_\{?-?\d+\}?|_\{?-?\d+\}?\s*\^\{?\d+\}?")
+"""Mass and charge before an element."""
+_STRETCH = re.compile(r"\s*\{?\\array(?:stretch|colsep)\}?\s*\{[^{}]*\}")
 _BETWEEN_ROWS = "\\intertext", "\\shortintertext"
 _CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _LETTERS = re.compile(r"[A-Za-z]+\*?$")
@@ -359,10 +383,10 @@ class _Parser:
         self._depth = depth
 
     def formula(self) -> Nodes:
-        rows = self._rows("")
-        if len(rows) == 1 and len(rows[0]) == 1:
-            return rows[0][0]
-        return [Grid("aligned", rows)]
+        grid = self._grid("aligned", "")
+        if len(grid.rows) == 1 and len(grid.rows[0]) == 1:
+            return grid.rows[0][0]
+        return [grid]
 
     def _blank(self) -> bool:
         match = _BLANK.match(self._src, self._at)
@@ -378,11 +402,14 @@ class _Parser:
             for text in texts
         )
 
-    def _rows(self, end: str) -> list[list[Nodes]]:
+    def _grid(self, name: str, end: str, columns: str = "") -> Grid:
         r"""Cells up to `end` (`\end{…}`, or a brace), or to the end of the source where that is empty."""
         rows: list[list[Nodes]] = [[]]
+        rules: set[int] = set()
         stops = ("&", "\\\\", "\\cr", *_BETWEEN_ROWS, *((end,) if end else ()))
         while True:
+            if not rows[-1] and self._ruled():
+                rules.add(len(rows) - 1)
             rows[-1].append(self._nodes(stops))
             if self._looking_at(*_BETWEEN_ROWS):
                 # Words between the equations are a row of their own.
@@ -410,7 +437,19 @@ class _Parser:
             rows.append([])
         if len(rows) > 1 and not any(rows[-1]):
             rows.pop()
-        return rows
+        return Grid(name, rows, columns, frozenset(rules))
+
+    def _ruled(self) -> bool:
+        """Read the lines between two rows, and tell whether there are any."""
+        found = False
+        while self._blank() or self._looking_at(*_RULES):
+            if self._looking_at(*_RULES):
+                match = _NAME.match(self._src, self._at)
+                self._at = match.end() if match else self._at
+                if match and match.group(1) == "cline":
+                    self._raw()
+                found = True
+        return found
 
     def _nodes(self, stops: tuple[str, ...]) -> Nodes:
         """Nodes up to one of the `stops` (which is left for the caller) or the end."""
@@ -420,13 +459,14 @@ class _Parser:
         nodes: Nodes = []
         after_name = False
         while True:
-            spaced = self._blank() and not after_name
+            blank = self._blank()
+            spaced = blank and not after_name
             if self._at >= len(self._src) or self._looking_at(*stops):
                 break
             char = self._src[self._at]
             after_name = False
             if char in "^_'′":
-                self._script(nodes)
+                self._script(nodes, blank)
             elif char == "{":
                 self._braced(nodes)
             elif char == "}":
@@ -463,7 +503,7 @@ class _Parser:
             match = _NUMBER.match(self._src, self._at)
             if match:
                 self._at = match.end()
-                number = match.group().replace("{,}", ",").replace("{.}", ".")
+                number = match.group().replace("{,}", ",").replace("{.}", ".").replace("\\!", "")
                 return Atom(Sign(number, Kind.NUM, number), spaced)
         if not char.isascii() and (match := _CHINESE.match(self._src, self._at)):
             self._at = match.end()
@@ -498,8 +538,18 @@ class _Parser:
             raise Unreadable
         self._at += len(sign)
 
-    def _script(self, nodes: Nodes) -> None:
+    def _script(self, nodes: Nodes, blank: bool) -> None:
         char = self._src[self._at]
+        before = nodes[-1] if nodes else None
+        if (
+            char in "^_"
+            and (
+                isinstance(before, Arrow)
+                or (isinstance(before, Atom) and before.sign.kind in (Kind.REL, Kind.BIN))
+            )
+            and (blank or _ISOTOPE.match(self._src, self._at))
+        ):
+            nodes.append(Scripts(None))  # of what follows: `\to ^{234}_{90}Th`
         self._at += 1
         self._attach(nodes, char, [] if char in "'′" else self._argument())
 
@@ -626,10 +676,16 @@ class _Parser:
         if name == "sqrt":
             return [Root(self._option(), self._argument())]
         if name in ("boxed", "fbox", "framebox"):
-            return [Boxed([word(self._raw())] if name != "boxed" else self._argument())]
+            return [Boxed(self._text(self._raw()) if name != "boxed" else self._argument())]
         if name in _SPACES:
             return [Space(_SPACES[name])] if _SPACES[name] else []
-        if name in _NOTHING:
+        if name in _NOTHING or name in _RULE_NAMES:
+            return []
+        if name in _SKIPS and (length := _LENGTH.match(self._src, self._at)):
+            self._at = length.end()
+            return [Space(1)]
+        if name in ("def", "renewcommand", "setlength") and (stretch := _STRETCH.match(self._src, self._at)):
+            self._at = stretch.end()
             return []
         if name in _LAYOUT_TWICE:
             self._raw_option()
@@ -670,8 +726,15 @@ class _Parser:
         if name in _ARROWS:
             below, above = self._option(), self._argument()
             return [Arrow(SIGNS.get(_ARROWS[name]) or character("="), above, below)]
+        if name == "longdiv" and self._begins_argument():
+            return self._long_division()
+        if name == "enclose" and self._looking_at("{longdiv}"):
+            self._raw()
+            return self._long_division()
         if name in ("overset", "stackrel"):
             above = self._argument()
+            if len(above) == 1 and isinstance(above[0], Atom) and above[0].sign.text == "⌢":
+                return [Accent("overparen", self._argument())]
             return [self._whole(self._over(self._argument(), above, None), "^")]
         if name == "underset":
             below = self._argument()
@@ -695,7 +758,7 @@ class _Parser:
         if name == "substack":
             self._blank()
             self._close("{")
-            return [Grid("substack", self._rows("}"))]
+            return [self._grid("substack", "}")]
         if name == "not":
             return self._negated()
         if name in ("ce", "cee"):
@@ -705,6 +768,9 @@ class _Parser:
         if name in ("pu", "si", "unit", "num", "SI", "qty", "ang", "SIrange"):
             return self._quantity(name)
         return self._sign(name)
+
+    def _long_division(self) -> Nodes:
+        return [Accent("overline", [Atom(character(")")), *self._argument()])]
 
     def _begins_argument(self) -> bool:
         self._blank()
@@ -784,20 +850,20 @@ class _Parser:
     def _environment(self, name: str) -> Nodes:
         end = f"\\end{{{name}}}"
         plain = name.rstrip("*")
+        columns = ""
         if plain in ("array", "tabular"):
             self._raw_option()
-            self._raw()
+            columns = _columns(self._raw())
         elif plain in ("alignat", "alignedat"):
             self._raw()
         elif plain not in ENVIRONMENTS:
-            rows = self._rows(end)
-            return [word(f"\\begin{{{name}}} "), Grid("substack", rows), word(f" {end}")]
+            return [word(f"\\begin{{{name}}} "), self._grid("substack", end), word(f" {end}")]
         elif plain in ("aligned", "gathered", "split") and self._looking_at("["):
             self._raw_option()
-        rows = self._rows(end)
-        if plain in ("equation", "math", "displaymath") and len(rows) == 1 and len(rows[0]) == 1:
-            return rows[0][0]
-        return [Grid(plain, rows)]
+        grid = self._grid(plain, end, columns)
+        if plain in ("equation", "math", "displaymath") and len(grid.rows) == 1 and len(grid.rows[0]) == 1:
+            return grid.rows[0][0]
+        return [grid]
 
     def _inner(self, source: str) -> Nodes:
         return _Parser(source, self._depth)._nodes(())
@@ -860,7 +926,12 @@ class _Parser:
     def _quantity(self, name: str) -> Nodes:
         self._raw_option()
         if name == "ang":
-            return [*self._inner(self._raw()), Atom(SIGNS["degree"])]
+            *others, last = self._raw().split(";")
+            signs = SIGNS["degree"], SIGNS["prime"], Sign("″", Kind.ORD, "''")
+            if len(others) >= len(signs):
+                others, last = [], ";".join((*others, last))
+            parts = zip((*others, last), signs, strict=False)
+            return [node for part, sign in parts if part.strip() for node in (*self._inner(part), Atom(sign))]
         if name == "num":
             return self._inner(_scientific(self._raw()))
         if name in ("si", "unit"):
@@ -878,6 +949,16 @@ class _Parser:
             nodes += [word(" – ")] if nodes else []
             nodes += self._inner(_scientific(number_))
         return [*nodes, Space(1), *self._inner(_unit(self._raw()))]
+
+
+def _columns(said: str) -> str:
+    """An `array`'s columns without what is only layout."""
+    found = ""
+    for times, repeated, _, paragraph, column in _COLUMNS.findall(said):
+        found += _columns(repeated) * int(times) if times else "l" if paragraph else column
+        if len(found) > _MOST_COLUMNS:
+            break
+    return re.sub(r"\|+", "|", found[:_MOST_COLUMNS])
 
 
 ENVIRONMENTS = frozenset(

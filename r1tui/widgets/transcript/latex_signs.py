@@ -50,7 +50,7 @@ _RELATIONS = """
 leq≤<= le≤<= leqslant≤<= geq≥>= ge≥>= geqslant≥>= neq≠!= ne≠!= lt<< gt>> ll≪<< gg≫>> equiv≡== sim∼~ simeq≃~-
 approx≈~= cong≅=~ propto∝ prec≺ succ≻ preceq≼ succeq≽ subset⊂ supset⊃ subseteq⊆ supseteq⊇ subsetneq⊊ supsetneq⊋ in∈
 notin∉ ni∋ nsubseteq⊈ perp⊥ parallel∥ nparallel∦ mid∣| nmid∤ vdash⊢|- dashv⊣-| models⊨|= Vdash⊩ vDash⊨|=
-nleqslant≰ ngeqslant≱ varsubsetneq⊊ varsupsetneq⊋ nsubset⊄ nsupset⊅ nsupseteq⊉ sqsubseteq⊑ sqsupseteq⊒ Subset⋐ Supset⋑
+nleqslant≰ ngeqslant≱ varsubsetneq⊊ varsupsetneq⊋ subsetneqq⫋ supsetneqq⫌ nsubset⊄ nsupset⊅ nsupseteq⊉ sqsubseteq⊑ sqsupseteq⊒ Subset⋐ Supset⋑
 lessapprox⪅ gtrapprox⪆ thicksim∼~ thickapprox≈~= varpropto∝ backsim∽ circeq≗ eqsim≂ nsim≁ ncong≇ asymp≍ doteq≐ triangleq≜ coloneqq≔:= lesssim≲ gtrsim≳ approxeq≊ bowtie⋈ smile⌣ frown⌢ trianglelefteq⊴ lessgtr≶
 to→-> rightarrow→-> longrightarrow⟶--> leftarrow←<- gets←<- longleftarrow⟵<-- leftrightarrow↔<->
 longleftrightarrow⟷<--> Rightarrow⇒=> Longrightarrow⟹==> implies⟹==> Leftarrow⇐<= impliedby⟸<== Longleftarrow⟸<==
@@ -112,9 +112,12 @@ SIGNS: dict[str, Sign] = {
     "}": Sign("}", Kind.CLOSE, "}"),
     **{char: Sign(char, Kind.ORD, char) for char in "$&#_"},
     "%": Sign("%", Kind.POST, "%"),
+    **{name: Sign("‰", Kind.POST, "permil") for name in ("permil", "perthousand", "textperthousand")},
     "Re": Sign("Re", Kind.OP, "Re"),
     "Im": Sign("Im", Kind.OP, "Im"),
     "limsup": Sign("lim sup", Kind.OP, "lim sup"),
+    "varlimsup": Sign("lim sup", Kind.OP, "lim sup"),
+    "varliminf": Sign("lim inf", Kind.OP, "lim inf"),
     "liminf": Sign("lim inf", Kind.OP, "lim inf"),
     "injlim": Sign("inj lim", Kind.OP, "inj lim"),
     "projlim": Sign("proj lim", Kind.OP, "proj lim"),
@@ -133,6 +136,9 @@ SIGNS: dict[str, Sign] = {
     "backslash": Sign("\\", Kind.ORD, "\\"),
 }
 """Name without its backslash → sign."""
+_UPRIGHT = "alpha beta gamma delta epsilon theta lambda mu nu pi rho sigma tau phi chi psi omega Delta Omega"
+for _name in _UPRIGHT.split():
+    SIGNS[f"up{_name}"] = SIGNS[_name]
 for _name in _FUNCTIONS.split():
     SIGNS.setdefault(_name, Sign(_name, Kind.OP, _name))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, cast
 
@@ -141,8 +141,12 @@ class _Writer:
             elif piece.left is Kind.BIN and (before is None or before.right not in _ENDS_OPERAND):
                 piece.left = piece.right = Kind.UNARY
             space = self._between(before, piece, tight)
-            if gap and before is not None and space in ("", " "):
+            if gap and before is not None and (space in ("", " ") or piece.left is Kind.RAISED):
                 space = " " * max(gap, len(space))
+            elif (
+                before is not None and before.text.endswith(" deg") and piece.text[:1].isdigit() and not space
+            ):
+                space = " "
             gap = 0
             if space:
                 parts.append(_Piece([space]))
@@ -220,7 +224,11 @@ class _Writer:
             return " "
         if b is Kind.OP:
             return " " if a in _ENDS_OPERAND else ""
+        if a is Kind.NUM and piece.parts is not None and piece.parts[0].left is Kind.TEXT:
+            return " "  # a unit: `60 km/h`
         apart = before.open_end or b is Kind.RAISED or b is Kind.FRACTION
+        if a is Kind.TEXT and (before.text.endswith(" ") or not before.text.isascii()):
+            apart = False  # words, no factor
         if apart and b in _BEGINS_OPERAND and (b is not Kind.TEXT or piece.text[:1].isalnum()):
             return "*" if self._ascii else "·"
         if b is not Kind.OPEN and a is not Kind.CLOSE and (a is Kind.WORD or b is Kind.WORD):
@@ -303,10 +311,14 @@ class _Writer:
 
     def _pieces(self, nodes: Nodes, tight: bool) -> list[_Piece]:
         pieces: list[_Piece] = []
-        for node in nodes:
+        before: Node | None = None
+        for node in _fenced(nodes) if self._drawn else nodes:
             piece = self._piece(node, tight)
             if piece.left is not Kind.SPACE and not any(piece.lines):
                 continue
+            if isinstance(before, Scripts) and _staggered(before, node):
+                piece.left = Kind.POST
+            before = node
             pieces.append(piece)
         return pieces
 
@@ -423,11 +435,15 @@ class _Writer:
             return inner if any(line.strip() for line in inner.lines) else _Piece(["____"])
         if name.startswith(("under", "over")) and name not in ("overline", *_OVER_ARROWS):
             inner = self._flat().join(node.inner, False)
-            mark = {"underbrace": "⏟", "overbrace": "⏞"}.get(name)
-            return _Piece([f"{name if self._ascii or mark is None else mark}({inner.text})"])
+            mark = name if self._ascii else _OVER_UNDER[name]
+            return _Piece([f"{mark}({inner.text})"], 0, Kind.WORD if self._ascii else Kind.ORD, Kind.CLOSE)
         inner = self._flat().join(node.inner, True)
         text = inner.text
         combining = ACCENTS[name]
+        if name == "overline" and text.startswith(")"):
+            # A long division: `5)125` with its bar.
+            shown = text if self._ascii else "".join(f"{char}{combining}" for char in text)
+            return _Piece([shown], 0, Kind.POST, Kind.ORD)
         if not self._ascii and text:
             if len(text) == 1:
                 return _Piece([f"{text}{combining}"], 0, inner.left, inner.right)
@@ -461,7 +477,7 @@ class _Writer:
         primes = ("'" if self._ascii else "′") * node.primes
         up, up_open = self._script(raised, "^")
         down, down_open = self._script(lowered, "_")
-        behind = f"{up}{down}" if not base.text else f"{primes}{down}{up}"
+        behind = f"{primes}{up}{down}" if not base.text else f"{primes}{down}{up}"
         if len(base.lines) > 1:
             return self._tall_scripts(base, primes + up, down)
         text = base.text
@@ -490,6 +506,8 @@ class _Writer:
                 left = Kind.OPEN
             if behind in ("°", " deg"):
                 right = Kind.POST
+            elif isinstance(node.base, Atom) and node.base.sign.text in _APPLIED and behind:
+                right = Kind.OP
         open_end = up_open if up else down_open
         if not base.text and behind:
             aloft = Kind.POST if behind in ("°", " deg") else Kind.RAISED
@@ -586,7 +604,8 @@ class _Writer:
                 return _Piece([f"{left}{said}{right}"], 0, Kind.OPEN, Kind.CLOSE, _SUM)
             table = [[self.join(cell, True).text for cell in row] for row in node.rows]
             apart = ", " if any(" " in cell or "," in cell for row in table for cell in row) else " "
-            said = _rows(_listed(row, apart) for row in table)
+            bars = _bars(node.columns)
+            said = _rows(_listed(row, apart, bars) for row in table)
             bracket = (
                 left if not self._ascii else left.replace("‖", "||"),
                 right.replace("‖", "||") if self._ascii else right,
@@ -620,28 +639,8 @@ class _Writer:
             max((_block(row[at]) for row in cells if at < len(row)), default=0) for at in range(columns)
         ]
         equations = node.name not in _CELLS
-        tall = _tall_before(cells)
-        lines: list[str] = []
-        for row in cells:
-            parts: list[_Piece] = []
-            for at, cell in enumerate(row):
-                free = widths[at] - _block(cell)
-                before = 0 if node.name.endswith("cases") else free // 2
-                apart = "  "
-                if equations:
-                    before = free if at % 2 == 0 and columns > 1 else 0
-                    apart = (
-                        (" " if cell.left in (Kind.REL, Kind.BIN, Kind.UNARY) else "") if at % 2 else "    "
-                    )
-                if node.name.startswith("gather") or node.name == "multline":
-                    before = 0
-                parts.append(_Piece([(apart if at else "") + " " * before]))
-                parts.append(cell)
-                parts.append(_Piece([" " * (free - before)]))
-            said = self._beside(parts, Kind.ORD, Kind.ORD, _SUM)
-            if lines and (len(said.lines) > 1 or (len(lines) > 1 and equations and tall)):
-                lines.append("")
-            lines += said.lines
+        ruled = not equations and not node.name.endswith("cases") and (node.columns or node.rules)
+        lines = self._ruled(node, cells, widths) if ruled else self._aligned(node, cells, widths)
         if not left and not right:
             kind = Kind.DRAWN if len(lines) > 1 else cells[0][0].left
             return _Piece(
@@ -661,7 +660,82 @@ class _Writer:
         lines = [f"{a}{pad}{line}{end}{b}" for a, line, b in zip(before_, body, after_, strict=True)]
         return _Piece(lines, (len(lines) - 1) // 2, Kind.OPEN, Kind.CLOSE)
 
+    def _aligned(self, node: Grid, cells: list[list[_Piece]], widths: list[int]) -> list[str]:
+        """The rows of a matrix, of cases or of equations below each other."""
+        equations = node.name not in _CELLS
+        tall = _tall_before(cells)
+        lines: list[str] = []
+        rules: list[int] = []
+        for number, row in enumerate(cells):
+            if number in node.rules:
+                rules.append(len(lines))
+                lines.append("")
+            parts: list[_Piece] = []
+            for at, cell in enumerate(row):
+                free = widths[at] - _block(cell)
+                before = 0 if node.name.endswith("cases") else free // 2
+                apart = "  "
+                if equations:
+                    before = free if at % 2 == 0 and len(widths) > 1 else 0
+                    apart = (
+                        (" " if cell.left in (Kind.REL, Kind.BIN, Kind.UNARY) else "") if at % 2 else "    "
+                    )
+                if node.name.startswith("gather") or node.name == "multline":
+                    before = 0
+                parts.append(_Piece([(apart if at else "") + " " * before]))
+                parts.append(cell)
+                parts.append(_Piece([" " * (free - before)]))
+            said = self._beside(parts, Kind.ORD, Kind.ORD, _SUM)
+            if lines and (len(said.lines) > 1 or (len(lines) > 1 and equations and tall)):
+                lines.append("")
+            lines += said.lines
+        for at in rules:
+            lines[at] = ("-" if self._ascii else "─") * max(map(_width, lines))
+        return lines
 
+    def _ruled(self, node: Grid, cells: list[list[_Piece]], widths: list[int]) -> list[str]:
+        """The rows of an `array`: its columns stand as it says, with the lines between them."""
+        bars, alignment = _bars(node.columns), node.columns.replace("|", "")
+        bar, dash, crosses = ("|", "-", ["+++"] * 3) if self._ascii else ("│", "─", ["┌┬┐", "├┼┤", "└┴┘"])
+        count = len(widths)
+
+        def edge(at: int, sign: str, blank: str) -> str:
+            if at not in bars:
+                return blank * 2 if 0 < at < count else ""
+            return ("" if at == 0 else blank) + sign + ("" if at == count else blank)
+
+        def row_lines(row: list[_Piece]) -> list[str]:
+            above = max((cell.base for cell in row), default=0)
+            height = above + max((len(cell.lines) - cell.base for cell in row), default=1)
+            parts: list[_Piece] = []
+            for at, width in enumerate(widths):
+                cell = row[at] if at < len(row) else _Piece([""])
+                free = width - _block(cell)
+                before = {"l": 0, "r": free}.get(alignment[at : at + 1], free // 2)
+                parts.append(_Piece([edge(at, bar, " ")] * height, above))
+                parts += [_Piece([" " * before]), cell, _Piece([" " * (free - before)])]
+            parts.append(_Piece([edge(count, bar, " ")] * height, above))
+            return self._beside(parts, Kind.ORD, Kind.ORD, _SUM).lines
+
+        def rule(corners: str) -> str:
+            ends = {0: corners[0], count: corners[2]}
+            return "".join(
+                edge(at, ends.get(at, corners[1]), dash) + dash * (widths[at] if at < count else 0)
+                for at in range(count + 1)
+            )
+
+        lines: list[str] = []
+        for number, row in enumerate(cells):
+            if number in node.rules:
+                lines.append(rule(crosses[1 if number else 0]))
+            elif number and _tall_before(cells):
+                lines += row_lines([])
+            lines += row_lines(row)
+        return [*lines, rule(crosses[2])] if len(cells) in node.rules else lines
+
+
+_APPLIED = frozenset("∇∂∁∀∃∄Δ")
+"""Signs that stand before what they apply to; with something lowered at them they need a space there."""
 _COMMAS = ",;:，；："
 _RELATION = re.compile(r"[=<>≤≥≠≈≡→∈]|[-!<>=]=|->")
 
@@ -680,11 +754,18 @@ def _with_comma(value: str, condition: str) -> str:
     return value.rstrip() if condition[0] in _COMMAS else f"{value} "
 
 
-def _listed(row: list[str], apart: str) -> str:
+def _bars(columns: str) -> frozenset[int]:
+    """Before which columns a line stands; the number of columns for one at the end."""
+    return frozenset(at - columns[:at].count("|") for at, sign in enumerate(columns) if sign == "|")
+
+
+def _listed(row: list[str], apart: str, bars: frozenset[int] = frozenset()) -> str:
     """Cells on one line; a comma of the source's own is not doubled."""
     said = ""
     for number, cell in enumerate(row):
-        if number:
+        if number in bars and number:
+            said += " | "
+        elif number:
             said = f"{said} " if apart == ", " and said[-1:] and said[-1] in _COMMAS else said + apart
         said += cell
     return said
@@ -700,6 +781,14 @@ def _tall_before(cells: list[list[_Piece]]) -> bool:
     return any(len(cell.lines) > 1 for row in cells for cell in row)
 
 
+_OVER_UNDER = {
+    "underbrace": "⏟",
+    "overbrace": "⏞",
+    "overparen": "⏜",
+    "underparen": "⏝",
+    "overbracket": "⎴",
+    "underbracket": "⎵",
+}
 _OVER_ARROWS = ("overrightarrow", "overleftarrow", "overleftrightarrow")
 _BRACKETS = {
     "pmatrix": ("(", ")"),
@@ -726,6 +815,48 @@ _TALL = {
     "⌉": ("⎤", "⎥", "⎥", ""),
 }
 """Top, middle and bottom of a bracket, and the piece in the centre of a brace."""
+
+
+def _staggered(before: Scripts, node: Node) -> bool:
+    """Whether a script belongs to what is before it all the same: `T^{\\mu}{}_{\\nu}`."""
+    if not isinstance(node, Scripts) or not (isinstance(node.base, Group) and not node.base.inner):
+        return False
+    return (node.raised is None) != (node.lowered is None) and (
+        before.lowered is None if node.raised is None else before.raised is None
+    )
+
+
+_PAIRS = {"(": ")", "[": "]"}
+
+
+def _fenced(nodes: Nodes) -> Nodes:
+    """Brackets around what takes several lines grow with it."""
+    opened: list[tuple[str, int]] = []
+    found: Nodes = []
+    for node in nodes:
+        found.append(node)
+        sign = _bracket(node)
+        if sign in _PAIRS and isinstance(node, Atom):
+            opened.append((_PAIRS[sign], len(found) - 1))
+        elif opened and sign == opened[-1][0]:
+            _, start = opened.pop()
+            inner = found[start + 1 : -1]
+            if _has_fraction(inner) or any(isinstance(part, Grid) for part in inner):
+                first = found[start]
+                last = node.base if isinstance(node, Scripts) else node
+                assert isinstance(first, Atom)
+                assert isinstance(last, Atom)
+                fence = Fence(first.sign, inner, last.sign)
+                found[start:] = [replace(node, base=fence) if isinstance(node, Scripts) else fence]
+        elif sign in _PAIRS.values():
+            opened.clear()
+    return found
+
+
+def _bracket(node: Node) -> str:
+    """The sign of a bracket, with or without something raised behind it."""
+    inner = node.base if isinstance(node, Scripts) else node
+    return inner.sign.text if isinstance(inner, Atom) and inner.sign.kind in (Kind.OPEN, Kind.CLOSE) else ""
 
 
 def _is_derivative(above: str, below: str) -> bool:
