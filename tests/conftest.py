@@ -69,13 +69,6 @@ def _sendable(data: Any) -> Any:
     return data
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Real tests get time for a cold model on a busy machine."""
-    for item in items:
-        if item.get_closest_marker("real") or item.get_closest_marker("registry"):
-            item.add_marker(pytest.mark.timeout(600))
-
-
 def _unavailable(reason: str) -> None:
     """Skip, saying why; where CI is set a real test that cannot run is a failure."""
     if os.environ.get("CI", "").lower() in ("1", "true", "yes"):

@@ -25,6 +25,7 @@ from r1tui.domain.stream import (
 from r1tui.services.engines.engine import EngineError, PromptTooLong
 from tests.chat.test_generation import Disk, FakeEngine, Script, ended, until
 from tests.chat.test_session import talking
+from tests.support import patience
 from tests.support.machines import machine
 from tests.support.script import Answer, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
@@ -332,7 +333,7 @@ async def test_that_reasoning_was_ended_at_the_edge_is_stored_while_the_answer_i
             while not await stored():
                 pass
 
-        await asyncio.wait_for(look(), 30)
+        await asyncio.wait_for(look(), patience.SECONDS)
         gate.opened.set()
         await talk.until(lambda: not talk.session.busy)
         assert await stored()

@@ -23,6 +23,7 @@ from r1tui.domain.stream import (
     StreamEvent,
 )
 from r1tui.services.engines.engine import ServerUnreachable, StreamCut
+from tests.support import patience
 
 Script = list[StreamEvent | Exception | asyncio.Event]
 
@@ -99,13 +100,13 @@ def begin(engine: FakeEngine, disk: Disk, budget: Budget | None = None) -> Gener
 async def ended(generation: Generation) -> Message:
     """Wait for the end."""
     assert generation.task is not None
-    await asyncio.wait_for(generation.task, 20)
+    await asyncio.wait_for(generation.task, patience.SECONDS)
     return generation.message
 
 
 async def until(true: Callable[[], object]) -> None:
     """Wait until something holds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         while not true():  # noqa: ASYNC110 (what is waited for has no event)
             await asyncio.sleep(0.01)
 

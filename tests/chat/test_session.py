@@ -28,6 +28,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
+from tests.support import patience
 from tests.support.script import Answer, Cut, Gate, Hang, Say, Think, answer
 from tests.support.scripted import VERSIONS, ScriptedServer
 
@@ -48,7 +49,7 @@ class Talk:
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait until something holds."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patience.SECONDS):
             while not true():  # noqa: ASYNC110  # an event for each condition would be a mock of the session
                 await asyncio.sleep(0.005)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from r1tui.chat.generation import ASKS
+from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import ROOT, PtyApp, clean_env
 from tests.support.script import Answer, Hang, Say, Think, answer
@@ -162,7 +163,7 @@ def test_on_a_terminal_the_reasoning_stands_apart_and_ctrl_c_ends_it(
         assert b"\x1b]0;" not in ask.raw
     finally:
         ask.close()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + patience.SECONDS
     while not scripted_server.dropped:
         assert time.monotonic() < deadline, "the request was not given up"
         time.sleep(0.05)

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from r1tui.services.server.process import OllamaProcess
-from tests.support import steps
+from tests.support import patience, steps
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.registry import Registry
@@ -157,7 +157,7 @@ def test_push_gives_a_registry_the_model(
     press(app, "ctrl+u")
     type_registry_name(app, target)
     app.wait_for("uploaded.", timeout=60)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + patience.SECONDS
     while target in server.installed():  # the name that an upload needs goes just after its end is said
         assert time.monotonic() < deadline, "the name that the upload needed has stayed"
         time.sleep(0.05)

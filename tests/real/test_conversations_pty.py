@@ -19,7 +19,7 @@ import pytest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.services.store.conversations import ConversationStore
-from tests.support import provision
+from tests.support import patience, provision
 from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Hang, Say, Think, answer
@@ -307,7 +307,7 @@ def test_a_private_conversation_leaves_no_byte(
     app.wait_for("The hidden answer.", "tokens/s ·", "private")
     app.wait_gone("Esc stop")
     app.send("ctrl+up", "o")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience.SECONDS
     while not (home / "paged").exists() or not (home / "paged").read_text().strip():
         assert time.monotonic() < deadline, app.screen_text()
         time.sleep(0.05)
@@ -356,7 +356,7 @@ def test_a_private_answer_ends_with_the_app(
     else:
         app.hang_up()
         app.wait_exit()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patience.SECONDS
     while not server.dropped:
         assert time.monotonic() < deadline, "the answer goes on with nowhere to be kept"
         time.sleep(0.05)

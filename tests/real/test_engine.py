@@ -22,7 +22,7 @@ from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.engines.openai.engine import OpenAIEngine
 from r1tui.services.models.gguf_import import R1_PARAMETERS, R1_TEMPLATE, import_gguf
 from tests.services.test_ollama_engine import events_of, hear, phases, texts
-from tests.support.ollama_server import OllamaServer
+from tests.support.ollama_server import THINKING_MODEL, OllamaServer
 
 pytestmark = pytest.mark.real
 
@@ -43,10 +43,16 @@ async def engine(real_server: OllamaServer) -> AsyncIterator[OllamaEngine]:
     await engine.close()
 
 
-async def test_a_cold_model_loads_thinks_and_answers(real_server: OllamaServer, engine: OllamaEngine) -> None:
-    await engine.unload(real_server.model)
-    await gone(engine, real_server.model)
-    events = await events_of(engine, request(real_server.model))
+@pytest.fixture
+async def own_engine(private_server: Callable[..., OllamaServer]) -> AsyncIterator[OllamaEngine]:
+    """An engine on a server where no other worker's test loads a model or has one generate."""
+    engine = OllamaEngine(private_server().url)
+    yield engine
+    await engine.close()
+
+
+async def test_a_cold_model_loads_thinks_and_answers(own_engine: OllamaEngine) -> None:
+    events = await events_of(own_engine, request(THINKING_MODEL))
     assert phases(events) == [Phase.CONNECTING, Phase.LOADING, Phase.READING, Phase.THINKING, Phase.ANSWERING]
     reasoning, content = texts(events)
     assert reasoning
@@ -100,8 +106,10 @@ async def test_an_answer_now_comes_from_the_reasoning_so_far(
 
 
 @pytest.mark.parametrize("way", ["close", "cancel"])
-async def test_stopping_stops_the_server(real_server: OllamaServer, engine: OllamaEngine, way: str) -> None:
-    asked = request(real_server.model, num_predict=2000, temperature=1.2)
+async def test_stopping_stops_the_server(private_server: Callable[..., OllamaServer], way: str) -> None:
+    server = private_server()  # nobody else has it generate
+    engine = OllamaEngine(server.url)
+    asked = request(server.model, num_predict=2000, temperature=1.2)
     if way == "close":
         async with aclosing(engine.chat(asked)) as stream:
             async for event in stream:
@@ -119,20 +127,18 @@ async def test_stopping_stops_the_server(real_server: OllamaServer, engine: Olla
         await begun.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    await idle(real_server)
+    await idle(server)
+    await engine.close()
 
 
-async def test_a_load_that_is_given_up_ends_and_the_next_works(
-    real_server: OllamaServer, engine: OllamaEngine
-) -> None:
-    await engine.unload(real_server.model)
-    await gone(engine, real_server.model)
-    stream = engine.chat(request(real_server.model))
+async def test_a_load_that_is_given_up_ends_and_the_next_works(own_engine: OllamaEngine) -> None:
+    engine = own_engine
+    stream = engine.chat(request(THINKING_MODEL))
     async for event in stream:
         if event == PhaseChanged(Phase.LOADING):
             break
     await stream.aclose()
-    events = await events_of(engine, request(real_server.model, num_predict=5))
+    events = await events_of(engine, request(THINKING_MODEL, num_predict=5))
     assert isinstance(events[-1], AnswerEnded)
 
 
@@ -233,12 +239,6 @@ async def test_openais_protocol_on_the_same_server(real_server: OllamaServer) ->
     with pytest.raises(errors.ModelMissing):
         await events_of(engine, request("not-there:1b"))
     await engine.close()
-
-
-async def gone(engine: OllamaEngine, model: str) -> None:
-    async with asyncio.timeout(60):
-        while model in [running.name for running in await engine.running()]:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
 
 
 async def idle(server: OllamaServer) -> None:

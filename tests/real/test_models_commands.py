@@ -24,6 +24,7 @@ from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
+from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.registry import Registry
 from tests.ui.test_setup import N100
@@ -121,7 +122,7 @@ async def test_run_selects_and_stop_unloads(server: OllamaServer) -> None:
         assert [each.name for each in await app.engine.running()] == [server.plain]
         await command(pilot, app, "x", server.plain)
         await until(pilot, lambda: bool(app.said))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(patience.SECONDS):
             while await app.engine.running():
                 await pilot.pause(0.1)
 

@@ -16,6 +16,7 @@ import pytest
 
 from r1tui.services.models.gguf_import import R1_TEMPLATE
 from tests.real.test_commands_pty import command, opened, press, typed
+from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.steps import Start
@@ -114,7 +115,7 @@ def test_an_upload_that_is_stopped_halfway_leaves_nothing(
         app.wait_for("Importing", "Esc stops", "of 197 MB")
         app.send("escape")
         app.wait_for("Stopped; nothing was changed.")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + patience.SECONDS
     while set(os.listdir(blobs)) != before:
         assert time.monotonic() < deadline, "half an upload has stayed"
         time.sleep(0.05)

@@ -14,6 +14,7 @@ from r1tui.services.engines import engine as errors
 from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.models.pulls import PullJob, PullQueue
 from tests.services.test_pulls import ended, until
+from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.registry import Registry
 
@@ -198,6 +199,6 @@ async def test_two_queues_on_one_server_share_the_download(empty: OllamaServer, 
 
 
 async def partials(server: OllamaServer) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         while not [name for name in blobs(server) if "partial" in name]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -24,6 +24,7 @@ from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.message import AnswerStats
 from r1tui.domain.sizing import ALLOWANCE, bytes_per_token, need
 from r1tui.services.machine.calibration import CalibrationStore
+from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 
 pytestmark = pytest.mark.real
@@ -89,7 +90,7 @@ def test_the_estimate_holds_against_what_the_servers_runner_takes(
     server = private_server()  # nobody else loads a model there
     generate(server, num_ctx, num_predict=8, prompt="One two three four. " * (num_ctx // 8))
     # A runner of another context length may still be about to end.
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + patience.SECONDS
     while len(runners := children(server.pid)) > 1 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert len(runners) == 1

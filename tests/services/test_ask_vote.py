@@ -21,6 +21,7 @@ from r1tui.services.container import DATABASE, Services
 from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.store.conversations import ConversationStore
 from tests.services.test_cli import Shell
+from tests.support import patience
 from tests.support.script import Answer, Cut, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 
@@ -136,7 +137,7 @@ async def test_ctrl_c_keeps_and_prints_the_tally_so_far(shell: Shell, scripted: 
             pass
         await third.reached.wait()
     process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 30)
+    out, err = await asyncio.wait_for(process.communicate(), patience.SECONDS)
     assert process.returncode == 130
     told = json.loads(out)
     assert (told["answer"], told["asked"], told["planned"]) == ("42", 2, 9)

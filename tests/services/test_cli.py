@@ -17,6 +17,7 @@ import pytest
 from r1tui.services.container import DATABASE, LAST_MODEL
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.terminal.streams import visible_streams
+from tests.support import patience
 from tests.support.pty_app import ROOT, clean_env
 from tests.support.script import Answer, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -184,7 +185,7 @@ async def test_ctrl_c_ends_ask_with_130_and_what_came(shell: Shell, scripted: Sc
     assert process.stdout is not None
     assert await asyncio.wait_for(process.stdout.readexactly(6), 60) == b"So far"
     process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 30)
+    out, err = await asyncio.wait_for(process.communicate(), patience.SECONDS)
     assert process.returncode == 130
     assert out == b"\n"
     assert b"Traceback" not in err

@@ -26,6 +26,7 @@ from r1tui.domain.stream import (
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.engine import Engine, EngineError, ModelManager
 from r1tui.services.engines.ollama.engine import OllamaEngine
+from tests.support import patience
 from tests.support.pty_app import ROOT, clean_env
 from tests.support.script import Answer, Cut, Gate, Line, Raw, Say, Think, answer, failure, pull
 from tests.support.scripted import NEW, VERSIONS, ScriptedServer
@@ -397,7 +398,7 @@ async def test_cancelling_the_task_closes_the_request(
 
 
 async def dropped(scripted: ScriptedServer, path: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience.SECONDS):
         while path not in [gone.path for gone in scripted.dropped]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

@@ -15,6 +15,7 @@ from r1tui.domain.pull_view import PullState
 from r1tui.services.engines.ollama import official  # noqa: F401 - loading it can take longer than a stall does here
 from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.models.pulls import PullJob, PullQueue
+from tests.support import patience
 from tests.support.script import Cut, Gate, Hang, Line, Pull, layer, pull
 from tests.support.scripted import VERSIONS, ScriptedServer
 
@@ -45,7 +46,7 @@ async def queue(engine: OllamaEngine) -> AsyncIterator[PullQueue]:
 async def until(queue: PullQueue, ready: Callable[[], bool]) -> None:
     changed = asyncio.Event()
     queue.watchers.append(lambda job: changed.set())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         while not ready():
             await changed.wait()
             changed.clear()

@@ -17,7 +17,7 @@ from r1tui.services.store import backup, recovery, shell
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError, suspicion
 from r1tui.services.store.pages import PageFile
-from tests.support import corruption
+from tests.support import corruption, patience
 
 
 async def stored(path: Path, talks: list[Conversation]) -> None:
@@ -310,7 +310,7 @@ async def test_an_open_app_makes_the_backup_by_itself_and_ends_while_it_does(
     monkeypatch.setattr(backup, "FIRST_AFTER", 0.0)
     store = await ConversationStore.open(path)
     store.keep_backup()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience.SECONDS):
         await asyncio.to_thread(wait_for, backup.backup_of(path))
     await store.close()
     assert backup.backup_of(path).exists()

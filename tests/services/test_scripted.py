@@ -9,6 +9,7 @@ import httpx
 import ollama
 import pytest
 
+from tests.support import patience
 from tests.support.script import Answer as Script
 from tests.support.script import Cut, Gate, Line, Say, answer, failure
 from tests.support.scripted import VERSIONS, ScriptedServer
@@ -82,9 +83,9 @@ async def test_a_client_that_goes_away_is_noticed_at_once(
     stream = await client.chat("plain:latest", [{"role": "user", "content": "?"}], stream=True)
     async for _ in stream:
         break
-    await asyncio.wait_for(gate.reached.wait(), 5)
+    await asyncio.wait_for(gate.reached.wait(), patience.SECONDS)
     await stream.aclose()  # type: ignore[attr-defined]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience.SECONDS):
         while not scripted.dropped:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert scripted.dropped[0].path == "/api/chat"

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from r1tui.services.shell import KEPT, Ended, ShellLine, ShellResult, user_shell
+from tests.support import patience
 
 
 def run(line: str, seconds: float = 60) -> ShellResult:
@@ -20,7 +21,7 @@ def run(line: str, seconds: float = 60) -> ShellResult:
 
 
 def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + patience.SECONDS
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -166,7 +166,7 @@ print(keys)
 
 
 @pytest.mark.parametrize(
-    ("delay", "keys"), [("100", "['escape', 'left_square_bracket', 'A']"), ("500", "['up']")]
+    ("delay", "keys"), [("100", "['escape', 'left_square_bracket', 'A']"), ("60000", "['up']")]
 )
 def test_an_arrow_cut_by_the_link_is_an_arrow_with_the_raised_delay(delay: str, keys: str) -> None:
     done = subprocess.run(

@@ -14,6 +14,7 @@ from r1tui.domain.theme import ThemeFile
 from r1tui.locale import say
 from r1tui.services.themes import load_themes, watch
 from r1tui.widgets.theme_adapter import to_textual
+from tests.support import patience
 
 OURS, FAILURES = load_themes(Path("/nonexistent"))
 GOOD = '[colors]\nprimary = "#123456"\nforeground = "#fff"\nbackground = "ansi_default"\n'
@@ -111,12 +112,12 @@ async def test_an_edited_theme_is_noticed_and_an_untouched_one_is_not(tmp_path: 
     await asyncio.sleep(0.1)
     assert not noticed.is_set()
     await asyncio.to_thread(file.write_text, GOOD + "# more")
-    await asyncio.wait_for(noticed.wait(), 10)
+    await asyncio.wait_for(noticed.wait(), patience.SECONDS)
     watching.cancel()
 
 
 async def test_without_a_folder_nothing_is_watched(tmp_path: Path) -> None:
-    await asyncio.wait_for(watch(tmp_path / "none", lambda: None), 10)
+    await asyncio.wait_for(watch(tmp_path / "none", lambda: None), patience.SECONDS)
 
 
 @pytest.mark.parametrize(("name", "no_color"), [("r1-dark", True), ("sixteen", False)])

@@ -25,6 +25,8 @@ import psutil
 import pyte
 from wcwidth import wcwidth
 
+from tests.support import patience
+
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
@@ -275,7 +277,7 @@ class PtyApp:
             screen = self._shown()
             return [screen.buffer[row][x] for x in range(screen.columns)]
 
-    def wait_until(self, met: Callable[[], T], what: str, timeout: float = 30) -> T:
+    def wait_until(self, met: Callable[[], T], what: str, timeout: float = patience.SECONDS) -> T:
         """Wait until a condition on what the terminal has got is true, and return its value."""
         return self._wait(met, timeout, what)
 
@@ -290,7 +292,7 @@ class PtyApp:
                 self._news.wait(min(left, 0.5))
             return found
 
-    def wait_for(self, *texts: str, timeout: float = 30) -> str:
+    def wait_for(self, *texts: str, timeout: float = patience.SECONDS) -> str:
         """Wait until all texts stand on the screen, and return the screen's text with them in it.
 
         Raises `AssertionError` with the screen when they do not come.
@@ -302,15 +304,15 @@ class PtyApp:
 
         return self._wait(screen, timeout, f"waiting for {texts}")
 
-    def wait_gone(self, text: str, timeout: float = 30) -> None:
+    def wait_gone(self, text: str, timeout: float = patience.SECONDS) -> None:
         """Wait until a text no longer stands on the screen."""
         self._wait(lambda: text not in self._display(), timeout, f"waiting for {text!r} to go")
 
-    def wait_changed(self, screen: str, timeout: float = 30) -> None:
+    def wait_changed(self, screen: str, timeout: float = patience.SECONDS) -> None:
         """Wait until the screen's text is another one than `screen`."""
         self._wait(lambda: self.screen_text() != screen, timeout, "waiting for a change")
 
-    def wait_match(self, pattern: str, timeout: float = 30) -> re.Match[str]:
+    def wait_match(self, pattern: str, timeout: float = patience.SECONDS) -> re.Match[str]:
         """Wait until a regular expression matches in the screen's text, and return the match."""
         found = self._wait(
             lambda: re.search(pattern, self.screen_text()), timeout, f"waiting for /{pattern}/"
@@ -318,7 +320,9 @@ class PtyApp:
         assert found is not None
         return found
 
-    def wait_matches(self, pattern: str, count: int, timeout: float = 30) -> list[re.Match[str]]:
+    def wait_matches(
+        self, pattern: str, count: int, timeout: float = patience.SECONDS
+    ) -> list[re.Match[str]]:
         """Wait until a regular expression matches so many times, and return the matches."""
         found: list[re.Match[str]] = []
 
@@ -329,21 +333,21 @@ class PtyApp:
         self._wait(met, timeout, f"waiting for {count} of /{pattern}/")
         return found
 
-    def wait_title(self, title: str, timeout: float = 30) -> None:
+    def wait_title(self, title: str, timeout: float = patience.SECONDS) -> None:
         """Wait until the window has this title."""
         self._wait(lambda: self.title == title, timeout, f"waiting for the title {title!r}")
 
-    def wait_title_like(self, pattern: str, timeout: float = 30) -> None:
+    def wait_title_like(self, pattern: str, timeout: float = patience.SECONDS) -> None:
         """Wait until a regular expression matches the whole of the window's title."""
         self._wait(
             lambda: re.fullmatch(pattern, self.title), timeout, f"waiting for a title like {pattern!r}"
         )
 
-    def wait_raw(self, data: bytes, timeout: float = 30) -> None:
+    def wait_raw(self, data: bytes, timeout: float = patience.SECONDS) -> None:
         """Wait until the terminal has got these bytes."""
         self._wait(lambda: data in self.raw, timeout, f"waiting for bytes {data!r}")
 
-    def wait_quiet(self, seconds: float = 0.5, timeout: float = 30) -> None:
+    def wait_quiet(self, seconds: float = 0.5, timeout: float = patience.SECONDS) -> None:
         """Wait until nothing came for so long (and something has come before)."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -422,7 +426,7 @@ class PtyApp:
         self._let_go_of_terminal()
         self._reading.set()
 
-    def wait_exit(self, timeout: float = 30) -> int:
+    def wait_exit(self, timeout: float = patience.SECONDS) -> int:
         """Wait for the app's end and return its exit status (negative: the signal that ended it)."""
         status = self.process.wait(timeout)
         if self._master >= 0:

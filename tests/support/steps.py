@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support import patience
 from tests.support.pty_app import PtyApp
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
@@ -32,7 +33,7 @@ def opened(pty_app: Start, url: str, model: str, **options: object) -> PtyApp:
 def press(app: PtyApp, *keys: str) -> None:
     """Press keys one by one, each after what the one before has drawn."""
     for name in keys:
-        before, deadline = app.bytes_received, time.monotonic() + 30
+        before, deadline = app.bytes_received, time.monotonic() + patience.SECONDS
         app.send(name)
         while app.bytes_received == before:
             assert time.monotonic() < deadline, f"{name} changed nothing:\n{app.screen_text()}"

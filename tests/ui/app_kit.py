@@ -17,6 +17,7 @@ from r1tui.domain.settings import Settings
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.palette import Palette
 from r1tui.services.container import Services
+from tests.support import patience
 from tests.support.scripted import ScriptedServer
 
 
@@ -47,7 +48,7 @@ class Chat:
         """What notices say that nobody can have read yet, the one that shows last."""
         return [notice.words for notice in reversed(self.app.notices.standing)]
 
-    async def until(self, true: Callable[[], object], seconds: float = 30) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = patience.SECONDS) -> None:
         """Wait until something holds; says what the screen shows when it never does."""
         try:
             async with asyncio.timeout(seconds):

@@ -8,6 +8,7 @@ import re
 from r1tui.chat.generation import ASKS
 from r1tui.domain.message import MessageStatus
 from r1tui.screens.dialogs.pick import PickScreen
+from tests.support import patience
 from tests.support.script import Answer, Gate, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
@@ -155,7 +156,7 @@ async def test_the_phase_and_its_time_stand_in_the_status_line(scripted: Scripte
     scripted.answers.append(Answer([Think("Hm."), thinking, Say("Yes."), saying], opening=loading))
     async with running(scripted) as chat:
         await chat.ask("?")
-        await asyncio.wait_for(loading.reached.wait(), 10)
+        await asyncio.wait_for(loading.reached.wait(), patience.SECONDS)
         await chat.until(lambda: "loading" in chat.text.lower() or "reading" in chat.text.lower())
         loading.opened.set()
         await chat.until(lambda: "thinking 0:0" in chat.text)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from r1tui.services.container import DATABASE
+from tests.support import patience
 from tests.support.pty_app import PtyApp
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
@@ -69,7 +70,7 @@ async def test_a_kill_loses_nothing_that_was_attached(
     app = pty_app("--host", scripted.url, "--attach", str(notes))
     await asyncio.to_thread(app.wait_for, "deepseek-r1")
     database = app.data / DATABASE
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience.SECONDS):
         while not await asyncio.to_thread(drafted, database):  # noqa: ASYNC110  # another process writes it
             await asyncio.sleep(0.05)
     await asyncio.to_thread(app.kill)

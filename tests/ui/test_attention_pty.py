@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from r1tui.screens.chat import attention
+from tests.support import patience
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Gate, Say, Think, answer, pull
 from tests.support.scripted import ScriptedServer
@@ -110,7 +111,7 @@ async def test_the_users_command_gets_the_sentence_and_one_that_fails_is_said(
     app.write(FOCUS_OUT)
     await answered(app, scripted, WORDS, **SLOW)
     await asyncio.to_thread(app.wait_raw, b"\x1b]9;The answer is there, after ")
-    deadline = asyncio.get_running_loop().time() + 30
+    deadline = asyncio.get_running_loop().time() + patience.SECONDS
     while not told.exists():
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.02)
@@ -156,7 +157,7 @@ async def test_a_download_that_ends_is_told_by_name(
     app.send("enter")
     await sees(app, "Download tiny:1b?")
     app.send("down", "enter")
-    await asyncio.wait_for(gate.reached.wait(), 30)
+    await asyncio.wait_for(gate.reached.wait(), patience.SECONDS)
     await asyncio.sleep(1.1)  # what the setting wants it to have taken, not a wait for anything
     app.write(FOCUS_OUT)
     gate.opened.set()
@@ -192,7 +193,7 @@ async def test_tmux_marks_the_window_shows_the_title_and_hands_the_notice_on_whe
             asked = ["tmux", "-S", socket, "display", "-p", "#{pane_title}"]
             return subprocess.run(asked, capture_output=True, text=True, check=True).stdout
 
-        deadline = asyncio.get_running_loop().time() + 30
+        deadline = asyncio.get_running_loop().time() + patience.SECONDS
         while "The answer is there" not in await asyncio.to_thread(pane_title):
             assert asyncio.get_running_loop().time() < deadline
             await asyncio.sleep(0.05)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import patience
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Gate, Say, Think
 from tests.support.scripted import ScriptedServer
@@ -72,7 +73,7 @@ async def test_prompt_draft_and_answer_outlive_a_fault(
     await sees(app, "my draft")
     app.send("up")
     if place == "a watcher":  # it fails with what comes next
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(patience.SECONDS):
             while not (tmp_path / "home" / "watched").exists():  # noqa: ASYNC110  # another process makes it
                 await asyncio.sleep(0.02)
         between.opened.set()

@@ -16,6 +16,7 @@ from r1tui.screens.help import HelpScreen
 from r1tui.screens.palette import Palette
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.widgets.notices import NoticeLine
+from tests.support import patience
 from tests.support.script import Answer, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -278,7 +279,7 @@ async def test_nothing_is_offered_to_be_pulled_while_no_server_is_there() -> Non
         await chat.sees("Welcome.")
         await chat.press("escape")
         await chat.sees("no model")
-        await asyncio.wait_for(chat.screen.machine.known.wait(), 30)
+        await asyncio.wait_for(chat.screen.machine.known.wait(), patience.SECONDS)
         await chat.pilot.pause(0.5)
         assert not any("recommended" in words for words in chat.notices)
         await chat.ask("hello")

@@ -57,7 +57,7 @@ def test_a_burst_of_keys_keeps_its_order(app: PtyApp) -> None:
     app.wait_for(r"GOT 'The ending\n!'")
 
 
-@pytest.mark.parametrize("app", ["600"], indirect=True)
+@pytest.mark.parametrize("app", ["60000"], indirect=True)
 def test_an_arrow_cut_by_a_slow_link_is_no_esc_with_the_raised_delay(app: PtyApp) -> None:
     app.send("a", "b")
     app.write("\x1b")

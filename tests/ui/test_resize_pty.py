@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.support import patience
 from tests.support.pty_app import PtyApp, clean_env
 
 
@@ -22,7 +23,7 @@ def test_after_sizes_in_a_hurry_the_page_is_as_the_last_one_wants_it(tmp_path: P
             for size in ((60, 15), (160, 50), (39, 9), (80, 24)):
                 app.resize(*size)
                 time.sleep(chance.choice((0, 0.003, 0.01, 0.02, 0.05)))
-            deadline = time.monotonic() + 15
+            deadline = time.monotonic() + patience.SECONDS
             while app.screen_lines()[-3:-1] != [
                 "─" * 80,
                 " › Ask anything. Enter sends, Ctrl+J begins a new line",

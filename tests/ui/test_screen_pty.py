@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import patience
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Gate, Say, Think
 from tests.support.scripted import ScriptedServer
@@ -90,7 +91,7 @@ async def test_the_title_holds_no_controls_and_the_bell_rings(
         client.write("Tell me")
         await sees(client, "Tell me")
         client.send("enter")
-        await asyncio.wait_for(gate.reached.wait(), 30)
+        await asyncio.wait_for(gate.reached.wait(), patience.SECONDS)
         client.write("\x1b[O")
         await asyncio.to_thread(client.wait_title_like, r"\* .*0:\d\d - R1TUI", 60)
         gate.opened.set()

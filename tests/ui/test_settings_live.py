@@ -32,6 +32,7 @@ from r1tui.screens.settings.screen import SettingsScreen, ValueScreen
 from r1tui.services.server.process import OllamaProcess
 from r1tui.services.settings import load_settings
 from tests.services.test_ollama_process import FAKE, free_port
+from tests.support import patience
 from tests.support.script import Answer, Gate, Say, Think, answer, pull
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -620,7 +621,7 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
     script.write_text(f'#!/bin/sh\nprintf %s "$1" > {file}\n')
     script.chmod(0o755)
     await told_at_the_end(scripted, "notify.command", str(script))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + patience.SECONDS
     while not file.exists() or not file.read_text():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)

@@ -21,6 +21,7 @@ from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.services.settings import SettingsStore, load_settings
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.prompt import PromptBar
+from tests.support import patience
 
 
 @pytest.fixture(params=["en", "zh_CN"])
@@ -68,7 +69,7 @@ class SettingsApp(App[None]):
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
     """Wait until something holds."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience.SECONDS):
         while not true():
             await pilot.pause(0.02)
 

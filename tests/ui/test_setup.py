@@ -24,6 +24,7 @@ from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.install import OFFICIAL_COMMAND, Installer, InstallError
 from r1tui.services.server.process import Found, OllamaProcess, OwnServer, ProcessError
 from r1tui.widgets.setup_steps import StepHeads
+from tests.support import patience
 from tests.support.mirror import served
 from tests.ui.model_fakes import FakeEngine
 
@@ -411,7 +412,7 @@ async def test_an_install_is_shown_first_then_downloads_and_starts(tmp_path: Pat
         async with app.run_test(size=(80, 24)) as pilot:
             await settle(pilot)
             await pilot.press("enter")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(patience.SECONDS):
                 while not isinstance(app.screen, ChoiceScreen):
                     await pilot.pause(0.02)
             question = "\n".join(str(each.render()) for each in app.screen.query(Static))
@@ -419,7 +420,7 @@ async def test_an_install_is_shown_first_then_downloads_and_starts(tmp_path: Pat
             assert url in question
             assert app.process.started == []
             await pilot.press("enter")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(patience.SECONDS):
                 while "deepseek-r1:1.5b" not in app.choices_of_setup:
                     await pilot.pause(0.02)
             assert app.process.started == [app.installer.binary]

@@ -18,6 +18,7 @@ from r1tui.screens.help import HelpScreen
 from r1tui.toolkit.shown import Static
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.mode_keys import MODES, line
+from tests.support import patience
 from tests.support.script import Answer, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import Start, conversation, opened_on, sees
@@ -55,7 +56,7 @@ async def into_models(chat: Chat, folder: Path) -> None:
 
 
 async def into_machine(chat: Chat, folder: Path) -> None:
-    await asyncio.wait_for(chat.screen.machine.known.wait(), 30)
+    await asyncio.wait_for(chat.screen.machine.known.wait(), patience.SECONDS)
     await chat.press("ctrl+g")
 
 

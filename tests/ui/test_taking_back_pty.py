@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.support import patience
 from tests.support.script import Answer, Gate, answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import Start, gone, opened_on, sees
@@ -27,7 +28,7 @@ async def test_esc_brings_the_question_back_until_the_first_token(
     app.paste("What is 4 plus 5")
     app.send("enter")
     await sees(app, takes_back)
-    await asyncio.wait_for(waits.reached.wait(), 30)
+    await asyncio.wait_for(waits.reached.wait(), patience.SECONDS)
     app.send("escape")
     await sees(app, "What is 4 plus 5", page)
     await gone(app, takes_back)

@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from tests.support import patience
 from tests.support.script import Answer, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import Start, answered, gone, opened_on, sees
@@ -49,7 +50,7 @@ async def test_v_on_an_answer_leads_to_a_vote_that_grows_and_ends_early(
     await sees(app, dialogue, r"\boxed{}")
     app.send("enter")
     await sees(app, begun, "408 ×1", "▸ 2")
-    await asyncio.wait_for(gate.reached.wait(), 30)
+    await asyncio.wait_for(gate.reached.wait(), patience.SECONDS)
     app.send("escape")
     await sees(app, stopped)
     scripted.answers.extend([sample("408"), sample("408")])
@@ -70,7 +71,7 @@ async def test_what_is_written_is_sent_as_a_vote_and_survives_a_kill(
     await sees(app, "Up to 5 times")
     app.send("3", "enter")
     await sees(app, "Vote · 1 of 3", "sample 2 of 3", "Esc stop, keep tally")
-    await asyncio.wait_for(gate.reached.wait(), 30)
+    await asyncio.wait_for(gate.reached.wait(), patience.SECONDS)
     app.kill(signal.SIGKILL)
     again = await opened_on(pty_app, scripted, size=(80, 24))
     await sees(again, "Vote · 1 of 3", "F5 goes on with the 2 that are missing.")

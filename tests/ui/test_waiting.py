@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
 
 from r1tui.domain.settings import Settings
 from r1tui.services.store.conversations import ConversationStore
+from tests.support import patience
 from tests.support.script import Answer, Cut, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
@@ -16,11 +18,10 @@ from tests.ui.app_kit import running
 
 async def is_draft(store: ConversationStore, key: str, text: str) -> None:
     """Wait until this is the draft under the key on the disk; empty for none."""
-    for _ in range(500):
-        if (found := await store.draft(key)) == text:
-            return
+    deadline = time.monotonic() + patience.SECONDS
+    while (found := await store.draft(key)) != text:
+        assert time.monotonic() < deadline, f"the draft is {found!r}"
         await asyncio.sleep(0.02)
-    raise AssertionError(f"the draft is {found!r}")
 
 
 async def test_a_queued_question_does_not_come_back_once_it_was_asked(scripted: ScriptedServer) -> None:
@@ -123,7 +124,7 @@ async def test_a_question_that_the_end_keeps_from_the_disk_is_a_draft_at_the_nex
         patch.setattr(ConversationStore, "save_conversation", never)
         async with running(scripted) as chat:
             await chat.ask("on its way")
-            await asyncio.wait_for(began.wait(), 30)
+            await asyncio.wait_for(began.wait(), patience.SECONDS)
             assert chat.screen.prompt.text == ""
     async with running(scripted) as chat:
         await chat.until(lambda: chat.screen.prompt.text == "on its way")
