@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from r1tui import locale
-from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 from r1tui.services.small_file import why
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHELLS, KNOWN = ("bash", "zsh", "fish"), ("models", "hosts")
 """What `r1tui completions` prints: a shell's script, or names that the scripts ask for."""
+_ABOUT = Clean("  # ")
+"""Stands between an example and what it does."""
 WRONG_USE = 2
 """Exit code for a wrong option, host or file."""
 
@@ -39,10 +41,32 @@ class _Formatter(argparse.HelpFormatter):
         """Print the usage line with its word in the language in use."""
         super().add_usage(usage, actions, groups, t("cli.usage") if prefix is None else prefix)
 
+    def _format_usage(self, *words: Any) -> str:
+        """Broken where the terminal ends: argparse counts characters, of which some take two cells."""
+        from rich.cells import cell_len
+
+        text = super()._format_usage(*words)
+        beyond = cell_len(text) - len(text)
+        self._width -= beyond
+        text = super()._format_usage(*words)
+        self._width += beyond
+        return text
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """As wide as the terminal shows it, unlike argparse, which counts a Chinese character as one cell."""
+        from r1tui.toolkit.cells import wrap_text
+
+        return list[str](wrap_text(clean_line(" ".join(text.split())), width))
+
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        """Each line of its own, unlike argparse, which makes one paragraph of all."""
+        """Each line of its own, unlike argparse, which makes one paragraph of all; examples in two columns."""
+        from r1tui.toolkit.cells import columns
+
+        lines = clean(text).split("\n")
+        examples = [line.partition(_ABOUT) for line in lines if _ABOUT in line]
+        shown = iter(columns([(f"  {command}", f"# {about}") for command, _, about in examples] or [()]))
         return "\n".join(
-            super(_Formatter, self)._fill_text(line, width, indent) for line in text.splitlines()
+            next(shown) if _ABOUT in line else "\n".join(self._split_lines(line, width)) for line in lines
         )
 
 
@@ -59,6 +83,13 @@ class _Parser(argparse.ArgumentParser):
         self.words = self.add_argument_group(t("cli.arguments"))
         self.options = self.add_argument_group(t("cli.options"))
         self.options.add_argument("-h", "--help", action="help", help=t("cli.help.help"))
+
+    def format_help(self) -> str:
+        """As argparse does; headings end as the language in use ends them."""
+        text = super().format_help()
+        for title in filter(None, (group.title for group in self._action_groups)):
+            text = text.replace(f"\n{title}:\n", f"\n{t('cli.heading', title=title)}\n", 1)
+        return text
 
     def needs(self, name: str, **words: Any) -> None:
         """An argument that must be there; argparse is told that it need not, so that its sentence is ours."""

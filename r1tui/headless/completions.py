@@ -81,6 +81,7 @@ _r1tui() {{
         case $each in {names}) command=$each; break ;; esac
     done
     COMPREPLY=()
+    [[ $cur == --*=* ]] && prev=${{cur%%=*}} cur=${{cur#*=}}
     case $prev in
 {cases}
     esac
@@ -165,7 +166,8 @@ def _zsh_argument(argument: Argument) -> str:
         return shlex.quote(f"*:{argument.metavar.lower()}:{action}")
     value = f":{argument.metavar.lower().replace(':', '')}:{action}" if argument.metavar else ""
     group = f"({' '.join(argument.flags)})" if len(argument.flags) > 1 else ""
-    return " ".join(shlex.quote(f"{group}{flag}[{about}]{value}") for flag in argument.flags)
+    equals = {flag: "=" if value and flag.startswith("--") else "" for flag in argument.flags}
+    return " ".join(shlex.quote(f"{group}{flag}{sign}[{about}]{value}") for flag, sign in equals.items())
 
 
 # fish

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import tomlkit
+
 from r1tui import __version__
-from r1tui.commands import TABLE, Place, at
 from r1tui.domain.clean import Clean, clean
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS
@@ -14,7 +15,7 @@ from r1tui.headless.usage import Argument, Usage
 from r1tui.locale import t
 from r1tui.locale.setting_words import explained_in_file
 from r1tui.services.store.migrations import MIGRATIONS
-from r1tui.widgets.key_names import key_name
+from r1tui.widgets.key_rows import PLACES, key_rows
 
 _ENVIRONMENT = {
     "OLLAMA_HOST": "man.environment.ollama_host",
@@ -33,8 +34,10 @@ def manual(program: Usage) -> Clean:
 
 def _page(program: Usage) -> Iterator[str]:
     yield f'.TH R1TUI 1 "" "r1tui {__version__}" ""'
+    yield ".nh"  # ids and options are copied: no hyphens in them, no blanks beside them
+    yield ".ad l"
     yield from _section("man.name")
-    yield f"r1tui \\- {_text(program.about)}"
+    yield f"r1tui \\- {_text(program.about.rstrip('.。'))}"
     yield from _section("man.synopsis")
     for usage in (program, *program.commands):
         yield ".PP"
@@ -56,7 +59,7 @@ def _page(program: Usage) -> Iterator[str]:
     defaults = Settings()
     for setting in SETTINGS:
         yield ".TP"
-        value = _text(str(setting.value(defaults)) or '""')
+        value = _text(tomlkit.item(setting.value(defaults)).as_string())
         yield f"\\fB{_text(setting.path)}\\fR = {value}"
         yield _text(explained_in_file(setting))
     yield from _section("man.environment")
@@ -81,11 +84,12 @@ def _section(key: str) -> Iterator[str]:
 def _synopsis(usage: Usage) -> Iterator[str]:
     yield f"\\fBr1tui{' ' if usage.name else ''}{_text(usage.name)}\\fR"
     for each in usage.arguments:
-        value = f"\\fI{_text(each.metavar)}\\fR"
-        if not each.flags:
-            yield f"[{value}]"
-        else:
-            yield f"[\\fB{_text(each.flags[-1])}\\fR{f' {value}' if each.metavar else ''}]"
+        value = f"\\fI{_text(each.metavar)}\\fR" if each.metavar else ""
+        flag = f"\\fB{_text(each.flags[-1])}\\fR" if each.flags else ""
+        words = " ".join(filter(None, (flag, value)))
+        yield (words if each.needed else f"[{words}]") + (" ..." if each.repeated else "")
+    if usage.commands:
+        yield f"[\\fI{_text(t('cli.command'))}\\fR ...]"
 
 
 def _arguments(usage: Usage) -> Iterator[str]:
@@ -102,19 +106,14 @@ def _head(argument: Argument) -> str:
 
 
 def _keys() -> Iterator[str]:
-    """Every command that has a key, under its place's heading in the help."""
-    heads = dict.fromkeys(each.group for each in TABLE if each.keys and each.place in _PLACES)
-    for head in heads:
-        yield f".SS {_text(t(head.value))}"
-        for place in _PLACES:
-            for command in at(place):
-                if command.group is head and command.keys:
-                    yield ".TP"
-                    yield ", ".join(f"\\fB{_text(key_name(key))}\\fR" for key in command.keys.split(","))
-                    yield f"{_text(t(command.words))} ({_text(command.id)})"
-
-
-_PLACES = (Place.CHAT, Place.PROMPT, Place.TRANSCRIPT, Place.SIDEBAR, Place.MACHINE, Place.HISTORY, Place.APP)
+    """Every command that has a key, by the place where it works."""
+    for place, heading in PLACES.items():
+        yield f".SS {_text(t(heading))}"
+        for row in key_rows(place):
+            ids = f"{row.first} … {row.last}" if row.last else row.first
+            yield ".TP"
+            yield f"\\fB{_text(row.keys)}\\fR"
+            yield f"{_text(row.words)} ({_text(ids)})"
 
 
 def _text(text: str) -> str:

@@ -16,6 +16,10 @@ class Argument:
     """What stands for its value in the help; empty where it takes none."""
     about: str
     choices: tuple[str, ...]
+    needed: bool
+    """Whether it is a word that must be there."""
+    repeated: bool
+    """Whether there may be several of it."""
     dest: str
     """Its name in the parser, which tells what kind of value it is."""
 
@@ -49,4 +53,14 @@ def _argument(action: argparse.Action) -> Argument:
     metavar = ""
     if action.nargs != 0:
         metavar = str(action.metavar or "|".join(choices) or action.dest.upper())
-    return Argument(tuple(action.option_strings), metavar, action.help or "", choices, action.dest)
+    # A word that must be there is told by its number: the parser says itself that one is missing.
+    needed = not action.option_strings and action.nargs is None
+    return Argument(
+        tuple(action.option_strings),
+        metavar,
+        action.help or "",
+        choices,
+        needed,
+        action.nargs == "*" or isinstance(action, argparse._AppendAction),
+        action.dest,
+    )

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from r1tui.services.container import DATABASE, LAST_MODEL
 from r1tui.services.store.conversations import ConversationStore
@@ -96,6 +97,22 @@ async def test_version_and_help_need_nothing(shell: Shell) -> None:
     assert code == 0
     assert "--host" in out
     assert re.search("[\u4e00-\u9fff]", out)
+
+
+@pytest.mark.parametrize("command", [(), ("ask",), ("doctor",), ("plain",), ("completions",)])
+@pytest.mark.parametrize("language", ["C.UTF-8", "zh_CN.UTF-8"])
+async def test_no_line_of_the_help_is_wider_than_the_terminal(
+    shell: Shell, command: tuple[str, ...], language: str
+) -> None:
+    _, out, _ = await shell.run(*command, "--help", LANG=language, COLUMNS="80")
+    assert [line for line in out.splitlines() if cell_len(line) > 80] == []
+
+
+async def test_the_helps_examples_stand_in_columns(shell: Shell) -> None:
+    _, out, _ = await shell.run("--help", LANG="zh_CN.UTF-8")
+    examples = [line for line in out.splitlines() if line.startswith("  ") and "  # " in line]
+    assert len(examples) > 5
+    assert len({cell_len(line[: line.index("# ")]) for line in examples}) == 1
 
 
 async def test_ask_puts_the_answer_on_stdout_and_the_reasoning_on_stderr(

@@ -92,6 +92,7 @@ def test_commands_options_and_choices_are_offered(home: Path, offers) -> None:  
 def test_hosts_and_models_are_what_is_known_without_a_server(home: Path, offers) -> None:  # type: ignore[no-untyped-def]
     assert offers(home, "r1tui --host w") == {"workstation"}
     assert offers(home, "r1tui --model q") == {"qwen3:4b"}
+    assert {each.removeprefix("--host=") for each in offers(home, "r1tui --host=w")} == {"workstation"}
     assert not (home / "stolen").exists()
 
 
@@ -112,6 +113,8 @@ def test_zsh_completes_commands_and_values(home: Path) -> None:
         shell.wait_for("--format text")
         shell.write("\x15r1tui --host wo\t")
         shell.wait_for("--host workstation")
+        shell.write("\x15r1tui --host=wo\t")
+        shell.wait_for("--host=workstation")
         shell.write("\x15r1tui ask --model qwe\t")
         shell.wait_for("--model qwen3")
     finally:
@@ -138,8 +141,11 @@ def test_the_manual_page_has_every_option_key_and_setting(home: Path) -> None:
     page = run(home, *R1TUI, "man")
     plain = page.replace("\\-", "-").replace("\\fB", "").replace("\\fR", "").replace("\\fI", "")
     for each in TABLE:
-        if each.id.startswith(("chat.", "transcript.", "app.")) and each.keys:
-            assert f"({each.id})" in plain
+        if each.id.startswith(("chat.", "shelf.", "transcript.", "app.")) and each.keys:
+            last = each.id[-1]
+            assert f"({each.id})" in plain or (
+                last.isdigit() and f"({each.id[:-1]}1 … {each.id[:-1]}9)" in plain
+            )
     for setting in SETTINGS:
         assert setting.path in plain
     for option in ("--vote", "--no-reasoning", "--hardware", "--format"):
@@ -149,7 +155,16 @@ def test_the_manual_page_has_every_option_key_and_setting(home: Path) -> None:
     ]
 
 
-REQUESTS = {".TH", ".SH", ".SS", ".TP", ".PP"}
+REQUESTS = {".TH", ".SH", ".SS", ".TP", ".PP", ".nh", ".ad"}
+
+
+def test_the_manual_page_tells_which_words_must_be_there_and_values_as_the_file_has_them(home: Path) -> None:
+    page = run(home, *R1TUI, "man").replace("\\-", "-")
+    assert "[\\fB--help\\fR] \\fIFILE\\fR\n" in page
+    assert "[\\fB--help\\fR] [\\fICHAPTER\\fR]\n" in page
+    assert "[\\fB--file\\fR \\fIFILE\\fR] ..." in page
+    assert "\\fBinterface.wide_ambiguous\\fR = false\n" in page
+    assert '\\fBinterface.language\\fR = "auto"\n' in page
 
 
 @pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")

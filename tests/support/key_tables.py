@@ -12,23 +12,16 @@ from pathlib import Path
 import tomlkit
 
 from r1tui import locale
-from r1tui.commands import Place, at
+from r1tui.commands import Place
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS
 from r1tui.locale.setting_words import explained_in_file
-from r1tui.widgets.key_names import key_name
+from r1tui.widgets.key_rows import PLACES, key_rows
 
 MANUALS = Path(__file__).parents[2] / "r1tui" / "manual"
 """A page a language."""
 PAGE = (Place.CHAT, Place.PROMPT, Place.APP)
-PARTS = {
-    Place.SHELF: "shelf.heading",
-    Place.TRANSCRIPT: "help.group.transcript",
-    Place.SIDEBAR: "key.models",
-    Place.MACHINE: "key.machine",
-    Place.HISTORY: "key.history",
-}
-"""What stands folded below, by the catalogue's key of its heading."""
+"""What is shown at once; the rest stands folded below, by place."""
 HEADS = {
     "en": ("key", "does", "id", "Keys in the conversation, the lists and the history"),
     "zh_CN": ("按键", "作用", "id", "对话、列表和历史记录中的按键"),
@@ -36,21 +29,9 @@ HEADS = {
 
 
 def _rows(place: Place) -> Iterator[str]:
-    """A line for each command with a key; those that count up are one."""
-    counted = ""
-    for each in at(place):
-        family = each.id.rstrip("0123456789")
-        if not each.keys or (each.id != family and family == counted):
-            continue
-        keys = [
-            key for names in (each.keys, *(alias.keys for alias in each.also)) for key in names.split(",")
-        ]
-        names, ident = ", ".join(key_name(key) for key in keys), f"`{each.id}`"
-        if each.id != family:
-            counted = family
-            last = [other for other in at(place) if other.id.rstrip("0123456789") == family][-1]
-            names, ident = f"{names}-{key_name(last.keys)}", f"{ident} … `{last.id}`"
-        yield f"| {names} | {locale.t(each.words)} | {ident} |"
+    for row in key_rows(place):
+        ids = f"`{row.first}` … `{row.last}`" if row.last else f"`{row.first}`"
+        yield f"| {row.keys} | {row.words} | {ids} |"
 
 
 def tables(language: str) -> str:
@@ -63,7 +44,8 @@ def tables(language: str) -> str:
         page = [*head, *(row for place in PAGE for row in _rows(place))]
         parts = [
             line
-            for place, words in PARTS.items()
+            for place, words in PLACES.items()
+            if place not in PAGE
             for line in (f"| **{locale.t(words)}** | | |", *_rows(place))
         ]
     finally:
