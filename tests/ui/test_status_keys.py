@@ -63,7 +63,7 @@ async def into_machine(chat: Chat, folder: Path) -> None:
 async def into_shelf(chat: Chat, folder: Path) -> None:
     path = folder / "notes.txt"
     path.write_text("what is known\n")
-    await chat.screen.attaching.attach(path)
+    await chat.screen.attaching.read(path)
     await chat.until(lambda: chat.screen.shelf.display)
     await chat.press("tab")
 

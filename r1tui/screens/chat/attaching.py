@@ -16,15 +16,15 @@ from textual.app import App
 from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.queue import Question
 from r1tui.chat.session import ChatSession
-from r1tui.domain.attachment import Attachment, AttachmentKind, rendered
+from r1tui.domain.attachment import Attachment, rendered
 from r1tui.domain.attachment_parts import lines_of, longest, part_that_fits
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.message import Role
 from r1tui.domain.pasted_path import names_a_file, pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.locale import clock, figures, t
-from r1tui.services.attachments import ENCODINGS, AttachmentError, read_attachment, recoded
+from r1tui.locale import clock, t
+from r1tui.screens.chat.shelf_texts import ShelfTexts, entry_of
 from r1tui.services.file_index import expanded
 from r1tui.widgets.prompt import Prompt
 from r1tui.widgets.shelf import Shelf, ShelfEntry
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 LITTLE = 4
 """The part of that half, a quarter, below which the conversation leaves too little room for an attachment."""
-SHOWN = 1 << 16
-"""Characters of a text that are shown in a dialogue, or changed there: a longer one would hold up the keys."""
 SLACK = 16
 """Tokens by which a sum of estimates may differ from the estimate of the whole."""
 QUESTION = 400
@@ -44,7 +42,7 @@ COUNTED = 1 << 18
 """Characters up to which the server is asked for its own count of the tokens."""
 
 
-class Attaching:
+class Attaching(ShelfTexts):
     """The chat's attachments, between the session that has them and the shelf that shows them."""
 
     def __init__(
@@ -55,38 +53,49 @@ class Attaching:
         prompt: Prompt,
         tell: Callable[[Phrase, Severity], object],
     ) -> None:
-        self._app = app
+        super().__init__(app, tell)
         self._session = session
         self._shelf = shelf
         self._prompt = prompt
-        self._tell = tell
         self._costs: list[tuple[Attachment, Clean, float | None]] = []
         """Attachments, their tokens in words and the seconds of reading them, as far as they were reckoned."""
         self._waiting: list[Question] = []
         """Questions that wait, as they are shown."""
 
+    def at(self, line: int) -> Attachment | None:
+        """The text of a line; questions that wait stand above the texts."""
+        attached, at = self._session.attachments, line - len(self._waiting)
+        return attached[at] if 0 <= at < len(attached) else None
+
+    def add(self, attachment: Attachment) -> None:
+        """Have one more go with the draft."""
+        self._session.attach(attachment)
+
+    def put(self, line: int, changed: Attachment | None) -> None:
+        """Have another one in the place of a line's text, or none."""
+        at = line - len(self._waiting)
+        if changed is None:
+            self._session.detach(at)
+        else:
+            self._session.replace_attachment(at, changed)
+
+    @property
+    def private(self) -> bool:
+        """Whether the conversation is."""
+        return self._session.conversation.private
+
     # Chosen
 
     async def pick(self) -> bool:
         """Choose a file. Where that began with `@` in the prompt, the `@` goes, or stays with what was typed for Esc."""
-        from r1tui.screens.dialogs.pick_file import PickFileScreen
-
         word = self._prompt.word_after_at
-        root = await asyncio.to_thread(Path.cwd)
-        chosen = await self._app.push_screen_wait(PickFileScreen(root, word or ""))
+        chosen = await self.choose(word or "")
         if isinstance(chosen, Path):
             self._prompt.drop_word_after_at()
-            await self.attach(chosen)
+            await self.read(chosen)
         elif chosen and word is not None:
             self._prompt.write_at_cursor(chosen.removeprefix(word))
         return True
-
-    async def attach(self, path: Path) -> None:
-        """Read a file and attach it, or say why not."""
-        try:
-            self._session.attach(await read_attachment(path))
-        except AttachmentError as error:
-            self._tell(error.phrase, "error")
 
     async def dragged(self, pasted: str) -> bool:
         """A line was pasted: where it is the path of a file, offer to attach that; where there is none, say how to bring it.
@@ -116,7 +125,7 @@ class Attaching:
             return False
         self._prompt.take_back(pasted)
         for path in paths:
-            await self.attach(path)
+            await self.read(path)
         return True
 
     # Shown
@@ -165,62 +174,27 @@ class Attaching:
         return self._shelf.cursor < len(self._waiting)
 
     def _entry(self, attachment: Attachment) -> ShelfEntry:
-        facts = [measure(attachment)]
-        if cost := self._cost_of(attachment):
-            facts.append(cost[1])
-        if attachment.encoding != "utf-8":
-            facts.append(clean_line(ENCODINGS.get(attachment.encoding, attachment.encoding)))
-        if cost and cost[2] is not None:
-            facts.append(t("attachment.seconds", time=clock.wait(cost[2])))
-        is_file = attachment.kind is AttachmentKind.FILE
-        return ShelfEntry(clean_line(attachment.name), tuple(facts), is_file)
+        if (cost := self._cost_of(attachment)) is None:
+            return entry_of(attachment)
+        _, tokens, seconds = cost
+        shown = None if seconds is None else t("attachment.seconds", time=clock.wait(seconds))
+        return entry_of(attachment, tokens, shown)
 
     # Asked for on the shelf
 
-    async def open(self, at: int) -> bool:
-        """Show the text; that of a paste can be changed. A question that waits goes back into the prompt: True where it did."""
-        if at < len(self._waiting):
-            self._session.take_waiting(at)
+    async def open(self, line: int) -> bool:
+        """Show a text. A question that waits goes back into the prompt: True where it did."""
+        if line < len(self._waiting):
+            self._session.take_waiting(line)
             return True
-        attachment = self._at(at)
-        if attachment is None:
-            return False
-        changed = await opened(self._app, attachment)
-        if changed is not None and self._at(at) is attachment:
-            self._session.replace_attachment(at - len(self._waiting), changed)
-        return False
+        return await super().open(line)
 
-    async def open_outside(self, at: int) -> None:
-        """Show all of it in the user's pager."""
-        from r1tui.screens.chat.outside import show_outside
-
-        if (attachment := self._at(at)) is not None:
-            private = self._session.conversation.private
-            await show_outside(self._app, self._tell, attachment.text, "pager", private=private)
-
-    def remove(self, at: int) -> None:
-        """Take an attachment off the question, or a waiting question out of the queue."""
-        if at < len(self._waiting):
-            self._session.drop_waiting(at)
-        elif self._at(at) is not None:
-            self._session.detach(at - len(self._waiting))
-
-    async def change_encoding(self, at: int) -> None:
-        """Read it in the next encoding."""
-        attachment = self._at(at)
-        if attachment is None or attachment.kind is not AttachmentKind.FILE:
-            return
-        try:
-            changed = await recoded(attachment)
-        except AttachmentError as error:
-            self._tell(error.phrase, "information")
-            return
-        if self._at(at) is attachment:
-            self._session.replace_attachment(at - len(self._waiting), changed)
-
-    def _at(self, at: int) -> Attachment | None:
-        attached, at = self._session.attachments, at - len(self._waiting)
-        return attached[at] if 0 <= at < len(attached) else None
+    def remove(self, line: int) -> None:
+        """Take a text off the question, or a waiting question out of the queue."""
+        if line < len(self._waiting):
+            self._session.drop_waiting(line)
+        else:
+            super().remove(line)
 
     # Too long
 
@@ -285,34 +259,6 @@ class Attaching:
         if room < half // LITTLE:
             room = half - meter.estimate((ChatTurn(Role.SYSTEM, system), ChatTurn(Role.USER, sent)))
         return room - SLACK
-
-
-async def opened(app: App[Any], attachment: Attachment) -> Attachment | None:
-    """Show an attachment's text; that of a paste can be changed: the changed one, else None."""
-    from r1tui.screens.dialogs.text_editor import TextScreen
-    from r1tui.screens.dialogs.text_view import TextViewScreen
-
-    if attachment.kind is AttachmentKind.PASTE and len(attachment.text) <= SHOWN:
-        text = await app.push_screen_wait(TextScreen(phrase("attachment.edit"), attachment.text))
-        if not text or text == attachment.text:
-            return None
-        return replace(attachment, text=text, size=len(text.encode("utf-8", "replace")))
-    shown = attachment.text if len(attachment.text) <= SHOWN else attachment.text[:SHOWN].rpartition("\n")[0]
-    title = phrase("attachment.title", name=attachment.name)
-    if len(shown) < len(attachment.text):
-        shown = shown or attachment.text[:SHOWN]
-        title = phrase("attachment.title_cut", name=attachment.name, n=attachment.lines)
-    await app.push_screen_wait(TextViewScreen(title, shown))
-    return None
-
-
-def measure(attachment: Attachment) -> Clean:
-    """How large an attachment is, or which part of a file it is."""
-    if attachment.part:
-        return figures.part(attachment.part)
-    if attachment.kind is not AttachmentKind.FILE:
-        return t("attachment.lines", n=attachment.lines, lines=f"{attachment.lines:,}")
-    return figures.size(attachment.size) if attachment.size >= 1000 else clean_line(f"{attachment.size} B")
 
 
 def waiting_entries(questions: Sequence[Question]) -> list[ShelfEntry]:

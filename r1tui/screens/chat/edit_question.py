@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from r1tui.domain.attachment import Attachment, AttachmentKind
-from r1tui.domain.clean import Clean, clean, clean_line
+from r1tui.domain.attachment import Attachment
+from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Frame
-from r1tui.screens.chat.attaching import measure, opened
+from r1tui.screens.chat.shelf_texts import HasShelf, ShelfTexts, entry_of
 from r1tui.screens.dialogs.text_editor import Editor, TextScreen
-from r1tui.services.attachments import ENCODINGS, AttachmentError, read_attachment, recoded
 from r1tui.toolkit.shown import Static, styled
 from r1tui.widgets.notices import tell
 from r1tui.widgets.shelf import Shelf, ShelfEntry
 
 
-class EditQuestionScreen(TextScreen):
+class EditQuestionScreen(HasShelf, TextScreen):
     """Edit a question; dismisses with its text, None for Esc. `attachments` and `written` are what was there at the end."""
 
     DEFAULT_CSS = """
@@ -45,7 +42,7 @@ class EditQuestionScreen(TextScreen):
         self.written = written
         self.attachments = attachments
         self._refused = refused
-        self._private = private
+        self.private = private
 
     def compose(self) -> ComposeResult:
         """The field, what goes with it, and a line with the keys of where the cursor is."""
@@ -62,6 +59,11 @@ class EditQuestionScreen(TextScreen):
             area.replace(self.written, (0, 0), area.document.end)
         self._show()
 
+    @property
+    def texts(self) -> ShelfTexts:
+        """What goes with the question."""
+        return _Texts(self)
+
     def writing_field(self) -> Widget:
         """Text goes to the field, wherever it is typed."""
         return self.query_one(Editor)
@@ -75,86 +77,51 @@ class EditQuestionScreen(TextScreen):
         """Know what is written, however the dialogue is left."""
         self.written = clean(self.query_one(Editor).text)
 
-    def _show(self) -> None:
-        entries = [
-            ShelfEntry(clean_line(each.name), _facts(each), each.kind is AttachmentKind.FILE)
-            for each in self.attachments
-        ]
-        self.query_one(Shelf).show([*entries, ShelfEntry(t("edit.attach"), is_file=False)])
-
-    def _change(self, changed: tuple[Attachment, ...]) -> None:
-        why = self._refused(changed)
-        if why is not None and len(changed) >= len(self.attachments):
+    def change(self, attachments: tuple[Attachment, ...]) -> None:
+        """Have others go with it, or say why that cannot be."""
+        why = self._refused(attachments)
+        if why is not None and len(attachments) >= len(self.attachments):
             tell(self.app, why, "warning")
             return
-        self.attachments = changed
+        self.attachments = attachments
         self._show()
 
-    def _replace(self, old: Attachment, *new: Attachment) -> None:
-        """Others in the place of one that is there still."""
-        at = next((at for at, each in enumerate(self.attachments) if each is old), None)
-        if at is not None:
-            self._change((*self.attachments[:at], *new, *self.attachments[at + 1 :]))
-
-    def _at(self, at: int) -> Attachment | None:
-        return self.attachments[at] if at < len(self.attachments) else None
-
-    # Asked for below the text
-
-    @on(Shelf.Left)
-    def _back(self) -> None:
-        self.set_focus(self.query_one(Editor))
-
-    @on(Shelf.OpenRequested)
-    def _opened(self, event: Shelf.OpenRequested) -> None:
-        attachment = self._at(event.at)
-        opening = self._choose_file() if attachment is None else self._open(attachment)
-        self.run_worker(opening, group="files", exclusive=True)
-
-    @on(Shelf.PagerRequested)
-    def _pager_wanted(self, event: Shelf.PagerRequested) -> None:
-        if (attachment := self._at(event.at)) is not None:
-            self.run_worker(self._open_outside(attachment), group="files", exclusive=True)
-
-    @on(Shelf.RemoveRequested)
-    def _removed(self, event: Shelf.RemoveRequested) -> None:
-        if (attachment := self._at(event.at)) is not None:
-            self._replace(attachment)
-
-    @on(Shelf.EncodingRequested)
-    def _encoding_wanted(self, event: Shelf.EncodingRequested) -> None:
-        if (attachment := self._at(event.at)) is not None:
-            self.run_worker(self._recode(attachment), group="files", exclusive=True)
-
-    async def _open(self, attachment: Attachment) -> None:
-        if (changed := await opened(self.app, attachment)) is not None:
-            self._replace(attachment, changed)
-
-    async def _open_outside(self, attachment: Attachment) -> None:
-        from r1tui.screens.chat.outside import show_outside
-
-        await show_outside(self.app, partial(tell, self.app), attachment.text, "pager", private=self._private)
-
-    async def _choose_file(self) -> None:
-        from r1tui.screens.dialogs.pick_file import PickFileScreen
-
-        root = await asyncio.to_thread(Path.cwd)
-        chosen = await self.app.push_screen_wait(PickFileScreen(root))
-        if isinstance(chosen, Path):
-            try:
-                self._change((*self.attachments, await read_attachment(chosen)))
-            except AttachmentError as error:
-                tell(self.app, error.phrase, "error")
-
-    async def _recode(self, attachment: Attachment) -> None:
-        try:
-            self._replace(attachment, await recoded(attachment))
-        except AttachmentError as error:
-            tell(self.app, error.phrase, "information")
+    def _show(self) -> None:
+        entries = map(entry_of, self.attachments)
+        self.query_one(Shelf).show([*entries, ShelfEntry(t("edit.attach"), is_file=False)])
 
 
-def _facts(attachment: Attachment) -> tuple[Clean, ...]:
-    encoding = attachment.encoding
-    if encoding == "utf-8":
-        return (measure(attachment),)
-    return measure(attachment), clean_line(ENCODINGS.get(encoding, encoding))
+class _Texts(ShelfTexts):
+    """Those of the question, a line each; the line behind them asks for another."""
+
+    def __init__(self, screen: EditQuestionScreen) -> None:
+        super().__init__(screen.app, partial(tell, screen.app))
+        self._screen = screen
+
+    def at(self, line: int) -> Attachment | None:
+        """The text of a line, where it has one."""
+        attachments = self._screen.attachments
+        return attachments[line] if line < len(attachments) else None
+
+    def add(self, attachment: Attachment) -> None:
+        """Have one more go with the question."""
+        self._screen.change((*self._screen.attachments, attachment))
+
+    def put(self, line: int, changed: Attachment | None) -> None:
+        """Have another one in the place of a line's text, or none."""
+        before = self._screen.attachments
+        new = () if changed is None else (changed,)
+        self._screen.change((*before[:line], *new, *before[line + 1 :]))
+
+    @property
+    def private(self) -> bool:
+        """Whether the conversation is."""
+        return self._screen.private
+
+    async def open(self, line: int) -> bool:
+        """Show a text, or choose another file."""
+        if self.at(line) is not None:
+            return await super().open(line)
+        if isinstance(path := await self.choose(), Path):
+            await self.read(path)
+        return False

@@ -41,6 +41,7 @@ from r1tui.screens.chat.impossible import impossible
 from r1tui.screens.chat.outline import choose_thought
 from r1tui.screens.chat.outside import show_outside
 from r1tui.screens.chat.pasting import Pasting
+from r1tui.screens.chat.shelf_texts import HasShelf, ShelfTexts
 from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
@@ -98,7 +99,7 @@ class PromptDraft:
         self._bar.prompt.set_draft(text, command=command)
 
 
-class ChatScreen(R1Screen[None], place=Place.CHAT):
+class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     """The main screen: transcript, prompt, sidebar, machine's panel and bars, joined to the session."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
@@ -167,6 +168,11 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         """What goes with the question that is being written."""
         return Attaching(self.app, self.session, self.shelf, self.prompt, self.tell)
 
+    @property
+    def texts(self) -> ShelfTexts:
+        """They, for the shelf's keys."""
+        return self.attaching
+
     @cached_property
     def pasting(self) -> Pasting:
         """What becomes of long pastes and of commands."""
@@ -223,7 +229,7 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
         except StoreError as error:  # a chat can begin all the same
             self.tell(error.phrase, "error")
         for path in self.services.to_attach:
-            await self.attaching.attach(Path(path))
+            await self.attaching.read(Path(path))
         ready = await self.dialogues.connect()
         self.session.connected(ready)
         self._show_page()
@@ -577,29 +583,9 @@ class ChatScreen(R1Screen[None], place=Place.CHAT):
             self.set_focus(self.prompt)
         super().next_field()
 
-    @on(Shelf.OpenRequested)
-    def _attachment_wanted(self, event: Shelf.OpenRequested) -> None:
-        self.open_once(partial(self.attaching.open, event.at))
-
-    @on(Shelf.PagerRequested)
-    def _attachment_wanted_outside(self, event: Shelf.PagerRequested) -> None:
-        self.run_worker(self.attaching.open_outside(event.at))
-
-    @on(Shelf.RemoveRequested)
-    def _removal_wanted(self, event: Shelf.RemoveRequested) -> None:
-        self.attaching.remove(event.at)
-
-    @on(Shelf.EncodingRequested)
-    def _encoding_wanted(self, event: Shelf.EncodingRequested) -> None:
-        self.run_worker(self.attaching.change_encoding(event.at), group="encoding", exclusive=True)
-
     @on(Shelf.Moved)
     def _shelf_moved(self) -> None:
         self.status_changed()
-
-    @on(Shelf.Left)
-    def _shelf_left(self) -> None:
-        self.set_focus(self.prompt)
 
     # What is typed elsewhere
 
