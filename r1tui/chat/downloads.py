@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from r1tui.chat.events import InsecureRegistry, Observable, PullChanged, PullsChanged
@@ -48,13 +47,6 @@ class Downloads(Observable):
         """Bytes free on the disk of the server's models; None where that is not known."""
         profile = self._machine.profile
         return profile.disk.free if profile is not None and profile.disk is not None else None
-
-    def models_folder(self) -> Path | None:
-        """Where a server of this machine keeps its models, as far as that is known."""
-        profile = self._machine.profile
-        return (
-            Path(profile.disk.path).expanduser() if profile is not None and profile.disk is not None else None
-        )
 
     def allow_insecure(self, job: PullJob) -> None:
         """Go on with a download over a line without encryption: the user has said so."""

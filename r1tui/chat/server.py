@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from r1tui.chat.downloads import Downloads
@@ -61,6 +62,14 @@ class Server(Observable):
     def local(self) -> bool:
         """Whether the models run on this machine."""
         return self._services.server_is_local
+
+    @property
+    def models_folder(self) -> Path | None:
+        """Where it keeps its models, if that is on this machine and known."""
+        profile = self.machine.profile
+        if not self.local or profile is None or profile.disk is None:
+            return None
+        return Path(profile.disk.path).expanduser()
 
     @property
     def name(self) -> str:

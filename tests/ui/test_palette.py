@@ -18,6 +18,7 @@ from r1tui.domain.settings import Settings
 from r1tui.locale import t
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.guide.screen import GuideScreen
+from r1tui.screens.models.menu import ModelMenuScreen
 from r1tui.screens.palette import TYPED, Entry, Index, Palette
 from r1tui.screens.recent_commands import KEPT, NAME
 from r1tui.screens.settings.screen import SettingsScreen
@@ -237,6 +238,21 @@ async def test_where_nothing_is_found_it_says_what_to_do(scripted: ScriptedServe
         assert isinstance(chat.app.screen, Palette)
         await typed(chat, "")
         assert under_cursor(chat) == "chat.new"
+
+
+async def test_what_is_on_another_machine_is_muted_with_the_reason_in_palette_and_menu(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Services, "server_is_local", False)
+    async with running(scripted) as chat:
+        await opened(chat)
+        for name in ("model_menu.disk", "model_menu.partials"):
+            assert "they are on the server's machine" in row(chat, name)
+        await chat.press("escape", "f8")
+        await chat.opened(ModelMenuScreen)
+        for name in ("model_menu.disk", "model_menu.partials"):
+            assert "they are on the server's machine" in row(chat, name)
+            assert chat.app.screen.query_one(OptionList).get_option(name).disabled
 
 
 async def test_what_would_do_nothing_says_why_and_is_not_chosen(scripted: ScriptedServer) -> None:

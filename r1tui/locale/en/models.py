@@ -24,6 +24,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.not.in_use": "it answers already",
     "models.not.in_memory": "it is not in memory",
     "models.not.nothing_in_memory": "nothing is",
+    "models.not.here": "they are on the server's machine",
+    "models.not.seen": "their folder is not known",
     "models.about.run": "It answers from now on, in this conversation and new ones.",
     "models.about.show": "Its size, abilities, parameters, template and licence.",
     "models.about.stop": "Frees the memory; the next question loads it again.",

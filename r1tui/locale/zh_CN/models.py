@@ -24,6 +24,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.not.in_use": "正在使用",
     "models.not.in_memory": "没有加载到内存",
     "models.not.nothing_in_memory": "内存中没有模型",
+    "models.not.here": "模型在服务器那台机器上",
+    "models.not.seen": "不知道模型放在哪里",
     "models.about.run": "从现在起由它回答，新对话也是。",
     "models.about.show": "大小、能力、参数、模板和许可证。",
     "models.about.stop": "释放内存；下次提问时会重新加载。",

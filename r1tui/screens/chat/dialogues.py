@@ -320,7 +320,7 @@ class Dialogues:
             move=self.move_models,
             mirror=services.settings.server.mirror,
             free=self._server.downloads.free_disk,
-            folder=lambda: self._server.downloads.models_folder() if self._server.local else None,
+            folder=lambda: self._server.models_folder,
             forget=self._server.downloads.cancel,
         )
 

@@ -25,6 +25,11 @@ def useless(server: Server, name: str) -> dict[str, Phrase]:
         found["model_menu.stop"] = phrase("models.not.in_memory")
     if not server.running:
         found["model_menu.ps"] = phrase("models.not.nothing_in_memory")
+    if server.models_folder is None:
+        why = phrase("models.not.here")
+        if server.local:
+            why = phrase("palette.not.machine" if server.machine.profile is None else "models.not.seen")
+        found |= {"model_menu.disk": why, "model_menu.partials": why}
     return found
 
 
