@@ -33,6 +33,9 @@ def test_multiplexers_are_told_apart() -> None:
         == "tmux"
     )
     assert Terminal.of({**UTF8, "STY": "123.pts-0.host", "TERM": "screen"}).multiplexer == "screen"
+    nested = {**UTF8, "STY": "123.pts-0.host", "TMUX": "/tmp/tmux-0/default,1,0"}
+    assert Terminal.of({**nested, "TERM": "screen.xterm-256color"}).multiplexer == "screen"
+    assert Terminal.of({**nested, "TERM": "tmux-256color"}).multiplexer == "tmux"
     assert Terminal.of(UTF8).multiplexer == ""
 
 

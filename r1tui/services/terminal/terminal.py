@@ -67,7 +67,7 @@ class Terminal:
 def _described(environ: Mapping[str, str], platform: str) -> Terminal:
     term = environ.get("TERM", "")
     ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-    if environ.get("TMUX"):
+    if environ.get("TMUX") and not (environ.get("STY") and term.startswith("screen.")):  # GNU screen in tmux
         multiplexer = "tmux"
     elif environ.get("STY") or term.startswith("screen"):
         multiplexer = "screen"
