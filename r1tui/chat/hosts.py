@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 
 from r1tui.domain.clean import Clean, clean_line
@@ -27,6 +27,8 @@ class Hosts:
         """The one that R1TUI was started with."""
         self.typed: list[str] = []
         """Addresses, the newest first."""
+        self._known_of: tuple[object, tuple[ResolvedHost, ...]] | None = None
+        """What the servers that are known come from, and they."""
 
     async def load(self) -> None:
         """Read what was typed in earlier runs, and in other windows."""
@@ -85,9 +87,15 @@ class Hosts:
             return t("host.this_machine")
         return clean_line(self._services.server_name)
 
-    def _known(self) -> Iterator[ResolvedHost]:
-        yield self._first
-        for name in self.names:
-            host = self.resolved(name)
-            if host is not None and (name != DEFAULT or host.named_by):
-                yield host
+    def _known(self) -> tuple[ResolvedHost, ...]:
+        """They are asked for at each change of the status, and change with the settings or what was typed alone."""
+        settings = self._services.settings
+        of = settings.server.host, dict(settings.hosts), tuple(self.typed)
+        if self._known_of is None or self._known_of[0] != of:
+            hosts = [self._first]
+            for name in self.names:
+                host = self.resolved(name)
+                if host is not None and (name != DEFAULT or host.named_by):
+                    hosts.append(host)
+            self._known_of = of, tuple(hosts)
+        return self._known_of[1]

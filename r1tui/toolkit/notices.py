@@ -81,7 +81,7 @@ class Notices:
         """The last ones, newest first."""
         return tuple(reversed(self._said))
 
-    def add(
+    def tell(
         self,
         words: Clean,
         severity: SeverityLevel = "information",
@@ -189,25 +189,20 @@ class ShowsNotices(Protocol):
         """Show this one, and that so many wait, in place of another; None: nothing."""
 
 
-class NoticeBoard:
+class NoticeBoard(Notices):
     """The notices of an app, shown on whatever screen is on top."""
 
-    def __init__(self, app: App[Any], notices: Notices | None = None) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        now: Callable[[], float] = time.monotonic,
+        today: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(now, today)
         self._app = app
-        self._notices = notices or Notices()
         self._timer: Timer | None = None
         self.drawn = True
         """False for tests of something else: notices are kept, and take no place."""
-
-    @property
-    def standing(self) -> Sequence[Notice]:
-        """Those that have not been read yet, the one that shows first."""
-        return self._notices.standing
-
-    @property
-    def said(self) -> Sequence[Notice]:
-        """The last ones, newest first."""
-        return self._notices.said
 
     def tell(
         self,
@@ -216,23 +211,22 @@ class NoticeBoard:
         subject: str = "",
         seconds: float | None = None,
     ) -> None:
-        """Say something, for `seconds` or as long as it takes to read it, in place of what was said about the subject.
-
-        At once, not by a message: of keys in a burst each must find what the one before said.
-        """
-        self._notices.add(words, severity, subject, seconds)
+        """At once, not by a message: of keys in a burst each must find what the one before said."""
+        super().tell(words, severity, subject, seconds)
         self.show()
 
-    def key_pressed(self) -> None:
-        """Somebody is there: an error that could be read goes."""
-        if self._notices.key_pressed():
+    def key_pressed(self) -> bool:
+        """Somebody is there: an error that could be read goes. Whether another notice shows by that."""
+        another = super().key_pressed()
+        if another:
             self.show()
-        elif self._notices.current is not None:
+        elif self.current is not None:
             self._wait()  # an error's time has become shorter
+        return another
 
     def clear(self) -> None:
-        """Let all go."""
-        self._notices.clear()
+        """Let all go; what was said can still be read."""
+        super().clear()
         self.show()
 
     def show(self) -> None:
@@ -242,7 +236,7 @@ class NoticeBoard:
         stack = self._app.screen_stack
         for screen in stack:
             if isinstance(screen, ShowsNotices):
-                now = self._notices.current if screen is stack[-1] and self.drawn else None
+                now = self.current if screen is stack[-1] and self.drawn else None
                 screen.show_notice(now, len(self.standing) - 1)
         self._wait()
 
@@ -250,12 +244,12 @@ class NoticeBoard:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        if (seconds := self._notices.until_next()) is not None:
+        if (seconds := self.until_next()) is not None:
             self._timer = self._app.set_timer(max(seconds, 0.01), self._time_is_over)
 
     def _time_is_over(self) -> None:
         self._timer = None
-        if self._notices.pass_time():
+        if self.pass_time():
             self.show()
         else:
             self._wait()

@@ -24,8 +24,8 @@ from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
+from tests.support.shown_notices import shown_notice
 from tests.support.steps import ask, press, typed
-from tests.support.toasts import toasts
 
 pytestmark = pytest.mark.real
 
@@ -91,7 +91,8 @@ def command(app: PtyApp, name: str, *opens: str) -> None:
 def wait_said_somehow(app: PtyApp, words: str) -> None:
     """Wait for words in a notice, which a long path may break into lines anywhere."""
     app.wait_until(
-        lambda: words.replace(" ", "") in toasts(app).replace(" ", ""), f"waiting for {words!r} to be said"
+        lambda: words.replace(" ", "") in shown_notice(app).replace(" ", ""),
+        f"waiting for {words!r} to be said",
     )
 
 

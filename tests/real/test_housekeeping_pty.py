@@ -16,8 +16,8 @@ import pytest
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.registry import Registry
+from tests.support.shown_notices import wait_said
 from tests.support.steps import Start
-from tests.support.toasts import wait_said
 
 pytestmark = pytest.mark.real
 

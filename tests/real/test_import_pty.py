@@ -16,7 +16,7 @@ from tests.real.test_conversations_pty import command
 from tests.support import big_export
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.scripted import ScriptedServer
-from tests.support.toasts import wait_said
+from tests.support.shown_notices import wait_said
 
 pytestmark = pytest.mark.real
 

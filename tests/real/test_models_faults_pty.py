@@ -22,8 +22,8 @@ from tests.real.test_commands_pty import (
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import ROOT, PtyApp
 from tests.support.registry import Registry
+from tests.support.shown_notices import wait_said
 from tests.support.steps import Start, machine_is_read
-from tests.support.toasts import wait_said
 
 pytestmark = [pytest.mark.real, pytest.mark.registry]
 

@@ -19,8 +19,8 @@ from tests.real.test_commands_pty import command, opened, press, typed
 from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
+from tests.support.shown_notices import wait_said
 from tests.support.steps import Start
-from tests.support.toasts import wait_said
 
 pytestmark = pytest.mark.real
 

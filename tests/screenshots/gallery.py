@@ -346,7 +346,7 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
         for each in (*_others(), talk := _talk()):
             await store.add_conversation(each)
         app = R1App(services)
-        app.notices = NoticeBoard(app, Notices(now=lambda: 0.0))
+        app.notices = NoticeBoard(app, now=lambda: 0.0)
         async with app.run_test(size=size) as pilot:
             play = Stage(app, pilot, engine, folder)
             chat = play.chat
@@ -400,7 +400,7 @@ async def _(play: Stage) -> None:
         (phrase("chat.nothing_to_export"), "warning"),
         (phrase("chat.save_failed", path="/home/user/two-trains.md", detail="Permission denied"), "error"),
     ):
-        said.add(locale.say(words), severity)  # type: ignore[arg-type]
+        said.tell(locale.say(words), severity)  # type: ignore[arg-type]
     await play.put(NoticesScreen(said.said))
 
 

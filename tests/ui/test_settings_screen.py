@@ -194,6 +194,10 @@ async def test_a_search_that_finds_nothing_says_so(tmp_path: Path) -> None:
         await opened(pilot)
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: app.rows == ["Nothing is found. Esc shows all settings again."])
+        await until(pilot, lambda: "Change" not in app.text.splitlines()[-1])
+        footer = app.text.splitlines()[-1]
+        assert "Default" not in footer
+        assert "Search" in footer
         await pilot.press("enter", "enter", "delete")
         assert app.changed == []
 

@@ -19,7 +19,7 @@ class Said:
     def say(
         self, words: str, severity: SeverityLevel = "information", subject: str = "", seconds: float = 10
     ) -> None:
-        self.notices.add(clean(words), severity, subject, seconds)
+        self.notices.tell(clean(words), severity, subject, seconds)
 
     def wait(self, seconds: float) -> None:
         self.time += seconds
@@ -40,7 +40,7 @@ def said() -> Said:
 
 
 def test_a_notice_goes_by_itself_after_the_time_that_it_takes_to_read(said: Said) -> None:
-    said.notices.add(words := Clean("The model is not thinking right now."))
+    said.notices.tell(words := Clean("The model is not thinking right now."))
     assert said.notices.until_next() == pytest.approx(reading_time(words))
     said.wait(reading_time(words) - 0.1)
     assert said.standing == [words]

@@ -60,7 +60,9 @@ class KeysScreen(ListingScreen, place=Place.KEYS):
 
     def offers(self, name: str) -> bool | None:
         """In the search, the key that deletes is the field's."""
-        return None if name == "keys.default" and self.focused is self.query_one(Field) else True
+        if name == "keys.default" and self.current is not None and self.focused is self.query_one(Field):
+            return None
+        return super().offers(name)
 
     # The rows
 

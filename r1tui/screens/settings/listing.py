@@ -142,6 +142,11 @@ class ListingScreen(R1Screen[None]):
             f"{place}.to_list": self.to_list,
         }
 
+    def offers(self, name: str) -> bool | None:
+        """What is done with a row needs one."""
+        done = name.partition(".")[2] in ("change", "default", "before", "after")
+        return self.current is not None or not done
+
     def search(self) -> None:
         """Type what to find."""
         self.set_focus(self.query_one(Field))  # at once: letters in the same burst are what is sought
@@ -196,6 +201,7 @@ class ListingScreen(R1Screen[None]):
         """Show what is found of the rows as they are now, the cursor on row `at` or where it is."""
         rows = self.query_one(Rows)
         at = at or (self.current.id if self.current is not None else None)
+        empty = self.current is None
         sections = self.sections()
         self._rows = {row.id: row for _, found in sections for row in found}
         room = self.app.size.width - 3  # a column on each side, and the scrollbar
@@ -222,6 +228,8 @@ class ListingScreen(R1Screen[None]):
         rows.highlighted = ids.index(at) if at in ids else None
         if rows.highlighted is None:
             rows.action_first()
+        if empty is not (self.current is None):
+            self.refresh_bindings()
         self.query_one(".title", Static).update(self.title_words())
         wrong, shown = self.problems(), self.query_one(".problems", Static)
         shown.update("\n".join(map(say, wrong)))

@@ -72,12 +72,12 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
 
     def offers(self, name: str) -> bool | None:
         """In the search, keys that move and delete are the field's; a value goes left and right where it has choices."""
-        if name in ("settings.before", "settings.after", "settings.default"):
+        if self.current is not None and name in ("settings.before", "settings.after", "settings.default"):
             chosen = self._current
             if self.focused is self.query_one(Field) or chosen is None:
                 return None
             return name == "settings.default" or bool(_steps(chosen))
-        return True
+        return super().offers(name)
 
     async def on_mount(self) -> None:
         """There is a file to open in an editor from now on."""

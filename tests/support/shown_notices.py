@@ -11,7 +11,7 @@ _SCROLLBAR = re.compile(r"\s*[▁-█]*\s*\Z")
 """What stands behind a notice where the page beside it scrolls: the ends of a scrollbar's thumb."""
 
 
-def toasts(app: PtyApp) -> str:
+def shown_notice(app: PtyApp) -> str:
     """The one that shows, in one line."""
     lines = [
         _SCROLLBAR.sub("", line.partition(_EDGE)[2]).strip() for line in app.screen_lines() if _EDGE in line
@@ -26,7 +26,7 @@ def wait_said(app: PtyApp, *sentences: str, timeout: float = 30) -> None:
     left = set(sentences)
 
     def said() -> bool:
-        told = toasts(app)
+        told = shown_notice(app)
         left.difference_update([sentence for sentence in left if sentence in told])
         return not left
 
