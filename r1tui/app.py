@@ -390,7 +390,8 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         if self.background_answers.all_private():  # nothing of it can outlive this process
             question = phrase("app.quit_private_question")
             choices = [("stay", phrase("app.quit_stay")), ("stop", phrase("app.quit_private"))]
-        self.push_screen(ChoiceScreen(question, choices), decide)
+        lost = ("stop",) if choices[0][0] == "stay" else ()
+        self.push_screen(ChoiceScreen(question, choices, danger=lost), decide)
 
     def told_to_end(self) -> None:
         """The SSH session or the window closed, or somebody ended this process: let the answers go on without it.

@@ -396,7 +396,9 @@ TABLE: tuple[Command, ...] = (
     _server("model_menu.ps", "p", "models.command.ps", about="models.about.ps"),
     _server("model_menu.move", "o", "models.command.move", about="models.about.move"),
     _server("model_menu.disk", "k", "models.command.disk", about="models.about.disk"),
-    _server("model_menu.partials", "t", "models.command.partials", about="models.about.partials"),
+    _server(
+        "model_menu.partials", "t", "models.command.partials", about="models.about.partials", danger=True
+    ),
     _get("model_menu.update_all", "U", "models.command.update_all", about="models.about.update_all"),
     _server("model_menu.serve", "v", "models.command.serve", about="models.about.serve"),
     Command("pull_name.close", "escape", "key.close", Place.MODEL_NAME),

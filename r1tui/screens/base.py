@@ -266,18 +266,23 @@ class R1Modal(NoticingBelow, MadeFirst, LeavesOnce, Typed, Commanded, ModalScree
 
 
 class Frame(Vertical):
-    """The frame of a dialogue: its title above, its keys in its last line, Esc among them, and between them what it holds."""
+    """The frame of a dialogue: its title above, its keys in its last line, Esc among them, and between them what it holds.
+
+    A blank line below the title and above the keys, a column at each side. `footed`: its last line tells of what is under
+    the cursor, and stands on the keys.
+    """
 
     DEFAULT_CSS = """
     Frame {
-        width: 74; max-width: 96%; height: auto; max-height: 96%; padding: 1 2; background: $surface;
+        width: 74; max-width: 96%; height: auto; max-height: 96%; padding: 1; background: $surface;
         border: round $border; border-title-color: $text-accent; border-title-style: bold;
         border-subtitle-color: $text-muted; border-subtitle-align: left;
     }
+    Frame.-footed { padding: 1 1 0 1; }
     """
 
-    def __init__(self, title: Clean, keys: Clean) -> None:
-        super().__init__()
+    def __init__(self, title: Clean, keys: Clean, *, footed: bool = False) -> None:
+        super().__init__(classes="-footed" if footed else None)
         self.border_title = styled(title)
         self.border_subtitle = styled(keys)
 
@@ -299,7 +304,10 @@ def headed(words: Clean, cells: int) -> tuple[Clean, Clean]:
 
 
 class Dialog(R1Modal[Result]):
-    """A dialogue in a frame of its own, the page behind it dimmed. One that differs says in its CSS in what."""
+    """A dialogue in a frame of its own, the page behind it dimmed. One that differs says in its CSS in what.
+
+    Its rhythm is here: a blank line below a question, and below a field that something follows.
+    """
 
     MOST: ClassVar[int] = 66
     """Columns of the frame where the terminal has them."""
@@ -310,8 +318,11 @@ class Dialog(R1Modal[Result]):
 
     DEFAULT_CSS = """
     Dialog { align: center middle; }
-    Dialog Field { margin: 1 0; }
+    Dialog .question { margin-bottom: 1; }
+    Dialog Field { margin-bottom: 1; }
+    Dialog Field:last-child { margin-bottom: 0; }
     Dialog OptionList, Dialog OptionList:focus {
         height: auto; max-height: 16; border: none; padding: 0; background: $surface;
     }
+    Dialog .about { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """

@@ -35,7 +35,7 @@ class HelpScreen(Dialog[None], place=Place.HELP):
     """Help, given the `active_bindings` of the screen it is called from."""
 
     DEFAULT_CSS = """
-    HelpScreen > Frame { width: 78; max-width: 100%; padding: 1 1 1 2; }
+    HelpScreen > Frame { width: 78; max-width: 100%; }
     HelpScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     """
 

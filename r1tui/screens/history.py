@@ -18,7 +18,7 @@ from r1tui.commands import Place
 from r1tui.domain.history import Found, Hit, Summary
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
-from r1tui.screens.base import Frame, R1Modal
+from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.export_choice import choose_form
 from r1tui.screens.dialogs.pick import LineScreen
@@ -65,15 +65,12 @@ class Undelete:
         return phrase("history.brought_back", title=self._title)
 
 
-class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
+class HistoryScreen(Dialog[Chosen | None], place=Place.HISTORY):
     """Dismisses with what was opened, None for Esc."""
 
     DEFAULT_CSS = """
-    HistoryScreen { align: center middle; }
-    HistoryScreen > Frame { width: 110; max-width: 98%; height: 92%; padding: 1 0 0 0; }
-    HistoryScreen Field, HistoryHead, HistoryList { margin: 0 1; }
-    HistoryScreen Footer { padding: 0 1; }
-    HistoryScreen HistoryList { height: 1fr; }
+    HistoryScreen > Frame { width: 110; max-width: 98%; height: 92%; }
+    HistoryScreen HistoryList, HistoryScreen HistoryList:focus { height: 1fr; max-height: 100%; }
     """
 
     def __init__(
@@ -115,7 +112,7 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
     def compose(self) -> ComposeResult:
         """What is sought, what is there, the keys."""
         rows = HistoryList()
-        with Frame(t("history.title"), t("history.keys")):
+        with Frame(t("history.title"), t("history.keys"), footed=True):
             yield Field(placeholder=t("history.search"))
             yield HistoryHead(rows)
             yield rows
@@ -284,7 +281,7 @@ class HistoryScreen(R1Modal[Chosen | None], place=Place.HISTORY):
             title=title,
             n=summary.size,
         )
-        if await self.app.push_screen_wait(ChoiceScreen(question, choices, danger="delete")) == "delete":
+        if await self.app.push_screen_wait(ChoiceScreen(question, choices, danger=("delete",))) == "delete":
             keep = self._neighbour()
             await self._store.delete(summary.id)
             if not summary.private:

@@ -175,12 +175,10 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
 
     MOST = 76
     DEFAULT_CSS = """
-    Palette > Frame { width: 76; max-width: 100%; height: 30; max-height: 92%; padding: 1 1 0 1; }
-    Palette Field { margin: 0 0 1 0; }
+    Palette > Frame { width: 76; max-width: 100%; height: 30; max-height: 92%; }
     Palette OptionList, Palette OptionList:focus {
         height: 1fr; max-height: 100%; text-wrap: nowrap; text-overflow: ellipsis; scrollbar-gutter: stable;
     }
-    Palette .about { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, entries: Sequence[Entry], recent: Sequence[str] = ()) -> None:
@@ -211,7 +209,7 @@ class Palette(Dialog[Entry | None], place=Place.PALETTE):
 
     def compose(self) -> ComposeResult:
         """The field to search in, the commands, what the one under the cursor does."""
-        with Frame(t("palette.title"), t("palette.keys")):
+        with Frame(t("palette.title"), t("palette.keys"), footed=True):
             yield Field(placeholder=t("palette.placeholder"))
             yield OptionList(compact=True)
             yield Static(classes="about")

@@ -58,8 +58,15 @@ def sparkline(values: Sequence[float], cells: int = 12) -> Clean:
     )
 
 
+def panel_title(state: PanelState) -> Clean:
+    """What the panel tells of: this machine, or a server elsewhere."""
+    if state.remote is not None:
+        return t("hardware.panel.server", host=state.remote)
+    return t("hardware.panel.machine")
+
+
 def panel_lines(state: PanelState, width: int) -> list[Line]:
-    """The whole panel, each line at most `width` cells."""
+    """What stands below the title, each line at most `width` cells."""
     lines: list[Line] = []
     if state.remote is not None:
         lines += _remote(state, width)
@@ -83,7 +90,6 @@ def _labelled(label: Clean, text: Clean, width: int, role: str = "") -> Line:
 
 
 def _remote(state: PanelState, width: int) -> Iterator[Line]:
-    yield ((cut(t("hardware.panel.server", host=state.remote or ""), width), "label"),)
     if state.version:
         yield _labelled(t("hardware.panel.version"), clean_line(state.version), width)
     if state.profile is None or not state.profile.stated:
@@ -94,7 +100,6 @@ def _remote(state: PanelState, width: int) -> Iterator[Line]:
 
 
 def _machine(state: PanelState, width: int) -> Iterator[Line]:
-    yield ((cut(t("hardware.panel.machine"), width), "label"),)
     if state.profile is None:
         yield ((cut(t("hardware.panel.reading"), width), "muted"),)
         return

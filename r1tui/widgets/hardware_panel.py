@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 
 from r1tui.commands import Place
+from r1tui.domain.clean import Clean
 from r1tui.domain.model import RunningModel
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.widgets.hardware_state import PanelState
-from r1tui.widgets.lines import Line, Lines
+from r1tui.widgets.lines import Line
+from r1tui.widgets.side_panel import SidePanel
 
 if TYPE_CHECKING:
     from r1tui.domain.hardware import HardwareProfile, Memory
@@ -22,7 +24,7 @@ _NOTICEABLE = 0.02
 """A memory figure is drawn anew when it differs by more than this part of the total."""
 
 
-class HardwarePanel(Commanded, Lines, can_focus=True, place=Place.MACHINE):
+class HardwarePanel(Commanded, SidePanel, can_focus=True, place=Place.MACHINE):
     """Told by its screen, polls nothing."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -33,9 +35,7 @@ class HardwarePanel(Commanded, Lines, can_focus=True, place=Place.MACHINE):
     }
     DEFAULT_CSS = """
     HardwarePanel {
-        width: 40; height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
-        overflow: hidden auto;
-        background: $background; color: $text;
+        width: 40; padding: 0 1; scrollbar-gutter: stable; background: $background; color: $text;
     }
     HardwarePanel .hardware--label { color: $text; text-style: bold; }
     HardwarePanel .hardware--muted { color: $text-muted; }
@@ -111,7 +111,13 @@ class HardwarePanel(Commanded, Lines, can_focus=True, place=Place.MACHINE):
         self.state.version = version
         self.redraw()
 
-    def styled_lines(self, width: int) -> Iterable[Line]:
+    def heading(self) -> Clean:
+        """This machine, or the one elsewhere."""
+        from r1tui.widgets.hardware_lines import panel_title
+
+        return panel_title(self.state)
+
+    def body(self, width: int) -> Iterable[Line]:
         """The panel in the words of `hardware_lines`."""
         from r1tui.widgets.hardware_lines import panel_lines  # not before there is something to show
 

@@ -56,9 +56,6 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
     """
 
     DEFAULT_CSS = """
-    HistoryList, HistoryList:focus {
-        border: none; padding: 0; background: $surface;
-    }
     HistoryList > .option-list--option-disabled { color: $text-muted; }
     """
 

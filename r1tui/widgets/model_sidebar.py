@@ -22,36 +22,35 @@ from r1tui.locale import clock, figures, t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut_middle, pad, wrap_text
 from r1tui.toolkit.glyphs import glyphs
-from r1tui.widgets.lines import Line, Lines, Part
+from r1tui.widgets.lines import Line, Part
 from r1tui.widgets.pull_progress import REDRAW_EVERY, bar, percent, state_words
+from r1tui.widgets.side_panel import SidePanel
 
 Kind = Literal["model", "pull", "add"]
 Key = tuple[Kind, str]
 
 _OVER = (PullState.PAUSED, PullState.FAILED)
 """Nothing goes on in these until somebody says so."""
-NAME, DETAIL, HEADING, CURSOR = "sidebar--name", "sidebar--detail", "sidebar--heading", "sidebar--cursor"
+NAME, DETAIL, CURSOR = "sidebar--name", "sidebar--detail", "sidebar--cursor"
 
 
-class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
+class ModelSidebar(Commanded, SidePanel, can_focus=True, place=Place.SIDEBAR):
     """Rows for models and downloads, each of one line or more, and one to add a model."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {NAME, DETAIL, HEADING, CURSOR}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {NAME, DETAIL, CURSOR}
     DEFAULT_CSS = """
     ModelSidebar {
         width: 28;
-        height: 1fr;
-        overflow: hidden auto;
-        scrollbar-size-vertical: 1;
         & > .sidebar--name { color: $text; }
         & > .sidebar--detail { color: $text-muted; }
-        & > .sidebar--heading { color: $text-muted; text-style: bold; }
         & > .sidebar--cursor {
             background: $block-cursor-background; color: $block-cursor-foreground;
             text-style: $block-cursor-text-style;
         }
     }
     """
+
+    MARGIN = Clean(" ")
 
     @dataclass
     class Selected(Message):
@@ -141,10 +140,13 @@ class ModelSidebar(Commanded, Lines, can_focus=True, place=Place.SIDEBAR):
         models: list[Key] = [("model", model.name) for model in self._models]
         return [*models, *(("pull", pull.name) for pull in self._pulls), ("add", "")]
 
-    def styled_lines(self, width: int) -> Iterator[Line]:
+    def heading(self) -> Clean:
+        """Its name."""
+        return t("sidebar.heading")
+
+    def body(self, width: int) -> Iterator[Line]:
         """The models, downloads below them, and the row that adds."""
         width = max(width, 8)
-        yield Line(((" " + t("sidebar.heading"), HEADING),))
         for model in self._models:
             yield from self._model_lines(model, width)
         if not self._models:

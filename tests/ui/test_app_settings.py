@@ -156,14 +156,16 @@ async def test_the_parameters_show_what_is_really_used(scripted: ScriptedServer)
     scripted.add("other:7b", parameter_lines="temperature 0.3\nseed 7")
     async with running(scripted, model="other:7b") as chat:
         await chat.command("chat.parameters")
-        await chat.sees("temperature = 0.3", "top_p = 0.95", "seed = 7", "top_k = the model's default")
+        await chat.sees(
+            "temperature     0.3", "top_p           0.95", "seed            7", "top_k           the model's"
+        )
         await chat.press("enter")
         for bad in ("nan", "inf", "warm"):
             await chat.sees("Value of temperature")
             await chat.press(*bad, "enter")
             await chat.until(lambda: any(bad in notice for notice in chat.notices))  # noqa: B023
             await chat.command("chat.parameters")
-            await chat.sees("temperature = 0.3")
+            await chat.sees("temperature     0.3")
             await chat.press("enter")
         assert not chat.screen.session.conversation.options
 
@@ -191,14 +193,14 @@ async def test_letters_are_sought_in_the_settings_without_a_key_before(scripted:
         await chat.press(*"blinking", "enter")
         options = chat.app.screen.query_one(OptionList)
         await chat.until(lambda: chat.app.focused is options)
-        await chat.until(lambda: "Temperature" not in chat.text)
+        await chat.until(lambda: "Model to begin with" not in chat.text)
         await chat.press("enter")
         await chat.sees("default: off")
         assert chat.app.services.settings.interface.cursor_blink is True
         await chat.press("ctrl+d")
         await chat.until(lambda: "default: off" not in chat.text)
         await chat.press("escape")
-        await chat.sees("Temperature")
+        await chat.sees("Model to begin with")
         await chat.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
 

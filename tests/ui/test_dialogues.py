@@ -42,7 +42,7 @@ async def test_what_destroys_something_stands_last_and_nothing_else_is_moved() -
     app: App[None] = App()
     async with app.run_test() as pilot:
         stay, leave = ("", phrase("app.quit_stay")), ("leave", phrase("app.quit_stop"))
-        for danger, order in ((None, ["", "leave"]), ("", ["leave", ""])):
+        for danger, order in (((), ["", "leave"]), (("",), ["leave", ""])):
             app.push_screen(ChoiceScreen(phrase("app.quit_question"), [stay, leave], danger=danger))
             await pilot.pause()
             options = app.screen.query_one(OptionList)

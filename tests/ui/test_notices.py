@@ -167,7 +167,7 @@ async def test_a_notice_that_is_there_before_a_dialogue_covers_none_of_it(script
         assert t("palette.keys") in chat.text
 
 
-@pytest.mark.parametrize("screen", ["palette", "help", "settings", "sides"])
+@pytest.mark.parametrize("screen", ["palette", "help", "settings"])
 async def test_where_no_prompt_is_a_notice_stands_above_the_keys(
     scripted: ScriptedServer, screen: str
 ) -> None:
@@ -178,21 +178,32 @@ async def test_where_no_prompt_is_a_notice_stands_above_the_keys(
         elif screen == "help":
             await chat.press("f1")
             await chat.opened(HelpScreen)
-        elif screen == "settings":
+        else:
             await chat.command("chat.settings")
             await chat.opened(SettingsScreen)
-        else:
-            await chat.press("ctrl+o")
-            await chat.sees("MODELS")
         chat.screen.tell(phrase("chat.not_thinking"))
         await chat.sees(IDLE)
         assert len(rows(chat)) == 1
         at = chat.text.split("\n").index(rows(chat)[0])
         assert at == (23 if screen in ("palette", "help") else 22)
         await chat.press("escape")
-        await chat.until(lambda: chat.app.screen is chat.screen and not chat.screen.has_class("-over"))
+        await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.until(lambda: chat.text.split("\n")[21].startswith(f"▌ {IDLE}"))
         assert len(rows(chat)) == 1
+
+
+@pytest.mark.parametrize(("width", "row"), [(60, 22), (80, 21)])
+async def test_beside_a_side_a_notice_stands_above_the_prompt_and_where_that_is_covered_above_the_keys(
+    scripted: ScriptedServer, width: int, row: int
+) -> None:
+    async with running(scripted, notices=True, size=(width, 24)) as chat:
+        await chat.press("ctrl+o")
+        await chat.sees("MODELS")
+        chat.screen.tell(phrase("chat.not_thinking"))
+        await chat.sees(IDLE[:20])
+        await chat.until(lambda: IDLE[:20] in chat.text.split("\n")[row])
+        await chat.press("escape")
+        await chat.until(lambda: chat.text.split("\n")[21].startswith(f"▌ {IDLE[:20]}"))
 
 
 async def test_the_last_notices_are_read_and_copied_by_key(

@@ -117,14 +117,19 @@ async def test_what_destroys_something_stands_last_and_the_cursor_does_not_run_r
         await opened(chat)
         names = ids(chat)
         at = [text for _, text in shown(chat)].index("Deletes for good")
-        assert set(names[at + 1 :]) == {"model_menu.rm", "chat.delete_everything", "transcript.delete"}
+        assert set(names[at + 1 :]) == {
+            "model_menu.rm",
+            "model_menu.partials",
+            "chat.delete_everything",
+            "transcript.delete",
+        }
         await chat.press("up")
         first = next(name for name in names if name)
         assert under_cursor(chat) == first
         await typed(chat, "remove")
-        assert ids(chat)[-2:] == [None, "model_menu.rm"]
-        await chat.press("up", "up")
-        assert under_cursor(chat) == "model_menu.partials"
+        assert ids(chat)[-3:] == [None, "model_menu.partials", "model_menu.rm"]
+        await chat.press("up", "up", "up")
+        assert under_cursor(chat) == ids(chat)[0]
 
 
 async def test_what_the_cursor_is_in_comes_first(scripted: ScriptedServer) -> None:

@@ -69,10 +69,10 @@ async def test_the_sidebar_shows_size_quantization_thinking_and_what_runs() -> N
         app.sidebar.show_models(MODELS, [running], "qwen3:4b")
         await pilot.pause()
         lines = app.sidebar.text.splitlines()
-        assert lines[1].startswith(" ● deepseek-r1:8b")
-        assert lines[1].endswith("5.2G")
-        assert lines[2].strip() == "thinks · Q4_K_M · 70% GPU"
-        assert lines[3].startswith("›  qwen3:4b")
+        assert lines[2].startswith(" ● deepseek-r1:8b")
+        assert lines[2].endswith("5.2G")
+        assert lines[3].strip() == "thinks · Q4_K_M · 70% GPU"
+        assert lines[4].startswith("›  qwen3:4b")
         assert lines[-1] == " + add a model"
 
 
@@ -88,8 +88,8 @@ async def test_the_cursor_shows_where_a_theme_has_reverse_video_for_it() -> None
         app.sidebar.show_models(MODELS, [], "deepseek-r1:8b")
         app.sidebar.focus()
         await pilot.pause()
-        assert all(segment.style and segment.style.reverse for segment in app.sidebar.render_line(1))
-        assert not any(segment.style and segment.style.reverse for segment in app.sidebar.render_line(3))
+        assert all(segment.style and segment.style.reverse for segment in app.sidebar.render_line(2))
+        assert not any(segment.style and segment.style.reverse for segment in app.sidebar.render_line(4))
 
 
 async def test_a_long_name_is_shortened_in_its_middle_and_written_out_under_the_cursor() -> None:

@@ -30,7 +30,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "attachment.cut": "the first {count} files",
     "attachment.show_hidden": "hidden too",
     "attachment.hide": "without hidden",
-    "attachment.pick_keys": "{count} · Enter attach · {complete} complete · {hidden} {what}",
+    "attachment.pick_keys": "Enter attaches · {complete} completes · {hidden} {what} · Esc leaves",
     "attachment.tokens": ("~{tokens} token", "~{tokens} tokens"),
     "attachment.counted": ("{tokens} token", "{tokens} tokens"),
     "attachment.seconds": "about {time} to read",

@@ -30,7 +30,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "attachment.cut": "前 {count} 个文件",
     "attachment.show_hidden": "含隐藏文件",
     "attachment.hide": "不含隐藏文件",
-    "attachment.pick_keys": "{count} · Enter 附上 · {complete} 补全 · {hidden} {what}",
+    "attachment.pick_keys": "Enter 附上 · {complete} 补全 · {hidden} {what} · Esc 返回",
     "attachment.tokens": "约 {tokens} 个词元",
     "attachment.counted": "{tokens} 个词元",
     "attachment.seconds": "读完约需 {time}",

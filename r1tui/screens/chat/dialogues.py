@@ -18,7 +18,7 @@ from r1tui.chat.session import ChatSession
 from r1tui.domain.address import shown_address
 from r1tui.domain.attachment import Attachment, refused
 from r1tui.domain.chat import ThinkMode
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, Role
 from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, REASONING_LANGUAGE, option_from_text
@@ -38,7 +38,6 @@ from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
 from r1tui.services.server.process import ProcessError
 from r1tui.services.store.database import StoreError
-from r1tui.toolkit.glyphs import glyphs
 
 if TYPE_CHECKING:
     from r1tui.screens.dialogs.context_choice import Part
@@ -180,14 +179,16 @@ class Dialogues:
             entries[present] = (clean_line(present), None)
         marked: list[tuple[str, str]] = []
         for name, (words, host) in entries.items():
-            # The mark stands before the address, which may be longer than the line.
+            # It stands before the address, which may be longer than the line.
             if name == present:
-                words = f"{glyphs().selected} {t('chat.host_present', host=words)}"
+                words = t("chat.host_present", host=words)
             if host is not None and (host.name or name == DEFAULT):
                 words = clean_line(f"{words}  {shown_address(host.url).removeprefix('http://')}")
             marked.append((name, words))
         marked.append((OTHER, t("chat.host_other")))
-        wanted = await self._app.push_screen_wait(PickScreen(phrase("chat.host_question"), marked))
+        wanted = await self._app.push_screen_wait(
+            PickScreen(phrase("chat.host_question"), marked, marked=(present,))
+        )
         if wanted == OTHER:
             wanted = await self._app.push_screen_wait(LineScreen(phrase("chat.host_address")))
             if wanted:
@@ -358,6 +359,7 @@ class Dialogues:
             ChoiceScreen(
                 phrase("pull_name.insecure_question", host=parse_name(job.source).host),
                 [("no", phrase("pull_name.insecure_no")), ("yes", phrase("pull_name.insecure_yes"))],
+                danger=("yes",),
             )
         )
         if sure == "yes":
@@ -425,10 +427,13 @@ class Dialogues:
             ),
             *((f"language {each}", say(_LANGUAGES[each]), each is language) for each in ReasoningLanguage),
         ]
-        marked = [
-            (name, f"{glyphs().selected if chosen else ' '} {words}") for name, words, chosen in entries
-        ]
-        chosen = await self._app.push_screen_wait(PickScreen(phrase("chat.think_question"), marked))
+        chosen = await self._app.push_screen_wait(
+            PickScreen(
+                phrase("chat.think_question"),
+                [(name, words) for name, words, _ in entries],
+                marked=[name for name, _, holds in entries if holds],
+            )
+        )
         if chosen is None:
             return
         kind, _, value = chosen.partition(" ")  # both have an entry "auto"
@@ -446,7 +451,10 @@ class Dialogues:
         if server.engine is not None and server.selected:
             defaults = await self._session.requests.defaults(server.engine, server.selected)
         unset = t("chat.parameter_default")
-        entries = [(name, f"{name} = {options.get(name, defaults.get(name, unset))}") for name in PARAMETERS]
+        entries = [
+            (name, (clean_line(name), clean_line(str(options.get(name, defaults.get(name, unset))))))
+            for name in PARAMETERS
+        ]
         entries += self._edge_entries()
         rules = rules_of(await server.identify(server.selected))
         question = phrase(
@@ -472,13 +480,13 @@ class Dialogues:
         else:
             self._tell(phrase("chat.parameter_bad", value=value, name=words), "warning")
 
-    def _edge_entries(self) -> list[tuple[str, str]]:
+    def _edge_entries(self) -> list[tuple[str, tuple[Clean, Clean]]]:
         options, chat = self._session.conversation.options, self._services.settings.chat
         at, reserve = options.get(AT_EDGE, chat.at_edge), options.get(ANSWER_RESERVE) or chat.answer_reserve
-        words = str(reserve) if reserve else t("chat.reserve_automatic")
+        words = clean_line(str(reserve)) if reserve else t("chat.reserve_automatic")
         return [
-            (AT_EDGE, t("chat.edge_parameter", words=say(_AT_EDGE[AtEdge(str(at))]))),
-            (ANSWER_RESERVE, t("chat.reserve_parameter", words=words)),
+            (AT_EDGE, (t("chat.edge_parameter"), say(_AT_EDGE[AtEdge(str(at))]))),
+            (ANSWER_RESERVE, (t("chat.reserve_parameter"), words)),
         ]
 
     async def _choose_at_edge(self) -> None:
@@ -628,7 +636,7 @@ class Dialogues:
             ChoiceScreen(
                 phrase("chat.delete_everything_question", files=files),
                 [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_everything_yes"))],
-                danger="yes",
+                danger=("yes",),
             )
         )
         if sure == "yes":
@@ -642,7 +650,7 @@ class Dialogues:
             ChoiceScreen(
                 phrase("chat.delete_question"),
                 [("no", phrase("chat.keep")), ("yes", phrase("chat.delete_yes"))],
-                danger="yes",
+                danger=("yes",),
             )
         )
         if sure == "yes":

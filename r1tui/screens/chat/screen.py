@@ -74,6 +74,8 @@ PULLS_EVERY = 0.5
 """Seconds between two drawings of a moving bar."""
 MOST_TYPED_AT_ONCE = 3
 """Characters before the Enter of a command that a slow line may bring in one piece with it."""
+NARROW = 80
+"""Columns from which a side region stands beside the transcript; on fewer it takes the place of the page."""
 WIDE = 120
 """Columns from which all three regions show."""
 
@@ -102,7 +104,7 @@ class PromptDraft:
 class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     """The main screen: transcript, prompt, sidebar, machine's panel and bars, joined to the session."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-small"), (NARROW, "-narrow"), (WIDE, "-wide")]
     AUTO_FOCUS = "#prompt"
     waits_for_enter = frozenset({"transcript.regenerate", "transcript.continue"})
     """These begin an answer."""
@@ -188,7 +190,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         tell(self.app, what, severity)
 
     def show_notice(self, notice: Notice | None, waiting: int) -> None:
-        """Above the prompt; above the keys while a side lies over that."""
+        """Above the prompt; above the keys while a side region lies over that."""
         over = self.has_class("-over")
         self.prompt_rule.show(None if over else notice, waiting)
         super().show_notice(notice if over else None, waiting)
@@ -646,7 +648,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     @property
     def _wide(self) -> bool:
-        """Whether the sides stand beside the transcript; else they lie over it."""
+        """Whether both sides stand beside the transcript; else one opens at a time."""
         return self.size.width >= WIDE
 
     def _shows(self, side: Widget) -> bool:
@@ -667,7 +669,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         self.sides_changed()
 
     def leave_sides(self) -> bool:
-        """Back to the prompt from a side region: one beside the transcript stays, one over it closes.
+        """Back to the prompt from a side region: where both have room it stays, else it closes.
 
         False where there was nothing to leave.
         """
@@ -681,9 +683,9 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         return True
 
     def sides_changed(self) -> None:
-        """Read the machine only while it shows, and dim what a side lies over."""
+        """Read the machine only while it shows; say what is said where it is seen."""
         self.machine.watch(self._shows(self.panel))
-        over = any(side.has_class("-open") for side in (self.sidebar, self.panel))
+        over = self.size.width < NARROW and (self._shows(self.sidebar) or self._shows(self.panel))
         if over is not self.has_class("-over"):
             self.set_class(over, "-over")
             self.place_notice()

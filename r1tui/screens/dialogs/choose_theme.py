@@ -47,7 +47,12 @@ async def choose_theme(
             draw(name)
 
     chosen = await app.push_screen_wait(
-        PickScreen(question, [(name, given.theme_title(themes[name].title)) for name in names], preview)
+        PickScreen(
+            question,
+            [(name, given.theme_title(themes[name].title)) for name in names],
+            preview,
+            marked=(before,),
+        )
     )
     if resting is not None:
         resting.stop()

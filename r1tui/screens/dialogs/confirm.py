@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,13 +19,12 @@ from r1tui.toolkit.shown import Static, styled
 class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
     """A question and its possible answers; dismisses with the id of the one chosen, None for Esc.
 
-    The first choice is under the cursor when it opens: put the harmless one first. `danger` is the id of one that destroys
-    something; it has its colour, and stands last.
+    The first choice is under the cursor when it opens: put the harmless one first. `danger` are the ids of those that
+    destroy something; they have its colour, and stand last.
     """
 
     DEFAULT_CSS = """
     ChoiceScreen > Frame { width: 66; }
-    ChoiceScreen .question { margin-bottom: 1; }
     ChoiceScreen OptionList { max-height: 12; }
     """
 
@@ -34,14 +33,14 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
         question: Phrase,
         choices: Sequence[tuple[str, Phrase]],
         *,
-        danger: str | None = None,
+        danger: Collection[str] = (),
         not_meant: Callable[[events.Key], bool] | None = None,
     ) -> None:
         """`not_meant` takes each key first, and says whether it was none for the dialogue."""
         super().__init__()
         self._not_meant = not_meant
         self._question = question
-        self._choices = sorted(choices, key=lambda choice: choice[0] == danger)
+        self._choices = sorted(choices, key=lambda choice: choice[0] in danger)
         self._danger = danger
 
     def commands(self) -> Attached:
@@ -62,7 +61,7 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
                 yield Static(rest, classes="question")
             yield OptionList(
                 *(
-                    Option(styled(say(words), "$text-error" if name == self._danger else ""), id=name)
+                    Option(styled(say(words), "$text-error" if name in self._danger else ""), id=name)
                     for name, words in self._choices
                 ),
                 compact=True,

@@ -13,15 +13,15 @@ from r1tui.chat.session import ChatSession
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.attachment_parts import longest
 from r1tui.domain.catalogue import ModelShape
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.context_window import for_prompt
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import phrase
 from r1tui.domain.sizing import LENGTHS, NUM_CTX, best_fit
 from r1tui.locale import figures, t
-from r1tui.screens.dialogs.pick import PickScreen
-from r1tui.toolkit.cells import cut_middle
+from r1tui.screens.dialogs.pick import Cells, PickScreen
+from r1tui.toolkit.cells import cut_middle, pad_start
 
 SUMMARY: Literal["summary"] = "summary"
 OLDEST: Literal["oldest"] = "oldest"
@@ -51,7 +51,7 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
     shape = await server.shape(server.selected)
     most = shape.context_length if shape else LENGTHS[-1]
     now = session.context.size or NUM_CTX
-    entries: list[tuple[str, str]] = []
+    entries: list[tuple[str, str | Cells]] = []
     if need is not None and need.attachments and not need.refused:
         entries += _parts(longest(need.attachments))
     if session.conversation.messages:
@@ -64,9 +64,12 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
     entries += [
         (
             str(each),
-            f"{each:>7}  {t('chat.context_too_short') if str(each) in small else _verdict(shape, each, profile)}",
+            (
+                pad_start(f"{each}", len(str(LENGTHS[-1]))),
+                t("chat.context_too_short") if str(each) in small else _verdict(shape, each, profile),
+            ),
         )
-        for each in sorted(lengths, key=lambda each: (str(each) in small, each <= now, each))
+        for each in sorted(lengths)
     ]
     used, _ = session.context_use()
     words = (
@@ -74,7 +77,7 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
         if need
         else phrase("chat.context_question", used=used, size=now)
     )
-    chosen = await app.push_screen_wait(PickScreen(words, entries, muted=small))
+    chosen = await app.push_screen_wait(PickScreen(words, entries, marked=(str(now),), muted=small))
     if chosen == SUMMARY:
         return SUMMARY
     if chosen == OLDEST:
@@ -95,13 +98,13 @@ def _parts(attachment: Attachment) -> list[tuple[str, str]]:
     ]
 
 
-def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | None) -> str:
+def _verdict(shape: ModelShape | None, length: int, profile: HardwareProfile | None) -> Clean:
     """What a length costs on this machine, in words."""
     if shape is None or profile is None or not profile.local or profile.memory is None:
-        return ""
+        return Clean("")
     best = best_fit(shape, length, profile)
     if best is None:
-        return ""
+        return Clean("")
     need = figures.size(best.need.total)
     if best.fits:
         return t("chat.context_fits", need=need)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
 from textual import events
@@ -11,11 +11,13 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from r1tui.commands import Place
-from r1tui.domain.clean import clean_line
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.cells import columns
+from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, styled
 from r1tui.widgets.explain import Explain
@@ -27,27 +29,42 @@ LINE = 400
 """Characters of an entry that are measured and drawn; no terminal's line holds more."""
 
 
+Cells = tuple[Clean, ...]
+"""Words of an entry that stand in columns with those of the others."""
+
+
+def _lines(
+    entries: Sequence[tuple[str, str | Cells]], marked: Collection[str]
+) -> Iterator[tuple[str, Clean]]:
+    """(id, line) of each entry; a sign before those that are marked, in a column of its own."""
+    rows = [words for _, words in entries if isinstance(words, tuple)]
+    aligned = iter(columns(rows) if rows else ())
+    for name, words in entries:
+        line = next(aligned) if isinstance(words, tuple) else clean_line(words)
+        sign = glyphs().selected if name in marked else Clean(" ")
+        yield name, f"{sign} {line}" if marked else line
+
+
 class PickScreen(Dialog[str | None], place=Place.PICK):
     """Choose one of many; dismisses with its id, None for Esc.
 
     `entries` are (id, words) in the order to show, a line each, cut where it is too long. `moved` is told of the entry
-    under the cursor, for a preview; `muted` are the ids that are shown and cannot be chosen; `about` gives the topic of the
-    guide that explains an entry; `nothing` says what to do where there is no entry.
+    under the cursor, for a preview; `marked` are the ids of what holds now; `muted` are the ids that are shown and cannot be
+    chosen; `about` gives the topic of the guide that explains an entry; `nothing` says what to do where there is no entry.
     """
 
     MOST = 100
     DEFAULT_CSS = """
     PickScreen > Frame { width: 90%; max-width: 100; }
-    PickScreen Field { margin: 0 0 1 0; }
-    PickScreen .question { margin-bottom: 1; }
     PickScreen OptionList { max-height: 50vh; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(
         self,
         question: Phrase,
-        entries: Sequence[tuple[str, str]],
+        entries: Sequence[tuple[str, str | Cells]],
         moved: Callable[[str], object] | None = None,
+        marked: Collection[str] = (),
         muted: Collection[str] = (),
         about: Callable[[str], str] | None = None,
         nothing: Phrase | None = None,
@@ -55,7 +72,7 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
         super().__init__()
         self.set_class(moved is not None, "-preview")
         self._question = question
-        self._entries = [(name, clean_line(words)) for name, words in entries]
+        self._entries = list(_lines(entries, marked))
         self._moved = moved
         self._muted = muted
         self._about = about
@@ -151,8 +168,6 @@ class LineScreen(Dialog[str | None], place=Place.LINE):
     MOST = 90
     DEFAULT_CSS = """
     LineScreen > Frame { width: 90%; max-width: 90; }
-    LineScreen Field { margin: 0; }
-    LineScreen .question { margin-bottom: 1; }
     """
 
     def __init__(self, question: Phrase, value: str = "", *, edit: bool = False) -> None:

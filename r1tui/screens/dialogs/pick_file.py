@@ -42,7 +42,6 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
     DEFAULT_CSS = """
     PickFileScreen > Frame { width: 90%; max-width: 100; }
     PickFileScreen OptionList { text-wrap: nowrap; text-overflow: ellipsis; height: 12; }
-    PickFileScreen .keys { color: $text-muted; margin-top: 1; }
     """
 
     def __init__(self, root: Path, typed: str = "") -> None:
@@ -75,10 +74,10 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
     def compose(self) -> ComposeResult:
         """Question, a field to find by, the list, the keys."""
         folder = cut_start(clean_line(str(self._index.root)), MOST_FOLDER)
-        with Frame(t("attachment.pick", folder=folder), t("dialogue.keys")):
+        with Frame(t("attachment.pick", folder=folder), Clean(""), footed=True):
             yield Field(self._typed, placeholder=t("attachment.narrow"))
             yield OptionList(compact=True)
-            yield Static(classes="keys")
+            yield Static(classes="about")
 
     def on_mount(self) -> None:
         """List the folder's files in the background."""
@@ -110,7 +109,8 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
             for name in ("complete", "hidden")
         }
         hidden = t("attachment.hide") if self._hidden else t("attachment.show_hidden")
-        self.query_one(".keys", Static).update(t("attachment.pick_keys", count=count, what=hidden, **keys))
+        self.query_one(".about", Static).update(count)
+        self.query_one(Frame).border_subtitle = styled(t("attachment.pick_keys", what=hidden, **keys))
 
     def _leave(self) -> None:
         self.dismiss(self.query_one(Field).value)

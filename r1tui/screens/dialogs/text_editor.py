@@ -41,7 +41,6 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
     DEFAULT_CSS = """
     TextScreen > Frame { width: 90%; max-width: 100; }
     TextScreen Editor { height: 12; max-height: 60vh; border: none; background: $panel; }
-    TextScreen .question { margin-bottom: 1; }
     """
 
     def __init__(self, question: Phrase, text: str) -> None:

@@ -93,7 +93,7 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
     VoteScreen Checkbox { background: $surface; }
     VoteScreen .question { color: $text-muted; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     VoteScreen NumberField { margin: 0; }
-    VoteScreen.-low > Frame { padding: 0 2; }
+    VoteScreen.-low > Frame { padding: 0 1; }
     VoteScreen.-high .how, VoteScreen.-high #cost { margin-top: 1; }
     """
 

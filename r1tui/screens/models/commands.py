@@ -199,7 +199,7 @@ class ModelCommands:
             return True
         answers = [("no", phrase("models.replace.no")), ("yes", phrase("models.replace.yes"))]
         question = phrase("models.replace.question", name=target)
-        return await self._app.push_screen_wait(ChoiceScreen(question, answers, danger="yes")) == "yes"
+        return await self._app.push_screen_wait(ChoiceScreen(question, answers, danger=("yes",))) == "yes"
 
     async def remove(self, name: str) -> None:
         """Remove it, after saying what space that frees."""
@@ -211,7 +211,7 @@ class ModelCommands:
         else:
             question = phrase("models.rm.question", name=name, size=figures.size(mine.size))
         answers = [("no", phrase("models.rm.no")), ("yes", phrase("models.rm.yes"))]
-        if await self._app.push_screen_wait(ChoiceScreen(question, answers, danger="yes")) == "yes":
+        if await self._app.push_screen_wait(ChoiceScreen(question, answers, danger=("yes",))) == "yes":
             await self._manager.delete(name)
             self._tell(phrase("models.rm.done", name=name), "information")
             await self._changed()

@@ -46,7 +46,6 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
     ModelCreateScreen > Frame { width: 96%; max-width: 100; height: 96%; }
     ModelCreateScreen #form, ModelCreateScreen #source { height: 1fr; }
     ModelCreateScreen #source { display: none; }
-    ModelCreateScreen Field { margin: 0 0 1 0; }
     ModelCreateScreen TextField { border: none; height: 1fr; min-height: 2; background: $panel; padding: 0; }
     ModelCreateScreen #system, ModelCreateScreen #parameters { height: 4; margin-bottom: 1; }
     ModelCreateScreen #fault { color: $text-error; }

@@ -101,7 +101,6 @@ class ModelImportScreen(Dialog[WantedImport | None], place=Place.MODEL_IMPORT):
 
     DEFAULT_CSS = """
     ModelImportScreen > Frame { width: 96%; max-width: 90; height: 90%; }
-    ModelImportScreen Field { margin: 0 0 1 0; }
     ModelImportScreen GgufTree { height: 1fr; min-height: 3; background: $surface; padding: 0; }
     ModelImportScreen #fault { color: $text-error; }
     """

@@ -83,7 +83,7 @@ class Housekeeping:
         size = sum(each.size for each in chosen)
         answers = [("no", phrase("housekeeping.no")), ("yes", phrase("housekeeping.yes"))]
         sure = phrase("housekeeping.sure", size=figures.size(size))
-        if await self._app.push_screen_wait(ChoiceScreen(sure, answers)) != "yes":
+        if await self._app.push_screen_wait(ChoiceScreen(sure, answers, danger=("yes",))) != "yes":
             return
         names = self._digests(going=False)
         for each in chosen:
@@ -127,7 +127,9 @@ class Housekeeping:
         if len(found) > 1:
             choices.append(("all", phrase("housekeeping.all", size=size)))
         question = phrase("housekeeping.question", n=len(found), size=size, path=str(folder))
-        answer = await self._app.push_screen_wait(ChoiceScreen(question, choices))
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(question, choices, danger=[name for name, _ in choices[1:]])
+        )
         return [each for each in found if answer and answer in (each.digest, "all")]
 
     async def update_all(self, models: Sequence[Model]) -> None:

@@ -38,9 +38,8 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
     """
 
     DEFAULT_CSS = """
-    ModelMenuScreen > Frame { width: 66; max-width: 100%; max-height: 100%; padding: 0 1; }
+    ModelMenuScreen > Frame { width: 66; max-width: 100%; max-height: 100%; }
     ModelMenuScreen OptionList, ModelMenuScreen OptionList:focus { max-height: 100%; }
-    ModelMenuScreen .about { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(
@@ -67,18 +66,21 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
 
     def compose(self) -> ComposeResult:
         """The model's name above the commands, each with its key; what the chosen one does."""
-        with Frame(clean_line(self._model) or t("models.menu"), t("models.menu_keys")):
+        with Frame(clean_line(self._model) or t("models.menu"), t("models.menu_keys"), footed=True):
             if self._remote_host:
                 yield Static(t("models.cloud", host=self._remote_host))
             yield OptionList(*self._rows(), compact=True)
             yield Static(classes="about")
 
     def _rows(self) -> Iterator[Option]:
-        """The commands in three groups, what removes a model last in its own."""
-        for section in (Section.MODEL, Section.GET, Section.SERVER):
-            yield Option(styled(t(section.value), "bold $text-accent"), disabled=True)
-            commands = (each for each in MODEL_COMMANDS if each.section is section)
-            for each in sorted(commands, key=lambda each: each.danger):
+        """The commands in three groups, and below them what deletes."""
+        groups = {section.value: list[Command]() for section in (Section.MODEL, Section.GET, Section.SERVER)}
+        for each in sorted(MODEL_COMMANDS, key=lambda each: each.danger):
+            groups.setdefault("palette.danger" if each.danger else each.section.value, []).append(each)
+        for heading, commands in groups.items():
+            colour = "$text-error" if heading == "palette.danger" else "$text-accent"
+            yield Option(styled(t(heading), f"bold {colour}"), disabled=True)
+            for each in commands:
                 why = self._why_not(each)
                 yield Option(self._row(each, why), id=each.id, disabled=why is not None)
 

@@ -65,8 +65,6 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
 
     DEFAULT_CSS = """
     PullNameScreen #help, PullNameScreen #fault { color: $text-muted; }
-    PullNameScreen .question { margin-bottom: 1; }
-    PullNameScreen Field { margin: 0 0 1 0; }
     PullNameScreen Checkbox { background: $surface; }
     """
 

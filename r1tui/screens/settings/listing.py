@@ -61,8 +61,8 @@ class ListingScreen(R1Screen[None]):
     ListingScreen > Static { height: auto; padding: 0 1; }
     ListingScreen > .title { margin-bottom: 1; }
     ListingScreen > .problems { color: $text-warning; max-height: 6; }
-    ListingScreen > Field { margin: 0 1; }
-    ListingScreen > .about { height: 4; max-height: 25%; }
+    ListingScreen > Field { margin: 0 1 1 1; }
+    ListingScreen > .about { height: 4; max-height: 25%; margin-top: 1; }
     ListingScreen > .said { min-height: 1; color: $text-muted; }
     ListingScreen > Rows.-textual-compact, ListingScreen > Rows:focus {
         height: 1fr; padding: 0 0 0 1; background: $background; scrollbar-size-vertical: 1;

@@ -245,7 +245,6 @@ class ValueScreen(Dialog[Value | None], place=Place.SETTING_VALUE):
     DEFAULT_CSS = """
     ValueScreen > Frame { width: 66; }
     ValueScreen .expected { color: $text-muted; margin-bottom: 1; }
-    ValueScreen Field { margin: 0; }
     ValueScreen .wrong { color: $text-error; }
     """
 
