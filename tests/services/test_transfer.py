@@ -499,6 +499,19 @@ async def test_a_missing_file_is_named(store: ConversationStore, tmp_path: Path)
     assert caught.value.phrase.key == "transfer.unreadable"
 
 
+async def test_what_is_no_file_is_told_as_what_it_is(store: ConversationStore, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    for path, reason in (
+        (tmp_path, "os.folder"),
+        (tmp_path / "pipe", "os.no_file"),
+        (tmp_path / "file/x", "os.no_folder"),
+    ):
+        with pytest.raises(StoreError) as caught:
+            await import_file(store, path)
+        assert caught.value.phrase == phrase("transfer.unreadable", path=str(path), detail=phrase(reason))
+
+
 async def test_a_file_that_is_too_large_is_refused(
     store: ConversationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,10 +7,12 @@ and strings alone, so that an entry that is not JSON costs no other; each is the
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import json
 import os
 import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -100,8 +102,11 @@ class EntryReader:
 
         Raises `OSError`, and `WrongFile` for what cannot be read at all.
         """
-        if not self._path.is_file():
-            raise FileNotFoundError(2, "no such file")
+        mode = self._path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, "a folder")
+        if not stat.S_ISREG(mode):  # a pipe that nobody writes to would hold whoever opens it for ever
+            raise WrongFile(phrase("transfer.unreadable", path=str(self._path), detail=phrase("os.no_file")))
         with ExitStack() as stack:
             try:
                 for file in self._files(stack):
