@@ -256,6 +256,21 @@ async def test_what_goes_with_a_question_is_changed_when_it_is_edited(
         assert [each.name for each in old.attachments] == ["one.txt", "two.txt"]
 
 
+async def test_an_edit_that_is_left_empty_begins_anew(scripted: ScriptedServer) -> None:
+    scripted.answers.append(answer("Old answer."))
+    async with running(scripted) as chat:
+        await chat.ask("question")
+        await chat.answered()
+        await chat.press("ctrl+up", "ctrl+up", "e")
+        await chat.opened(EditQuestionScreen)
+        await chat.press("ctrl+u", "escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.press("e")
+        await chat.opened(EditQuestionScreen)
+        await chat.until(lambda: chat.app.screen.query_one(Editor).text == "question")
+        assert not any("changes are kept" in each for each in chat.notices)
+
+
 async def test_an_edit_that_is_left_goes_on_where_it_was(scripted: ScriptedServer) -> None:
     scripted.answers.extend([answer("Old answer."), answer("New answer.")])
     async with running(scripted) as chat:

@@ -47,7 +47,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.server.away": "does not answer",
     "setup.server.found": "Ollama is installed here but not running.",
     "setup.server.not_found": "Ollama was not found on this machine.",
-    "setup.server.retries": "R1TUI keeps looking by itself; r looks now.",
+    "setup.server.retries": "{state} R1TUI keeps looking by itself; r looks now.",
     "setup.server.start": "Start it now, for this user ({path})",
     "setup.server.why": (
         "R1TUI starts Ollama for this user, at 127.0.0.1: no other machine reaches it, but every user of this machine "

@@ -45,7 +45,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.server.away": "没有应答",
     "setup.server.found": "本机已安装 Ollama，但没有运行。",
     "setup.server.not_found": "本机没有找到 Ollama。",
-    "setup.server.retries": "R1TUI 会自动继续查找；按 r 立即查找。",
+    "setup.server.retries": "{state}R1TUI 会自动继续查找；按 r 立即查找。",
     "setup.server.start": "立即以当前用户启动（{path}）",
     "setup.server.why": (
         "R1TUI 以当前用户启动 Ollama，只监听 127.0.0.1：别的机器无法访问，但本机的每个用户都能与它对话、使用和管理其中的模型，"

@@ -695,12 +695,12 @@ class Dialogues:
         done = await self._app.push_screen_wait(screen) is not None
         after = screen.written, screen.attachments
         self._unfinished.pop(message.id, None)
-        if after == before:
+        if after == before or not (after[0].strip() or after[1]):  # nothing to go on with
             return
         self._unfinished[message.id] = after  # until it is asked
         if not done:
             self._tell(phrase("edit.kept"), "information")
-        elif (after[0].strip() or after[1]) and await self._session.edit(message.id, *after):
+        elif await self._session.edit(message.id, *after):
             self._unfinished.pop(message.id, None)
 
     # The app

@@ -72,7 +72,7 @@ class ServerStep:
         said = self._said or self._tried
         state = t("setup.server.found") if found.binary else t("setup.server.not_found")
         words = [say(said)] if said else []
-        self._screen.note("\n".join([*words, state + " " + t("setup.server.retries")]))
+        self._screen.note("\n".join([*words, t("setup.server.retries", state=state)]))
 
     def choose(self, name: str) -> None:
         """Do what was chosen."""
