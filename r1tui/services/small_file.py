@@ -20,6 +20,8 @@ LIMIT = 1 << 20
 """Bytes of the largest file that is read; the largest that R1TUI writes has some kilobytes."""
 _DEEPEST = 32
 """Tables within each other; settings need four."""
+_MOST_BITS = 64
+"""Of a whole number, as TOML has it. One in hexadecimal is read however long it is, and cannot be written in a sentence."""
 _AT_LINE = re.compile(r"\(at line (\d+)")
 # A key of so many parts is nested as deeply, and tomllib takes a time for it that grows with the square of its parts.
 _LONG_KEY = re.compile(r"(?:[\w\"'-]{1,64}[ \t]{0,4}\.[ \t]{0,4}){33}")
@@ -105,7 +107,7 @@ def parse_toml(text: str) -> dict[str, object]:
         raise FileError(phrase("file.not_toml", line=line), line=line, broken=True) from None
     except (ValueError, RecursionError, MemoryError):  # a number of thousands of digits; brackets in brackets
         raise FileError(phrase("file.too_deep"), broken=True) from None
-    _check_depth(tree)
+    _check(tree)
     return tree
 
 
@@ -120,14 +122,16 @@ def read_json(path: Path) -> object:
         value = parse_json(read_text(path))
     except Malformed:
         raise FileError(phrase("file.not_json"), broken=True) from None
-    _check_depth(value)
+    _check(value)
     return value
 
 
-def _check_depth(value: object) -> None:
-    """Raise `FileError` where tables and lists stand in each other more than `_DEEPEST` deep."""
+def _check(value: object) -> None:
+    """Raise `FileError` where tables and lists stand in each other more than `_DEEPEST` deep, or a number is too long."""
     level = [value]
     for _ in range(_DEEPEST):
+        if any(isinstance(each, int) and each.bit_length() > _MOST_BITS for each in level):
+            break
         level = [
             inner
             for each in level

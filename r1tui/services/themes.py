@@ -10,7 +10,7 @@ from pathlib import Path
 
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.theme import ThemeError, ThemeFile, read_theme
-from r1tui.services.small_file import FileError, parse_toml, read_text
+from r1tui.services.small_file import FileError, parse_toml, read_text, why
 
 
 def packaged_themes() -> Traversable:
@@ -24,9 +24,12 @@ def load_themes(own: Path) -> tuple[dict[str, ThemeFile], list[Phrase]]:
     themes: dict[str, ThemeFile] = {}
     failures: list[Phrase] = []
     for folder in (packaged_themes(), own):
-        if not folder.is_dir():
+        try:
+            files = sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
+        except OSError as error:
+            failures.append(phrase("theme.folder_unreadable", path=str(folder), reason=why(error)))
             continue
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        for file in files:
             if file.name.endswith(".toml") and not file.name.startswith("."):
                 found = _load(file)
                 if isinstance(found, ThemeFile):

@@ -116,6 +116,20 @@ async def test_bytes_that_are_no_text_and_half_characters_do_not_cost_the_conver
     assert talk.branch()[0].content.startswith("a\ufffdb")
 
 
+async def test_bytes_that_are_no_text_in_a_long_attachment_do_not_cost_the_conversation(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    talk = json.loads(ours("one"))
+    talk["messages"][0]["attachments"] = [{"name": "log", "text": "line " * 2000 + "a-b"}]
+    path = tmp_path / "export.json"
+    path.write_bytes(f"[{json.dumps(talk)}]".encode().replace(b"a-b", b"a\xffb"))
+    result = await import_file(store, path)
+    assert not result.wrong
+    (kept,) = [await store.load(each) for each in result.added]
+    assert kept is not None
+    assert kept.branch()[0].attachments[0].text.endswith("line a\ufffdb")
+
+
 async def test_a_disk_that_fills_up_in_the_middle_keeps_and_counts_what_was_taken(
     store: ConversationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

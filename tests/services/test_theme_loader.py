@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,21 @@ def test_a_theme_of_ones_own_beats_ours_of_the_same_name(tmp_path: Path) -> None
 def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_bytes(b"\xff\xfe")
     assert "x.toml" in say(load_themes(tmp_path)[1][0])
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_ours_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path) -> Iterator[Path]:
+        if self == tmp_path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return iterdir(self)
+
+    iterdir = Path.iterdir  # root, whom the tests may run as, is refused nothing
+    monkeypatch.setattr(Path, "iterdir", refused)
+    themes, failures = load_themes(tmp_path)
+    assert themes == OURS
+    assert [str(tmp_path) in say(failure) for failure in failures] == [True]
 
 
 async def test_an_edited_theme_is_noticed_and_an_untouched_one_is_not(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     ),
     "theme.missing_key": "The theme file {path} lacks {key}. The theme is not offered.",
     "theme.unknown_key": "The theme file {path}, line {line}: {key} is not known. The theme is not offered.",
+    "theme.folder_unreadable": "The folder {path} cannot be read ({reason}). Its themes are not offered.",
     "theme.unreadable": "The theme file {path} cannot be read ({reason}). The theme is not offered.",
     "theme.expect_colour": 'a colour such as "#8ab4f8" or "ansi_blue"',
     "theme.expect_text": "a text in quotes",

@@ -11,6 +11,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "theme.bad_value": "主题文件 {path} 第 {line} 行：{key} 应为{expected}。该主题没有加载。",
     "theme.missing_key": "主题文件 {path} 缺少 {key}。该主题没有加载。",
     "theme.unknown_key": "主题文件 {path} 第 {line} 行：未知的键 {key}。该主题没有加载。",
+    "theme.folder_unreadable": "无法读取文件夹 {path}（{reason}）。其中的主题没有加载。",
     "theme.unreadable": "无法读取主题文件 {path}（{reason}）。该主题没有加载。",
     "theme.expect_colour": '颜色，例如 "#8ab4f8" 或 "ansi_blue"',
     "theme.expect_text": "引号中的文字",

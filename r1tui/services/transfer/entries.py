@@ -246,7 +246,7 @@ class _Texts:
         if self.wrong or self.size > MAX_MEMORY:  # nothing more is kept of this entry
             return
         try:
-            self._parts.append(json.loads(b'"%b"' % bytes(raw)))
+            self._parts.append(json.loads(f'"{raw.decode("utf-8", "replace")}"'))
         except ValueError:
             self.wrong = True
         else:
