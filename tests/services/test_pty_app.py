@@ -89,3 +89,22 @@ def test_r1tui_brackets_what_it_draws(pty_app: Callable[..., PtyApp]) -> None:
     app.wait_for("§")
     end = app.raw.rindex("§".encode())
     assert app.raw.rindex(b"\x1b[?2026h", 0, end) > app.raw.rindex(b"\x1b[?2026l", 0, end)
+
+
+SLOW = r"""
+import os, sys, time, tty
+tty.setraw(0)
+print("ready", flush=True)
+time.sleep(1)
+print(os.read(0, 9), os.read(0, 9), flush=True)
+"""
+
+
+def test_an_esc_is_read_alone_however_late_the_app_reads(tmp_path: Path) -> None:
+    app = PtyApp([sys.executable, "-c", SLOW], env=clean_env(tmp_path))
+    try:
+        app.wait_for("ready")
+        app.send("escape", "x")
+        app.wait_for(r"b'\x1b' b'x'")
+    finally:
+        app.close()

@@ -17,6 +17,7 @@ import termios
 import threading
 import time
 import unicodedata
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -144,9 +145,10 @@ class PtyApp:
         """`time.monotonic()` of the last byte."""
         self.started = time.monotonic()
         self._master, slave = pty.openpty()
+        self._terminal = os.ttyname(slave)
         self._set_size(columns, rows)
         self.process = subprocess.Popen(
-            ["/bin/sh", "-c", _TAKE_TERMINAL, os.ttyname(slave), *command],
+            ["/bin/sh", "-c", _TAKE_TERMINAL, self._terminal, *command],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -237,7 +239,24 @@ class PtyApp:
         for name in keys:
             self.write(key(name))
             if name == "escape":
+                self._wait_taken()
                 time.sleep(0.2)
+
+    def _wait_taken(self) -> None:
+        """Wait until the app has read what was written, if it reads: an Esc that a busy machine has it read together with
+        the next key would be Alt with that key.
+        """
+        waiting, deadline = array("i", [1]), time.monotonic() + 5
+        try:
+            terminal = os.open(self._terminal, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        except OSError:  # it has hung up
+            return
+        try:
+            while waiting[0] and not self._closed and time.monotonic() < deadline:
+                time.sleep(0.005)
+                fcntl.ioctl(terminal, termios.FIONREAD, waiting)
+        finally:
+            os.close(terminal)
 
     def paste(self, text: str) -> None:
         """Paste text in brackets, as a terminal does."""
