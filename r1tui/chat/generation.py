@@ -201,6 +201,11 @@ class Generation:
         return thinks and self.edge.is_near(self._sent + self._made, self.rate)
 
     @property
+    def seconds_to_edge(self) -> float:
+        """How long the reasoning goes on at its present speed before it has filled the context but for the reserve."""
+        return self.edge.left(self._sent + self._made) / self.rate if self.rate else 0.0
+
+    @property
     def used(self) -> int:
         """Tokens of the context in use, as far as one can tell."""
         return self.edge.used(self._sent + self._made)

@@ -49,7 +49,7 @@ from r1tui.domain.options import ORIGIN
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.sizing import bytes_per_token
 from r1tui.domain.vote import VoteState
-from r1tui.locale import t
+from r1tui.locale import clock, t
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.engines.engine import EngineError, ModelManager, PromptCounter
 from r1tui.services.store.database import StoreError
@@ -1071,7 +1071,7 @@ class ChatSession(Observable):
             self.tell(generation.noticed, "warning")
         if not generation.near_told and generation.is_near_edge:
             generation.near_told = True
-            self.start(self._tell_of_edge(generation))
+            self.start(self._tell_of_edge(generation.edge.context, generation.seconds_to_edge))
         if generation.at_edge and generation.has_a_choice and not generation.edge_told:
             generation.edge_told = True
             self.tell(phrase("chat.at_edge", n=generation.edge.reserve), "warning")
@@ -1079,14 +1079,13 @@ class ChatSession(Observable):
             generation.error_told = True
             self.tell(not_saved(generation.save_error), "error")
 
-    async def _tell_of_edge(self, generation: Generation) -> None:
-        """Say that the context is about to be full, and which longer one the memory has."""
-        size = generation.edge.context
-        longer = await self._longer_context(size)
+    async def _tell_of_edge(self, size: int, seconds: float) -> None:
+        """Say that the context of `size` tokens is full in so many seconds, and which longer one the memory has."""
+        time, longer = clock.wait(seconds), await self._longer_context(size)
         if longer:
-            self.tell(phrase("chat.edge_is_near_longer", size=size, longer=longer), "warning")
+            self.tell(phrase("chat.edge_is_near_longer", time=time, size=size, longer=longer), "warning")
         else:
-            self.tell(phrase("chat.edge_is_near", size=size), "warning")
+            self.tell(phrase("chat.edge_is_near", time=time, size=size), "warning")
 
     async def _make_room(self) -> None:
         """An answer that has reached the edge goes on: with a longer context where the memory has one, else with what

@@ -82,13 +82,16 @@ class Edge:
         """Whether reasoning of so many tokens has left nothing but the reserve."""
         return bool(self.context and generated) and self.used(generated) + CLOSING >= self.begins
 
+    def left(self, generated: int) -> int:
+        """Tokens that reasoning of so many may still have before only the reserve is left."""
+        return max(self.begins - self.used(generated), 0)
+
     def is_near(self, generated: int, rate: float | None) -> bool:
-        """Whether only the reserve is left within a minute at so many tokens a second. Where the reasoning has no more
-        room than two minutes that is no news.
+        """Whether only the reserve is left within a minute at so many tokens a second; where that is more than half of
+        the room for reasoning, only once half of it is used.
         """
-        soon = MINUTE * (rate or 0.0)
-        room = self.begins - self.prompt
-        return bool(self.context and soon) and room >= 2 * soon and self.begins - self.used(generated) <= soon
+        soon = min(MINUTE * (rate or 0.0), self.left(0) / 2)
+        return bool(self.context and soon) and self.left(generated) <= soon
 
     def counted(self, prompt: int | None, generated: int | None, sent: int, full: bool) -> Edge:
         """The same after the server's counts of a request that has ended.

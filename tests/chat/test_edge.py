@@ -387,11 +387,24 @@ async def test_a_minute_before_the_edge_a_longer_context_is_offered_once_where_t
             for event in talk.events
             if isinstance(event, Told) and event.what.key == "chat.edge_is_near_longer"
         )
-        assert offer.params == {"size": 512, "longer": 2048}
-        monkeypatch.setattr(Generation, "rate", 200.0)  # all of it in a few seconds: that is no news
-        await talk.ask("And 5 plus 5?")
+        assert offer.params == {"time": "1 min", "size": 512, "longer": 2048}
         assert talk.told().count("chat.edge_is_near_longer") == 1
         assert talk.told().count("chat.edge_is_near") == 1
+
+
+async def test_a_context_with_less_than_two_minutes_of_reasoning_is_told_of_once_half_of_that_is_used(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Generation, "rate", 10.0)
+    half = " ".join(f"step{number}" for number in range(120))
+    scripted.answers += [answer("Eight.", half), answer("Nine.", THOUGHT)]
+    async with talking(scripted, Settings(chat=ChatSettings(num_ctx=512))) as talk:
+        talk.session.machine.profile = machine(16, 12, 20)
+        await talk.ask("What is 3 plus 5?")
+        await talk.ask("And 4 plus 5?")
+        await talk.until(lambda: talk.told().count("chat.edge_is_near_longer") == 1)
+        offer = next(each.what for each in talk.events if isinstance(each, Told) and "longer" in each.what.params)
+        assert offer.params == {"time": "20 s", "size": 512, "longer": 2048}
 
 
 CUT = "One, two, three, four, five, six, seven, eight, nine, ten,"

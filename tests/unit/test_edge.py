@@ -72,8 +72,14 @@ def test_the_edge_is_near_a_minute_before_it_at_the_present_speed() -> None:
     assert edge.is_near(3100, 5.0)
     assert edge.is_near(2800, 10.0)
     assert not edge.is_near(3300, None)
-    assert not edge.is_near(3300, 100.0)  # the whole of it takes half a minute
     assert not Edge().is_near(3300, 5.0)
+
+
+def test_where_all_reasoning_takes_less_than_two_minutes_the_edge_is_near_from_its_half_on() -> None:
+    edge = Edge(4096, 96)  # 3318 tokens before the reserve, half a minute of them
+    assert not edge.is_near(1600, 100.0)
+    assert edge.is_near(1700, 100.0)
+    assert not Edge(256, 250).is_near(1, 100.0)  # no reasoning fits
 
 
 def test_the_servers_counts_take_the_place_of_the_estimate() -> None:
