@@ -269,9 +269,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         from r1tui.services.engines.engine import EngineError
 
         try:
-            await self.push_screen(
-                await screen(name, session, self.size.width, self.services.settings.chat.answer_reserve)
-            )
+            await self.push_screen(await screen(name, session, self.size.width))
         except EngineError as error:
             self.tell(error.phrase, "error")
 

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from r1tui.domain.chat import ChatTurn
-from r1tui.domain.context_window import TokenRates, Window, fit, for_prompt, out_of_sight, rates_after, seen
+from r1tui.domain.context_window import TokenRates, Window, fit, out_of_sight, rates_after, seen
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
+from r1tui.domain.options import ANSWER_RESERVE
+from r1tui.domain.reserve import kept_free
+from r1tui.domain.settings import Settings
 
 _SURE = 0.4
 """Part of the room for a prompt up to which an estimate is never wrong about whether it fits: by less than 2.5 times."""
 
 
+def wanted_reserve(conversation: Conversation, settings: Settings) -> int:
+    """The answer's reserve that was chosen for a conversation, or in the settings; 0 for the automatic one."""
+    return int(conversation.options.get(ANSWER_RESERVE, 0)) or settings.chat.answer_reserve
+
+
 class ContextMeter:
     """Reckons with one conversation; token counts are estimates that the server's own counts correct."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, settings: Settings) -> None:
         self.conversation = conversation
+        self._settings = settings
         self.size: int | None = None
         """The context length in tokens; None where the server does not tell."""
         self.lost: frozenset[str] = frozenset()
@@ -43,15 +52,14 @@ class ContextMeter:
 
     def is_near(self, text: str) -> bool:
         """Whether an estimate may be wrong about whether the conversation fits with this question."""
-        return bool(self.size) and self.needed(text) > for_prompt(self._available) * _SURE
+        return bool(self.size) and self.needed(text) > self._for_prompt * _SURE
 
     def overflows(self, text: str) -> bool:
         """Whether asking this pushes a message out of the model's sight that is not marked so yet, or is too long
         even alone."""
         self._learn()
-        available = for_prompt(self._available)
         turns = self.with_question(text)
-        after = fit(turns, available, self._rates, self._count_of(turns))
+        after = fit(turns, self._for_prompt, self._rates, self._count_of(turns))
         system = 1 if self.conversation.system else 0
         messages = [message for message, _ in self.conversation.visible()]
         lost = {messages[index - system].id for index in after.dropped}
@@ -65,9 +73,14 @@ class ContextMeter:
             return False
         return self._rates.turn(ChatTurn(Role.USER, text)) > self._available
 
-    def holds(self, text: str, length: int) -> bool:
-        """Whether a context of `length` tokens holds the whole conversation with this question and an answer."""
-        return self.needed(text) <= for_prompt(length)
+    def kept_free(self, length: int) -> int:
+        """Tokens of a context of `length` that no prompt takes, for reasoning and answer."""
+        return kept_free(length, self.wanted_reserve)
+
+    @property
+    def wanted_reserve(self) -> int:
+        """The answer's reserve that was chosen; 0 for the automatic one."""
+        return wanted_reserve(self.conversation, self._settings)
 
     def needed(self, text: str) -> int:
         """Tokens that the conversation takes with this question, if all of it is to be seen."""
@@ -79,9 +92,13 @@ class ContextMeter:
     def _available(self) -> int:
         return max((self.size or 0) - self._held_back, 1) if self.size else 0
 
+    @property
+    def _for_prompt(self) -> int:
+        return self._available - self.kept_free(self._available)
+
     def of(self, conversation: Conversation) -> ContextMeter:
         """A meter of another state of the conversation, in the same context and with what was learnt of its tokens."""
-        other = ContextMeter(conversation)
+        other = ContextMeter(conversation, self._settings)
         other.size, other._held_back, other._rates = self.size, self._held_back, self._rates
         other._exact = self._exact
         return other
@@ -106,13 +123,13 @@ class ContextMeter:
         """What is sent when asked `upto`, or the last message."""
         self._learn()
         counted = self._count_of(self.conversation.context(upto))
-        return seen(self.conversation, for_prompt(self._available), self._rates, upto, counted)
+        return seen(self.conversation, self._for_prompt, self._rates, upto, counted)
 
     def window(self) -> Window:
         """What the next request sends, against the context length."""
         self._learn()
         turns = self.conversation.context()
-        return fit(turns, for_prompt(self._available), self._rates, self._count_of(turns))
+        return fit(turns, self._for_prompt, self._rates, self._count_of(turns))
 
     def _learn(self) -> None:
         """Take the rates from the last answer that the server counted."""
@@ -121,9 +138,8 @@ class ContextMeter:
     def look(self, upto: str | None = None) -> int:
         """Find the messages that the model does not see when asked `upto`, or the last one; how many there are."""
         self._learn()
-        available = for_prompt(self._available)
         counted = self._count_of(self.conversation.context(upto))
-        self.lost = frozenset(out_of_sight(self.conversation, available, self._rates, upto, counted))
+        self.lost = frozenset(out_of_sight(self.conversation, self._for_prompt, self._rates, upto, counted))
         return len(self.lost)
 
     def used(self, streaming: int | None) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from r1tui.chat.context import ContextMeter
+from r1tui.chat.context import ContextMeter, wanted_reserve
 from r1tui.chat.sent_prompt import counted_by
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.edge import AtEdge, Edge, prompt_tokens
 from r1tui.domain.message import Role
 from r1tui.domain.model import ModelDetails
-from r1tui.domain.options import ANSWER_RESERVE, AT_EDGE, OURS, option_from_text
+from r1tui.domain.options import AT_EDGE, OURS, option_from_text
 from r1tui.domain.r1_models import ORIGINAL, identify, rules_of
 from r1tui.domain.settings import Settings
 from r1tui.services.engines.engine import Engine, EngineError
@@ -75,7 +75,7 @@ class RequestBuilder:
             options["num_ctx"] = num_ctx
         options |= {name: value for name, value in conversation.options.items() if name not in OURS}
         keep_alive = self._settings.chat.keep_alive or None
-        meter = meter or ContextMeter(conversation)
+        meter = meter or ContextMeter(conversation, self._settings)
         meter.size = num_ctx or None
         turns = meter.turns(upto)
         expects = details is not None and details.thinks and conversation.think is not ThinkMode.OFF
@@ -99,7 +99,7 @@ class RequestBuilder:
             context,
             await counted_by(engine, replace(request, turns=turns))
             or prompt_tokens(conversation, turns, context, texts),
-            int(own.get(ANSWER_RESERVE, 0)) or chat.answer_reserve,
+            wanted_reserve(conversation, self._settings),
             AtEdge(str(own.get(AT_EDGE, chat.at_edge))),
         )
 

@@ -182,7 +182,7 @@ class ChatSession(Observable):
         self._followed: asyncio.Task[None] | None = None
         self.conversation = Conversation()
         self.conversation = self._fresh()
-        self.context = ContextMeter(self.conversation)
+        self.context = ContextMeter(self.conversation, services.settings)
         server.subscribe(self._server_changed)
 
     # State
@@ -297,7 +297,7 @@ class ChatSession(Observable):
 
     def _turn_to(self, conversation: Conversation) -> None:
         size, self.conversation, self.origin = self.context.size, conversation, None
-        self.context = ContextMeter(conversation)
+        self.context = ContextMeter(conversation, self._services.settings)
         self.context.size = size
         self.votes = self._counter.states(conversation, self._voting)
 

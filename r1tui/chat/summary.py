@@ -161,7 +161,7 @@ def cost_words(plan: SummaryPlan) -> Phrase:
     from r1tui.locale import clock
 
     cost = plan.cost
-    words = {"read": f"{cost.read:,}", "written": f"{cost.written:,}", "n": len(plan.parts)}
+    words = {"read": cost.read, "written": cost.written, "n": len(plan.parts)}
     if cost.seconds is None:
         return phrase("chat.summary_cost_unknown", **words)
     return phrase("chat.summary_cost", time=clock.wait(cost.seconds), **words)

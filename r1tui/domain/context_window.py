@@ -19,8 +19,6 @@ _WIDE = "[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003f
 # Compiled at its first use (and kept by `re`): it takes 3 ms, and English never needs it.
 TURN_TOKENS = 4
 """Tokens of the template around each message."""
-ROOM_SHARE = 10
-"""The least part of a context that is left for an answer."""
 SAMPLED = 100_000
 """Characters of a text that are looked at at most: 2 ms."""
 NEAR = 0.75
@@ -113,11 +111,6 @@ def fit(turns: Sequence[ChatTurn], available: int, rates: TokenRates, counted: i
             dropped.append(index)
             used -= sizes[index]
     return Window(round(used), available, tuple(dropped))
-
-
-def for_prompt(context: int) -> int:
-    """Tokens of a context that a prompt may take, so that there is room for an answer; 0 where it is not known."""
-    return context - context // ROOM_SHARE
 
 
 def seen(

@@ -14,11 +14,8 @@ from r1tui.domain.chat import ChatTurn
 from r1tui.domain.context_window import TokenRates, last_counted, rates_from
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
+from r1tui.domain.reserve import reserve
 
-LEAST, MOST = 64, 2048
-"""Tokens of an automatic reserve."""
-SHARE = 6
-"""The automatic reserve is this part of the context."""
 CLOSING = 8
 """Tokens that closing the reasoning takes, whatever the template writes there."""
 MINUTE = 60
@@ -42,14 +39,6 @@ class AtEdge(StrEnum):
     """The user chooses, while it goes on."""
     RUN = "run"
     """It goes on to the end of the context."""
-
-
-def reserve(context: int, prompt: int, wanted: int = 0) -> int:
-    """Tokens kept for the answer: `wanted`, or a sixth of the context within bounds; at most half of what the prompt
-    leaves.
-    """
-    automatic = min(max(context // SHARE, LEAST), MOST)
-    return min(wanted or automatic, max(context - prompt, 0) // 2)
 
 
 @dataclass(frozen=True, slots=True)

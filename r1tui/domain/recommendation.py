@@ -183,7 +183,7 @@ def _cache_advice(
     return phrase(
         "hardware.cache.advice",
         size=then.size,
-        context=f"{then.num_ctx:,}",
+        context=then.num_ctx,
         need=one(then.need_bytes),
         have=one(then.have_bytes),
         how=words,

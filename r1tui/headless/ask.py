@@ -138,7 +138,7 @@ async def _ask(services: Services, model: str | None, question: Question, option
             session.set_think(ThinkMode(options.think))
         session.connected(True)
         if question.attachments and (needs := await _too_long(session, question)) is not None:
-            complain(t("cli.attached_too_long", needed=f"{needs.needed:,}", holds=f"{needs.holds:,}"))
+            complain(t("cli.attached_too_long", needed=needs.needed, holds=needs.holds))
             return FAILED
         if options.vote is not None and (number := planned(options.vote)) is not None:
             printer.leave_to_others()

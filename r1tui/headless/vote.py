@@ -76,9 +76,9 @@ class _Asker:
         number = self._planned
         cost = await self._session.vote_cost(number)
         if cost.seconds is None:
-            _tell(t("vote.cost_untimed", n=number, tokens=f"{cost.tokens:,}"))
+            _tell(t("vote.cost_untimed", n=number, tokens=cost.tokens))
         else:
-            _tell(t("vote.cost", n=number, tokens=f"{cost.tokens:,}", time=clock.wait(cost.seconds)))
+            _tell(t("vote.cost", n=number, tokens=cost.tokens, time=clock.wait(cost.seconds)))
 
     async def run(self, as_json: bool) -> int:
         """Ask until it is decided, the server fails, or Ctrl+C."""

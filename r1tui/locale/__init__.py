@@ -8,6 +8,7 @@ the parameter `n`. Plain modules need no parsing at start-up.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
@@ -134,8 +135,21 @@ def elsewhere(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def count(number: int) -> Clean:
+    """How many of something, its thousands apart: `7,020`. What only bears a number, such as a process, is text."""
+    language()
+    return clean_line(f"{number:,}".replace(",", _rule.thousands))
+
+
+def ungrouped(text: Clean) -> Clean:
+    """The same text with its counts as they are typed, for a search."""
+    language()
+    return clean_line(re.sub(rf"(?<=\d){re.escape(_rule.thousands)}(?=\d{{3}})", "", text))
+
+
 def t(key: str, /, **params: object) -> Clean:
-    """The entry `key` in the language in use, its places filled. Foreign text in `params` is cleaned.
+    """The entry `key` in the language in use, its places filled: with counts where `params` are whole numbers. Foreign
+    text in `params` is cleaned.
 
     An unknown key is returned, cleaned and never filled: it may come from a file. A test keeps ours from being
     unknown, and a screen never fails for a word.
@@ -162,6 +176,8 @@ def _filled(params: Mapping[str, object]) -> dict[str, object]:
         if isinstance(value, Phrase)
         else clean_line(without_credentials(value))
         if isinstance(value, str)
+        else count(value)
+        if isinstance(value, int)
         else value
         for name, value in params.items()
     }
@@ -173,8 +189,8 @@ def is_complete(phrase: Phrase) -> bool:
     within = [value for value in phrase.params.values() if isinstance(value, Phrase)]
     if entry is None or not all(map(is_complete, within)):
         return False
-    filled = _filled(phrase.params)
     try:
+        filled = _filled(phrase.params)
         for template in (entry,) if isinstance(entry, str) else entry:
             template.format(**filled)
     except (KeyError, IndexError, ValueError, TypeError):

@@ -43,7 +43,7 @@ def part(of: str) -> Clean:
     found = _PART.fullmatch(of)
     if found is None:
         return clean_line(of)
-    first, last = f"{int(found[2]):,}", f"{int(found[3]):,}"
+    first, last = int(found[2]), int(found[3])
     if found[1] == LINES:
         return t("attachment.part_lines", first=first, last=last)
     return t("attachment.part_characters", first=first, last=last)

@@ -18,3 +18,5 @@ class Language:
     """How many forms an entry has that depends on a number; with one, such an entry is a plain template."""
     plural: Callable[[int], int]
     """Number → index of its form, below `forms` (CLDR's plural rules for whole numbers, in CLDR's order)."""
+    thousands: str = ","
+    """What stands between the thousands of a count."""

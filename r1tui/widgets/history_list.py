@@ -14,7 +14,7 @@ from textual.message import Message
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.history import Found, Hit, Summary
-from r1tui.locale import clock, t
+from r1tui.locale import clock, count, t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut, cut_start, fit, pad, pad_start
 from r1tui.toolkit.glyphs import glyphs
@@ -222,10 +222,10 @@ class HistoryList(Commanded, OptionList, place=Place.HISTORY_LIST):
                 return styled(pad(Clean(""), _INDENT) + t("history.more_hits", n=number), "$text-accent")
             case Found(summary, total, _, spans):
                 return self._conversation(
-                    summary, f"{total}" if total else t("history.in_title"), spans, "bold"
+                    summary, count(total) if total else t("history.in_title"), spans, "bold"
                 )
             case Summary():
-                return self._conversation(entry, f"{entry.size}")
+                return self._conversation(entry, count(entry.size))
 
     def _conversation(
         self, entry: Summary, number: Clean, spans: Iterable[tuple[int, int]] = (), style: str = ""

@@ -43,7 +43,7 @@ class Counter:
 async def test_what_the_estimate_takes_for_too_long_is_asked_where_the_server_says_that_it_fits(
     scripted: ScriptedServer,
 ) -> None:
-    counter = Counter(200)
+    counter = Counter(180)
     async with talking(scripted) as talk:
         await counter.answered(talk)
         assert await talk.session.context_needed(WORDS) is None
@@ -84,7 +84,7 @@ async def test_a_short_conversation_is_not_counted(
 async def test_what_is_sent_or_opened_while_the_server_counts_stays_in_order(
     scripted: ScriptedServer,
 ) -> None:
-    counter = Counter(200)
+    counter = Counter(180)
     async with talking(scripted) as talk:
         await counter.answered(talk)
         counter.gate.clear()

@@ -403,7 +403,9 @@ async def test_a_context_with_less_than_two_minutes_of_reasoning_is_told_of_once
         await talk.ask("What is 3 plus 5?")
         await talk.ask("And 4 plus 5?")
         await talk.until(lambda: talk.told().count("chat.edge_is_near_longer") == 1)
-        offer = next(each.what for each in talk.events if isinstance(each, Told) and "longer" in each.what.params)
+        offer = next(
+            each.what for each in talk.events if isinstance(each, Told) and "longer" in each.what.params
+        )
         assert offer.params == {"time": "20 s", "size": 512, "longer": 2048}
 
 

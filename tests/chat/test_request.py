@@ -142,7 +142,7 @@ async def test_the_last_resort_of_the_panel_is_what_is_sent(engine: Engine, scri
 
 async def test_what_a_server_has_refused_before_is_left_out_of_the_turns(engine: Engine) -> None:
     said = [Message(Role.USER, "word " * 80), Message(Role.ASSISTANT, "Yes."), Message(Role.USER, "And now?")]
-    conversation, meter = asked(*said), ContextMeter(asked(*said))
+    conversation, meter = asked(*said), ContextMeter(asked(*said), Settings())
     builder = RequestBuilder(Settings(chat=ChatSettings(num_ctx=256)))
     sized = {"model": MODEL, "size": 10**9, "meter": meter}
     whole = await builder.build(engine, conversation, None, None, **sized)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.domain.reserve import kept_free
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import SIZES, Start, answered, gone, opened_on, quiet, sees
 
@@ -50,14 +51,15 @@ async def test_only_contexts_that_hold_the_question_are_offered_as_fitting(
     await sees(app, "tokens are needed", "holds less than is needed")
     asked = await asyncio.to_thread(app.wait_match, r"question ([\d,]+) tokens")
     needed = int(asked[1].replace(",", ""))
-    lengths = dict(re.findall(r"^\W*(\d{4,6})\s+(\S.*?)\s*$", asked.string, re.MULTILINE))
-    assert {int(each) for each in lengths if int(each) < needed}
+    found = re.findall(r"^\W*([\d,]{4,7})\s+(\S.*?)\s*$", asked.string, re.MULTILINE)
+    lengths = {int(length.replace(",", "")): words for length, words in found}
+    assert {each for each in lengths if each < needed}
     for length, words in lengths.items():
-        assert ("holds less than is needed" in words) == (int(length) < needed / 0.9), lengths
+        assert ("holds less than is needed" in words) == (length - kept_free(length) < needed), lengths
     app.write("2048")  # narrowed to what cannot be chosen
     app.send("enter")
     await quiet(app)
-    assert "has a context of 2048" not in app.screen_text()
+    assert "has a context of 2,048" not in app.screen_text()
 
 
 @SIZES

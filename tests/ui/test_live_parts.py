@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 from textual.widgets import OptionList, Static
 
-from r1tui.domain.edge import reserve
+from r1tui.domain.reserve import reserve
 from r1tui.guide import read
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen

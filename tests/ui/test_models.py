@@ -201,7 +201,7 @@ async def test_show_tells_capabilities_parameters_template_and_licence_harmlessl
             "{{ .Prompt }}",
             "MIT License",
             "qwen2",
-            "131072",
+            "131,072",
             "Be brief.",
         ):
             assert words in app.words
@@ -466,7 +466,7 @@ async def test_list_and_ps_are_tables() -> None:
         assert "deepseek-r1:1.5b  1.1 GB  Q4_K_M        2026-01-02" in app.words
         await pilot.press("escape")
         await opened(pilot, app, "p", "")
-        assert "deepseek-r1:1.5b  2.0 GiB  50%  8192     stays" in app.words
+        assert "deepseek-r1:1.5b  2.0 GiB  50%  8,192    stays" in app.words
 
 
 async def test_serve_says_that_none_of_ours_runs() -> None:

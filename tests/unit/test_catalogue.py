@@ -382,3 +382,21 @@ def test_what_a_language_lacks_is_said_in_english_with_its_plurals() -> None:
 )
 def test_the_environment_names_the_nearest_language(value: str, wanted: str) -> None:
     assert locale.detect({"LANG": value}) == wanted
+
+
+@pytest.mark.parametrize("language", locale.codes())
+def test_whole_numbers_are_counts_with_their_thousands_apart(language: str) -> None:
+    try:
+        locale.use(language)
+        for key in ("transcript.tokens", "transcript.thought", "attachment.lines", "vote.more"):
+            assert "2,026,452" in locale.t(key, n=2_026_452), key
+            assert "999" in locale.t(key, n=999), key
+        assert locale.count(1_000_000) == "1,000,000"
+        typed = locale.t("chat.context_set", size="131072", name="1,2,3")
+        assert locale.ungrouped(locale.t("chat.context_set", size=131_072, name="1,2,3")) == typed
+    finally:
+        locale.use(locale.DEFAULT)
+
+
+def test_a_process_is_named_by_its_number_as_a_shell_takes_it() -> None:
+    assert "kill -9 1234567" in locale.t("serve.unstoppable", pid="1234567")

@@ -7,7 +7,6 @@ from r1tui.domain.context_window import (
     TURN_TOKENS,
     TokenRates,
     fit,
-    for_prompt,
     out_of_sight,
     rates_after,
 )
@@ -115,8 +114,3 @@ def test_the_question_of_an_answer_that_is_gone_on_with_always_stays() -> None:
         ChatTurn(Role.ASSISTANT, "", "x" * 90),
     ]
     assert fit(turns, 50, RATES).dropped == (0, 1)
-
-
-def test_a_prompt_leaves_a_tenth_of_the_context_for_its_answer() -> None:
-    assert for_prompt(4096) == 4096 - 409
-    assert for_prompt(0) == 0

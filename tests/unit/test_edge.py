@@ -11,16 +11,14 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.edge import (
     CLOSING,
     EXACT,
-    LEAST,
-    MOST,
     AtEdge,
     Edge,
     prompt_tokens,
-    reserve,
     without_middle,
 )
 from r1tui.domain.message import AnswerStats, Message, Role
 from r1tui.domain.options import options
+from r1tui.domain.reserve import LEAST, MOST, kept_free, reserve
 
 TOKENS = st.integers(0, 200_000)
 
@@ -48,6 +46,16 @@ def test_a_reserve_never_takes_more_than_half_of_what_the_prompt_leaves(
     context: int, prompt: int, wanted: int
 ) -> None:
     assert 0 <= reserve(context, prompt, wanted) <= max(context - prompt, 0) / 2
+
+
+@pytest.mark.parametrize(
+    ("context", "wanted", "kept"),
+    [(4096, 0, 682), (256, 0, LEAST), (131_072, 0, 13_107), (4096, 1000, 1000), (512, 1000, 256), (0, 0, 0)],
+)
+def test_no_prompt_takes_the_answers_reserve_nor_the_last_tenth_of_a_long_context(
+    context: int, wanted: int, kept: int
+) -> None:
+    assert kept_free(context, wanted) == kept
 
 
 @given(st.integers(64, 200_000), TOKENS, TOKENS)

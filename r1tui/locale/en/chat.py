@@ -170,7 +170,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.context_question": "{used} tokens in use of {size}. What now?",
     "chat.context_summary": "Start a new conversation with a summary of this one",
     "chat.context_oldest": "Go on: the oldest messages fall out of the model's sight",
-    "chat.context_overflow": "With this question {used} tokens are needed, and the context holds {size}, a tenth of it kept for the answer. What now? Esc: back to the question.",
+    "chat.context_overflow": "With this question {used} tokens are needed; the context holds {size}, and keeps {kept} of them free for reasoning and answer. What now? Esc: back to the question.",
     "chat.context_cut": "Go on: the question looks longer than the context; the server says whether it is",
     "chat.context_fits": "fits, {need}",
     "chat.context_fits_quantized": "too large: {need}; fits in {type}, {smaller} (settings)",

@@ -19,7 +19,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "serve.silent": "The server was started but does not answer; its log is {log}.",
     "serve.folder": "No server can be started or stopped: {path} cannot be written ({detail}).",
     "serve.cannot": "{binary} cannot be started: {detail}",
-    "serve.unstoppable": "The server (process {n}) does not end. In another terminal, kill -9 {n} ends it.",
+    "serve.unstoppable": "The server (process {pid}) does not end. In another terminal, kill -9 {pid} ends it.",
     "serve.restart_question": "The server that R1TUI started keeps contexts in {now}; {type} holds from its next start. Start it anew now? The model is loaded again at the next question.",
     "serve.restart_later": "Later",
     "serve.restart_now": "Start it anew now",

@@ -158,7 +158,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.context_question": "已用 {used} / {size} 个词元。如何处理？",
     "chat.context_summary": "用此对话的摘要开始新对话",
     "chat.context_oldest": "继续：最早的消息将不再被模型看到",
-    "chat.context_overflow": "加上这个问题需要 {used} 个词元，而上下文只有 {size} 个，其中十分之一留给回答。如何处理？按 Esc 回到问题。",
+    "chat.context_overflow": "加上这个问题需要 {used} 个词元，而上下文只有 {size} 个，其中 {kept} 个留给思考和回答。如何处理？按 Esc 回到问题。",
     "chat.context_cut": "继续：问题似乎比上下文还长，是否放得下由服务器答复",
     "chat.context_fits": "放得下，{need}",
     "chat.context_fits_quantized": "放不下：{need}；用 {type} 放得下，{smaller}（见设置）",

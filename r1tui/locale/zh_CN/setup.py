@@ -17,7 +17,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "serve.silent": "服务器已启动但没有应答；日志在 {log}。",
     "serve.folder": "无法启动或停止服务器：{path} 无法写入（{detail}）。",
     "serve.cannot": "无法启动 {binary}：{detail}",
-    "serve.unstoppable": "服务器（进程 {n}）没有结束。可在另一个终端中运行 kill -9 {n}。",
+    "serve.unstoppable": "服务器（进程 {pid}）没有结束。可在另一个终端中运行 kill -9 {pid}。",
     "serve.restart_question": "R1TUI 启动的 Ollama 目前以 {now} 存储上下文，{type} 要到下次启动才生效。现在重新启动吗？下一次提问时会重新加载模型。",
     "serve.restart_later": "以后再说",
     "serve.restart_now": "现在重新启动",

@@ -136,14 +136,14 @@ class Attaching(ShelfTexts):
         for attachment in self._session.attachments:
             if not self._cost_of(attachment):
                 tokens, seconds = await asyncio.to_thread(self._session.attachment_cost, attachment)
-                words = t("attachment.tokens", n=tokens, tokens=f"{_rounded(tokens):,}")
+                words = t("attachment.tokens", n=_rounded(tokens))
                 self._costs.append((attachment, words, seconds))
                 self._show()
         for attachment in self._session.attachments:
             if len(attachment.text) <= COUNTED and (cost := self._cost_of(attachment)):
                 counted = await self._session.count_attachment(attachment)
                 if counted is not None and cost in self._costs:
-                    words = t("attachment.counted", n=counted, tokens=f"{counted:,}")
+                    words = t("attachment.counted", n=counted)
                     self._costs[self._costs.index(cost)] = (attachment, words, cost[2])
                     self._show()
 
@@ -231,7 +231,7 @@ class Attaching(ShelfTexts):
         if part is Part.NOTHING:
             return at, None
         if part is Part.RANGE:
-            lines = f"{cut.lines:,}"
+            lines = cut.lines
             question = phrase("attachment.which_lines", name=cut.name, lines=lines)
             typed = await self._app.push_screen_wait(LineScreen(question))
             if typed is None:

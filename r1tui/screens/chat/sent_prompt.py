@@ -13,14 +13,14 @@ def prompt_text(prompt: SentPrompt) -> str:
     """How many tokens, what was left out, what R1TUI has added, and the text."""
     request = prompt.request
     context = request.options.get("num_ctx")
-    n = f"{prompt.estimate:,}"
+    n = prompt.estimate
     has_length = isinstance(context, int) and context > 0
     if prompt.counted is not None and prompt.to_come and has_length:
-        lines = [t("sent.counted_before", counted=f"{prompt.counted:,}", context=f"{context:,}")]
+        lines = [t("sent.counted_before", counted=prompt.counted, context=context)]
     elif prompt.counted is not None:
-        lines = [t("sent.counted", counted=f"{prompt.counted:,}", n=n)]
+        lines = [t("sent.counted", counted=prompt.counted, n=n)]
     elif has_length:
-        lines = [t("sent.estimate", n=n, context=f"{context:,}")]
+        lines = [t("sent.estimate", n=n, context=context)]
     else:
         lines = [t("sent.estimate_open", n=n)]
     if prompt.reading_seconds and prompt.reading_seconds >= LONG:

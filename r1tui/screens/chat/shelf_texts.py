@@ -177,5 +177,5 @@ def _measure(attachment: Attachment) -> Clean:
     if attachment.part:
         return figures.part(attachment.part)
     if attachment.kind is not AttachmentKind.FILE:
-        return t("attachment.lines", n=attachment.lines, lines=f"{attachment.lines:,}")
+        return t("attachment.lines", n=attachment.lines)
     return figures.size(attachment.size) if attachment.size >= 1000 else clean_line(f"{attachment.size} B")

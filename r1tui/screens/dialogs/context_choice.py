@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from rich.cells import cell_len
 from textual.app import App
 
 from r1tui.chat.events import NeedsContext
@@ -14,12 +15,11 @@ from r1tui.domain.attachment import Attachment
 from r1tui.domain.attachment_parts import longest
 from r1tui.domain.catalogue import ModelShape
 from r1tui.domain.clean import Clean, clean_line
-from r1tui.domain.context_window import for_prompt
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import phrase
 from r1tui.domain.sizing import LENGTHS, NUM_CTX, best_fit
-from r1tui.locale import figures, t
+from r1tui.locale import count, figures, t
 from r1tui.screens.dialogs.pick import Cells, PickScreen
 from r1tui.toolkit.cells import cut_middle, pad_start
 
@@ -50,7 +50,8 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
         return OLDEST
     shape = await server.shape(server.selected)
     most = shape.context_length if shape else LENGTHS[-1]
-    now = session.context.size or NUM_CTX
+    meter = session.context
+    now = meter.size or NUM_CTX
     entries: list[tuple[str, str | Cells]] = []
     if need is not None and need.attachments and not need.refused:
         entries += _parts(longest(need.attachments))
@@ -59,13 +60,13 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
     cut = need is not None and need.alone
     entries.append((OLDEST, t("chat.context_cut") if cut else t("chat.context_oldest")))
     lengths = [each for each in LENGTHS if each <= most] if engine.sizes_context else []
-    small = {str(each) for each in lengths if need is not None and need.needed > for_prompt(each)}
+    small = {str(each) for each in lengths if need is not None and need.needed > each - meter.kept_free(each)}
     profile = session.machine.profile
     entries += [
         (
             str(each),
             (
-                pad_start(f"{each}", len(str(LENGTHS[-1]))),
+                pad_start(count(each), cell_len(count(LENGTHS[-1]))),
                 t("chat.context_too_short") if str(each) in small else _verdict(shape, each, profile),
             ),
         )
@@ -73,7 +74,7 @@ async def ask_context(app: App[Any], session: ChatSession, need: NeedsContext | 
     ]
     used, _ = session.context_use()
     words = (
-        phrase("chat.context_overflow", used=need.needed, size=now)
+        phrase("chat.context_overflow", used=need.needed, size=now, kept=meter.kept_free(now))
         if need
         else phrase("chat.context_question", used=used, size=now)
     )
@@ -93,7 +94,7 @@ def _parts(attachment: Attachment) -> list[tuple[str, str]]:
     return [
         (Part.HEAD, t("attachment.head", name=name)),
         (Part.TAIL, t("attachment.tail", name=name)),
-        (Part.RANGE, t("attachment.range", lines=f"{attachment.lines:,}")),
+        (Part.RANGE, t("attachment.range", lines=attachment.lines)),
         (Part.NOTHING, t("attachment.without", name=name)),
     ]
 

@@ -82,15 +82,15 @@ def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = ""
 
 def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[Clean]:
     shape = each.tag.shape
-    yield t("hardware.figures.title", tag=each.tag.tag, context=f"{each.num_ctx:,}")
+    yield t("hardware.figures.title", tag=each.tag.tag, context=each.num_ctx)
     weights = (
         "hardware.figures.weights_gpu" if each.placement is Placement.GPU else "hardware.figures.weights"
     )
     yield f"  {two(each.need.weights):>6}  {t(weights)}"
     yield f"  {two(each.need.context):>6}  " + t(
         "hardware.figures.context",
-        per_token=f"{int(shape.kv_values * kept(shape, profile)):,}",
-        context=f"{each.num_ctx:,}",
+        per_token=int(shape.kv_values * kept(shape, profile)),
+        context=each.num_ctx,
     )
     yield f"  {two(each.need.work):>6}  {t('hardware.figures.work', batch=each.num_batch)}"
     allowance = {
@@ -130,7 +130,7 @@ def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[Clean]:
             bandwidth=f"{bandwidth / 1e9:.0f}",
             source=source,
         )
-    yield t("hardware.figures.wait", tokens=f"{TYPICAL_ANSWER:,}", wait=clock.wait(each.wait_seconds))
+    yield t("hardware.figures.wait", tokens=TYPICAL_ANSWER, wait=clock.wait(each.wait_seconds))
 
 
 def _first(pair: tuple[float, object]) -> float:
@@ -144,7 +144,7 @@ def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -
         for context in (NUM_CTX_LEAST, NUM_CTX, _LONG_CTX)
     ]
     listed = ", ".join(
-        t("hardware.figures.at_context", context=f"{context:,}", need=one(size)) for context, size in needs
+        t("hardware.figures.at_context", context=context, need=one(size)) for context, size in needs
     )
     yield t("hardware.figures.contexts", size=each.size, needs=listed)
     if found.cache_advice is not None:

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.locale import say, t
+from r1tui.locale import say, t, ungrouped
 from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import columns
@@ -123,7 +123,7 @@ class PickScreen(Dialog[str | None], place=Place.PICK):
             # Its id is its place among all entries, which holds however the list is narrowed.
             Option(text[:LINE], id=str(at), disabled=name in self._muted)
             for at, (name, text) in enumerate(self._entries)
-            if all(word in text.lower() for word in words)
+            if all(word in text.lower() or (word.isdecimal() and word in ungrouped(text)) for word in words)
         ]
         if not found:
             why = phrase("pick.nothing_found") if self._entries else self._nothing

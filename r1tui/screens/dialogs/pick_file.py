@@ -92,11 +92,11 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         """List the files; what is typed is looked for again among those that have come meanwhile."""
         searched, self._listed = 0.0, False
         async for count in self._index.read(hidden=self._hidden):
-            self._tell_count(t("attachment.listing", count=f"{count:,}"))
+            self._tell_count(t("attachment.listing", count=count))
             if monotonic() - searched >= AGAIN:
                 searched = monotonic()
                 self._search()
-        listed = f"{len(self._index.names):,}"
+        listed = len(self._index.names)
         self._tell_count(
             t("attachment.cut", count=listed) if self._index.is_cut else t("attachment.listed", count=listed)
         )

@@ -139,9 +139,9 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
         if number is not None:
             cost = await self._cost(number)
             words = (
-                t("vote.up_to_untimed", n=number, tokens=f"{cost.tokens:,}")
+                t("vote.up_to_untimed", n=number, tokens=cost.tokens)
                 if cost.seconds is None
-                else t("vote.up_to", n=number, tokens=f"{cost.tokens:,}", time=clock.wait(cost.seconds))
+                else t("vote.up_to", n=number, tokens=cost.tokens, time=clock.wait(cost.seconds))
             )
         self.query_one("#cost", Static).update(words)
 

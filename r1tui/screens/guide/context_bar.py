@@ -9,10 +9,9 @@ from r1tui.chat.session import ChatSession
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.clean import Clean
 from r1tui.domain.context_window import TokenRates, rates_after
-from r1tui.domain.edge import reserve
 from r1tui.domain.message import Role
-from r1tui.domain.options import ANSWER_RESERVE
-from r1tui.locale import t
+from r1tui.domain.reserve import reserve
+from r1tui.locale import count, t
 from r1tui.toolkit.cells import fit, pad_start
 from r1tui.widgets.bars import share_bar
 
@@ -52,8 +51,8 @@ class Parts:
         return max(0, self.size - self.used)
 
 
-def parts(session: ChatSession, wanted: int = 0) -> Parts:
-    """What takes how much of the context now. `wanted`: the reserve for the answer by the settings."""
+def parts(session: ChatSession) -> Parts:
+    """What takes how much of the context now."""
     conversation, size = session.conversation, session.context_use()[1] or 0
     rates: TokenRates = rates_after(conversation, size)
     system = questions = answers = lost = 0
@@ -68,15 +67,14 @@ def parts(session: ChatSession, wanted: int = 0) -> Parts:
         else:
             answers += tokens
     reasoning = sum(message.reasoning_tokens or 0 for message in conversation.branch())
-    own = conversation.options.get(ANSWER_RESERVE, 0)
-    return Parts(system, questions, answers, lost, reasoning, size, int(own) or wanted)
+    return Parts(system, questions, answers, lost, reasoning, size, session.context.wanted_reserve)
 
 
 def lines(found: Parts) -> Iterator[str]:
     """The parts, a line each, the largest being as long as the context."""
     whole = found.size or max(found.used, 1)
     if found.size:
-        yield t("live.context.size", tokens=f"{found.size:,}")
+        yield t("live.context.size", tokens=found.size)
     else:
         yield t("live.context.unknown")
     yield ""
@@ -99,5 +97,5 @@ def lines(found: Parts) -> Iterator[str]:
 
 def _line(name: Clean, tokens: int, whole: int) -> Clean:
     return (
-        f"  {fit(name, _NAME_CELLS)} {pad_start(f'{tokens:,}', 8)}  {share_bar(tokens / whole, _BAR_CELLS)}"
+        f"  {fit(name, _NAME_CELLS)} {pad_start(count(tokens), 8)}  {share_bar(tokens / whole, _BAR_CELLS)}"
     )

@@ -30,7 +30,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
 """Chapter → what can be tried at it."""
 
 
-async def screen(name: str, session: ChatSession, width: int, answer_reserve: int = 0) -> Screen[Any]:
+async def screen(name: str, session: ChatSession, width: int) -> Screen[Any]:
     """The screen of a part. No token is asked for before a key says so; only `STACK` asks the server, for what it knows of
     the model. Raises `EngineError`.
     """
@@ -56,7 +56,7 @@ async def screen(name: str, session: ChatSession, width: int, answer_reserve: in
     if name == CONTEXT:
         from r1tui.screens.guide import context_bar
 
-        text = "\n".join(context_bar.lines(context_bar.parts(session, answer_reserve)))
+        text = "\n".join(context_bar.lines(context_bar.parts(session)))
         return TextViewScreen(phrase(NAMES[CONTEXT]), text, topic=topics.OUT_OF_SIGHT)
     if name == STACK:
         from r1tui.screens.guide import stack

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from r1tui.domain.untrusted import text, whole
-from r1tui.locale import t
+from r1tui.locale import count, t
 from r1tui.toolkit.cells import fit, pad_start
 from r1tui.widgets.bars import share_bar
 
@@ -79,19 +79,19 @@ def lines(found: Stack | None) -> Iterator[str]:
         ("live.stack.context", found.context),
     ):
         if number:
-            yield f"  {fit(t(key), _NAME_CELLS + 12)} {pad_start(f'{number:,}', 9)}"
+            yield f"  {fit(t(key), _NAME_CELLS + 12)} {pad_start(count(number), 9)}"
     if not found.parameters:
         return
     yield ""
     yield t("live.stack.scale", n=f"{found.parameters / 1e9:.2f}")
     yield ""
-    for key, count in (
+    for key, parameters in (
         ("live.stack.part_other", found.other_parameters),
         ("live.stack.part_forward", found.feed_forward_parameters),
         ("live.stack.part_attention", found.attention_parameters),
     ):
-        share = count / found.parameters
+        share = parameters / found.parameters
         name = fit(t(key, layers=found.layers), _NAME_CELLS)
-        yield f"  {name} {share:>6.1%} {count / 1e6:>9,.0f} M  {share_bar(share, _BAR_CELLS)}"
+        yield f"  {name} {share:>6.1%} {pad_start(count(round(parameters / 1e6)), 9)} M  {share_bar(share, _BAR_CELLS)}"
     yield ""
     yield t("live.stack.note")

@@ -300,7 +300,11 @@ class ModelCommands:
         answers = [("log", phrase("models.serve.log"))]
         if own is not None:
             question = phrase(
-                "models.serve.ours", url=own.url, pid=own.pid, models=own.models_folder, cache=own.kv_cache
+                "models.serve.ours",
+                url=own.url,
+                pid=str(own.pid),
+                models=own.models_folder,
+                cache=own.kv_cache,
             )
             if self._restart is not None:
                 answers.append(("restart", phrase("models.serve.restart")))

@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.r1_models import LICENSE, R1Model, Scores, rules_of
-from r1tui.locale import clock, figures, given, t
+from r1tui.domain.untrusted import whole
+from r1tui.locale import clock, count, figures, given, t
 from r1tui.services.models.disk import DiskUse
 from r1tui.toolkit.cells import columns, pad, wrap_text
 
@@ -32,8 +33,8 @@ def details_text(details: ModelDetails) -> str:
         (t("models.fact.parameters"), details.parameter_size),
         (t("models.fact.quantization"), details.quantization),
         (t("models.fact.capabilities"), ", ".join(map(given.capability, details.capabilities))),
-        (t("models.fact.context"), str(_of(details, ".context_length"))),
-        (t("models.fact.embedding"), str(_of(details, ".embedding_length"))),
+        (t("models.fact.context"), _of(details, ".context_length")),
+        (t("models.fact.embedding"), _of(details, ".embedding_length")),
     ]
     blocks: list[str] = [_labelled(facts)]
     for title, text in (
@@ -56,7 +57,7 @@ def r1_text(name: str, model: R1Model | None) -> Clean:
         (t("r1.fact.system"), t("r1.system_supported" if rules.system_text else "r1.system_advised_against")),
         (t("r1.fact.thinking"), t("r1.thinking_opened" if rules.open_thinking else "r1.thinking_by_itself")),
         (t("r1.fact.sampling"), sampling),
-        (t("r1.fact.evaluated"), t("r1.evaluated", tokens=f"{rules.evaluation_tokens:,}")),
+        (t("r1.fact.evaluated"), t("r1.evaluated", tokens=rules.evaluation_tokens)),
     ]
     if model is None:
         return f"{t('r1.unknown', name=name)}\n\n{_labelled(facts)}"
@@ -94,8 +95,10 @@ def _labelled(facts: Sequence[tuple[Clean, str]]) -> Clean:
     return "\n".join(lines)
 
 
-def _of(details: ModelDetails, ending: str) -> object:
-    return next((value for key, value in details.info.items() if key.endswith(ending)), "")
+def _of(details: ModelDetails, ending: str) -> Clean:
+    """The length that the metadata have under a name with this ending."""
+    length = next((whole(value) for key, value in details.info.items() if key.endswith(ending)), None)
+    return Clean("") if length is None else count(length)
 
 
 def _info(details: ModelDetails) -> str:
@@ -127,7 +130,7 @@ def list_text(models: Sequence[Model]) -> Clean:
             each.name,
             t("models.cloud", host=each.remote_host) if each.remote_host else figures.size(each.size),
             each.quantization,
-            str(each.context_length or ""),
+            count(each.context_length) if each.context_length else "",
             each.modified[:10],
         ]
         for each in models
@@ -171,7 +174,7 @@ def running_text(running: Sequence[RunningModel], now: float) -> Clean:
             each.name,
             figures.memory(each.size),
             f"{each.gpu_share:.0%}",
-            str(each.context_length or ""),
+            count(each.context_length) if each.context_length else "",
             clock.until(each.expires, now) or t("models.ps.stays"),
         )
         for each in running

@@ -417,7 +417,7 @@ class OllamaProcess:
                         os.killpg(server.pid, with_signal)
                 _wait_until(lambda: not self._alive(server), STOP_SECONDS)
             if self._alive(server):
-                raise ProcessError(phrase("serve.unstoppable", n=server.pid))
+                raise ProcessError(phrase("serve.unstoppable", pid=str(server.pid)))
             _wait_until(lambda: _reaped(server) and not any(map(_still_runs, family)), REAP_SECONDS)
             self._state.unlink(missing_ok=True)
             return True

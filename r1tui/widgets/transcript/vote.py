@@ -196,7 +196,7 @@ def sample_line(ballot: Ballot, width: int, is_open: bool) -> Row:
     elif message.stats is not None and message.stats.answer_tokens:
         facts.append(t("transcript.tokens", n=message.stats.answer_tokens))
     if message.seed is not None:
-        facts.append(t("vote.seed", seed=message.seed))
+        facts.append(t("vote.seed", seed=str(message.seed)))
     head = f"{sign} {ballot.number:>{figures}}  "
     tail = f" {glyphs().dot} ".join(facts)
     room = width - cell_len(head) - cell_len(tail) - 2

@@ -109,7 +109,7 @@ def attachment(attached: Attachment, width: int, is_open: bool) -> Row:
     """A text that goes with a question: its name, and how long it is."""
     sign = glyphs().unfolded if is_open else glyphs().folded
     tokens = TokenRates().tokens(rendered((attached,), ""))
-    size = signs(t("transcript.attachment", n=attached.lines, tokens=f"{tokens:,}"))
+    size = signs(t("transcript.attachment", n=attached.lines, tokens=tokens))
     name = clean_line(attached.name)
     if attached.part:
         name = f"{name} ({figures.part(attached.part)})"
@@ -160,7 +160,7 @@ def _reading(phase: Phase, reading: Reading | None, passed: float, now: float) -
     if phase is not Phase.READING or share is None:
         return
     if reading.done is not None:
-        yield t("transcript.reading-of", done=f"{reading.done:,}", total=f"{reading.total:,}")
+        yield t("transcript.reading-of", done=reading.done, total=reading.total)
     elif whole >= LEAST_WAIT:
         yield t("transcript.reading-about", percent=int(share * 100))
     else:
