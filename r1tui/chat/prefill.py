@@ -10,11 +10,13 @@ from r1tui.chat.generation import Generation
 from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.context_window import TokenRates
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import Message, Role
+from r1tui.domain.message import AnswerStats, Role
 from r1tui.domain.prefill import Reading
 
 REMEMBERED = 5
 """Prompts whose speed counts: one among them may have been in the server's memory without our knowing."""
+_LOADED = 1.0
+"""Seconds of loading that are those of a model which was not in memory, so that nothing of its prompt was."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class _Known:
     """Tokens read in a second."""
     turns: Sequence[ChatTurn] = ()
     """Of the last prompt, which the server has in memory."""
+    load_seconds: float | None = None
+    """How long the model was loaded when that was last done."""
 
 
 class Prefill:
@@ -33,11 +37,32 @@ class Prefill:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], _Known] = {}
 
-    def expected(self, url: str, conversation: Conversation, request: ChatRequest, prompt: int) -> Reading:
-        """How the prompt of a request will be read, which has about so many tokens."""
+    def expected(
+        self, url: str, conversation: Conversation, request: ChatRequest, prompt: int, *, loads: bool = False
+    ) -> Reading:
+        """How the prompt of a request will be read, which has about so many tokens. `loads`: the model is loaded anew for
+        it, so that nothing of it is in memory.
+        """
         known = self._known.get((url, request.model), _Known())
         rate = self.rate(url, conversation, request.model)
-        return Reading(prompt, round(prompt * _kept_share(request.turns, known.turns)), rate=rate)
+        kept = 0.0 if loads else _kept_share(request.turns, known.turns)
+        return Reading(prompt, round(prompt * kept), rate=rate)
+
+    def first_token(
+        self, url: str, conversation: Conversation, request: ChatRequest, prompt: int, *, loads: bool
+    ) -> float | None:
+        """Seconds from sending a request to its first token, about; None where reading was never measured."""
+        seconds = self.expected(url, conversation, request, prompt, loads=loads).seconds
+        if seconds is None or not loads:
+            return seconds
+        known = self._known.get((url, request.model), _Known())
+        return seconds + (known.load_seconds or _stored_loading(conversation, request.model))
+
+    def unloaded(self, url: str, loaded: Collection[str]) -> None:
+        """Only these models are in a server's memory now: it has forgotten the prompts of the others."""
+        for (where, model), known in self._known.items():
+            if where == url and model not in loaded:
+                known.turns = ()
 
     def rate(self, url: str, conversation: Conversation, model: str) -> float | None:
         """Tokens of a prompt that a model reads in a second; None where that was never measured."""
@@ -53,6 +78,8 @@ class Prefill:
         known.turns = request.turns
         if ended.read_rate is not None:
             known.rates.append(ended.read_rate)
+        if (stats := ended.message.stats) is not None and (stats.load_seconds or 0.0) >= _LOADED:
+            known.load_seconds = stats.load_seconds
 
 
 def _kept_share(turns: Sequence[ChatTurn], before: Sequence[ChatTurn]) -> float:
@@ -64,21 +91,31 @@ def _kept_share(turns: Sequence[ChatTurn], before: Sequence[ChatTurn]) -> float:
     return rates.turns(turns[:alike]) / max(rates.turns(turns), 1)
 
 
+def _answers(conversation: Conversation, model: str) -> list[AnswerStats]:
+    """What the answers of a model took, as far as they are on the branch."""
+    found = [each for each in conversation.branch() if each.role is Role.ASSISTANT and each.model == model]
+    return [each.stats for each in found if each.stats is not None]
+
+
 def _stored_rate(conversation: Conversation, model: str) -> float | None:
-    """By the stored answers of the conversation, where it is known how much of their prompts was read: the server has
-    told what it had in memory, or it was the first prompt.
+    """By the stored answers of the conversation. Where the server has not told what of a prompt it had in memory, that
+    is nothing once the model was loaded for it, and else the prompt before.
     """
-    answers = [message for message in conversation.branch() if message.role is Role.ASSISTANT]
-    rates = [_rate_of(each, first=number == 0) for number, each in enumerate(answers) if each.model == model]
-    found = [rate for rate in rates if rate is not None]
-    return _median(found[-REMEMBERED:]) if found else None
+    rates: list[float] = []
+    before = 0
+    for stats in _answers(conversation, model):
+        kept = 0 if (stats.load_seconds or 0.0) >= _LOADED else before
+        before = stats.question_tokens or 0
+        rate = Reading(0, kept).measured(stats.prompt_tokens, stats.cached_tokens, stats.prompt_seconds)
+        if rate is not None and not stats.resumed_tokens:
+            rates.append(rate)
+    return _median(rates[-REMEMBERED:]) if rates else None
 
 
-def _rate_of(message: Message, *, first: bool) -> float | None:
-    stats = message.stats
-    if stats is None or stats.resumed_tokens or not (first or stats.cached_tokens is not None):
-        return None
-    return Reading(0).measured(stats.prompt_tokens, stats.cached_tokens, stats.prompt_seconds)
+def _stored_loading(conversation: Conversation, model: str) -> float:
+    """Seconds that loading a model has taken, by the stored answers; 0 where it was in memory for all of them."""
+    loads = [stats.load_seconds or 0.0 for stats in _answers(conversation, model)]
+    return next((each for each in reversed(loads) if each >= _LOADED), 0.0)
 
 
 def _median(rates: Collection[float]) -> float:

@@ -155,6 +155,15 @@ class RequestBuilder:
         same = not engine.sizes_context or self._asked.get((engine.url, model)) == next_one
         return loaded if loaded and same else next_one
 
+    async def reloads(
+        self, engine: Engine, profile: HardwareProfile | None, *, model: str, size: int
+    ) -> bool:
+        """Whether the next request asks for another context than the last one, so that the model is loaded anew."""
+        asked = self._asked.get((engine.url, model))
+        if not engine.sizes_context or asked is None:
+            return False
+        return asked != await self.context_length(engine, profile, model=model, size=size)
+
     async def _sized(
         self, engine: Engine, profile: HardwareProfile | None, model: str, size: int
     ) -> tuple[int, int]:

@@ -51,7 +51,7 @@ from r1tui.domain.sizing import bytes_per_token
 from r1tui.domain.vote import VoteState
 from r1tui.locale import clock, t
 from r1tui.services.container import REOPEN, Services
-from r1tui.services.engines.engine import EngineError, ModelManager, PromptCounter
+from r1tui.services.engines.engine import Engine, EngineError, ModelManager, PromptCounter
 from r1tui.services.store.database import StoreError
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ class ChatSession(Observable):
         self.queue = QuestionQueue()
         self.sent = SentRequests()
         self.prefill = Prefill()
+        self.first_token_seconds: float | None = None
+        """About how long the first token would take if what is written were sent now; None where nobody knows."""
         self.generation: Generation | None = None
         """The answer of this conversation that this process writes."""
         self.preparing: Message | None = None
@@ -358,6 +360,7 @@ class ChatSession(Observable):
     def _show(self, message_id: str | None = None, needle: str = "", where: str = "") -> None:
         self.emit(BranchChanged(self.conversation, message_id, needle, where))
         self.emit(StateChanged())
+        self.foretell()
 
     async def refresh(self) -> None:
         """Go along with what was done to the stored conversation by its list: a new title, or its deletion.
@@ -515,6 +518,7 @@ class ChatSession(Observable):
         if attachments != self.attachments:
             self.attachments = attachments
             self.emit(AttachmentsChanged())
+            self.foretell()
 
     def attachment_cost(self, attachment: Attachment) -> tuple[int, float | None]:
         """Tokens that an attachment takes, about, and the seconds of reading them; None where that was never measured."""
@@ -770,10 +774,44 @@ class ChatSession(Observable):
         without = left_out(conversation, request, None)
         text = await rendered_by(engine, request)
         counted, estimate = await counted_by(engine, request), meter.estimate(request.turns)
-        reading = self.prefill.expected(engine.url, conversation, request, counted or estimate)
+        loads = await self._loads(engine)
+        reading = self.prefill.expected(engine.url, conversation, request, counted or estimate, loads=loads)
         return SentPrompt(
             request, text, estimate, counted, without, to_come=True, reading_seconds=reading.seconds
         )
+
+    async def _loads(self, engine: Engine) -> bool:
+        """Whether the selected model is loaded for the next request."""
+        sized = self.server.sized(self.server.selected)
+        if not engine.sizes_context:  # such a server has what it was started with
+            return False
+        return self.server.loaded(self.server.selected) is None or await self.requests.reloads(
+            engine, self.machine.profile, **sized
+        )
+
+    def foretell(self) -> None:
+        """Reckon how long the first token would take if what is written were sent now; it is told where that is new."""
+        self.start(self._foretell(), only="first token")
+
+    async def _foretell(self) -> None:
+        engine, model, conversation = self.server.engine, self.server.selected, self.conversation
+        if self.busy:
+            return
+        seconds: float | None = None
+        if engine is not None and model:
+            loads = await self._loads(engine)
+            future = with_question(conversation, self.draft.text, self.attachments)
+            meter = self.context.of(future)
+
+            def reckon() -> float | None:
+                request = ChatRequest(model, meter.turns(), conversation.think, {})
+                prompt = meter.estimate(request.turns)
+                return self.prefill.first_token(engine.url, future, request, prompt, loads=loads)
+
+            seconds = await asyncio.to_thread(reckon)
+        if conversation is self.conversation and seconds != self.first_token_seconds:
+            self.first_token_seconds = seconds
+            self.emit(StateChanged())
 
     async def prompt_of(self, answer: Message) -> SentPrompt | None:
         """What was sent for an answer; as it would be sent now where another run of R1TUI has asked."""
@@ -1596,6 +1634,7 @@ class ChatSession(Observable):
         self.context.size = size
         self._mark_lost()
         self.emit(StateChanged())
+        self.foretell()
         self.tell(phrase("chat.context_set", size=size, name=self.server.selected))
 
     def _mark_lost(self, upto: str | None = None) -> int:
@@ -1625,6 +1664,9 @@ class ChatSession(Observable):
 
     def _server_changed(self, event: Event) -> None:
         if isinstance(event, RunningChanged):
+            if self.server.engine is not None and self.server.engine.sizes_context:
+                loaded = [model.name for model in self.server.running]
+                self.prefill.unloaded(self.server.engine.url, loaded)
             self.start(self.learn_context(), only="context")
 
     async def learn_context(self) -> None:
@@ -1639,6 +1681,7 @@ class ChatSession(Observable):
                 loaded=loaded.context_length if loaded else 0,
             )
         self.emit(StateChanged())
+        self.foretell()
 
     async def select_model(self, name: str) -> None:
         """Let another model answer from now on, loading it at once where the settings say so."""

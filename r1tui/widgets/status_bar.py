@@ -52,6 +52,8 @@ class Status:
     context_size: int | None = None
     context_begins: int | None = None
     """Tokens in use from which on only the answer's reserve is left; while it thinks."""
+    first_token: float | None = None
+    """Seconds to the first token of what would be sent now, where that is long."""
     host: str = ""
     """The server's address; empty when it is this machine."""
     low_bandwidth: bool = False
@@ -207,6 +209,9 @@ def _pieces(status: Status) -> list[Piece]:
     if status.sample is not None:
         figures: dict[str, object] = dict(zip(("number", "planned"), status.sample, strict=True))
         pieces.append(Piece(t("status.sample", **figures), 1))
+    if status.first_token is not None:
+        wait = clock.wait(status.first_token)
+        pieces.append(Piece(t("status.first_token", time=wait), 3, t("status.first_token_short", time=wait)))
     if status.private:
         pieces.append(
             Piece(f"{glyphs().private} {t('status.private')}", 2, t("status.private"), "status--mark")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from r1tui.chat.generation import Budget, Generation
 from r1tui.chat.generations import Generations
 from r1tui.chat.prefill import Prefill
@@ -107,3 +109,70 @@ async def test_the_first_answer_of_a_stored_conversation_foretells_the_next(scri
         assert prompt is not None
         assert prompt.reading_seconds is not None
         assert abs(prompt.reading_seconds - prompt.estimate / rate) < 0.01 * prompt.reading_seconds
+
+
+async def test_what_was_sent_last_is_read_again_once_the_model_was_unloaded() -> None:
+    prefill = Prefill()
+    await answered(prefill, asks(LONG), AnswerStats(1000, 2, load_seconds=4.0, prompt_seconds=20.0))
+    request = asks(LONG, ChatTurn(Role.ASSISTANT, "Eight."), ChatTurn(Role.USER, "And now?"))
+
+    def first_token(*, loads: bool = False) -> float:
+        seconds = prefill.first_token(URL, Conversation(), request, 1000, loads=loads)
+        assert seconds is not None
+        return seconds
+
+    assert first_token() < 1
+    assert first_token(loads=True) == 24, "loading comes before reading"
+    prefill.unloaded(URL, ["m", "n"])
+    assert first_token() < 1
+    prefill.unloaded("http://other", [])
+    assert first_token() < 1
+    prefill.unloaded(URL, ["n"])
+    assert first_token() == 20, "it may have been loaded again meanwhile: its memory is empty"
+
+
+def stored(*stats: AnswerStats) -> Conversation:
+    conversation = Conversation()
+    for each in stats:
+        conversation.add(Message(Role.USER, "?"))
+        conversation.add(Message(Role.ASSISTANT, "!", model="m", stats=each))
+    return conversation
+
+
+async def test_stored_answers_tell_the_speed_by_what_of_their_prompts_was_new() -> None:
+    short = AnswerStats(20, 2, prompt_seconds=0.1)
+    grown = AnswerStats(520, 2, prompt_seconds=10.0)
+    anew = AnswerStats(600, 2, load_seconds=3.0, prompt_seconds=12.0)
+    prefill = Prefill()
+    assert prefill.rate(URL, stored(short), "m") is None
+    assert prefill.rate(URL, stored(short, grown), "m") == 50
+    assert prefill.rate(URL, stored(short, anew), "m") == 50, "loaded for it, so that all of it was read"
+    request = asks(ChatTurn(Role.USER, "?" * 900))
+    assert prefill.first_token(URL, stored(short, anew), request, 1000, loads=True) == 23
+
+
+async def test_a_long_conversation_foretells_its_first_token_before_anything_is_sent(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Prefill, "rate", lambda *_: 10.0)
+    async with talking(scripted) as talk:
+        await talk.ask("What is 3 plus 5? " * 50)
+        here = talk.session.conversation.id
+    async with talking(scripted) as talk:
+        session = talk.session
+        session.foretell()
+        await talk.until(lambda: session.first_token_seconds is not None)
+        assert (session.first_token_seconds or 0) < 5, "nothing is written yet"
+        await session.open(here)
+        await talk.until(lambda: (session.first_token_seconds or 0) > 20)
+        await talk.ask("And 4 plus 5?")
+        await talk.until(lambda: (session.first_token_seconds or 99) < 5)
+        session.draft.set("word " * 400)
+        session.foretell()
+        await talk.until(lambda: (session.first_token_seconds or 0) > 20)
+        session.draft.set("")
+        scripted.running = []
+        await talk.session.server.refresh_running()
+        await talk.until(lambda: 20 < (session.first_token_seconds or 0) < 50)
+        await session.start_new()
+        await talk.until(lambda: (session.first_token_seconds or 99) < 5)

@@ -152,3 +152,16 @@ def test_short_forms_come_before_leaving_out() -> None:
 def test_figures_are_short() -> None:
     assert [tokens(n) for n in (0, 850, 1946, 8192, 131072)] == ["0", "850", "1.9k", "8k", "128k"]
     assert [elapsed(n) for n in (0, 48.9, 91, 3723)] == ["0:00", "0:48", "1:31", "1:02:03"]
+
+
+async def test_a_long_way_to_the_first_token_is_told_before_anything_is_sent() -> None:
+    app = BarApp()
+    async with app.run_test(size=(120, 5)) as pilot:
+        app.bar.status = Status(first_token=130.0, context_used=3800, context_size=4096)
+        await pilot.pause()
+        assert "first token after about 2 min" in app.line
+    app = BarApp()
+    async with app.run_test(size=(40, 5)) as pilot:
+        app.bar.status = Status(first_token=130.0, context_used=1946, context_size=8192, host="home:11434")
+        await pilot.pause()
+        assert "starts after ~2 min" in app.line

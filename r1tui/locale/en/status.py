@@ -26,6 +26,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "phase.loading_short": "loading",
     "phase.reading_short": "reading",
     "status.rate": "{rate} t/s",
+    "status.first_token": "first token after about {time}",
+    "status.first_token_short": "starts after ~{time}",
     "status.context": "context {used} of {size}",
     "status.context_short": "ctx {used}/{size}",
     "status.low_bandwidth": "low bandwidth",

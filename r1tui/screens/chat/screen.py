@@ -250,6 +250,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     def _save_draft(self) -> None:
         self.session.start(self.session.save_draft())
+        self.session.foretell()
 
     async def on_unmount(self) -> None:
         """Whatever ends the app: what was written, or sent and not stored yet, is in the draft."""

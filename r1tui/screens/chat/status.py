@@ -17,6 +17,7 @@ from r1tui.domain.conversation import PARTIAL
 from r1tui.domain.message import Message, Phase
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.prefill import LONG
 from r1tui.locale import t
 from r1tui.screens.chat import voting
 from r1tui.toolkit.cells import cut
@@ -131,6 +132,7 @@ def status(session: ChatSession, here: Here, low_bandwidth: bool) -> Status:
         context_used=used or None,
         context_size=size,
         context_begins=session.reserve_begins,
+        first_token=_first_token(session, here) if message is None and vote is None else None,
         host=_host(session),
         low_bandwidth=low_bandwidth,
         private=session.conversation.private,
@@ -139,6 +141,12 @@ def status(session: ChatSession, here: Here, low_bandwidth: bool) -> Status:
         mode=t(mode) if mode else Clean(""),
         leading=LEADING if mode else 1,
     )
+
+
+def _first_token(session: ChatSession, here: Here) -> float | None:
+    """Seconds to the first token of what would be sent now, where these are worth a word."""
+    seconds = session.first_token_seconds
+    return seconds if seconds is not None and seconds >= LONG and not here.for_shell else None
 
 
 def _host(session: ChatSession) -> str:
