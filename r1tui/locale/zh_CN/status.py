@@ -23,7 +23,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "phase.loading_short": "加载",
     "phase.reading_short": "读取",
     "status.rate": "{rate} 词元/秒",
-    "status.first_token": "首个词元约需等 {time}",
+    "status.first_token": "首字约需等 {time}",
     "status.first_token_short": "约等 {time}",
     "status.context": "上下文 {used} / {size}",
     "status.context_short": "上下文 {used}/{size}",
