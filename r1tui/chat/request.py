@@ -78,7 +78,7 @@ class RequestBuilder:
         meter = meter or ContextMeter(conversation, self._settings)
         meter.size = num_ctx or None
         turns = meter.turns(upto)
-        expects = details is not None and details.thinks and conversation.think is not ThinkMode.OFF
+        expects = details is not None and details.thinks is True and conversation.think is not ThinkMode.OFF
         return ChatRequest(model, turns, conversation.think, options, keep_alive, expects_thinking=expects)
 
     async def edge(self, engine: Engine, conversation: Conversation, request: ChatRequest) -> Edge:

@@ -58,7 +58,8 @@ class ModelDetails:
     """What `/api/show` tells of a model."""
 
     name: str
-    capabilities: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] | None = ()
+    """What it can do; None where the server does not tell."""
     template: str = ""
     system: str = ""
     license: str = ""
@@ -74,9 +75,9 @@ class ModelDetails:
     """Messages that its Modelfile puts before every conversation."""
 
     @property
-    def thinks(self) -> bool:
-        """Whether it can be asked to think."""
-        return "thinking" in self.capabilities
+    def thinks(self) -> bool | None:
+        """Whether it can be asked to think; None where the server does not tell."""
+        return None if self.capabilities is None else "thinking" in self.capabilities
 
     @property
     def weights(self) -> str:

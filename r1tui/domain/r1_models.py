@@ -206,6 +206,11 @@ def identify(
     return _described(name, facts, architecture)
 
 
+def is_called_r1(name: str) -> bool:
+    """Whether a model's name says that it is one of these, or made of one, where nothing else tells what it is."""
+    return identify(name) is not None or "deepseekr1" in _letters(name)
+
+
 def rules_of(model: R1Model | None) -> Rules:
     """The rules for a model, the original ones where it is not known."""
     return model.rules if model is not None else ORIGINAL

@@ -58,7 +58,7 @@ class ThinkParser:
     def server_reasoned(self) -> None:
         """The server has sent reasoning apart from the text: a missing opener is impossible from now on."""
         self._reasoned = True
-        if self._state is _State.START:
+        if self._state in (_State.START, _State.THINKING_START):
             self._state = _State.AFTER
 
     def _drain(self, *, final: bool) -> list[tuple[Part, str]]:
@@ -71,9 +71,13 @@ class ThinkParser:
         """Take one step; False when more text is needed first."""
         if self._state is _State.THINKING_START:
             self._held = self._held.lstrip()
-            if self._held:
+            if self._held.startswith(OPENER):  # begun once more, or told with what it was begun with
+                self._held = self._held[len(OPENER) :]
+            elif self._held and (final or not OPENER.startswith(self._held)):
                 self._state = _State.THINKING
-            return bool(self._held)
+            else:
+                return False
+            return True
         if self._state is _State.THINKING:
             return self._think(parts, final=final)
         if self._state is _State.ANSWER:

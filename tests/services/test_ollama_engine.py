@@ -466,6 +466,8 @@ async def test_a_prompt_that_is_too_long_is_said_in_one_way_whatever_the_servers
     [
         "the prompt is longer than the context length currently available to the model; shorten the prompt",
         "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.",
+        "Requested token count exceeds the model's maximum context length of 4096 tokens. You requested a total of 4106 "
+        "tokens: 6 tokens from the input messages and 4100 tokens for the completion.",  # SGLang
     ],
 )
 async def test_other_words_for_too_long_are_known(
@@ -474,6 +476,25 @@ async def test_other_words_for_too_long_are_known(
     scripted.answers.append(failure(words, 400))
     with pytest.raises(errors.PromptTooLong):
         await events_of(engine, request())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The input (85050 tokens) is longer than the model's context length (32768 tokens).",  # SGLang
+        "Input length (85050 tokens) exceeds the maximum allowed length (32768 tokens). Use a shorter input or enable"
+        " --allow-auto-truncate.",  # SGLang, of the memory that it has for one
+        "The decoder prompt (length 85050) is longer than the maximum model length of 32768. Make sure that"
+        " `max_model_len` is no smaller than the number of text tokens plus multimodal tokens.",  # vLLM
+    ],
+)
+async def test_how_much_too_long_it_is_comes_in_many_words(
+    scripted: ScriptedServer, engine: OllamaEngine, words: str
+) -> None:
+    scripted.answers.append(failure(words, 400))
+    with pytest.raises(errors.PromptTooLong) as caught:
+        await events_of(engine, request())
+    assert caught.value.phrase.params == {"needed": 85050, "context": 32768}
 
 
 async def test_words_within_words_are_read_and_never_without_end(

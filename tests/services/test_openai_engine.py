@@ -14,7 +14,7 @@ from r1tui.services.engines import engine as errors
 from r1tui.services.engines.engine import Engine, ModelManager
 from r1tui.services.engines.openai.engine import OpenAIEngine
 from tests.services.test_ollama_engine import THINKER, dropped, events_of, hear, phases, request, texts
-from tests.support.script import Answer, Cut, Hang, Line, Raw, Say, answer, failure
+from tests.support.script import Answer, Cut, Hang, Line, Raw, Say, Step, Think, answer, failure
 from tests.support.scripted import ScriptedServer
 
 
@@ -230,3 +230,96 @@ async def test_an_error_in_the_stream_is_raised(scripted: ScriptedServer, engine
     scripted.answers.append(Answer([Say("half"), Raw(error), Line({})]))
     with pytest.raises(errors.NotEnoughMemory):
         await events_of(engine, request())
+
+
+async def test_a_server_of_sglangs_says_that_a_prompt_is_too_long(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    words = "The input (85050 tokens) is longer than the model's context length (32768 tokens)."
+    scripted.answers.append(failure(words, 400))
+    with pytest.raises(errors.PromptTooLong) as caught:
+        await events_of(engine, request(opens_thinking=True))
+    assert caught.value.phrase.params == {"needed": 85050, "context": 32768}
+    assert len(scripted.sent_to("/v1/chat/completions")) == 1, "it is not asked once more in other words"
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "thinks"),
+    [
+        ("deepseek-r1:1.5b", "", True),
+        ("deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "", True),
+        ("DeepSeek-R1-Distill-Llama-8B-Q4_K_M.gguf", "", True),
+        ("unsloth/DeepSeek-R1-0528-Qwen3-8B-GGUF", "", True),
+        ("my-model", "{{ x.split('</think>')[-1] }}", True),
+        ("my-model", "{{ messages }}", None),
+        ("llama-3.3-70b", "", None),
+    ],
+)
+async def test_that_a_model_thinks_is_known_by_its_name_or_its_template(
+    engine: OpenAIEngine, monkeypatch: pytest.MonkeyPatch, name: str, template: str, thinks: bool | None
+) -> None:
+    async def models(*_: object) -> dict[str, object]:
+        return {"data": [{"id": name}]}
+
+    monkeypatch.setattr(engine._transport, "ask", models)
+    engine._props = {"chat_template": template} if template else {}
+    assert (await engine.details(name)).thinks is thinks
+
+
+BEGUN = {"role": "assistant", "content": "<think>\n"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [Think("two "), Think("and two"), Say("Four.")],
+        [Say("two "), Say("and two</th"), Say("ink>\n\nFour.")],
+        [
+            Say("<think>\ntwo and two"),
+            Say("</think>Four."),
+        ],  # told with what it was begun with, as llama.cpp's does
+    ],
+)
+async def test_an_answer_is_begun_with_thinking(
+    scripted: ScriptedServer, engine: OpenAIEngine, told: list[Step]
+) -> None:
+    scripted.answers.append(Answer(told))
+    asked = request(opens_thinking=True)
+    assert await engine.opens_thinking(asked)
+    reasoning, content = texts(await events_of(engine, asked))
+    assert (reasoning.strip(), content) == ("two and two", "Four.")
+    sent = scripted.sent_to("/v1/chat/completions")[-1].json
+    assert sent["messages"][-1] == BEGUN
+    assert (sent["continue_final_message"], sent["add_generation_prompt"]) == (True, False)
+
+
+async def test_a_server_that_refuses_a_beginning_is_asked_without_and_it_is_not_told_as_begun(
+    scripted: ScriptedServer, engine: OpenAIEngine
+) -> None:
+    refused = failure("Assistant response prefill is incompatible with enable_thinking.", 400)
+    scripted.answers += [refused, answer("Four.", "two and two")]
+    asked = request(opens_thinking=True)
+    assert texts(await events_of(engine, asked)) == ("two and two", "Four.")
+    assert scripted.sent_to("/v1/chat/completions")[-1].json["messages"][-1]["role"] == "user"
+    assert not await engine.opens_thinking(asked)
+
+
+@pytest.mark.parametrize(
+    ("template", "opens"),
+    [
+        ("{% if add_generation_prompt %}{{'<|Assistant|><think>\\n'}}{% endif %}", False),  # R1's
+        ("{% if add_generation_prompt %}{{'<|Assistant|>'}}{% endif %}", True),  # R1's first
+        (
+            "{% if add_generation_prompt %}a{% if off %}<think>\n\n</think>\n\n{% endif %}{% endif %}",
+            True,
+        ),  # Qwen3's
+        ("{% if m.content %}<think>{% endif %}", True),
+    ],
+)
+async def test_a_prompt_that_ends_inside_thinking_is_left_alone(
+    engine: OpenAIEngine, template: str, opens: bool
+) -> None:
+    engine._props = {"chat_template": template}
+    assert await engine.opens_thinking(request(opens_thinking=True)) is opens
+    assert not await engine.opens_thinking(request(opens_thinking=True, think=ThinkMode.OFF))
+    assert not await engine.opens_thinking(request())

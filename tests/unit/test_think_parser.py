@@ -43,6 +43,8 @@ def split(chunks: list[str], **start: bool) -> tuple[str, str]:
         ("<think>never ends", {}, "never ends", ""),
         ("<think></think>It is 4.", {}, "", "It is 4."),
         ("four</think>It is 4.", {"inside": True}, "four", "It is 4."),
+        ("<think>\nfour</think>It is 4.", {"inside": True}, "four", "It is 4."),
+        ("<thin four</think>It is 4.", {"inside": True}, "<thin four", "It is 4."),
         ("It is 4.", {"reasoned": True}, "", "It is 4."),
         ("\n\n</think>\nIt is 4.", {"reasoned": True}, "", "It is 4."),
         (" goes on", {"answering": True}, "", " goes on"),

@@ -32,7 +32,7 @@ def details_text(details: ModelDetails) -> str:
         (t("models.fact.architecture"), details.family),
         (t("models.fact.parameters"), details.parameter_size),
         (t("models.fact.quantization"), details.quantization),
-        (t("models.fact.capabilities"), ", ".join(map(given.capability, details.capabilities))),
+        (t("models.fact.capabilities"), ", ".join(map(given.capability, details.capabilities or ()))),
         (t("models.fact.context"), _of(details, ".context_length")),
         (t("models.fact.embedding"), _of(details, ".embedding_length")),
     ]

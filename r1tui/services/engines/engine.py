@@ -112,6 +112,15 @@ class PromptCounter(Protocol):
 
 
 @runtime_checkable
+class OpensThinking(Protocol):
+    """An engine that can begin an answer with `<think>` for the model (`ChatRequest.opens_thinking`)."""
+
+    async def opens_thinking(self, request: ChatRequest) -> bool:
+        """Whether the answer to this request is begun so."""
+        ...
+
+
+@runtime_checkable
 class EndsReasoning(Protocol):
     """An engine whose server may end the reasoning of an answer that it writes (llama.cpp's)."""
 

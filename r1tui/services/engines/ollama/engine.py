@@ -27,6 +27,7 @@ from r1tui.services.engines.ollama.chat import (
     chat_fields,
     common_fields,
     keep_alive_field,
+    opens_thinking,
     stream_answer,
     think_field,
 )
@@ -125,6 +126,11 @@ class OllamaEngine:
         body |= {"stream": False, "_debug_render_only": True}
         answer = await self._transport.ask("POST", "/api/chat", body, model=request.model, seconds=None)
         return text(table(answer.get("_debug_info")).get("rendered_template")) or None
+
+    async def opens_thinking(self, request: ChatRequest) -> bool:
+        """See `OpensThinking`."""
+        details = await self._known(request.model)
+        return opens_thinking(request, think_field(request.think, details), details)
 
     async def load(self, request: ChatRequest) -> None:
         body = common_fields(request) | {"stream": False}

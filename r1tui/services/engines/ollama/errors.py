@@ -50,10 +50,17 @@ _MISSING_IN_REGISTRY = re.compile(
 )
 # Ollama before 0.30: "the input length exceeds the context length"; since then "the prompt is longer than the context
 # length …", or llama.cpp's own words: "request (538 tokens) exceeds the available context size (256 tokens), …".
-_TOO_LONG = re.compile(
+_TOO_LONG_BY = re.compile(
     r"request \((\d{1,9}) tokens\) exceeds the available context size \((\d{1,9}) tokens\)"
-    r"|exceeds the (?:available |maximum )?context|longer than the context length|exceed_context_size"
-    r"|maximum context length"  # vLLM's and OpenAI's
+    # SGLang's, of its context and of its memory for one.
+    r"|input \((\d{1,9}) tokens\) is longer than the model's context length \((\d{1,9}) tokens\)"
+    r"|input length \((\d{1,9}) tokens\) exceeds the maximum allowed length \((\d{1,9}) tokens\)"
+    r"|prompt \(length (\d{1,9})\) is longer than the maximum model length of (\d{1,9})",  # vLLM's
+    re.I,
+)
+_TOO_LONG = re.compile(
+    r"exceeds the (?:available |maximum )?context|longer than the (?:context|maximum model|model.?s context) length|exceed_context_size"
+    r"|maximum context length"  # vLLM's, SGLang's and OpenAI's
 )
 _NOT_THIS_LEVEL = re.compile(r"think value .{0,40}(?:not supported|invalid)|invalid think value")
 # Ollama before 0.30 reads the file itself; since then `llama-quantize` does.
@@ -77,11 +84,10 @@ def refused(told: object, *, status: int = 0, url: str = "", model: str = "") ->
         return WrongDigest(phrase("engine.wrong_digest"))
     if "insecure protocol" in words or "HTTP response to HTTPS client" in words:
         return InsecureRegistry(phrase("engine.insecure_registry", model=model))
-    if too_long := _TOO_LONG.search(words):
-        if too_long[1]:
-            return PromptTooLong(
-                phrase("engine.too_long_by", needed=int(too_long[1]), context=int(too_long[2]))
-            )
+    if too_long := _TOO_LONG_BY.search(words):
+        needed, context = (int(figure) for figure in too_long.groups() if figure)
+        return PromptTooLong(phrase("engine.too_long_by", needed=needed, context=context))
+    if _TOO_LONG.search(words):
         return PromptTooLong(phrase("engine.too_long"))
     if "does not support thinking" in words or _NOT_THIS_LEVEL.search(words):
         return ThinkingUnsupported(phrase("engine.cannot_think", model=model))

@@ -13,6 +13,7 @@ from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.message import AnswerStats, Phase, Role
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.phrase import phrase
+from r1tui.domain.r1_models import is_called_r1
 from r1tui.domain.stream import Alternatives, AnswerNamed, PhaseChanged, PromptRead, StreamEvent
 from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.domain.untrusted import (
@@ -54,6 +55,8 @@ _OPTIONS = {
     "presence_penalty": "presence_penalty",
 }
 
+_GOES_ON = {"continue_final_message": True, "add_generation_prompt": False}
+"""vLLM's and SGLang's words for going on with a turn of the assistant that has begun."""
 _LLAMA_CPPS = {"return_progress": True, "reasoning_control": True}
 """What llama.cpp's server is asked for beside: how far the prompt is read, and that its reasoning can be ended."""
 _PROPS_SECONDS = 5.0
@@ -78,6 +81,8 @@ class OpenAIEngine:
         """For what llama.cpp's server has beside this protocol."""
         self._props: Mapping[str, Any] | None = None
         """What `/props` told; None until it was asked for."""
+        self._opens = True
+        """Whether the server may let an answer be begun with `<think>`, as far as is known."""
         self._counts = True
         """Whether the server may count prompts, as far as is known."""
         self._listed: set[str] = set()
@@ -92,15 +97,18 @@ class OpenAIEngine:
         return [_model(name, entry) for name, entry in (await self._entries()).items()]
 
     async def details(self, name: str) -> ModelDetails:
-        """Its name, and the length of its context as the parameter `num_ctx` where the server tells it: vLLM's and newer
-        ones of llama.cpp among the models, older ones in `/props`."""
+        """Its name, the length of its context as the parameter `num_ctx` where the server tells it (vLLM's and newer
+        ones of llama.cpp among the models, older ones in `/props`), and that it thinks where its name or template says so."""
         entry = (await self._entries()).get(name)
         if entry is None:
             raise ModelMissing(phrase("engine.model_missing", model=name))
         told = _model(name, entry)
-        length = _context_length(entry) or _slot_length(await self._properties())
+        properties = await self._properties()
+        length = _context_length(entry) or _slot_length(properties)
+        thinks = is_called_r1(name) or CLOSER in _template(properties)
         return ModelDetails(
             name,
+            ("thinking",) if thinks else None,
             parameters=f"num_ctx {length}" if length else "",
             parameter_size=told.parameters,
             quantization=told.quantization,
@@ -151,6 +159,14 @@ class OpenAIEngine:
             return None
         return [_piece(entry.get("piece")) for entry in tables(answer.get("tokens"))] or None
 
+    async def opens_thinking(self, request: ChatRequest) -> bool:
+        """See `OpensThinking`. A prompt that ends inside reasoning already, as its template tells, is left alone."""
+        last = request.turns[-1] if request.turns else None
+        wanted = request.opens_thinking and request.think is not ThinkMode.OFF and self._opens
+        if not wanted or last is None or last.role is not Role.USER:
+            return False
+        return not _ends_inside(_template(await self._properties()))
+
     async def end_reasoning(self, answer: str) -> bool:
         """See `EndsReasoning`; only llama.cpp's server names its answers so that this is asked."""
         body = {"id": answer, "action": "reasoning_end"}
@@ -198,13 +214,20 @@ class OpenAIEngine:
             body |= _LLAMA_CPPS
         wishes = _thinking_wishes(request.think)
         reader = AnswerReader(_parser_for(request))
+        opens = await self.opens_thinking(request)
+        if opens:
+            begun = {"role": Role.ASSISTANT.value, "content": f"{OPENER}\n"}
+            wishes |= _GOES_ON | {"messages": [*body["messages"], begun]}
+            reader = AnswerReader(ThinkParser(inside=True))
         try:
             async with aclosing(self._events(body | wishes, request.model, reader, began)) as events:
                 async for event in events:
                     yield event
-        except RequestRefused:
-            if not wishes or reader.started:
+        except RequestRefused as error:
+            if not wishes or reader.started or isinstance(error, NotAllowed | PromptTooLong):
                 raise
+            self._opens = self._opens and not opens
+            reader = AnswerReader(_parser_for(request))
             async with aclosing(self._events(body, request.model, reader, began)) as events:
                 async for event in events:
                     yield event
@@ -329,8 +352,8 @@ def chat_fields(request: ChatRequest) -> dict[str, Any]:
     body |= _sampling(request)
     if request.alternatives:
         body |= {"logprobs": True, "top_logprobs": request.alternatives}
-    if request.turns and request.turns[-1].role is Role.ASSISTANT:  # vLLM's and SGLang's words for going on
-        body |= {"continue_final_message": True, "add_generation_prompt": False}
+    if request.turns and request.turns[-1].role is Role.ASSISTANT:
+        body |= _GOES_ON
     return body
 
 
@@ -401,6 +424,19 @@ def _context_length(entry: Mapping[str, Any]) -> int:
 def _slot_length(props: Mapping[str, Any]) -> int:
     """Tokens of the context of one conversation, by llama.cpp's `/props`."""
     return tokens(table(props.get("default_generation_settings")).get("n_ctx")) or 0
+
+
+def _template(props: Mapping[str, Any]) -> str:
+    """The model's template, by llama.cpp's `/props`."""
+    return text(props.get("chat_template"))
+
+
+def _ends_inside(template: str) -> bool:
+    """Whether the prompt that a template makes ends inside reasoning: behind where the answer begins, the last `<think>`
+    is left open."""
+    _, asks, end = template.rpartition("add_generation_prompt")
+    _, opener, rest = end.rpartition(OPENER)
+    return bool(asks and opener) and CLOSER not in rest
 
 
 def _piece(told: object) -> bytes:
