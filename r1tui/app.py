@@ -25,7 +25,6 @@ from textual.widget import MountError, Widget
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
-from r1tui.chat import events as chat_events
 from r1tui.chat.background import BackgroundAnswers, outlive
 from r1tui.chat.generation import WATCHER
 from r1tui.chat.generations import Generations
@@ -112,14 +111,6 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self.services.settings_store.subscribe(Effects(self, chat))
         chat.server.downloads.subscribe(self.attention.told)
         self.attention.host = lambda: chat.server.hosts.words
-
-        def told(event: chat_events.Event) -> None:
-            if isinstance(event, chat_events.VoteChanged) and (
-                vote := chat.session.votes.get(event.question)
-            ):
-                self.attention.voted(vote)
-
-        chat.session.subscribe(told)
         return chat
 
     def on_mount(self) -> None:
@@ -385,6 +376,9 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             ("stay", phrase("app.quit_stay")),
         ]
         question = phrase("app.quit_question")
+        if self.background_answers.generations.votes:
+            question = phrase("app.quit_vote_question")
+            choices[0] = (FINISH, phrase("app.quit_go_on_voting"))
         if self.background_answers.all_private():  # nothing of it can outlive this process
             question = phrase("app.quit_private_question")
             choices = [("stay", phrase("app.quit_stay")), ("stop", phrase("app.quit_private"))]

@@ -30,8 +30,6 @@ class Manner:
     """Id of the vote that it belongs to."""
     boxed: bool = False
     """The answer is asked for in a box."""
-    same_as: ChatRequest | None = None
-    """What was sent for the samples before it, and is sent again but for the seed."""
 
 
 _AFTER = {

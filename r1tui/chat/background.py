@@ -1,4 +1,4 @@
-"""Answers that outlive their terminal: handed to a process without one, finished there."""
+"""Answers and votes that outlive their terminal: handed to a process without one, finished there."""
 
 from __future__ import annotations
 
@@ -35,40 +35,39 @@ class BackgroundAnswers:
         """Seconds after which an answer in the background that stands still is ended."""
 
     def all_private(self) -> bool:
-        """Whether every answer that is being written belongs to a private conversation."""
-        return all(
-            self._services.ends_with_run(each.conversation_id) for each in self.generations.active.values()
-        )
+        """Whether everything that is under way belongs to a private conversation."""
+        return all(map(self._services.ends_with_run, self.generations.conversations))
 
     async def drop_private(self) -> None:
-        """Stop the answers that have nowhere to be kept once this process ends."""
-        for generation in list(self.generations.active.values()):
-            if self._services.ends_with_run(generation.conversation_id) and generation.task is not None:
-                generation.stop()
-                await generation.task
+        """Stop what has nowhere to be kept once this process ends."""
+        private = list(filter(self._services.ends_with_run, self.generations.conversations))
+        for conversation_id in private:
+            self.generations.stop(conversation_id)
+        await self.generations.finish(private)
 
     async def hand_over(self) -> None:
         """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one.
 
         Whatever wants the store from now on waits for `take_over`. A private answer ends: nobody could ever read it.
         """
-        for generation in list(self.generations.active.values()):
-            if self._services.ends_with_run(generation.conversation_id):
-                generation.stop()
+        for conversation_id in self.generations.conversations:
+            if self._services.ends_with_run(conversation_id):
+                self.generations.stop(conversation_id)
             else:
                 with suppress(StoreError):
-                    await self._services.state_set(REOPEN, generation.conversation_id)
+                    await self._services.state_set(REOPEN, conversation_id)
         await self._services.let_go_of_store()
 
     async def take_over(self) -> None:
-        """After a fork: say that the answers under way belong to this process now."""
+        """After a fork: say that what is under way belongs to this process now."""
         self._services.take_up_store()
-        for message_id in list(self.generations.active):
-            with suppress(StoreError):  # the answer's own saving tries again
-                await self._services.sink.heartbeat(message_id)
+        votes = [each.plan.id for each in self.generations.votes.values()]
+        for claim in (*self.generations.active, *votes):
+            with suppress(StoreError):  # its own saving tries again
+                await self._services.sink.heartbeat(claim)
 
     async def finish(self, told_to_end: asyncio.Event) -> None:
-        """Let every answer end, by itself or by a bound, without a terminal, then close.
+        """Let every answer and vote end, by itself or by a bound, without a terminal, then close.
 
         Once `told_to_end` is set, as by a shutdown, what came is stored, and this returns within `ENDS_WITHIN`.
         """
@@ -96,18 +95,18 @@ def outlive(
     code: int,
     patience: float = TAKEN_WITHIN,
 ) -> None:
-    """Where answers are under way, let them go on in a process without a terminal, and end this one with `code`.
+    """Where something is under way, let it go on in a process without a terminal, and end this one with `code`.
 
-    Returns where there are none. `threads` is the executor of the runner's loop. This process finishes the answers
+    Returns where nothing is. `threads` is the executor of the runner's loop. This process finishes the answers
     itself where there can be no other, or where the other has died or not taken them after `patience` seconds: a fork keeps
     locks as they were, and one that a thread held is never released in the child.
     """
-    if not background.generations.active:
+    if not background.generations.conversations:
         return
     runner.run(background.hand_over())
     finish_threads(threads)
     if sys.stdout.isatty():
-        put(t("app.finishing"))
+        put(t("app.going_on_with_vote" if background.generations.votes else "app.finishing"))
     taken, announce = os.pipe()
     child = detach()
     if child:

@@ -125,7 +125,7 @@ class Generation:
         self.engine = engine
         self.request = request
         self._sink = sink
-        self._budget = budget
+        self.budget = budget
         last = request.turns[-1] if request.turns else None
         begins = last is not None and last.role is Role.USER
         self._check = AnswerCheck(
@@ -547,7 +547,7 @@ class Generation:
         return bool(self._ended_after) and self.message.reasoning_tokens > self._ended_after + THINKS_ON
 
     def _over_budget(self) -> bool:
-        budget, message = self._budget, self.message
+        budget, message = self.budget, self.message
         too_long = budget.seconds and time.monotonic() - self._began_thinking > budget.seconds
         return bool(too_long or (budget.tokens and message.reasoning_tokens > budget.tokens))
 

@@ -11,7 +11,7 @@ from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
-from r1tui.services.engines.engine import Engine, EngineError, PromptCounter
+from r1tui.services.engines.engine import Engine, EngineError, OpensThinking, PromptCounter
 
 PATIENCE = 3.0
 """Seconds that a server may take to say how it renders a prompt."""
@@ -43,6 +43,8 @@ class SentPrompt:
     """Whether it has not been sent yet."""
     resumed: int | None = None
     """Tokens of the answer itself that were sent along when it was gone on with; None where it was made in one go."""
+    opened: bool = False
+    """Whether the answer is begun with `<think>` for the model."""
     reading_seconds: float | None = None
     """About how long the server will read before the first token; None where that was never measured."""
 
@@ -81,6 +83,18 @@ async def rendered_by(engine: Engine | None, request: ChatRequest) -> str:
             return await renderer.rendered(request) or ""
     except (EngineError, TimeoutError):
         return ""
+
+
+async def opened_by(engine: Engine | None, request: ChatRequest) -> bool:
+    """Whether the answer to a request is begun with `<think>`, which it wants."""
+    opener: object = engine
+    if not request.opens_thinking or not isinstance(opener, OpensThinking):
+        return False
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await opener.opens_thinking(request)
+    except (EngineError, TimeoutError):
+        return False
 
 
 async def counted_by(engine: Engine, request: ChatRequest) -> int | None:

@@ -35,10 +35,19 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.prefill import Prefill
 from r1tui.chat.queue import Question, QuestionQueue, attached_to
 from r1tui.chat.request import RequestBuilder
-from r1tui.chat.sent_prompt import SentPrompt, SentRequests, counted_by, left_out, rendered_by, with_question
+from r1tui.chat.running_vote import RunningVote
+from r1tui.chat.sent_prompt import (
+    SentPrompt,
+    SentRequests,
+    counted_by,
+    left_out,
+    opened_by,
+    rendered_by,
+    with_question,
+)
 from r1tui.chat.server import Server
 from r1tui.chat.vote import NotBegun, Vote, VoteCost, expected_tokens, sample_request
-from r1tui.chat.votes import RunningVote, VoteCounter, resumed, samples_of, shown_at_end
+from r1tui.chat.votes import VoteCounter, resumed, samples_of, shown_at_end
 from r1tui.domain.attachment import Attachment, refused, rendered
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.context_window import TURN_TOKENS
@@ -60,8 +69,6 @@ if TYPE_CHECKING:
 
 AT_EDGE = frozenset({"generation.edge", "generation.edge_reasoning", "generation.no_room"})
 """Notes of answers that had no room left."""
-VOTE_BEATS = 20.0
-"""Seconds between two heartbeats of a vote that runs."""
 NEW = "new"
 """Where the draft of a conversation without messages is kept."""
 PROMPTS_RECALLED = 200
@@ -173,8 +180,8 @@ class ChatSession(Observable):
         self.votes: Mapping[str, VoteState] = {}
         """Question's message id → how its last vote stands; of the conversation at hand."""
         self._counter = VoteCounter()
-        self._running_votes: dict[str, RunningVote] = {}
-        """Conversation's id → the vote that this process runs in it."""
+        self._voting_elsewhere: frozenset[str] = frozenset()
+        """Ids of the conversation's votes that another process runs."""
         self._unwanted = False
         """The answer that is prepared was stopped before it began."""
         self._sending: Sending | None = None
@@ -204,7 +211,13 @@ class ChatSession(Observable):
     @property
     def _voting(self) -> RunningVote | None:
         """The vote that this process runs in this conversation."""
-        return self._running_votes.get(self.conversation.id)
+        return self.generations.votes.get(self.conversation.id)
+
+    @property
+    def _voting_now(self) -> frozenset[str]:
+        """Ids of the conversation's votes that are run, by whichever process."""
+        own = self._voting
+        return self._voting_elsewhere | ({own.plan.id} if own is not None else set())
 
     @property
     def streaming(self) -> Message | None:
@@ -283,10 +296,8 @@ class ChatSession(Observable):
             self._ask_next()
 
     async def close(self) -> None:
-        """Keep the draft and let go; an answer under way goes on."""
+        """Keep the draft and let go; an answer or a vote under way goes on."""
         self._unfollow()
-        for running in self._running_votes.values():
-            running.vote.let_go()
         with suppress(StoreError):
             await self._keep_draft()
         for each in (self, self.server, self.server.downloads, self.machine):
@@ -301,7 +312,8 @@ class ChatSession(Observable):
         size, self.conversation, self.origin = self.context.size, conversation, None
         self.context = ContextMeter(conversation, self._services.settings)
         self.context.size = size
-        self.votes = self._counter.states(conversation, self._voting)
+        self._voting_elsewhere = frozenset()
+        self.votes = self._counter.states(conversation, self._voting_now)
 
     async def start_new(self, *, private: bool = False) -> None:
         """Begin an empty conversation; an answer under way goes on by itself, the draft stays with the old one."""
@@ -328,10 +340,12 @@ class ChatSession(Observable):
             self.tell(phrase("chat.conversation_gone"), "warning")
             return
         await self._leave()
+        await self._counter.read(conversation)
         generation = self.generations.of_conversation(conversation_id)
         if generation is not None and generation.message.id in conversation.messages:
             conversation.messages[generation.message.id] = generation.message
-        await self._counter.read(conversation)
+        if (running := self.generations.votes.get(conversation_id)) is not None:
+            running.go_on_in(conversation)
         self._turn_to(conversation)
         if notice := mended_notice(conversation):
             self.tell(notice, "warning")
@@ -341,9 +355,10 @@ class ChatSession(Observable):
         self._show(message_id, needle, where)
         if conversation.messages:
             self.server.go_with(conversation.model)
-        if generation is not None:
-            self._follow(generation)
-        else:
+        if (generation := self.generations.of_conversation(conversation_id)) is not None:
+            if generation is not self.generation:  # as where a vote has begun its next sample meanwhile
+                self._follow(generation)
+        elif self._voting is None:
             await self._follow_elsewhere()
         await self._load_draft()
 
@@ -432,11 +447,7 @@ class ChatSession(Observable):
 
     async def delete_everything(self) -> None:
         """Erase every conversation, draft and remembered word, for good. Raises `StoreError`."""
-        votes = list(self._running_votes.values())
-        for vote in votes:
-            vote.vote.stop()
         await self.generations.stop_all()
-        await asyncio.gather(*(vote.task for vote in votes if vote.task), return_exceptions=True)
         self.queue.waiting.clear()
         self.draft.set("")  # it would be stored again as this conversation's draft
         self._set_attachments(())
@@ -657,8 +668,6 @@ class ChatSession(Observable):
     ) -> Outcome:
         """Store the question and an empty answer, then begin to fill it. `sending`: how to take it back until then."""
         model, conversation, manner = self.server.selected, self.conversation, manner or Manner()
-        if manner.same_as is not None:
-            model = manner.same_as.model
         conversation.model = model
         answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
         answer.phase_started, answer.vote, answer.seed = monotonic(), manner.vote, manner.seed
@@ -731,8 +740,6 @@ class ChatSession(Observable):
         if manner.seed is not None:
             defaults = await self.requests.defaults(engine, answer.model)
             request = sample_request(request, manner.seed, defaults)
-            if manner.same_as is not None:
-                request = replace(manner.same_as, options={**manner.same_as.options, "seed": manner.seed})
         edge = await self.requests.edge(engine, conversation, request)
         if edge.at is AtEdge.ASK and not self.can_ask:
             edge = replace(edge, at=AtEdge.END)
@@ -827,7 +834,10 @@ class ChatSession(Observable):
         counted = answer.stats.question_tokens if answer.stats is not None else None
         resumed = answer.stats.resumed_tokens if answer.stats is not None else None
         estimate = self.context.estimate(request.turns)
-        return SentPrompt(request, text, estimate, counted, without, to_come=False, resumed=resumed)
+        opened = await opened_by(self.server.engine, request)
+        return SentPrompt(
+            request, text, estimate, counted, without, to_come=False, resumed=resumed, opened=opened
+        )
 
     async def _request(
         self, conversation: Conversation, model: str, upto: str | None, meter: ContextMeter | None = None
@@ -928,14 +938,27 @@ class ChatSession(Observable):
         `sending`: the question is a new one.
         """
         conversation = self.conversation
-        running = RunningVote(conversation.id, question.id, plan.id, vote)
-        self._running_votes[conversation.id] = running  # busy from here on
+        running = RunningVote(self._services, self.generations.start, self._counter, conversation, plan, vote)
+        self.generations.add_vote(running)  # busy from here on
         first: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+        async def begin(seed: int) -> Generation:
+            outcome = await self._first_sample(running, seed, sending)
+            first.set_result(outcome)
+            if not isinstance(outcome, Asked):
+                raise NotBegun
+            return outcome.generation
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not first.done():
+                first.set_result(NotAsked())
+            self._done(task)
+
         try:
             if sending is not None:
                 stored = await self._stored(question)
                 self.queue.settled(Question.of(question))
-                await self.save_draft()
+                await self.save_draft(self.queue.draft_key)
                 if not stored:
                     return NotAsked()
             else:
@@ -947,58 +970,27 @@ class ChatSession(Observable):
                 self.tell(phrase("chat.answered_elsewhere"), "warning")
                 await self.open(conversation.id)
                 return NotAsked()
-            vote.watchers.append(self._sample_counted)
-            running.task = self.start(self._samples(running, first, sending))
+            running.watchers.append(self._vote_changed)
+            running.start(begin)
+            assert running.task is not None
+            running.task.add_done_callback(ended)
         except StoreError as error:
             self.tell(error.phrase, "error")
             return NotAsked()
         finally:
             if running.task is None:
-                del self._running_votes[conversation.id]
+                del self.generations.votes[conversation.id]
                 self._refresh_votes()
                 self.emit(StateChanged())
         return await first
 
-    async def _samples(
-        self, running: RunningVote, first: asyncio.Future[Outcome], sending: Sending | None
-    ) -> None:
-        """Run a vote to its end. `sending`: how to take its question back before the first sample has begun."""
-
-        async def begin(seed: int) -> Generation:
-            outcome = await self._next_sample(running, seed, None if first.done() else sending)
-            if not first.done():
-                first.set_result(outcome)
-            if not isinstance(outcome, Asked):
-                raise NotBegun
-            running.request, running.under_way = outcome.request, outcome.generation
-            self._refresh_votes()
-            return outcome.generation
-
-        beating = asyncio.create_task(self._beat(running.id))
-        try:
-            await running.vote.run(begin)
-            await self._vote_ended(running)
-        finally:
-            beating.cancel()
-            if not first.done():
-                first.set_result(NotAsked())
-            self._running_votes.pop(running.conversation, None)
-        here = self.conversation.id == running.conversation
-        if here:
-            self._refresh_votes()
-            self.emit(StateChanged())
-            if running.vote.tally.decided:
-                self._ask_next()
-            else:
-                self._give_back()  # after a stop or a fault the next question waits for its writer
-
-    async def _next_sample(self, running: RunningVote, seed: int, sending: Sending | None) -> Outcome:
-        """Begin one more sample, where its conversation is still the one at hand."""
+    async def _first_sample(self, running: RunningVote, seed: int, sending: Sending | None) -> Outcome:
+        """Begin the first sample of a vote, where its conversation is still the one at hand."""
         conversation = self.conversation
-        question = conversation.messages.get(running.question)
-        if conversation.id != running.conversation or question is None or question.plan is None:
+        question = conversation.messages.get(running.plan.question)
+        if conversation is not running.conversation or question is None:
             return NotAsked()
-        manner = Manner(seed=seed, vote=running.id, boxed=question.plan.boxed, same_as=running.request)
+        manner = Manner(seed=seed, vote=running.plan.id, boxed=running.plan.boxed)
         beside = next(iter(conversation.child_ids(question.id)), None)
         if beside is None:
             conversation.leaf = question.id
@@ -1012,59 +1004,38 @@ class ChatSession(Observable):
             self.tell(error.phrase, "error")
             return NotAsked()
 
-    async def _vote_ended(self, running: RunningVote) -> None:
-        """Keep that it was stopped, turn to the answer that has won, and leave the question to others."""
-        try:
-            store = await self._services.opened_store()
-            await store.release_vote(running.id)
-            if self.conversation.id != running.conversation:
-                if not running.vote.tally.decided and not running.vote.stopped:
-                    self.tell(phrase("chat.vote_waits"), "warning")
-                await self._keep_winner(running)
-                return
-            conversation = self.conversation
-            question = conversation.messages.get(running.question)
-            if question is None or question.plan is None:
-                return
-            under_way = running.under_way
-            if running.vote.stopped or (
-                under_way is not None and under_way.message.status is MessageStatus.STOPPED
-            ):
-                question.plan = replace(question.plan, stopped=True)
-                await store.save_message(conversation.id, question)
+    def _vote_changed(self, running: RunningVote) -> None:
+        """A vote has begun a sample, counted one, or ended."""
+        begun = running.under_way
+        if running.conversation is not self.conversation:
+            return
+        if running.ended:
+            self._vote_ended(running)
+        elif begun is not None and begun is not self.generation and begun.task and not begun.task.done():
+            answer = begun.message
+            self.sent.keep(answer.id, begun.request)
+            answer.reading = self.prefill.expected(
+                begun.engine.url, self.conversation, begun.request, begun.edge.prompt
+            )
             self._refresh_votes()
-            state = self.votes.get(question.id)
-            if state is not None and (shown := shown_at_end(state)) is not None:
-                await self.turn_to(shown)
-        except StoreError as error:
-            self.tell(error.phrase, "error")
+            self._show()
+            self._follow(begun)
+        else:
+            self._refresh_votes()
 
-    async def _keep_winner(self, running: RunningVote) -> None:
-        """A vote has ended while another conversation was at hand: whoever opens its own finds the answer that has won."""
-        store = await self._services.opened_store()
-        conversation = await store.load(running.conversation)
-        if conversation is None or not running.vote.tally.decided:
-            return
-        await self._counter.read(conversation)
-        state = self._counter.states(conversation, None).get(running.question)
-        shown = shown_at_end(state) if state is not None else None
-        if shown is None:
-            return
-        conversation.show(shown)
-        await store.save_conversation(conversation)
-        if self.conversation.id == running.conversation:  # it was opened meanwhile
-            await self.turn_to(shown)
-
-    async def _beat(self, vote_id: str) -> None:
-        """Say now and then that this process still runs the vote."""
-        while True:
-            await asyncio.sleep(VOTE_BEATS)
-            with suppress(StoreError):
-                await (await self._services.opened_store()).heartbeat(vote_id)
-
-    def _sample_counted(self, vote: Vote) -> None:
-        self._counter.note(vote.samples[-1])
+    def _vote_ended(self, running: RunningVote) -> None:
+        """Turn to the answer that has won, and go on with what waits."""
+        if running.fault is not None:
+            self.tell(running.fault, "error")
+            self.start(self.look_elsewhere())
         self._refresh_votes()
+        if running.shown is not None:
+            self._show(running.shown)
+        self.emit(StateChanged())
+        if running.vote.tally.decided:
+            self._ask_next()
+        else:
+            self._give_back()  # after a stop or a fault the next question waits for its writer
 
     async def _count_votes(self) -> None:
         """Find out how the votes of the conversation stand."""
@@ -1072,7 +1043,7 @@ class ChatSession(Observable):
         self._refresh_votes()
 
     def _refresh_votes(self) -> None:
-        before, self.votes = self.votes, self._counter.states(self.conversation, self._voting)
+        before, self.votes = self.votes, self._counter.states(self.conversation, self._voting_now)
         for question in before.keys() | self.votes.keys():
             if before.get(question) != self.votes.get(question):
                 self.emit(VoteChanged(question))
@@ -1157,7 +1128,7 @@ class ChatSession(Observable):
         self.emit(StateChanged())
         if generation.engine is self.server.engine:  # else it tells nothing of the server chosen meanwhile
             self.start(self._learn(message))
-        voting = self._voting is not None and self._voting.id == message.vote
+        voting = self._voting is not None and self._voting.plan.id == message.vote
         if message.vote is not None and not voting:
             self.start(self._count_votes())  # a sample that was gone on with
         if generation.too_long and self._too_long(message):
@@ -1343,7 +1314,7 @@ class ChatSession(Observable):
     async def _follow_elsewhere(self) -> None:
         """Follow the answer that another process writes, or the vote that it runs, if there is one."""
         branch = self.conversation.branch()
-        if elsewhere.streaming(branch) or await self._votes_elsewhere():
+        if await self._votes_elsewhere() or elsewhere.streaming(branch):
             for message in branch:
                 message.phase_started = monotonic() - max(time() - message.created, 0.0)
             self.live_elsewhere = True
@@ -1351,9 +1322,13 @@ class ChatSession(Observable):
 
     async def _votes_elsewhere(self) -> bool:
         """Whether another process runs a vote of this conversation: between two samples nothing may be asked."""
-        store = await self._services.opened_store()
-        plans = [each.plan for each in self.conversation.messages.values() if each.plan is not None]
-        return any([await store.votes_elsewhere(plan.id) for plan in plans])
+        store, conversation = await self._services.opened_store(), self.conversation
+        plans = [each.plan for each in conversation.messages.values() if each.plan is not None]
+        found = frozenset([each.id for each in plans if await store.votes_elsewhere(each.id)])
+        if conversation is self.conversation and found != self._voting_elsewhere:
+            self._voting_elsewhere = found
+            self._refresh_votes()
+        return bool(found)
 
     async def _look_at_answer(self) -> None:
         """Take over what another process has stored of its answer since the last look, until it has ended."""
@@ -1375,23 +1350,40 @@ class ChatSession(Observable):
                 self.emit(MessageChanged(known))
         if conversation is not self.conversation:
             return False  # another one was opened meanwhile, which is followed by itself
+        running = [question for question, vote in self.votes.items() if vote.running]
+        ended = bool(streaming) and not elsewhere.streaming(streaming)
         going = bool(elsewhere.streaming(streaming)) or await self._votes_elsewhere()
+        stored = await store.load(conversation.id) if going and (ended or not streaming) else None
         if conversation is not self.conversation:
             return False
-        if streaming and not elsewhere.streaming(streaming):
+        if ended:
             await self._count_votes()
+        if stored is not None:
+            await self._take_in(stored)  # the next sample of a vote
         if not going:
-            self.live_elsewhere, self._followed = False, None
-            if ended := conversation.last_answer():
-                self._go_on(ended)
+            self._ended_elsewhere(running)
         self.emit(StateChanged())
         return going
 
+    def _ended_elsewhere(self, running: list[str]) -> None:
+        """Nothing of this conversation is written by another process any more; `running`: questions whose votes were."""
+        self.live_elsewhere, self._followed = False, None
+        votes = [self.votes[question] for question in running if question in self.votes]
+        for vote in votes:
+            if (shown := shown_at_end(vote)) is not None:
+                self.conversation.show(shown)
+                self._show(shown)
+        if not all(vote.tally.decided for vote in votes):
+            self._give_back()
+        elif ended := self.conversation.last_answer():
+            self._go_on(ended)
+
     async def _stop_writer(self) -> None:
-        """Ask the process that writes the answer to stop."""
+        """Ask the process that writes the answer, or runs the vote, to stop."""
         store = await self._services.opened_store()
-        for message in elsewhere.streaming(self.conversation.branch()):
-            await store.request_stop(message.id)
+        streaming = [each.id for each in elsewhere.streaming(self.conversation.branch())]
+        for claim in (*self._voting_elsewhere, *streaming):
+            await store.request_stop(claim)
 
     async def watch_elsewhere(self) -> None:
         """Look regularly for what another R1TUI adds to this conversation; runs until it is cancelled."""
@@ -1416,7 +1408,20 @@ class ChatSession(Observable):
         if fresh is None or conversation is not self.conversation:
             return
         if fresh.messages.keys() - conversation.messages.keys():
-            await self.open(conversation.id)
+            await self._take_in(fresh)
+
+    async def _take_in(self, fresh: Conversation) -> None:
+        """Show what another R1TUI has added to the conversation at hand, as it is stored now."""
+        conversation = self.conversation
+        if fresh.messages.keys() <= conversation.messages.keys():
+            return
+        for ident, message in fresh.messages.items():
+            conversation.messages.setdefault(ident, message).plan = message.plan
+        conversation.leaf = fresh.leaf
+        await self._count_votes()
+        self._show()
+        if not self.live_elsewhere:
+            await self._follow_elsewhere()
 
     # Changing what was said; nothing is ever overwritten
 

@@ -22,8 +22,9 @@ from r1tui.domain.vote import Tally, tally
 TEMPERATURE = 0.6
 """DeepSeek's advice for R1, for a model whose own is 0: its samples would all be the same."""
 _SEEDS = range(1, 2**31)
-_CUT = frozenset({"generation.limit", "generation.edge"})
-"""Notes of answers that a limit or the end of the context has ended."""
+_LOOPED = "generation.looped"
+_CUT = frozenset({"generation.limit", "generation.edge", _LOOPED})
+"""Notes of answers that a limit, the end of the context or their own repeating has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Vote:
                     await generation.task
                 raise
             message = generation.message
-            if message.status is not MessageStatus.COMPLETE:
+            if not counts(message):
                 self.error = message.error
                 return
             self.samples.append(Sample(message, seed, await short_answer(message)))
@@ -117,6 +118,12 @@ class Vote:
         fresh = (seed for seed in random.sample(_SEEDS, self.planned + len(used)) if seed not in used)
         for _ in range(self.planned - len(self.samples)):
             yield next(fresh)
+
+
+def counts(sample: Message) -> bool:
+    """Whether a sample came to its end; one that was ended since it only repeated itself had no other."""
+    looped = sample.error is not None and sample.error.key == _LOOPED
+    return sample.status is MessageStatus.COMPLETE or looped
 
 
 async def short_answer(message: Message) -> str | None:

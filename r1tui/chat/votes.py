@@ -1,34 +1,13 @@
-"""How the votes of a conversation stand, and one that is being run."""
+"""How the votes of a conversation stand."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
-from r1tui.chat.vote import Sample, Vote, seconds_left, short_answer
+from r1tui.chat.vote import Sample, Vote, counts, seconds_left, short_answer
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.vote import VoteEnd, VoteSample, VoteState, tally
-
-if TYPE_CHECKING:
-    from r1tui.chat.generation import Generation
-    from r1tui.domain.chat import ChatRequest
-
-
-@dataclass(eq=False, slots=True)
-class RunningVote:
-    """A vote that this process runs."""
-
-    conversation: str
-    question: str
-    id: str
-    vote: Vote
-    request: ChatRequest | None = None
-    """What is sent for each sample; None before the first."""
-    under_way: Generation | None = None
-    """The sample that was begun last."""
-    task: asyncio.Task[None] | None = None
 
 
 class VoteCounter:
@@ -44,7 +23,7 @@ class VoteCounter:
             for sample in samples_of(conversation, question):
                 length = len(sample.content)
                 known = self._found.get(sample.id)
-                if _counts(sample) and (known is None or known[0] != length):
+                if counts(sample) and (known is None or known[0] != length):
                     self._found[sample.id] = length, await short_answer(sample)
 
     def note(self, sample: Sample) -> None:
@@ -53,10 +32,10 @@ class VoteCounter:
 
     def answer(self, sample: Message) -> str | None:
         """The short answer of a sample, as far as it was read."""
-        return self._found.get(sample.id, (0, None))[1] if _counts(sample) else None
+        return self._found.get(sample.id, (0, None))[1] if counts(sample) else None
 
-    def states(self, conversation: Conversation, running: RunningVote | None) -> dict[str, VoteState]:
-        """How each question's vote stands. `running`: the one that this process runs in the conversation."""
+    def states(self, conversation: Conversation, running: Collection[str] = ()) -> dict[str, VoteState]:
+        """How each question's vote stands. `running`: ids of those that some process runs, between two samples too."""
         states = (
             self._state(conversation, question, running)
             for question in conversation.messages.values()
@@ -65,20 +44,18 @@ class VoteCounter:
         return {each.plan.question: each for each in states if each is not None}
 
     def _state(
-        self, conversation: Conversation, question: Message, running: RunningVote | None
+        self, conversation: Conversation, question: Message, running: Collection[str]
     ) -> VoteState | None:
         plan = question.plan
         if plan is None:
             return None
         samples = tuple(
-            VoteSample(each, self.answer(each), _counts(each)) for each in samples_of(conversation, question)
+            VoteSample(each, self.answer(each), counts(each)) for each in samples_of(conversation, question)
         )
         counted = [each for each in samples if each.counted]
         count = tally([each.answer for each in counted], plan.planned)
         last = samples[-1].message if samples else None
-        runs = (running is not None and running.id == plan.id) or any(
-            each.message.status is MessageStatus.STREAMING for each in samples
-        )
+        runs = plan.id in running or any(each.message.status is MessageStatus.STREAMING for each in samples)
         end: VoteEnd | None = None
         if runs:
             pass
@@ -119,7 +96,3 @@ def resumed(state: VoteState) -> Vote:
     ]
     vote.used |= {each.message.seed for each in state.samples if each.message.seed is not None}
     return vote
-
-
-def _counts(sample: Message) -> bool:
-    return sample.status is MessageStatus.COMPLETE

@@ -50,6 +50,11 @@ class Conversation:
         message.parent = self.messages[message_id].parent
         return self._append(message)
 
+    def answer_to(self, message_id: str, message: Message) -> Message:
+        """Add `message` as one more answer to `message_id` and make it active."""
+        message.parent = message_id
+        return self._append(message)
+
     def _append(self, message: Message) -> Message:
         self.messages[message.id] = message
         self.leaf = message.id

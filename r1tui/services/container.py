@@ -155,6 +155,17 @@ class Services:
                 self._store.keep_backup()
             return self._store
 
+    async def with_store(self, job: Callable[[ConversationStore], Awaitable[Value]]) -> Value:
+        """Do it with the store, or where that was closed for a fork meanwhile with the next."""
+        store = await self.opened_store()
+        try:
+            return await job(store)
+        except StoreError:
+            following = await self.opened_store()
+            if following is store:
+                raise
+            return await job(following)
+
     @property
     def keeps_nothing(self) -> bool:
         """Whether the data folder cannot be written, so that all conversations are in memory only."""
@@ -342,7 +353,7 @@ class StoreSink:
     async def save_message(self, conversation_id: str, message: Message) -> None:
         """Commit the message as it is now, and those that could not be at their end."""
         try:
-            await self._with(lambda store: store.save_message(conversation_id, message))
+            await self._services.with_store(lambda store: store.save_message(conversation_id, message))
         except StoreError as error:
             ended = message.status is not MessageStatus.STREAMING
             if ended and error.phrase.key != "store.gone":
@@ -361,19 +372,8 @@ class StoreSink:
 
     async def heartbeat(self, message_id: str) -> None:
         """Say that this process still writes the answer."""
-        await self._with(lambda store: store.heartbeat(message_id))
+        await self._services.with_store(lambda store: store.heartbeat(message_id))
 
     async def stop_requested(self, message_id: str) -> bool:
         """Whether another R1TUI asked the answer to stop."""
-        return await self._with(lambda store: store.stop_requested(message_id))
-
-    async def _with(self, job: Callable[[ConversationStore], Awaitable[Value]]) -> Value:
-        """Do it with the store, or where that was closed for a fork meanwhile with the next."""
-        store = await self._services.opened_store()
-        try:
-            return await job(store)
-        except StoreError:
-            following = await self._services.opened_store()
-            if following is store:
-                raise
-            return await job(following)
+        return await self._services.with_store(lambda store: store.stop_requested(message_id))

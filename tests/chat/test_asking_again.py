@@ -7,6 +7,9 @@ import pytest
 from r1tui.chat.asking_again import manner_after
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.message import MessageStatus
+from r1tui.domain.options import REASONING_LANGUAGE
+from r1tui.domain.reasoning_language import ReasoningLanguage
+from r1tui.domain.settings import HostSettings, Settings
 from tests.chat.test_session import talking
 from tests.support.script import Answer, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -37,6 +40,37 @@ async def test_an_answer_without_thinking_is_said_and_asked_again_with_thinking_
         assert len(talk.session.conversation.sibling_ids(first.id)) == 2
         await talk.ask("And 4?")
         assert scripted.sent_to("/api/chat")[-1].json["messages"][-1] == {"role": "user", "content": "And 4?"}
+
+
+async def test_the_same_on_a_server_that_speaks_openais_protocol_and_the_prompt_says_so(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers += [answer("Nine."), answer("Three and five.</think>\n\nEight.")]
+    settings = Settings(hosts={"v": HostSettings(url=scripted.url, kind="openai")})
+    async with talking("v", settings) as talk:
+        first = await talk.ask("3 plus 5?")
+        await talk.until(lambda: "generation.no_thinking" in talk.told())
+        await talk.session.continue_()
+        await talk.until(lambda: talk.texts() == ["3 plus 5?", "Eight."])
+        await talk.until(lambda: talk.session.streaming is None)
+        again = talk.session.last_answer
+        assert again is not None
+        assert (again.reasoning.strip(), again.error) == ("Three and five.", None)
+        assert scripted.sent_to("/v1/chat/completions")[-1].json["messages"][-1] == OPENED
+        prompts = [await talk.session.prompt_of(each) for each in (first, again)]
+        assert [each.opened for each in prompts if each] == [False, True]
+
+
+async def test_the_line_about_the_language_goes_to_a_model_of_which_nothing_is_told(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.add("mine:1")
+    settings = Settings(hosts={"v": HostSettings(url=scripted.url, kind="openai")})
+    async with talking("v", settings, model="mine:1") as talk:
+        await talk.session.set_option(REASONING_LANGUAGE, ReasoningLanguage.CHINESE)
+        await talk.ask("3 plus 5?")
+        sent = scripted.sent_to("/v1/chat/completions")[-1].json
+        assert sent["messages"][-1]["content"] != "3 plus 5?"
 
 
 async def test_the_offer_outlives_the_app(scripted: ScriptedServer) -> None:

@@ -115,7 +115,7 @@ from r1tui.chat.background import outlive
 parent, child_does = os.getpid(), sys.argv[1]
 
 class Background:
-    generations = SimpleNamespace(active={"answer": None})
+    generations = SimpleNamespace(conversations={"conversation"}, votes={})
     async def hand_over(self): pass
     async def take_over(self):
         if os.getpid() != parent and child_does == "hangs":

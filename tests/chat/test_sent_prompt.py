@@ -68,7 +68,7 @@ async def test_afterwards_it_has_the_servers_count_and_how_it_was_asked(scripted
         again = talk.session.last_answer
         assert again is not None
         prompts = [await talk.session.prompt_of(each) for each in (first, again)]
-        assert [(each.counted, each.request.opens_thinking) for each in prompts if each] == [
+        assert [(each.counted, each.opened) for each in prompts if each] == [
             (41, False),
             (43, True),
         ]

@@ -12,7 +12,7 @@ import pytest
 from r1tui.chat.events import VoteChanged
 from r1tui.chat.generation import Generation, NoSink
 from r1tui.chat.generations import Generations
-from r1tui.chat.session import Asked, NotAsked, Queued
+from r1tui.chat.session import NEW, Asked, NotAsked, Queued
 from r1tui.chat.vote import TEMPERATURE, Sample, Vote, expected_tokens, sample_request
 from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role
@@ -259,28 +259,48 @@ async def test_what_was_asked_of_a_lost_server_is_asked_again_and_the_rest_is_ke
         assert (now.end, counted(talk)) == (VoteEnd.DECIDED, [("42", 2)])
 
 
-async def test_a_vote_that_was_left_in_its_middle_is_there_after_a_start_and_goes_on(
+async def test_a_vote_whose_session_is_gone_goes_on_to_its_end(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    scripted.answers.extend([*votes("42"), Answer([Say("Half"), gate]), *votes("41", "42", "42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(5, text="6 times 7?", boxed=True)
+        await talk.until(lambda: len(state(talk).samples) == 2 and state(talk).samples[1].message.content)
+        ident = talk.session.conversation.id
+        await talk.session.close()
+        gate.opened.set()
+        await talk.session.generations.finish()
+        sent = requests(scripted)
+        assert len(sent) == 5
+        assert len({each["options"].pop("seed") for each in sent}) == 5
+        assert all(each == sent[0] for each in sent), "the same but for the seed"
+    async with talking(scripted) as talk:
+        await talk.session.open(ident)
+        now = state(talk)
+        assert (now.running, now.end) == (False, VoteEnd.DECIDED)
+        assert counted(talk) == [("42", 3), ("Half", 1), ("41", 1)]
+        assert talk.session.conversation.leaf == now.winner
+
+
+async def test_a_vote_that_is_told_to_end_at_once_is_there_after_a_start_and_goes_on(
     scripted: ScriptedServer,
 ) -> None:
-    gate = Gate()
-    scripted.answers.extend([*votes("42"), Answer([Say("Half"), gate])])
+    scripted.answers.extend([*votes("42"), Answer([Say("Half"), Hang()])])
     async with talking(scripted) as talk:
         await talk.session.ask_vote(3, text="6 times 7?", boxed=True)
         await talk.until(lambda: len(state(talk).samples) == 2 and state(talk).samples[1].message.content)
         ident, question = talk.session.conversation.id, state(talk).plan.question
         await talk.session.close()
-        generation = next(iter(talk.session.generations.active.values()))
-        assert generation.message.status is MessageStatus.STREAMING, "the sample goes on by itself"
-        gate.opened.set()
-        assert generation.task is not None
-        await generation.task
-        assert len(requests(scripted)) == 2, "no other is begun without its app"
+        talk.session.generations.interrupt()
+        await talk.session.generations.finish()
     scripted.answers.extend(votes("42"))
     async with talking(scripted) as talk:
         await talk.session.open(ident)
         now = state(talk)
         assert (now.running, now.end, now.plan.boxed, now.plan.stopped) == (False, None, True, False)
-        assert now.tally.asked == 2
+        assert [each.message.status for each in now.samples] == [
+            MessageStatus.COMPLETE,
+            MessageStatus.INTERRUPTED,
+        ]
         first = [each.message.seed for each in now.samples]
         await talk.session.go_on_with_vote(question)
         now = await ended(talk)
@@ -290,6 +310,65 @@ async def test_a_vote_that_was_left_in_its_middle_is_there_after_a_start_and_goe
         stored = await store.load(ident)
         assert stored is not None
         assert stored.leaf == now.winner
+
+
+async def test_a_sample_that_only_repeats_itself_behind_everybody_counts_as_unanswered(
+    scripted: ScriptedServer,
+) -> None:
+    again = [Say("So it is not clear and I look again. ")] * 400
+    scripted.answers.extend([Answer([*again, Hang()]), *votes("42", "42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        ident = talk.session.conversation.id
+        await talk.session.close()
+        await talk.session.generations.finish_unwatched(60)
+    async with talking(scripted) as talk:
+        await talk.session.open(ident)
+        now = state(talk)
+        assert now.samples[0].message.error is not None
+        assert now.samples[0].message.error.key == "generation.looped"
+        assert (now.end, counted(talk), now.tally.unanswered) == (VoteEnd.DECIDED, [("42", 2)], 1)
+
+
+async def test_each_sample_of_a_vote_that_nobody_watches_is_bounded(scripted: ScriptedServer) -> None:
+    scripted.answers.extend([*votes("42"), Answer([Say("Half"), Hang()])])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        ident = talk.session.conversation.id
+        await talk.session.close()
+        await talk.session.generations.finish_unwatched(1.0)
+    async with talking(scripted) as talk:
+        await talk.session.open(ident)
+        now = state(talk)
+        assert (now.end, now.tally.asked, now.plan.stopped) == (VoteEnd.FAILED, 1, False)
+        assert now.samples[1].message.error is not None
+        assert now.samples[1].message.error.key == "generation.silent"
+
+
+async def test_another_r1tui_stops_a_vote_between_its_samples(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    scripted.answers.extend([Answer([gate, Say("The answer is 42.")]), *votes("42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        store = await ConversationStore.open(talk.services.data_dir / "conversations.db")
+        await store.request_stop(state(talk).plan.id)  # no sample's own: it has ended before it heard of it
+        await store.close()
+        gate.opened.set()
+        now = await ended(talk)
+        assert (now.end, now.tally.asked, len(requests(scripted))) == (VoteEnd.STOPPED, 1, 1)
+
+
+async def test_a_deleted_conversation_is_asked_no_more(scripted: ScriptedServer) -> None:
+    gate = Gate()
+    scripted.answers.extend([Answer([gate, Say("The answer is 42.")]), *votes("42")])
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        ident = talk.session.conversation.id
+        await talk.session.start_new()
+        await (await talk.services.opened_store()).delete(ident)
+        gate.opened.set()
+        await talk.until(lambda: not talk.session.generations.votes)
+        assert len(requests(scripted)) == 1
 
 
 async def test_a_queued_question_waits_for_the_whole_vote(scripted: ScriptedServer) -> None:
@@ -306,6 +385,18 @@ async def test_a_queued_question_waits_for_the_whole_vote(scripted: ScriptedServ
             "6 times 7?",
             "And then?",
         ]
+
+
+async def test_what_was_sent_as_a_vote_is_no_draft_any_more(scripted: ScriptedServer) -> None:
+    scripted.answers.extend(votes("42", "42"))
+    async with talking(scripted) as talk:
+        talk.session.draft.set("6 times 7?")
+        await talk.session.save_draft()
+        talk.session.draft.set("")
+        await talk.session.ask_vote(2, text="6 times 7?")
+        await ended(talk)
+        store = await talk.services.opened_store()
+        assert (await store.whole_draft(NEW))[0] == ""
 
 
 async def test_a_stopped_vote_gives_the_queued_question_back(scripted: ScriptedServer) -> None:
@@ -433,48 +524,44 @@ async def test_answer_now_ends_the_reasoning_of_the_sample_under_way(scripted: S
         assert (counted(talk), len(now.samples)) == ([("42", 2)], 2)
 
 
-async def test_another_conversation_lets_the_vote_wait_and_whoever_is_back_in_time_sees_it_go_on(
+async def test_a_vote_goes_on_behind_another_conversation_and_whoever_is_back_sees_it(
     scripted: ScriptedServer,
 ) -> None:
-    gates = [Gate(), Gate()]
+    gates = [Gate(), Gate(), Gate()]
     said = Say("The answer is 42.")
-    scripted.answers.extend([Answer([gates[0], said]), Answer([gates[1], said]), *votes("42")])
+    scripted.answers.extend(Answer([gate, said]) for gate in gates)
     async with talking(scripted) as talk:
         outcome = await talk.session.ask_vote(5, text="6 times 7?")
         assert isinstance(outcome, Asked)
         ident = talk.session.conversation.id
         await talk.session.start_new()
         assert not talk.session.busy
+        gates[0].opened.set()
+        await asyncio.wait_for(gates[1].reached.wait(), 30)
         await talk.session.open(ident)
         assert talk.session.busy
-        gates[0].opened.set()
-        await talk.until(lambda: len(state(talk).samples) == 2)
-        await talk.session.start_new()
+        assert len(state(talk).samples) == 2
         gates[1].opened.set()
-        await talk.until(lambda: "chat.vote_waits" in talk.told())
+        await talk.until(lambda: len(state(talk).samples) == 3)
+        assert talk.session.streaming is state(talk).samples[2].message
+        await talk.session.start_new()
+        gates[2].opened.set()
+        await talk.until(lambda: ident not in talk.session.generations.votes)
         await talk.session.open(ident)
-        assert (state(talk).tally.asked, state(talk).end, state(talk).running) == (2, None, False)
-        await talk.session.go_on_with_vote(state(talk).plan.question)
-        assert (await ended(talk)).end is VoteEnd.DECIDED
+        now = await ended(talk)
+        assert (now.end, counted(talk)) == (VoteEnd.DECIDED, [("42", 3)])
+        assert talk.session.conversation.leaf == now.winner == now.samples[0].message.id
 
 
-async def test_a_vote_that_is_decided_behind_another_conversation_shows_its_winner_there(
-    scripted: ScriptedServer,
-) -> None:
+async def test_another_server_chosen_meanwhile_is_not_asked_for_the_rest(scripted: ScriptedServer) -> None:
     gate = Gate()
-    scripted.answers.extend([*votes("42"), Answer([gate, Say("The answer is 42.")])])
+    scripted.answers.extend([Answer([gate, Say("The answer is 42.")]), *votes("42")])
     async with talking(scripted) as talk:
         await talk.session.ask_vote(3, text="6 times 7?")
-        ident = talk.session.conversation.id
-        await talk.until(lambda: len(state(talk).samples) == 2)
-        await talk.session.start_new()
+        await talk.services.switch_host("http://127.0.0.1:9")
+        talk.session.server.engine = talk.services.engine
         gate.opened.set()
-        await talk.until(lambda: ident not in talk.session._running_votes)
-        await talk.session.open(ident)
-        now = state(talk)
-        assert (now.end, now.tally.asked) == (VoteEnd.DECIDED, 2)
-        assert talk.session.conversation.leaf == now.winner == now.samples[0].message.id
-        assert "chat.vote_waits" not in talk.told()
+        assert (await ended(talk)).end is VoteEnd.DECIDED
 
 
 async def test_what_a_vote_costs_is_told_by_the_measured_speed_or_not_at_all(

@@ -17,10 +17,10 @@ from r1tui.chat.events import Event as ChatEvent
 from r1tui.chat.events import PullChanged
 from r1tui.chat.generation import Generation
 from r1tui.chat.generations import Generations
+from r1tui.chat.running_vote import RunningVote
 from r1tui.domain.message import MessageStatus, Phase
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.pull_view import PullState
-from r1tui.domain.vote import VoteEnd, VoteState
 from r1tui.locale import clock, say, t
 from r1tui.services.container import Services
 from r1tui.services.terminal.attention import Title, notification, run_command
@@ -66,6 +66,7 @@ class Attention:
         self.host: Callable[[], str] = str
         """What the server is called, where several are known; the chat knows it."""
         generations.watchers.append(self._generation)
+        generations.vote_watchers.append(self._voted)
 
     # The person
 
@@ -111,12 +112,10 @@ class Attention:
         else:
             self._say_end(phrase("notify.answered", time=clock.spent(took)), took)
 
-    def voted(self, vote: VoteState) -> None:
-        """A vote went on, or has ended."""
-        if vote.running:
-            return
-        began = self._begun.pop(_of_vote(vote.plan.id), None)
-        if began is not None and vote.end is VoteEnd.DECIDED:
+    def _voted(self, ended: RunningVote) -> None:
+        """A vote has ended."""
+        began = self._begun.pop(_of_vote(ended.plan.id), None)
+        if began is not None and ended.vote.tally.decided:
             took = monotonic() - began
             self._say_end(phrase("notify.voted", time=clock.spent(took)), took)
 

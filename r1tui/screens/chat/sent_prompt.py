@@ -32,7 +32,7 @@ def prompt_text(prompt: SentPrompt) -> str:
         lines.append(t("sent.all"))
     if request.line:
         lines.append(t("sent.line", line=request.line))
-    if request.opens_thinking:
+    if prompt.opened:
         lines.append(t("sent.opened"))
     if prompt.resumed:
         lines.append(t("sent.resumed", n=prompt.resumed))

@@ -149,6 +149,17 @@ class ConversationStore(Drafts):
             return self._private.get(conversation_id)
         return await self._database.read(rows.load, conversation_id)
 
+    async def is_kept(self, conversation_id: str) -> bool:
+        """Whether there is such a conversation (still)."""
+        if conversation_id in self._private_ids:
+            return conversation_id in self._private
+        return await self.summary(conversation_id) is not None
+
+    async def show(self, conversation_id: str, message_id: str) -> None:
+        """Make the branch that ends in a message the one that is shown; that of a private conversation is its own."""
+        if conversation_id not in self._private_ids:
+            await self._database.write(writes.show, conversation_id, message_id)
+
     async def load_message(self, conversation_id: str, message_id: str) -> Message | None:
         """One message as it is now: this is how another process's live answer is followed."""
         if conversation_id in self._private_ids:
