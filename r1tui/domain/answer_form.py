@@ -11,7 +11,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
+from r1tui.domain import english_numerals
 from r1tui.domain.chinese_numerals import leading_numeral, value_of
 
 LONGEST = 300
@@ -29,6 +31,7 @@ _SET, _TES, _WORDS, _SDROW = "\ue000\ue001\ue002\ue003"
 
 _SUPERSCRIPT = {ord(sign): f"^{digit}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {ord("⁻"): "^-"}
 _SIGNS = str.maketrans(
+    {"∛": "√[3]", "∜": "√[4]"} |
     dict.fromkeys("−–‐‑﹣", "-") | dict.fromkeys("×·⋅∙✕∗", "*") | dict.fromkeys("÷⁄∕", "/")
     | dict.fromkeys("、", ",") | dict.fromkeys("$€£¥`", "") | {"~": " ", "〔": "(", "〕": ")", "º": "°", "′": "'"}
 )  # fmt: skip
@@ -49,6 +52,21 @@ _COMMANDS = (
     | dict.fromkeys(("ne", "neq"), "≠")
     | dict.fromkeys(("circ", "degree"), "°")
     | {"%": "%", "&": "&", "_": "_", "div": "/", "infty": "∞", "pi": "π", "sqrt": "√", "cup": "∪", "in": "∈"}
+    | {
+        name: name
+        for name in ("sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp", "gcd", "lcm", "max", "min")
+    }
+    | {
+        "alpha": "α",
+        "beta": "β",
+        "gamma": "γ",
+        "theta": "θ",
+        "lambda": "λ",
+        "mu": "μ",
+        "phi": "φ",
+        "omega": "ω",
+    }
+    | {"angle": "∠", "triangle": "△", "emptyset": "∅", "varnothing": "∅"}
     | {"approx": "≈", "pm": "±", "langle": "(", "rangle": ")", "lbrack": "[", "rbrack": "]"}
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+|[^A-Za-z])")
@@ -57,20 +75,25 @@ _ROOT_WORD = re.compile(r"\bsqrt(?=\()")
 _THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!,?\d)")
 _ALTERNATIVES = re.compile(r"\b(?:or|and)\b|[或和与]")
 _NAME = re.compile(r"(?:[A-Za-zπθα-ω](?:_\(?\w{1,3}\)?)?|[a-zA-Z]\([a-z]\))")
+_NAMES = re.compile(r"\([A-Za-z](?:, ?[A-Za-z]){1,5}\)")
 _ARITHMETIC = re.compile(r"[\d.,()/*+^ -]+")
 _APPROXIMATE = re.compile(r"≈|大约|约为?|approximately\b|about\b|roughly\b")
 _CHOICE = re.compile(
     r"(?:(?:option|choice|answer|选项|选择|选)[\s:]{0,3})?"
-    r"(?:[(\[]([A-E])[)\]](?:[\s.:,].*)?|([A-E])(?:[.:)][.:)]?(?:[\s\u3400-\u9fff].*)?)?)",
+    r"(?:[(\[]([A-E])[)\]](?!\s{0,3}(?:and|or|,|&|[和与或及])\s{0,3}[(\[]?[A-E]\b)(?:[\s.:,\u3400-\u9fff].*)?"
+    r"|([A-E])(?:\s?选?项|,\s?[\u3400-\u9fff].*|[.:)][.:)]?(?:[\s\u3400-\u9fff].*)?)?)",
     re.I | re.S,
 )
+_AND = r"\s{0,3}(?:and|or|,|&|[和与或及])\s{0,3}"
+_CHOICES = re.compile(rf"[(\[]?[A-E][)\]]?(?:{_AND}[(\[]?[A-E][)\]]?){{1,4}}")
+_SEVERAL = re.compile("[A-E]{2,5}")
 _DECIMAL = r"(?:\d{1,3}(?:[ ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _POWER_OF_TEN = re.compile(rf"({_DECIMAL})\*10\^\(?([+-]?\d{{1,3}})\)?")
 _EXPONENT = re.compile(rf"({_DECIMAL})[eE]([+-]?\d{{1,3}})(?![\w.])")
 _POWER = re.compile(r"(\d+)\^\(?([+-]?\d{1,4})\)?")
 _MIXED = re.compile(r"(\d+) (\d+)/(\d+)")
 _RATIO = re.compile(rf"\(?([+-]?{_DECIMAL})\)?/\(?([+-]?{_DECIMAL})\)?(?![\d.])")
-_RECURRING = re.compile(r"(\d*)\.(\d*)\\(?:overline|dot|bar)\(?(\d+)\)?")
+_RECURRING = re.compile(r"(\d*)\.(\d*)(?:\\(?:overline|dot|bar)\(?|\()(\d+)\)?")
 _PLAIN = re.compile(rf"({_DECIMAL})(?![\d.])")
 
 _FACTORS = {
@@ -81,13 +104,13 @@ _FACTOR = re.compile("thousand|million|billion|trillion|百万|千万|万亿|[�
 _PERCENT = re.compile(r"%|percent\b|per cent\b")
 _UNIT = (
     "mm|cm|dm|km|mi|ft|in|yd|mg|kg|lb|lbs|oz|ml|mL|dL|min|sec|hr|hrs|day|ms|Hz|kHz|MHz|GHz|kW|kWh|kJ|kPa|Pa|mol|eV|"
-    "mph|km/h|kmh|m/s|m/s\\^2|rad|cal|kcal|egg|men|boy|box|cup|pen|car|dog|cat|bit|bits|GB|MB|KB|kB|TB|RMB|USD|EUR"
+    "mph|km/h|kmh|m/s|m/s\\^2|m\\^[23]|rad|cal|kcal|egg|men|boy|box|cup|pen|car|dog|cat|bit|bits|GB|MB|KB|kB|TB|RMB|USD|EUR"
 )
 _KNOWN_UNIT = re.compile(rf"(?:{_UNIT})(?:\^\(?-?\d\)?)?(?:[/*](?:{_UNIT}|[smhLgd])(?:\^\(?-?\d\)?)?)?")
-_WORDS_ONLY = re.compile(r"[A-Za-z]{2,}(?:[ -][A-Za-z]+){0,6}")
+_WORDS_ONLY = re.compile(r"[A-Za-z]{2,}(?:[ -][A-Za-z]+){0,6}(?:\^[23])?")
 _NOT_UNITS = frozenset(
     ("and", "or", "to", "plus", "minus", "times", "over", "divided", "by", "mod", "squared", "cubed", "dozen", "hundred",
-     "half", "third", "quarter", "not", "more", "less", "than", "between", "sin", "cos", "tan", "cot", "sec", "csc", "log",
+     "half", "third", "quarter", "not", "more", "less", "fewer", "than", "between", "sin", "cos", "tan", "cot", "sec", "csc", "log",
      "ln", "exp", "sqrt", "pi", "thousand", "million", "billion", "trillion", "percent", "if", "when", "where", "below",
      "above", "under", "left", "right", "north", "south", "east", "west", "before", "after", "ago", "factorial", "remainder")
 )  # fmt: skip
@@ -124,15 +147,19 @@ def _plain(text: str) -> str:
     text = text.translate(_SIGNS)
     text = re.sub(r"(?<=\d)\{,\}(?=\d)", "", text)
     text = _with_arguments(text, "\\text", 1, lambda inside: f"{_WORDS}{inside[0]}{_SDROW}")
-    text = _with_arguments(text, "\\frac", 2, lambda inside: f" {_part(inside[0])}/{_part(inside[1])}")
     text = _with_arguments(text, "√", 1, lambda inside: f"√({inside[0]})", keeps=True)
+    text = _with_arguments(text, "\\frac", 2, lambda inside: f" {_above(inside[0])}/{_below(inside[1])}")
     text = _ROOT_WORD.sub("√", text)
     whole = text.strip(" *_")
     if whole.startswith("{") and whole.endswith("}") and "," in whole and not _BRACES.sub("", whole):
         text = f"{_SET}{whole[1:-1]}{_TES}"
     while (opened := _BRACES.sub(_without_braces, text)) != text:
         text = opened
-    return " ".join(text.replace("^°", "°").split()).strip("*_ ")
+    text = re.sub(r"([\^_])\((-?\d+|\w)\)(?!\w)", r"\1\2", text)
+    text = re.sub(r"(?<![\w)])\+∞", "∞", text)
+    for written, sign in (("^°", "°"), (">=", "≥"), ("<=", "≤"), ("!=", "≠")):
+        text = text.replace(written, sign)
+    return " ".join(text.split()).strip("*_ ")
 
 
 def _is_vulgar_fraction(char: str) -> bool:
@@ -171,16 +198,22 @@ def _with_arguments(
     return text
 
 
-def _part(text: str) -> str:
-    """A numerator or denominator, in brackets unless it is one number or name."""
+def _above(text: str) -> str:
+    """A numerator, in brackets unless it is a product."""
     text = text.strip()
-    return text if re.fullmatch(r"[+-]?[\w.]+", text) else f"({text})"
+    return text if re.fullmatch(r"[+-]?(?:[\w.]+|[\w.]*√\(\w+\))", text) else f"({text})"
+
+
+def _below(text: str) -> str:
+    """A denominator, in brackets unless it is one number, root or name."""
+    text = text.strip()
+    return text if re.fullmatch(r"[+-]?(?:[\w.]+|√\(\w+\))", text) else f"({text})"
 
 
 def _without_braces(match: re.Match[str]) -> str:
     inside, before = match[1], match.string[match.start() - 1 : match.start()]
     if before and (before in "^_" or before.isalpha()):
-        number = re.fullmatch(r"\s*-?\w+\s*", inside)
+        number = re.fullmatch(r"\s*-?(?:\d+|\w)\s*" if before == "^" else r"\s*-?\w+\s*", inside)
         behind = match.string[match.end() : match.end() + 1]
         return inside.strip() if number and before in "^_" and not behind.isalnum() else f"({inside})"
     return inside
@@ -195,9 +228,11 @@ def _form(text: str, depth: int) -> Form:
         return _text(text)
     return (
         _choice(text)
+        or _several_choices(text)
         or _named(text, depth)
         or _union(text, depth)
         or _bracketed(text, depth)
+        or _in_words(text)
         or _list(text, depth)
         or _quantity(text)
         or _text(text)
@@ -205,9 +240,27 @@ def _form(text: str, depth: int) -> Form:
 
 
 def _choice(text: str) -> Form | None:
-    found = _CHOICE.fullmatch(text.replace(_WORDS, "").replace(_SDROW, " ").strip())
+    found = _CHOICE.fullmatch(_bare_words(text))
     letter = (found[1] or found[2]) if found else None
     return ("choice", letter) if letter and letter.isupper() else None
+
+
+def _several_choices(text: str) -> Form | None:
+    """`ACD`, as where several answers are right, is `A, C, D`."""
+    said = _bare_words(text)
+    letters = re.findall(r"\b[A-E]\b", said) if _CHOICES.fullmatch(said) else said
+    if not _SEVERAL.fullmatch("".join(letters)) or any(one >= other for one, other in pairwise(letters)):
+        return None
+    return "set", frozenset(("choice", letter) for letter in letters)
+
+
+def _in_words(text: str) -> Form | None:
+    value = english_numerals.value_of(_bare_words(text))
+    return None if value is None else ("number", value)
+
+
+def _bare_words(text: str) -> str:
+    return text.replace(_WORDS, "").replace(_SDROW, " ").strip()
 
 
 def _named(text: str, depth: int) -> Form | None:
@@ -217,10 +270,15 @@ def _named(text: str, depth: int) -> Form | None:
     before, sign, behind = text.rpartition("=")
     if not sign:
         before, sign, behind = text.partition("∈")
-    before = before.strip(f" {_WORDS}{_SDROW}")
+    before = before.strip(f" ∠△{_WORDS}{_SDROW}")
     if not sign or not behind.strip():
         return None
-    named = _NAME.fullmatch(before) or _ARITHMETIC.fullmatch(before) or before.replace(" ", "").isalpha()
+    named = (
+        _NAME.fullmatch(before)
+        or _NAMES.fullmatch(before)
+        or _ARITHMETIC.fullmatch(before)
+        or before.replace(" ", "").isalpha()
+    )
     return _form(behind, depth + 1) if named or not before else None
 
 
@@ -355,6 +413,7 @@ def _value(text: str) -> Fraction | None:
         words, _, behind = text[1:].partition(_SDROW)
         text = behind if behind and not _NOT_UNITS & set(words.casefold().split()) else text
     numeral = leading_numeral(text)
+    numeral = numeral if value_of(numeral) is not None else numeral.removesuffix("分")  # 十五分钟
     if numeral:
         chinese = value_of(numeral)
         rest = text[len(numeral) :]
@@ -431,7 +490,7 @@ def _is_unit(text: str) -> bool:
     if _KNOWN_UNIT.fullmatch(text) or _DEGREES.fullmatch(text):
         return True
     if _WORDS_ONLY.fullmatch(text):
-        each = text.casefold().replace("-", " ").split()
+        each = text.partition("^")[0].casefold().replace("-", " ").split()
         first = len(each[0]) > 3 or _KNOWN_UNIT.fullmatch(each[0]) is not None
         return first and not _NOT_UNITS & set(each) and not each[0].startswith(_FUNCTIONS)
     return _HAN_UNIT.fullmatch(text) is not None and not _NOT_HAN_UNITS & set(text)

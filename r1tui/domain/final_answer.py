@@ -1,13 +1,13 @@
 r"""The short answer that a text ends in, as it is counted where one question is asked several times.
 
 It is the content of the last `\boxed{…}`; else what stands behind the last "the answer is" or 答案是; else the last line
-where it is short and no sentence; there a number, a choice or a formula also counts behind "it is" or 所以是. The text is foreign: each character is looked at a bounded number of times.
+where it is short and no sentence. There a number, a choice or a formula also counts that ends the last sentence behind
+"is", "equals" or 是, or that alone is bold. The text is foreign: each character is looked at a bounded number of times.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from r1tui.domain.answer_form import LONGEST, Form, form
 
@@ -16,6 +16,8 @@ SHORT = 40
 _FEW_WORDS = 3
 _LOOKED_AT = 240
 """Characters behind a phrase that are looked at."""
+_LAST = 400
+"""Characters at the end of a text in which its last line is looked for."""
 _TAIL = 100_000
 """Characters at the end of a text in which phrases are looked for: an answer stands at the end."""
 
@@ -25,26 +27,50 @@ _PHRASES = 16
 _BRACE = re.compile(r"\\(?:boxed|fbox)[ \n]{0,3}\{|\\.|[{}]", re.S)
 _PHRASE = re.compile(
     r"(?:answers?\b(?:[ ](?:to|for|of|in|choice|option)\b[^\n.!?:]{0,60}?|[ ]?\([^()\n]{0,30}\))?"
-    r"|\b(?:result|solution|correct[ ](?:option|choice|letter))\b)"
+    r"|\b(?:results?|solutions?|correct[ ](?:option|choice|letter))\b)"
     r"[*_ ]{0,4}(?:\bis\b|\bare\b|\bwould[ ]be\b|\bshould[ ]be\b|\bmust[ ]be\b|\bequals\b|[:：=])"
-    r"|(?:答案|结果|正确选项)[*_ ]{0,4}(?:应该|应当|应|就|即)?(?:是|为|等于|[:：=])"
-    r"|(?:故|应|应该|因此|所以|答案)选(?:择|项)?",
+    r"|(?:答案|结果|正确的?选项)[*_ ]{0,4}(?:应该|应当|应|就|即)?(?:是|为|等于|[:：=])"
+    r"|(?:故|应|应该|因此|所以|答案|[本此这]题)选(?:择|项)?"
+    r"|(?<![\u3400-\u9fff])(?P<told>答)[*_ ]{0,4}[:：]",
     re.I,
 )
 _LOOSE = re.compile(
     r"(?:^|[.!?;:。！？；：，][ ]?|\b(?:so|thus|hence|therefore|then)\b)[\s*_]{0,4}"
     r"(?:(?:so|thus|hence|therefore|then|and[ ]so)\b[ ,]{1,2})?"
     r"(?:(?:it|that|this)(?:[ ](?:is|equals|makes)\b|['’]s\b)"
-    r"|(?:所以|因此|因而|故|那么|于是|总共|一共|它|这|那|也){1,3}[，,]?(?:就|应该|应当)?(?:是|为|等于))",
+    r"|(?:所以|因此|因而|故|那么|于是|总共|一共|它|这|那|也){1,3}[，,]?(?:就|应该|应当)?(?:是|为|等于|有))",
     re.I,
 )
 """What may stand before an answer, and before much else: looked for in the last line alone, at a sentence's beginning."""
+_CONCLUDES = re.compile(
+    r"\b(?:is|are|was|were|be|equals|gives|makes|costs)\b|(?<!不)(?:是|为|等于|得到)|共有|=", re.I
+)
+"""What stands before a value that ends the last sentence."""
+_SUPPOSES = re.compile(
+    r"\b(?:if|whether|unless|suppose|assum\w*|let|not|cannot)\b|n['’]t\b|是否|是不是|假设|设|若|不", re.I
+)
+"""In a sentence that states nothing, or what is not."""
+_HENCE = re.compile(
+    r"(?:(?:so|thus|hence|therefore|then|finally|in[ ](?:total|all|conclusion)|altogether"
+    r"|probably|likely|definitely|certainly|clearly|indeed|actually|simply|exactly|just)\b"
+    r"|因此|所以|因而|于是|最后|那么|综上(?:所述)?|故|可能是?|大概是?|应该是?|正是|就是)[\s,，:：*_]{0,4}",
+    re.I,
+)
+"""Leads to an answer, and is none of its words."""
+_BOLD = re.compile(r"(\*\*|__)(?=[^\s*_])([^*\n]{1,60}?)\1")
+_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
+"""Begins an item of a list."""
+_POLITE = re.compile(
+    r"\b(?:hope|let[ ]me[ ]know|feel[ ]free|if[ ]you|happy[ ]to|would[ ]you|do[ ]you|anything[ ]else)\b|希望|如果|如有|需要我|请告诉|欢迎",
+    re.I,
+)
+"""What is said behind an answer."""
 _NOT = re.compile(r"[\s*_]{0,4}(?:not\b|unclear\b|unknown\b|不是|不|未知)", re.I)
 _SENTENCE_END = re.compile(r"[.!?](?=[\s*_]|$)|[。！？；]|;\s")
 _REASON = re.compile(r",?[ ](?:because|since|as|where|which|when|so|after|for)\b|[,，]?(?:因为|由于)", re.I)
 _CLAUSE_END = re.compile(r",\s|，|[ ]\(|（")
 _TOKEN = re.compile(
-    r"(?<![\w.])[-+−]?\d[\d,.]{0,40}(?:/\d{1,20})?[ ]?(?:%|\\%)?|(?<![A-Za-z])[A-E](?![A-Za-z'])"
+    r"(?<![A-Za-z0-9_.])[-+−]?\d[\d,.]{0,40}(?:/\d{1,20})?[ ]?(?:%|\\%)?|(?<![A-Za-z])[A-E](?![A-Za-z'])"
 )
 _MARKS = " \t*_#>`\"'“”‘’:："
 _VERBS = "是不吗呢"
@@ -92,7 +118,12 @@ def _last_box(text: str) -> str | None:
 def _behind_phrase(text: str) -> str | None:
     for match in reversed(list(_PHRASE.finditer(text))[-_PHRASES:]):
         tail = text[match.end() : match.end() + _LOOKED_AT]
-        if _NOT.match(tail) is None and (found := _stated(_first_line(tail))) is not None:
+        if _NOT.match(tail) is not None:
+            continue
+        line = _first_line(tail)
+        if match["told"] and (number := _only_number(line)) is not None:
+            return number
+        if (found := _stated(line)) is not None:
             return found
     return None
 
@@ -105,23 +136,39 @@ def _first_line(tail: str) -> str:
 
 def _stated(line: str) -> str | None:
     """What a line states behind "the answer is": a number, letter or the like, or a few words."""
+    if "\\boxed" in line:
+        return None  # an empty one
     for part in _parts(line):
         if len(part) <= LONGEST and _kind(part) != "text":
             return _shown(part)
-    first = next(_parts(line), "")
-    token = _TOKEN.search(first)
-    if token is not None and not _is_short(first):
-        return _shown(token.group())
-    return _shown(first) if _is_short(first) else None
+    first, clause, _ = _parts(line)
+    tokens = [each.group() for each in _TOKEN.finditer(first)]
+    if _is_short(first) or _is_formula(first) or (len(tokens) > 1 and len(first) < SHORT):
+        return _shown(first)  # `3 小时 20 分钟` is not 3
+    if tokens:
+        return _shown(tokens[0])
+    return _shown(clause) if _is_short(clause) else None
 
 
-def _parts(line: str) -> Iterator[str]:
+def _only_number(line: str) -> str | None:
+    """The number of a sentence that has one and no other."""
+    tokens = [each.group().strip() for each in _TOKEN.finditer(_parts(line)[0])]
+    return _shown(tokens[0]) if len(tokens) == 1 and tokens[0][-1:].isdigit() else None
+
+
+def _parts(line: str) -> tuple[str, str, str]:
     """The first sentence of a line without its reasons, its first clause, and what stands behind the last `=` there."""
-    sentence = _cut(_cut(line, _SENTENCE_END), _REASON)
+    sentence = _cut(_cut(_bare(line), _SENTENCE_END), _REASON)
     clause = _cut(sentence, _CLAUSE_END)
-    yield sentence
-    yield clause
-    yield clause.rpartition("=")[2].strip(_MARKS)
+    return sentence, clause, clause.rpartition("=")[2].strip(_MARKS)
+
+
+def _bare(line: str) -> str:
+    """A line without the words that lead to what it says."""
+    line = line.strip(_MARKS)
+    while (found := _HENCE.match(line)) is not None:
+        line = line[found.end() :].strip(_MARKS)
+    return line
 
 
 def _cut(text: str, end: re.Pattern[str]) -> str:
@@ -131,28 +178,65 @@ def _cut(text: str, end: re.Pattern[str]) -> str:
 
 def _last_line(text: str) -> str | None:
     end = text.rstrip()
-    lines = end[-4 * SHORT :].split("\n")
-    if len(lines) == 1 and len(end) > 4 * SHORT:
-        lines = [f"… {lines[0]}"]  # its beginning is none
-    line = next((each.strip() for each in reversed(lines) if each.strip() not in _DISPLAY), "")
+    lines = end[-_LAST:].split("\n")
+    if len(end) > _LAST:
+        lines[0] = f"… {lines[0]}"  # its beginning is none
+    said = [each.strip() for each in reversed(lines) if each.strip() not in _DISPLAY]
+    line = next((each for each in said if _POLITE.search(each) is None or _digits(each)), "")
+    if "\\boxed" in line:
+        return None
     if loose := list(_LOOSE.finditer(line)):
         found = next(filter(None, (_reckoned(line[each.end() :]) for each in reversed(loose))), None)
         if found is not None or loose[0].start() == 0:
             return found
-    if len(line) >= SHORT or "\\boxed" in line or line.rstrip("*_ ")[-1:] in (":", "："):
+    if (concluded := _concluded(line)) is not None:
+        return concluded
+    if len(line) >= SHORT or line.rstrip("*_ ")[-1:] in (":", "："):
         return None
-    line = line.strip(_MARKS)
+    if ("=" in line and _SUPPOSES.search(line)) or (_ITEM.match(line) and _kind(_bare(line)) == "text"):
+        return None
+    line = _bare(line)
     return _shown(line) if line and (_kind(line) != "text" or _is_short(line)) else None
 
 
-def _reckoned(rest: str) -> str | None:
-    """The number, choice or formula that a sentence consists of from here on; None where it is anything else."""
+def _concluded(line: str) -> str | None:
+    """The value that the last sentence of a line ends in, or that is the only one in bold there."""
+    sentences = [each for each in _sentences(line) if _POLITE.search(each) is None]
+    if not sentences or sentences[-1].rstrip("*_ ")[-1:] in ("?", "？"):
+        return None
+    last = sentences[-1]
+    if _SUPPOSES.search(last) is not None:
+        return None
+    bold = [each[2] for each in _BOLD.finditer(last)]
+    if len(bold) == 1 and (value := _reckoned(bold[0])) is not None:
+        return value
+    verbs = list(_CONCLUDES.finditer(last))
+    return _reckoned(last[verbs[-1].end() :], whole=True) if verbs else None
+
+
+def _sentences(line: str) -> list[str]:
+    found, start = [], 0
+    for end in _SENTENCE_END.finditer(line):
+        found.append(line[start : end.end()])
+        start = end.end()
+    found.append(line[start:])
+    return [each for each in found if each.strip(_MARKS)]
+
+
+def _digits(line: str) -> bool:
+    return any(char.isdigit() for char in line)
+
+
+def _reckoned(rest: str, *, whole: bool = False) -> str | None:
+    """The number, choice or formula that a sentence consists of from here on (`whole`: to its end, reasons and clauses
+    included); None where it is anything else.
+    """
     if _NOT.match(rest) is not None:
         return None
     end = _SENTENCE_END.search(rest)
     if end is not None and end.group()[:1] in "?？":
         return None
-    for part in _parts(rest):
+    for part in [_cut(_bare(rest), _SENTENCE_END)] if whole else _parts(rest):
         if len(part) <= LONGEST and (_is_value(part) or _is_formula(part)):
             return _shown(part)
     return None
@@ -199,6 +283,8 @@ def _shown(source: str) -> str | None:
         inside = text.removesuffix(".").removeprefix(before).removesuffix(behind)
         if text.startswith(before) and text.removesuffix(".").endswith(behind) and before not in inside:
             text = inside.strip()
+        if text.endswith(behind) and before not in text.removesuffix(behind):
+            text = text.removesuffix(behind).strip()  # the end of a formula whose beginning was cut off
     text = text.removesuffix(".") if not text.endswith("..") else text
     said: Form = form(text)
     if said[0] == "choice":
