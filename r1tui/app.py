@@ -34,7 +34,7 @@ from r1tui.domain.attachment import Attachment
 from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
-from r1tui.locale import t
+from r1tui.locale import say, t
 from r1tui.screens.base import Early, MadeFirst, Typed
 from r1tui.screens.chat.attention import Attention
 from r1tui.screens.chat.screen import ChatScreen
@@ -42,6 +42,7 @@ from r1tui.screens.recent_commands import RecentCommands
 from r1tui.screens.settings.effects import Effects, use_signs
 from r1tui.services.container import Services
 from r1tui.services.paths import config_dir
+from r1tui.services.small_file import why
 from r1tui.services.terminal.leaving import leave_terminal, terminal_listens
 from r1tui.services.themes import watch
 from r1tui.toolkit import patches
@@ -429,7 +430,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
             )
             words = t("app.crashed", path=str(path))
         except OSError as refused:
-            words = t("app.crashed_unwritten", kind=type(cause).__name__, detail=refused.strerror or "")
+            words = t("app.crashed_unwritten", kind=type(cause).__name__, detail=say(why(refused)))
         self.exit(FINISH, return_code=1, message=words)
         return True
 

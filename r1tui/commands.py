@@ -254,8 +254,8 @@ TABLE: tuple[Command, ...] = (
     # Shift+Enter exists only with the Kitty keyboard protocol; the other two pass through SSH everywhere.
     _prompt("prompt.new_line", "ctrl+j,alt+enter,shift+enter", "key.new_line"),
     # The status bar lists what has a short name, in this order, while the keys go there: the most needed first.
-    _shelf("shelf.open", "space,enter", "shelf.key.open", short="shelf.short.open"),
-    _shelf("shelf.remove", "backspace,delete", "shelf.key.remove", short="shelf.short.remove"),
+    _shelf("shelf.open", "enter,space", "shelf.key.open", short="shelf.short.open"),
+    _shelf("shelf.remove", "delete,backspace", "shelf.key.remove", short="shelf.short.remove"),
     _shelf("shelf.encoding", "e", "shelf.key.encoding", short="shelf.short.encoding"),
     _shelf("shelf.pager", "o", "transcript.key.pager", short="key.short.pager"),
     _shelf("shelf.up", "up", "key.up", short="key.short.move", section=Section.MOVE),

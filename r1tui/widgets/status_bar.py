@@ -65,7 +65,9 @@ class Status:
     mode: Clean = Clean("")
     """What the place is called whose letters are commands now; empty where they are written."""
     leading: int = 1
-    """So many of the first keys are dearer than what is told beside them; in a mode, so are the last two."""
+    """So many of the first keys are dearer than what is told beside them."""
+    closing: int = 0
+    """So are so many of the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,9 @@ class StatusBar(Lines):
         """What goes on at the left, keys at the right, a blank at either edge; in a mode its name and keys come first."""
         facts: list[Part] = []
         keys: list[Part] = []
-        for piece in fit(_pieces(self.status), width - 2, 3):
+        pieces = _pieces(self.status)
+        spelt = [replace(piece, key=_spelt(piece.key)) for piece in pieces]
+        for piece in spelt if fit(spelt, width - 2, 3) == spelt else fit(pieces, width - 2, 3):
             if piece.among_keys:
                 gap = 1 if len(keys) == 1 else _KEY_GAP  # behind the name of the mode
                 keys += [(Clean(" " * gap), "")] * bool(keys)
@@ -188,6 +192,11 @@ class StatusBar(Lines):
         left, right = (keys, facts) if self.status.mode else (facts, keys)
         used = sum(cell_len(text) for text, _ in [*left, *right])
         yield Line(((Clean(" "), ""), *left, (pad(Clean(""), width - 2 - used), ""), *right))
+
+
+def _spelt(key: Clean) -> Clean:
+    """`Ctrl+T` for `^T`, where there is room for it."""
+    return f"Ctrl+{key[1:]}" if len(key) == 2 and key[0] == "^" else key
 
 
 def _pieces(status: Status) -> list[Piece]:
@@ -238,7 +247,7 @@ def _pieces(status: Status) -> list[Piece]:
     if status.mode:
         pieces.append(Piece(status.mode, 2, style="status--mode", names_mode=True))
     # The first keys are dearer than all but the phase and the marks; the others go before any of the facts do.
-    last = len(status.keys) - 2 if status.mode else len(status.keys)
+    last = len(status.keys) - status.closing
     for number, (key, label) in enumerate(status.keys):
         dear = number < status.leading or number >= last
         rank = (3 if number >= last else 3.5) if dear else 10

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import shutil
 import tempfile
@@ -79,6 +80,7 @@ from r1tui.services.models.pulls import PullQueue
 from r1tui.services.server.install import Installer
 from r1tui.services.server.process import OllamaProcess
 from r1tui.services.shell import ShellLine
+from r1tui.services.small_file import why
 from r1tui.toolkit import glyphs
 from r1tui.toolkit.notices import NoticeBoard, Notices
 from tests.screenshots.svg import picture
@@ -387,7 +389,10 @@ async def _(play: Stage) -> None:
 @scene(ChatScreen, "chat-notices-long")
 async def _(play: Stage) -> None:
     play.chat.tell(
-        phrase("chat.save_failed", path="/home/user/two-trains.md", detail="Permission denied"), "error"
+        phrase(
+            "chat.save_failed", path="/home/user/two-trains.md", detail=why(PermissionError(errno.EACCES, ""))
+        ),
+        "error",
     )
 
 
@@ -398,7 +403,14 @@ async def _(play: Stage) -> None:
         (phrase("models.stopped", name="deepseek-r1:8b"), "information"),
         (phrase("chat.nothing_to_export"), "warning"),
         (phrase("chat.nothing_to_export"), "warning"),
-        (phrase("chat.save_failed", path="/home/user/two-trains.md", detail="Permission denied"), "error"),
+        (
+            phrase(
+                "chat.save_failed",
+                path="/home/user/two-trains.md",
+                detail=why(PermissionError(errno.EACCES, "")),
+            ),
+            "error",
+        ),
     ):
         said.tell(locale.say(words), severity)  # type: ignore[arg-type]
     await play.put(NoticesScreen(said.said))

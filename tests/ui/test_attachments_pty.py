@@ -61,7 +61,7 @@ async def test_a_file_is_chosen_shown_read_otherwise_and_sent(
     await picked(app, "gb", "gb.txt")
     await sees(app, "tokens  GB18030", "› What is in", "Tab attached")
     app.send("tab")
-    await sees(app, "› gb.txt", "Space show  Backspace remove  e encoding")
+    await sees(app, "› gb.txt", "Enter show  Del remove  e encoding")
     app.send("space")
     await sees(app, "第二行：深度求索。")
     app.send("escape")

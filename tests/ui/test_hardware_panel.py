@@ -140,7 +140,7 @@ async def test_measured_speed_says_so() -> None:
         show(app.panel, LAPTOP, Calibration(cpu=30e9, cpu_models={"deepseek-r1:8b": 30e9}))
         app.panel.show_speed([4.0, 5.0, 5.4])
         shown = text(app.panel)
-    assert "last answers 5.4 t/s" in shown
+    assert "lately 5.4 tokens/s" in shown
     assert "~" not in shown
     lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
     assert "yes, measured" in lines["8b"]

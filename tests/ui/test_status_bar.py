@@ -60,7 +60,7 @@ async def test_with_room_everything_shows() -> None:
         app.bar.status = FULL
         for part in (
             "thinking",
-            "5.1 t/s",
+            "5.1 tokens/s",
             "context 1.9k of 8k",
             "home:11434",
             "Esc stop",

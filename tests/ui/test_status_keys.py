@@ -160,7 +160,7 @@ async def test_the_keys_of_a_mode_follow_the_cursor(scripted: ScriptedServer) ->
         await chat.press("escape")
         await chat.until(lambda: "Messages: y copy" in last_line(chat))
         await chat.press("escape")
-        await chat.until(lambda: "^T fold" in last_line(chat))
+        await chat.until(lambda: "T fold" in last_line(chat))
 
 
 async def test_a_stopped_answer_offers_to_go_on_first(scripted: ScriptedServer) -> None:
@@ -183,7 +183,7 @@ async def test_a_stopped_answer_offers_to_go_on_first(scripted: ScriptedServer) 
 
 async def test_a_download_in_the_list_is_cancelled_and_a_model_explained(scripted: ScriptedServer) -> None:
     async with running(scripted, size=(120, 24)) as chat:
-        assert "^T fold" in last_line(chat)
+        assert "Ctrl+T fold" in last_line(chat)
         await chat.press("ctrl+o")
         await chat.until(lambda: "Enter choose  m menu  a add  i about it" in last_line(chat))
         await chat.press("end")  # "add a model"
@@ -191,7 +191,7 @@ async def test_a_download_in_the_list_is_cancelled_and_a_model_explained(scripte
         await chat.press("ctrl+g")
         await chat.until(lambda: "Machine: ? why  p download  Esc back  F1 more" in last_line(chat))
         await chat.press("escape")
-        await chat.until(lambda: "^T fold" in last_line(chat))
+        await chat.until(lambda: "T fold" in last_line(chat))
 
 
 @LANGUAGES

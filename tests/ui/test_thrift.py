@@ -160,7 +160,7 @@ async def test_the_screen_after_streaming_is_the_one_a_redraw_gives(
         await asyncio.to_thread(app.wait_for, "deepseek-r1")
         app.send("hello", "enter")
         await asyncio.to_thread(app.wait_answers, 1)
-        await asyncio.to_thread(app.wait_for, "t/s", "^N")
+        await asyncio.to_thread(app.wait_for, "tokens/s", "^T")
         await asyncio.to_thread(app.wait_quiet, 1.5)
         shown, sent_before = app.screen_text(), app.bytes_received
         app.send("ctrl+l")

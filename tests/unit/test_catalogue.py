@@ -247,6 +247,11 @@ def test_chinese_has_no_blank_behind_its_signs_nor_between_its_characters() -> N
     assert {key: text for key, text in _chinese() if blank.search(text)} == {}
 
 
+def test_a_latin_word_beside_chinese_has_a_blank() -> None:
+    beside = re.compile(r"[A-Za-z]{2,}[\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z]{2,}")
+    assert {key: text for key, text in _chinese() if beside.search(re.sub(r"\{\w+\}", "{}", text))} == {}
+
+
 def test_tokens_are_counted_with_one_measure_in_chinese() -> None:
     """`300 个词元`, and `40 词元/秒` for a rate."""
     assert {key: text for key, text in _chinese() if re.search(r"[}\d] 词元(?!/)", text)} == {}

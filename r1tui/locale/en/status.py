@@ -25,7 +25,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "notify.too_slow": "it took over 30 seconds",
     "phase.loading_short": "loading",
     "phase.reading_short": "reading",
-    "status.rate": "{rate} t/s",
+    "status.rate": "{rate} tokens/s",
     "status.first_token": "first token after about {time}",
     "status.first_token_short": "starts after ~{time}",
     "status.context": "context {used} of {size}",

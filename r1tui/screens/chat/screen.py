@@ -44,6 +44,7 @@ from r1tui.screens.chat.pasting import Pasting
 from r1tui.screens.chat.shelf_texts import HasShelf, ShelfTexts
 from r1tui.screens.guide import live
 from r1tui.services.container import Services
+from r1tui.services.small_file import why
 from r1tui.services.store.database import StoreError
 from r1tui.toolkit.bindings import Attached, Commanded, keys_now
 from r1tui.toolkit.bursts import WITHIN, Bursts
@@ -936,9 +937,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         try:
             await asyncio.to_thread(copying.write_private, path, text)
         except OSError as error:
-            self.tell(
-                phrase("chat.save_failed", path=str(path), detail=error.strerror or str(error)), "error"
-            )
+            self.tell(phrase("chat.save_failed", path=str(path), detail=why(error)), "error")
         else:
             self.tell(phrase("chat.saved", path=str(path)))
 

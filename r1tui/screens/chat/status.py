@@ -109,16 +109,22 @@ def status(session: ChatSession, here: Here, low_bandwidth: bool) -> Status:
     message = session.streaming
     used, size = session.context_use()
     vote = voting.running(session)
-    mode = MODES.get(here.place)
+    mode, closing = MODES.get(here.place), 0
+    thinks = message is not None and message.phase is Phase.THINKING
     now = [
         (_key(name, here), _short_words(name, session, here)) for name in _wanted_now(session, message, here)
     ]
     if mode is not None:
         mode = "mode.waiting" if here.on_waiting and here.place is Place.SHELF else mode
         now += listed(here.place, here.keys_of, here.matters, lambda name: _short_words(name, session, here))
-        if here.place is not Place.SHELF and not _stops(session, here):
+        stops = _stops(session, here)
+        if here.place is not Place.SHELF and not stops:
             now.append((_key("chat.stop", here), _short_words("chat.stop", session, here)))
+        if thinks and here.place is not Place.TRANSCRIPT:  # behind the keys that are the place's own
+            answer_now = (_key("chat.answer_now", here), _short_words("chat.answer_now", session, here))
+            now.insert(len(now) - 1, answer_now)
         now.append((_key("chat.help", here), t("key.short.more")))
+        closing = 1 if stops else 2
     if here.awaited is not None:  # all else that is typed now is text
         enter = clean_line(here.awaited.description)
         now = [(name_of("enter"), enter), (name_of("escape"), t("key.short.back"))]
@@ -140,6 +146,7 @@ def status(session: ChatSession, here: Here, low_bandwidth: bool) -> Status:
         keys=tuple(now),
         mode=t(mode) if mode else Clean(""),
         leading=LEADING if mode else 1,
+        closing=closing,
     )
 
 
@@ -201,7 +208,11 @@ def _wanted_now(session: ChatSession, message: Message | None, here: Here) -> li
     if message is not None or voting.running(session) is not None:  # between two samples there is no message
         if _stops(session, here):
             wanted.append("chat.stop")
-        if message is not None and message.phase is Phase.THINKING:
+        if (
+            message is not None
+            and message.phase is Phase.THINKING
+            and here.place not in (Place.SHELF, Place.SIDEBAR, Place.MACHINE)
+        ):
             wanted.append("chat.answer_now")
     elif (
         voting.unfinished(session) is not None

@@ -13,6 +13,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.services.shell import Ended, ShellLine, ShellResult
+from r1tui.services.small_file import why
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static
 
@@ -70,7 +71,7 @@ class ShellScreen(Dialog[ShellResult | None], place=Place.SHELL):
             self._result = await asyncio.to_thread(self._line.run)
             words = _ended(self._result, self._line.seconds)
         except OSError as error:
-            words = phrase("shell.failed", detail=error.strerror or str(error))
+            words = phrase("shell.failed", detail=why(error))
         self._over = True
         self._clock.stop()
         self._draw_output()

@@ -277,8 +277,7 @@ class OllamaProcess:
         try:
             descriptor = os.open(self._folder / "ollama-server.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            detail = error.strerror or str(error)
-            raise ProcessError(phrase("serve.folder", path=str(self._folder), detail=detail)) from error
+            raise ProcessError(phrase("serve.folder", path=str(self._folder), detail=why(error))) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
