@@ -123,6 +123,13 @@ class NeedsContext(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentsCounted(Event):
+    """The server's count has told what the text took that went with a question."""
+
+    question: Message
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentsChanged(Event):
     """What is attached to the draft is another: `ChatSession.attachments`."""
 

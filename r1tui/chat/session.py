@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from r1tui.chat import elsewhere
 from r1tui.chat.asking_again import Manner, language_of, manner_after, prepared
+from r1tui.chat.attachment_count import count_attachment
 from r1tui.chat.context import ContextMeter
 from r1tui.chat.draft_text import kept_draft, read_draft
 from r1tui.chat.events import (
     AnswerEnded,
     AttachmentsChanged,
+    AttachmentsCounted,
     BranchChanged,
     Event,
     MessageChanged,
@@ -1123,6 +1125,8 @@ class ChatSession(Observable):
         self._unfollow()
         self.prefill.note(generation)
         self.emit(MessageChanged(message))
+        if count_attachment(self.conversation, message, generation.request):
+            self.start(self._keep_counts(self.conversation, self.conversation.messages[message.parent or ""]))
         self._judge_by_answer(message)
         self.emit(AnswerEnded(message))
         self.emit(StateChanged())
@@ -1143,6 +1147,13 @@ class ChatSession(Observable):
             self.tell(generation.noticed, "warning")
         if not voting:
             self._go_on(message)
+
+    async def _keep_counts(self, conversation: Conversation, question: Message) -> None:
+        """Show and store what the server has counted of what went with a question."""
+        if conversation is self.conversation:
+            self.emit(AttachmentsCounted(question))
+        store = await self._services.opened_store()
+        await store.save_message(conversation.id, question)
 
     def _too_long(self, answer: Message) -> bool:
         """The server refused the prompt: have somebody decide; False where its question is gone."""

@@ -36,6 +36,17 @@ class Attachment:
     """Which part of the original it is, such as `lines 1-200`; empty for the whole."""
     _digest: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
     """The digest, once it was asked for."""
+    _tokens: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
+    """What it took, once that was counted; a copy with another text has none."""
+
+    @property
+    def tokens(self) -> int | None:
+        """Tokens that it took by the server's count; None where that is not known."""
+        return self._tokens[-1] if self._tokens else None
+
+    def note_tokens(self, tokens: int) -> None:
+        """The server has counted it."""
+        self._tokens.append(tokens)
 
     @property
     def digest(self) -> str:

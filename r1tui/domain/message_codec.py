@@ -75,13 +75,14 @@ def attachment_to(attachment: Attachment) -> dict[str, Any]:
         "encoding": attachment.encoding,
         "size": attachment.size,
         "part": attachment.part,
+        **({"tokens": attachment.tokens} if attachment.tokens is not None else {}),
         "text": attachment.text,
     }
 
 
 def attachment_from(data: Mapping[str, Any]) -> Attachment:
     """The reverse; what is missing or wrong becomes the default. The digest is that of the text, whatever was said."""
-    return Attachment(
+    attachment = Attachment(
         text(data.get("name")),
         text(data.get("text")),
         word(AttachmentKind, data.get("kind"), AttachmentKind.FILE),
@@ -89,6 +90,9 @@ def attachment_from(data: Mapping[str, Any]) -> Attachment:
         whole(data.get("size")) or 0,
         text(data.get("part")),
     )
+    if counted := tokens(data.get("tokens")):
+        attachment.note_tokens(counted)
+    return attachment
 
 
 def attachments_from(data: object) -> tuple[Attachment, ...]:

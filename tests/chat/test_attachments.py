@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from r1tui.chat.events import AttachmentsChanged, NeedsContext
+from r1tui.chat.events import AttachmentsChanged, AttachmentsCounted, NeedsContext
 from r1tui.chat.session import NotAsked, Queued
 from r1tui.domain.attachment import MAX_ATTACHMENTS, Attachment, AttachmentKind, rendered
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
+from r1tui.domain.message_codec import attachments_from, attachments_to
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.services.container import DATABASE
@@ -335,3 +338,62 @@ async def test_damaged_references_are_no_attachments(scripted: ScriptedServer) -
             loaded = await store.load(talk.session.conversation.id)
             assert loaded is not None
             assert [each.text for each in loaded.branch()[0].attachments] in ([], [""])
+
+
+def log(name: str = "log.txt") -> Attachment:
+    """A new text of about a thousand tokens."""
+    return Attachment(name, "line of a log\n" * 250, size=3500)
+
+
+def counts(conversation: Conversation) -> list[int | None]:
+    """What the server has told of the texts that went with the questions."""
+    return [each.tokens for message in conversation.branch() for each in message.attachments]
+
+
+async def test_the_servers_count_of_the_prompt_tells_what_the_attachment_took(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers += [answer("Because.", prompt_tokens=1010), answer("Yes.", prompt_tokens=2040)]
+    async with talking(scripted) as talk:
+        talk.session.attach(log())
+        await talk.ask("Why?")
+        conversation = talk.session.conversation
+        (first,) = counts(conversation)
+        assert first is not None
+        assert 995 <= first <= 1010, "all of it but the question's own words and the template"
+        talk.session.attach(log("again.txt"))
+        await talk.ask("And now?")
+        second = counts(conversation)[1]
+        assert second is not None
+        assert 1010 <= second <= 1030, "the prompt before, and its answer, are counted"
+        await talk.until(lambda: any(isinstance(each, AttachmentsCounted) for each in talk.events))
+        store = await talk.services.opened_store()
+
+        async def kept() -> bool:
+            found = await store.load(conversation.id)
+            return found is not None and counts(found) == [first, second]
+
+        async with asyncio.timeout(30):
+            while not await kept():
+                pass
+
+
+async def test_of_several_attachments_and_of_little_beside_a_long_question_nothing_is_told(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.default = lambda: answer("Because.", prompt_tokens=1510)
+    async with talking(scripted) as talk:
+        talk.session.attach(log())
+        talk.session.attach(NOTES)
+        await talk.ask("Why?")
+        await talk.session.start_new()
+        talk.session.attach(log())
+        await talk.ask("Why? " * 400)
+        assert counts(talk.session.conversation) == [None]
+
+
+def test_a_changed_text_has_no_count_any_more() -> None:
+    attachment = Attachment("a", "text")
+    attachment.note_tokens(2)
+    assert replace(attachment, text="other").tokens is None
+    assert attachments_from(attachments_to((attachment,)))[0].tokens == 2

@@ -109,3 +109,12 @@ def test_a_search_finds_words_of_an_attachment_and_where_they_stand() -> None:
     assert entry.rows[row_of(entry, search.match, "eight")].text == "  are eight."
     search.step(1)
     assert search.match.section is Section.BODY
+
+
+def test_a_line_tells_the_servers_count_in_place_of_the_estimate_once_it_is_known() -> None:
+    attached = Attachment("log.txt", "line\n" * 500)
+    _, entry = laid_out(Message(Role.USER, "why?", attachments=(attached,)))
+    assert any("500 lines · ~" in row.text for row in entry.rows)
+    attached.note_tokens(2026)
+    _, entry = laid_out(entry.message)
+    assert any("500 lines · 2,026 tokens" in row.text for row in entry.rows)

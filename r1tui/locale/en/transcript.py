@@ -57,6 +57,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.regenerate": "Answer again",
     "transcript.key.continue": "Continue",
     "transcript.key.vote": "Ask several times, count the answers…",
+    "transcript.attachment_counted": (" · {n} line · {tokens} tokens", " · {n} lines · {tokens} tokens"),
     "transcript.attachment": (" · {n} line · ~{tokens} tokens", " · {n} lines · ~{tokens} tokens"),
     "transcript.attachment-cut": (
         "… {n} more line was sent (o shows it)",

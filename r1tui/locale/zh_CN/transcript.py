@@ -54,6 +54,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "transcript.key.regenerate": "重新回答",
     "transcript.key.continue": "继续",
     "transcript.key.vote": "多次提问，统计答案…",
+    "transcript.attachment_counted": " · {n} 行 · {tokens} 个词元",
     "transcript.attachment": " · {n} 行 · 约 {tokens} 个词元",
     "transcript.attachment-cut": "… 还发送了 {n} 行（按 o 查看）",
     "transcript.attachment-line-cut": "… 这一行的其余部分也已发送（按 o 查看）",

@@ -296,6 +296,8 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
                 self.transcript.mark_out_of_sight(set(ids))
             case told.PromptsLoaded(prompts):
                 self.prompt.set_history(prompts)
+            case told.AttachmentsCounted(question):
+                self.transcript.update(question)
             case told.AttachmentsChanged():
                 self._show_attachments(self.attaching.show)
                 self.status_changed()

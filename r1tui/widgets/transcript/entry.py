@@ -84,7 +84,7 @@ class _Rendered:
         self.reasoning = CleanText()
         self.plain_length = -1
         self.attached: list[Row] = []
-        self.attached_open: bool | None = None
+        self.attached_as: tuple[bool, tuple[int | None, ...]] | None = None
         """Whether `attached` has the texts too; None before they are laid out."""
 
 
@@ -251,8 +251,9 @@ class Entry:
                     rows.append(BLANK)
         if message.attachments:
             is_open = self.is_open(presentation)
-            if rendered.attached_open is not is_open:
-                rendered.attached_open = is_open
+            shown_as = (is_open, tuple(each.tokens for each in message.attachments))
+            if rendered.attached_as != shown_as:
+                rendered.attached_as = shown_as
                 rendered.attached = attached_rows(message.attachments, presentation.width, is_open)
             add(Section.ATTACHMENTS, rendered.attached)
         if rendered.body is not None:

@@ -108,8 +108,11 @@ def reasoning_header(message: Message, width: int, is_open: bool, sentence: str,
 def attachment(attached: Attachment, width: int, is_open: bool) -> Row:
     """A text that goes with a question: its name, and how long it is."""
     sign = glyphs().unfolded if is_open else glyphs().folded
-    tokens = TokenRates().tokens(rendered((attached,), ""))
-    size = signs(t("transcript.attachment", n=attached.lines, tokens=tokens))
+    if attached.tokens is not None:
+        size = signs(t("transcript.attachment_counted", n=attached.lines, tokens=attached.tokens))
+    else:
+        tokens = TokenRates().tokens(rendered((attached,), ""))
+        size = signs(t("transcript.attachment", n=attached.lines, tokens=tokens))
     name = clean_line(attached.name)
     if attached.part:
         name = f"{name} ({figures.part(attached.part)})"
