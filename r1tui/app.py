@@ -46,7 +46,7 @@ from r1tui.services.small_file import why
 from r1tui.services.terminal.leaving import leave_terminal, terminal_listens
 from r1tui.services.themes import watch
 from r1tui.toolkit import patches
-from r1tui.toolkit.bindings import Attached, Commanded, Remapped, action
+from r1tui.toolkit.bindings import Attached, Commanded, Remapped, action, keys_now
 from r1tui.toolkit.hooks import hooks
 from r1tui.toolkit.notices import NoticeBoard
 from r1tui.widgets.explain import Explain, TryLive
@@ -256,12 +256,18 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         if isinstance(chat := self.screen_stack[0], ChatScreen):
             self.run_worker(self._try_live(event.name, chat.session), group="live", exclusive=True)
 
+    def _key_of(self, name: str) -> Clean:
+        """The first key of a command as it is set now; empty for one without."""
+        first = keys_now(self, name).partition(",")[0]
+        return key_name(first, ascii_only=self.services.ascii_glyphs) if first else Clean("")
+
     async def _try_live(self, name: str, session: ChatSession) -> None:
-        from r1tui.screens.guide.live import screen
+        from r1tui.screens.guide.live import Reader, screen
         from r1tui.services.engines.engine import EngineError
 
+        reader = Reader(session, self.services, self.size.width, self._key_of)
         try:
-            await self.push_screen(await screen(name, session, self.size.width))
+            await self.push_screen(await screen(name, reader))
         except EngineError as error:
             self.tell(error.phrase, "error")
 

@@ -61,10 +61,35 @@ STATUS: Mapping[str, str] = {
 }
 """By what the status line, the title or the list of models tells."""
 
+FIGURE: Mapping[str, str] = {
+    "verdict": "memory",
+    "weights": "quantization",
+    "context": "kv-cache",
+    "work": "work-memory",
+    "allowance": "allowance",
+    "total": "memory",
+    "have": "memory",
+    "have_gpu": "vram",
+    "speed": "tokens-a-second",
+    "wait": "waiting-time",
+    "model": "distillation",
+    "scores": "score",
+    "contexts": "context",
+    "in_memory": "keep-alive",
+    "spilt": "vram",
+    "memory": "memory",
+    "swap": "swap",
+    "processor": "bandwidth",
+    "gpu": "vram",
+    "cache": "kv-cache",
+    "disk": "disk",
+}
+"""By what a figure of the machine, or of the sum behind a recommendation, tells of."""
+
 MODEL = "parameter"
 """A model under the cursor: what its size means."""
 FIGURES = "4"
-"""The machine's figures and the sum behind a recommendation."""
+"""The sizes and what they cost, as a whole."""
 SERVER_STEP = "2"
 """Setup's first step."""
 ANSWER = "3"

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from r1tui import __version__
 from r1tui.domain.address import address_for_strangers, is_loopback, model_for_strangers, without_hosts
 from r1tui.domain.clean import Clean, clean_json, clean_line
-from r1tui.domain.hardware import GIB, HardwareProfile
+from r1tui.domain.hardware import GIB, Gpu, HardwareProfile, Memory
 from r1tui.domain.hardware_file import (
     HardwareFileError,
     profile_from_dict,
@@ -349,58 +349,70 @@ def write_report(report: Report, path: Path) -> None:
 
 def machine_lines(profile: HardwareProfile) -> Iterator[Clean]:
     """The machine, a line a part, each figure with its source."""
+    for _, line in machine_figures(profile):
+        yield line
+
+
+def machine_figures(profile: HardwareProfile) -> Iterator[tuple[str, Clean]]:
+    """The same, each line behind what it tells of: `memory`, `swap`, `processor`, `gpu`, `cache` or `disk`."""
     if not profile.local and profile.memory is None:
-        yield t("hardware.doctor.remote")
+        yield "memory", t("hardware.doctor.remote")
         return
-    memory = profile.memory
+    for line in _memory_lines(profile.memory):
+        yield "memory", line
+    if profile.swap_free:
+        yield "swap", t("hardware.doctor.swap", size=figures.memory(profile.swap_free))
+    bandwidth, source = profile.cpu.speed()
+    name = profile.cpu.name or "?"
+    told = t("hardware.doctor.cpu", name=name, bandwidth=f"{bandwidth / 1e9:.0f}", source=source)
+    yield "processor", told
+    for gpu in profile.gpus:
+        yield "gpu", _gpu_line(gpu)
+    if not profile.gpus:
+        yield "gpu", t("hardware.doctor.no_gpu")
+    if profile.kv_cache is not KvCache.F16:
+        yield "cache", t("hardware.doctor.cache", type=profile.kv_cache)
+    if profile.disk:
+        free, path = figures.size(profile.disk.free), profile.disk.path
+        yield "disk", t("hardware.doctor.disk", free=free, path=path)
+    elif not profile.stated:
+        yield "disk", t("hardware.doctor.no_disk")
+
+
+def _memory_lines(memory: Memory | None) -> Iterator[Clean]:
     if memory is None:
         yield t("hardware.doctor.no_memory")
-    else:
-        yield t(
-            "hardware.doctor.memory",
-            total=figures.memory(memory.total),
-            available=figures.memory(memory.available),
-            source=memory.source,
-        )
-        if memory.limit is not None:
-            yield "  " + t(
-                "hardware.doctor.limit",
-                limit=figures.memory(memory.limit),
-                source=memory.limit_source or memory.source,
-            )
-        if memory.reclaimable:
-            yield "  " + t("hardware.doctor.zfs", size=figures.memory(memory.reclaimable))
-        if memory.held > GIB // 16:
-            yield "  " + t("hardware.doctor.held", size=figures.memory(memory.held))
-    if profile.swap_free:
-        yield t("hardware.doctor.swap", size=figures.memory(profile.swap_free))
-    bandwidth, source = profile.cpu.speed()
+        return
     yield t(
-        "hardware.doctor.cpu", name=profile.cpu.name or "?", bandwidth=f"{bandwidth / 1e9:.0f}", source=source
+        "hardware.doctor.memory",
+        total=figures.memory(memory.total),
+        available=figures.memory(memory.available),
+        source=memory.source,
     )
-    for gpu in profile.gpus:
-        if gpu.unusable is not None:
-            yield t("hardware.doctor.gpu_unused", name=gpu.name or gpu.vendor, reason=gpu.unusable)
-        elif not gpu.usable:
-            yield t("hardware.doctor.gpu_idle", name=gpu.name or gpu.vendor)
-        else:
-            bandwidth, source = gpu.speed()
-            yield t(
-                "hardware.doctor.gpu",
-                name=gpu.name or gpu.vendor,
-                total=figures.memory(gpu.total),
-                free=figures.memory(gpu.room),
-                bandwidth=f"{bandwidth / 1e9:.0f}",
-                source=source,
-            )
-    if not profile.gpus:
-        yield t("hardware.doctor.no_gpu")
-    if profile.kv_cache is not KvCache.F16:
-        yield t("hardware.doctor.cache", type=profile.kv_cache)
-    if profile.disk:
-        yield t("hardware.doctor.disk", free=figures.size(profile.disk.free), path=profile.disk.path)
-    elif not profile.stated:
-        yield t("hardware.doctor.no_disk")
+    if memory.limit is not None:
+        limit, source = figures.memory(memory.limit), memory.limit_source or memory.source
+        yield "  " + t("hardware.doctor.limit", limit=limit, source=source)
+    if memory.reclaimable:
+        yield "  " + t("hardware.doctor.zfs", size=figures.memory(memory.reclaimable))
+    if memory.held > GIB // 16:
+        yield "  " + t("hardware.doctor.held", size=figures.memory(memory.held))
+
+
+def _gpu_line(gpu: Gpu) -> Clean:
+    name = gpu.name or gpu.vendor
+    if gpu.unusable is not None:
+        return t("hardware.doctor.gpu_unused", name=name, reason=gpu.unusable)
+    if not gpu.usable:
+        return t("hardware.doctor.gpu_idle", name=name)
+    bandwidth, source = gpu.speed()
+    return t(
+        "hardware.doctor.gpu",
+        name=name,
+        total=figures.memory(gpu.total),
+        free=figures.memory(gpu.room),
+        bandwidth=f"{bandwidth / 1e9:.0f}",
+        source=source,
+    )
 
 
 async def run_doctor(

@@ -121,3 +121,29 @@ def test_a_sum_is_asked_several_times_and_its_answers_counted(
     app.send("escape")  # where it still goes on it stops
     app.wait_match(r"Stopped\.|Ask anything", timeout=60)
     assert app.answers() == 0
+
+
+def test_the_server_is_the_only_one_that_is_connected(real_server: OllamaServer, pty_app: Start) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.model, size=(100, 40))
+    opened(app, "Places", "Connections that R1TUI holds at this moment")
+    here = real_server.url.removeprefix("http://")
+    app.wait_match(r"• \S+:\d+|none")
+    assert {found[1] for found in app.wait_matches(r"• (\S+:\d+)", 1)} == {here}
+    assert app.answers() == 0
+
+
+def test_the_last_answer_is_told_in_its_parts_with_the_servers_counts(
+    real_server: OllamaServer, pty_app: Start
+) -> None:
+    app = pty_app("--host", real_server.url, "--model", real_server.model, size=(100, 40))
+    app.wait_for("Ask anything")
+    app.wait_for("135m", timeout=60)
+    app.write("What is 3 plus 5?")
+    app.wait_quiet(0.3)
+    app.send("enter")
+    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    opened(app, "Answer: the last", "Reasoning, for itself")
+    app.wait_match(r"for itself:  [1-9]\d* tokens? · \d+ s")
+    app.wait_match(r"for you:  \d+ tokens? · \d+ s")
+    app.wait_match(r"Written at \d+\.\d tokens a second")
+    assert app.answers() == 1

@@ -19,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -56,7 +57,10 @@ from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.dialogs.vote import VoteScreen
+from r1tui.screens.guide import live
 from r1tui.screens.guide.next_token import NextTokenScreen
+from r1tui.screens.guide.places import Places
+from r1tui.screens.guide.places import lines as place_lines
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
 from r1tui.screens.guide.think import Way as ThinkWay
@@ -83,6 +87,7 @@ from r1tui.services.shell import ShellLine
 from r1tui.services.small_file import why
 from r1tui.toolkit import glyphs
 from r1tui.toolkit.notices import NoticeBoard, Notices
+from r1tui.widgets.explain import TryLive
 from tests.screenshots.svg import picture
 from tests.support.hostile_stage import shown_classes
 from tests.ui.model_fakes import FakeEngine
@@ -555,18 +560,31 @@ async def _(play: Stage) -> None:
     await play.put(TextViewScreen(phrase("models.show", name="deepseek-r1:8b"), details_text(details)))
 
 
-@scene(TextViewScreen, "live-parameters")
+@scene(TextViewScreen, "live-places")
 async def _(play: Stage) -> None:
-    from r1tui.screens.guide.live import PARAMETERS, screen
+    home = Path("/home/user")
+    found = Places(
+        home / ".local/share/r1tui", 4_200_000, 12, home / ".config/r1tui", 2_100, 2, 6_342_698_815,
+        home / ".ollama/models", "http://127.0.0.1:11434", "", ["127.0.0.1:11434"],
+    )  # fmt: skip
+    await play.put(
+        TextViewScreen(phrase(live.NAMES[live.PLACES]), "\n".join(place_lines(found)), topic="server")
+    )
 
-    await play.put(await screen(PARAMETERS, play.chat.session, play.app.size.width))
+
+async def _live(play: Stage, name: str) -> None:
+    """A live part that is a text, as the app opens it."""
+    play.app.post_message(TryLive(name))
+    await play.until(lambda: isinstance(play.app.screen, TextViewScreen))
+
+
+for _name in (live.STEPS, live.ANSWER, live.PARAMETERS, live.SCORES, live.MADE):
+    scene(TextViewScreen, f"live-{_name}")(partial(_live, name=_name))
 
 
 @scene(TextViewScreen, "live-context")
 async def _(play: Stage) -> None:
-    from r1tui.screens.guide.live import CONTEXT, screen
-
-    await play.put(await screen(CONTEXT, play.chat.session, play.app.size.width))
+    await _live(play, live.CONTEXT)
 
 
 @scene(FiguresScreen, "figures")

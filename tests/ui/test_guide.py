@@ -203,12 +203,26 @@ async def test_a_setting_is_explained(chat: Chat) -> None:
     await chat.sees("Guide · Words", "What the model can see at once")
 
 
-async def test_the_figures_lead_on_to_what_they_mean(chat: Chat) -> None:
+async def test_each_figure_of_the_machine_leads_to_its_own_entry(chat: Chat) -> None:
     await chat.until(lambda: chat.screen.machine.recommendation is not None)
     await chat.screen.action_command("chat.figures")
     await chat.opened(FiguresScreen)
-    await chat.press("question_mark")
-    await chat.sees("chapter 4 of 11")
+    figures = chat.app.screen._figures  # type: ignore[attr-defined]
+    found = guide.read("en")
+    for row, figure in enumerate(figures):
+        if not figure.about:
+            continue
+        target = found.target(topics.FIGURE[figure.about])
+        assert target is not None, figure
+        assert target.entry, figure
+        chat.app.screen.query_one(OptionList).highlighted = row
+        await chat.press("question_mark")
+        await chat.opened(GuideScreen)
+        assert chat.app.screen._topic == target.entry  # type: ignore[attr-defined]
+        await chat.press("escape")
+        await chat.opened(FiguresScreen)
+    # What has no figures is passed over.
+    assert all(figure.about or figure.words.endswith(":") or not figure.words for figure in figures)
 
 
 async def test_the_help_leads_to_the_guide_and_to_the_words_on_the_screen(chat: Chat) -> None:

@@ -88,11 +88,11 @@ async def test_a_model_that_is_not_known_is_said_to_be_asked_by_the_first_rules(
 def test_the_figures_quote_the_scores_of_the_model_that_the_tag_is_now(language: str) -> None:
     locale.use(language)
     profile = machine(31, 26, 51)
-    text = "\n".join(figure_lines(profile, recommend(profile), "8b"))
+    text = "\n".join(each.words for each in figure_lines(profile, recommend(profile), "8b"))
     assert "DeepSeek-R1-0528-Qwen3-8B" in text
     assert "GPQA-Diamond 61.1 · AIME 2024 86.0" in text
     assert "huggingface.co/deepseek-ai/DeepSeek-R1-0528-Qwen3-8B" in text
-    text = "\n".join(figure_lines(profile, recommend(profile), "1.5b"))
+    text = "\n".join(each.words for each in figure_lines(profile, recommend(profile), "1.5b"))
     assert "AIME 2024 28.9" in text
     assert "52.7" in text
 

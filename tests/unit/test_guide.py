@@ -63,6 +63,71 @@ def test_every_page_ends_in_its_sources(language: str) -> None:
         assert re.search(r"^- .*https://", sources, re.MULTILINE), page.id
 
 
+README = "https://github.com/deepseek-ai/DeepSeek-R1"
+CARDS = "https://huggingface.co/deepseek-ai"
+QWEN3_8B = f"{CARDS}/DeepSeek-R1-0528-Qwen3-8B"
+R1_0528 = f"{CARDS}/DeepSeek-R1-0528"
+PAPER = "https://arxiv.org/abs/2501.12948v1"
+V3 = "https://arxiv.org/abs/2412.19437"
+LIBRARY = "https://ollama.com/library/deepseek-r1"
+QUANTIZE = "https://github.com/ggml-org/llama.cpp/blob/master/tools/quantize/README.md"
+OURS = "ours"
+"""An example, or worked out from the figures beside it."""
+SOURCED: dict[str, dict[str, str]] = {
+    "3": {R1_0528: "12,000 23,000 0528", OURS: "17 42 60 70 10 102"},
+    "4": {
+        LIBRARY: "1.1 4.7 5.2 9.0", CARDS: "16 1.8 7.6 8.2 14.8 0528", QUANTIZE: "0.6",
+        OURS: "3.6 15.2 16.4 29.5 1.5 14",
+    },
+    "5": {
+        README: "0.5 0.7 0.6 0.95 95", f"{CARDS}/DeepSeek-R1-Distill-Qwen-7B": "150,000", OURS: "52 19 11",
+    },
+    "6": {CARDS: "28 36 12 32 1,536 3,584 4,096 131,072", "https://arxiv.org/abs/1706.03762": "2017"},
+    "7": {
+        README: "9.3 28.9 55.5 69.7 72.6 70.0 79.8 33.8 49.1 59.1 62.1 65.2 71.5 2024", QWEN3_8B: "86.0 61.1 0528",
+        OURS: "1.5 14 32 70 20 40 60 80 671",
+    },
+    "8": {V3: "14.8 2.66 2.79"},
+    "9": {V3: "671 37", PAPER: "15.6 71.0 2024 800,000 600,000 200,000", README: "2.5", QWEN3_8B: "0528", OURS: "1.5 14 10"},
+    "10": {
+        README: "28.9 52.7 55.5 83.3 69.7 80.0 72.6 70.0 86.7 64 2024", PAPER: "71.0 74.4 0912",
+        OURS: "1.5 14 32 70 10",
+    },
+    "11": {README: "0.6", OURS: "11 12"},
+    "words": {
+        README: "0.6 0.95 64 2024", R1_0528: "0528", QUANTIZE: "16", OURS: "10 11 60 12 14.1 32.0 2.3 2,300 8,000 1.5 70 671",
+    },
+}  # fmt: skip
+"""Page → the address at its foot → the figures that are taken from there."""
+
+
+def _addresses(page: Page) -> set[str]:
+    sources = page.text.rpartition("\n## ")[2]
+    return set(re.findall(r"<(https://[^>]+)>", sources))
+
+
+def test_every_figure_of_a_page_has_its_source_at_the_foot() -> None:
+    for page in pages("en"):
+        text = re.sub(
+            r"\]\([^)]*\)|^\|.*\|$|`[^`\n]+`", "", page.text.rpartition("\n## ")[0], flags=re.MULTILINE
+        )
+        if page.id == "6":  # its table of layers is what the chapter is about
+            text = page.text.rpartition("\n## ")[0]
+        figures = set(re.findall(r"(?<![\w.])\d[\d.,]*\d\b", text))
+        sources = SOURCED.get(page.id, {})
+        known = {figure for of in sources.values() for figure in of.split()}
+        assert not figures - known, page.id
+        told = {address for address, of in sources.items() if of and address != OURS}
+        assert told <= _addresses(page), page.id
+
+
+def test_all_languages_name_the_same_sources() -> None:
+    for page in pages("en"):
+        other = guide.read("zh_CN").page(page.id)
+        assert other is not None
+        assert {each.replace("/zh-cn/", "/") for each in _addresses(other)} == _addresses(page)
+
+
 @LANGUAGES
 def test_every_link_leads_somewhere(language: str) -> None:
     found = guide.read(language)
@@ -141,7 +206,7 @@ def _cells(line: str) -> list[str]:
 def _led_to(found: Guide) -> set[str]:
     """The entries that something leads to: a topic of the screen, a chapter, another entry."""
     reached = {*topics.PHASES.values(), *topics.PARAMETERS.values(), *topics.STATUS.values()}
-    reached |= {topics.MODEL, topics.QUESTION, topics.OUT_OF_SIGHT, topics.LOOPING}
+    reached |= {*topics.FIGURE.values(), topics.MODEL, topics.QUESTION, topics.OUT_OF_SIGHT, topics.LOOPING}
     for page in (*found.chapters, found.words):
         for href in re.findall(r"\]\(([^)]+)\)", page.text):
             target = guide.followed(href, page.id)
@@ -161,7 +226,7 @@ def test_everything_that_is_explained_on_the_screen_has_its_entry(language: str)
     found = guide.read(language)
     every = [*topics.PHASES.values(), *topics.PARAMETERS.values(), *topics.STATUS.values()]
     every += [topics.MODEL, topics.FIGURES, topics.SERVER_STEP, topics.ANSWER, topics.QUESTION]
-    every += [topics.OUT_OF_SIGHT, topics.LOOPING]
+    every += [topics.OUT_OF_SIGHT, topics.LOOPING, *topics.FIGURE.values()]
     for topic in every:
         assert found.target(topic) is not None, topic
     assert {phase.value for phase in Phase} == set(topics.PHASES)

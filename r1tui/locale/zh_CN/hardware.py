@@ -190,4 +190,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.change": "哪些情况会改变推荐：",
     "hardware.figures.contexts": "上下文更短或更长：{size} 需要 {needs}。",
     "hardware.figures.at_context": "{context} 时 {need} GiB",
+    "hardware.figures.keys": "↑↓ 选择 · ? 它是什么意思 · Esc 关闭",
+    "hardware.figures.in_memory": "服务器内存里：",
 }

@@ -371,7 +371,9 @@ class Dialogues:
 
         machine = self._server.machine
         if machine.profile is not None and machine.recommendation is not None:
-            await self._app.push_screen_wait(FiguresScreen(machine.profile, machine.recommendation))
+            await self._app.push_screen_wait(
+                FiguresScreen(machine.profile, machine.recommendation, running=self._server.running)
+            )
 
     # Conversations
 

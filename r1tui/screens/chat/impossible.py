@@ -10,7 +10,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.screens.chat import voting
 from r1tui.services.engines.engine import ModelManager
 
-_LIVE = ("next", "tokens", "think", "vote", "stack")
+_LIVE = ("next", "tokens", "think", "vote", "stack", "made")
 """The guide's live parts that ask a model."""
 
 

@@ -2,127 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from r1tui.commands import Place
-from r1tui.domain.clean import Clean
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.hardware import HardwareProfile
+from r1tui.domain.model import RunningModel
 from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, kept, need
 from r1tui.guide import topics
 from r1tui.locale import clock, say, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.models.words import score_words
-from r1tui.services.doctor import machine_lines
+from r1tui.services.doctor import machine_figures
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.shown import Static
+from r1tui.toolkit.option import Option, OptionList
 from r1tui.widgets.explain import Explain
+from r1tui.widgets.hardware_lines import spilt
+from r1tui.widgets.hardware_state import PanelState
 
 _LONG_CTX = 32_768
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A line, and what its figures tell of (`topics.FIGURE`); empty for a heading or a blank one."""
+
+    words: Clean
+    about: str = ""
+
+
 class FiguresScreen(Dialog[None], place=Place.FIGURES):
-    """Shows the sum of one size (the recommended one by default) on one machine."""
+    """Shows the sum of one size (the recommended one by default) on one machine, and what is in its memory.
+
+    The cursor goes from figure to figure, and `?` explains the one under it.
+    """
 
     DEFAULT_CSS = """
     FiguresScreen > Frame { width: 86; }
-    FiguresScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+    FiguresScreen OptionList { height: auto; max-height: 100%; }
     """
 
-    def __init__(self, profile: HardwareProfile, recommendation: Recommendation, size: str = "") -> None:
+    def __init__(
+        self,
+        profile: HardwareProfile,
+        recommendation: Recommendation,
+        size: str = "",
+        running: Sequence[RunningModel] = (),
+    ) -> None:
         super().__init__()
-        self._profile = profile
-        self._recommendation = recommendation
-        self._chosen = size
+        self._figures = [
+            *figure_lines(profile, recommendation, size),
+            *running_lines(_panel_state(profile, running)),
+        ]
 
     def commands(self) -> Attached:
-        """Back, or what the figures mean."""
+        """Back, or what the figure under the cursor means."""
         return {"figures.close": self.close, "figures.explain": self._explain}
 
     def compose(self) -> ComposeResult:
-        """One text that scrolls."""
-        with Frame(t("hardware.figures.head"), t("guide.text_keys_more")), VerticalScroll():
-            lines = figure_lines(self._profile, self._recommendation, self._chosen)
-            yield Static("\n".join(lines))
+        """One list that scrolls."""
+        with Frame(t("hardware.figures.head"), t("hardware.figures.keys")):
+            yield OptionList(
+                *(
+                    Option(each.words, id=str(at), disabled=not each.about)
+                    for at, each in enumerate(self._figures)
+                ),
+                compact=True,
+            )
 
     def on_mount(self) -> None:
-        """Arrow keys scroll at once."""
-        self.query_one(VerticalScroll).focus()
+        """The cursor on the first figure."""
+        options = self.query_one(OptionList)
+        options.focus()
+        options.action_first()
 
     def _explain(self) -> None:
-        self.post_message(Explain(topics.FIGURES))
+        option = self.query_one(OptionList).highlighted_option
+        about = self._figures[int(option.id)].about if option is not None and option.id else ""
+        self.post_message(Explain(topics.FIGURE.get(about, topics.FIGURES)))
 
 
-def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = "") -> Iterator[Clean]:
-    """The text of the screen, a paragraph a line."""
+def figure_lines(profile: HardwareProfile, found: Recommendation, size: str = "") -> Iterator[Figure]:
+    """The lines of the screen, a paragraph a line."""
     each = (
         found.candidate(size) if size else found.best or found.advice or found.reduced or found.candidates[-1]
     )
     assert each is not None
-    yield say(found.reason)
-    yield Clean("")
+    yield Figure(say(found.reason), "verdict")
+    yield _BLANK
     yield from _sum(each, profile)
-    yield Clean("")
+    yield _BLANK
     yield from _speed(each, profile)
     model = each.tag.model
-    yield t("hardware.figures.model", tag=each.tag.tag, model=model.name, base=model.base)
-    yield f"  {score_words(model.scores)} {t('hardware.figures.source', source=model.scores.source)}"
-    yield Clean("")
-    yield t("hardware.figures.machine")
-    for line in machine_lines(profile):
-        yield f"  {line}"
-    yield Clean("")
-    yield t("hardware.figures.change")
-    for line in _changes(each, found, profile):
-        yield f"  {line}"
+    yield Figure(t("hardware.figures.model", tag=each.tag.tag, model=model.name, base=model.base), "model")
+    source = t("hardware.figures.source", source=model.scores.source)
+    yield Figure(f"  {score_words(model.scores)} {source}", "scores")
+    yield _BLANK
+    yield Figure(t("hardware.figures.machine"))
+    for about, line in machine_figures(profile):
+        yield Figure(f"  {line}", about)
+    yield _BLANK
+    yield Figure(t("hardware.figures.change"))
+    for figure in _changes(each, found, profile):
+        yield Figure(f"  {figure.words}", figure.about)
 
 
-def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[Clean]:
+def running_lines(state: PanelState) -> Iterator[Figure]:
+    """The models in the server's memory, as the panel has them."""
+    if state.running:
+        yield _BLANK
+        yield Figure(t("hardware.figures.in_memory"))
+    for model in state.running:
+        size = one(model.size)
+        ends = clock.until(model.expires, time.time())
+        until = (
+            t("hardware.panel.until", size=size, clock=ends) if ends else t("hardware.panel.stays", size=size)
+        )
+        yield Figure(f"  {clean_line(model.name)}: {until}", "in_memory")
+        if spilt(state, model):
+            share = f"{1 - model.gpu_share:.0%}"
+            yield Figure(f"  {t('hardware.panel.spilt', share=share)}", "spilt")
+
+
+def _panel_state(profile: HardwareProfile, running: Sequence[RunningModel]) -> PanelState:
+    return PanelState(profile, running=tuple(running), remote=None if profile.local else "")
+
+
+_BLANK = Figure(Clean(""))
+
+
+def _sum(each: Candidate, profile: HardwareProfile) -> Iterator[Figure]:
     shape = each.tag.shape
-    yield t("hardware.figures.title", tag=each.tag.tag, context=each.num_ctx)
+    yield Figure(t("hardware.figures.title", tag=each.tag.tag, context=each.num_ctx))
     weights = (
         "hardware.figures.weights_gpu" if each.placement is Placement.GPU else "hardware.figures.weights"
     )
-    yield f"  {two(each.need.weights):>6}  {t(weights)}"
-    yield f"  {two(each.need.context):>6}  " + t(
+    yield _part(each.need.weights, t(weights), "weights")
+    context = t(
         "hardware.figures.context",
         per_token=int(shape.kv_values * kept(shape, profile)),
         context=each.num_ctx,
     )
-    yield f"  {two(each.need.work):>6}  {t('hardware.figures.work', batch=each.num_batch)}"
+    yield _part(each.need.context, context, "context")
+    yield _part(each.need.work, t("hardware.figures.work", batch=each.num_batch), "work")
     allowance = {
         Placement.GPU: "hardware.figures.margin",
         Placement.SPLIT: "hardware.figures.margin_both",
     }.get(each.placement or Placement.CPU, "hardware.figures.allowance")
-    yield f"  {two(each.need.allowance):>6}  {t(allowance)}"
-    yield f"  {two(each.need.total):>6}  {t('hardware.figures.total')}"
+    yield _part(each.need.allowance, t(allowance), "allowance")
+    yield _part(each.need.total, t("hardware.figures.total"), "total")
     if each.have_bytes is None:
         return
     memory = profile.memory
     if each.placement is Placement.CPU and memory is not None:
-        yield f"  {two(each.have_bytes):>6}  " + t(
-            "hardware.figures.have", free=two(memory.free), reserve=two(memory.reserve)
-        )
+        have = t("hardware.figures.have", free=two(memory.free), reserve=two(memory.reserve))
+        yield _part(each.have_bytes, have, "have")
     else:
-        yield f"  {two(each.have_bytes):>6}  {t('hardware.figures.have_gpu')}"
+        yield _part(each.have_bytes, t("hardware.figures.have_gpu"), "have_gpu")
 
 
-def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[Clean]:
+def _part(count: float, words: Clean, about: str) -> Figure:
+    return Figure(f"  {two(count):>6}  {words}", about)
+
+
+def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[Figure]:
     if each.speed is None or each.wait_seconds is None:
         return
     low, expected, high = rate(each.speed.low), rate(each.speed.expected), rate(each.speed.high)
     if each.speed.basis is Basis.MEASURED:
-        yield t("hardware.figures.speed_measured", low=low, expected=expected, high=high)
+        words = t("hardware.figures.speed_measured", low=low, expected=expected, high=high)
     elif each.speed.basis is Basis.FROM_MEASURED:
-        yield t("hardware.figures.speed_from_measured", low=low, expected=expected, high=high)
+        words = t("hardware.figures.speed_from_measured", low=low, expected=expected, high=high)
     else:
         gpus = profile.usable_gpus
         on_gpu = each.placement is Placement.GPU and gpus
         bandwidth, source = min((gpu.speed() for gpu in gpus), key=_first) if on_gpu else profile.cpu.speed()
-        yield t(
+        words = t(
             "hardware.figures.speed_estimated",
             low=low,
             expected=expected,
@@ -130,14 +190,16 @@ def _speed(each: Candidate, profile: HardwareProfile) -> Iterator[Clean]:
             bandwidth=f"{bandwidth / 1e9:.0f}",
             source=source,
         )
-    yield t("hardware.figures.wait", tokens=TYPICAL_ANSWER, wait=clock.wait(each.wait_seconds))
+    yield Figure(words, "speed")
+    wait = clock.wait(each.wait_seconds)
+    yield Figure(t("hardware.figures.wait", tokens=TYPICAL_ANSWER, wait=wait), "wait")
 
 
 def _first(pair: tuple[float, object]) -> float:
     return pair[0]
 
 
-def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -> Iterator[Clean]:
+def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -> Iterator[Figure]:
     kv_bytes, whole = kept(each.tag.shape, profile), each.placement is Placement.GPU
     needs = [
         (context, (gpu_need if whole else need)(each.tag.shape, context, kv_bytes=kv_bytes).total)
@@ -146,9 +208,9 @@ def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -
     listed = ", ".join(
         t("hardware.figures.at_context", context=context, need=one(size)) for context, size in needs
     )
-    yield t("hardware.figures.contexts", size=each.size, needs=listed)
+    yield Figure(t("hardware.figures.contexts", size=each.size, needs=listed), "contexts")
     if found.cache_advice is not None:
-        yield say(found.cache_advice)
+        yield Figure(say(found.cache_advice), "cache")
     for other in found.candidates:
         if other is not each and not other.verdict.recommends:
-            yield say(other.reason)
+            yield Figure(say(other.reason), "verdict")

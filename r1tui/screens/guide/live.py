@@ -2,72 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from textual.screen import Screen
 
 from r1tui.chat.session import ChatSession
 from r1tui.commands import command
-from r1tui.domain.phrase import phrase
-from r1tui.locale import t
+from r1tui.domain.clean import Clean
+from r1tui.domain.phrase import Phrase, phrase
+from r1tui.guide import topics
+from r1tui.services.container import Services
 
-NEXT, TOKENS, THINK = "next", "tokens", "think"
-CONTEXT, PARAMETERS, STACK, VOTE = "context", "parameters", "stack", "vote"
-NAMES: Mapping[str, str] = {
-    name: command(f"chat.live_{name}").words
-    for name in (NEXT, TOKENS, THINK, CONTEXT, PARAMETERS, STACK, VOTE)
-}
-"""Name of a part → its words."""
+NEXT, TOKENS, THINK, VOTE = "next", "tokens", "think", "vote"
+CONTEXT, PARAMETERS, STACK = "context", "parameters", "stack"
+PLACES, STEPS, ANSWER, SCORES, MADE = "places", "steps", "answer", "scores", "made"
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
-    "3": (THINK,),
+    "1": (PLACES,),
+    "2": (STEPS,),
+    "3": (ANSWER, THINK),
     "4": (PARAMETERS,),
     "5": (NEXT, TOKENS, CONTEXT),
     "6": (STACK,),
+    "7": (SCORES,),
+    "8": (MADE,),
+    "9": (MADE,),
     "10": (VOTE,),
     "11": (CONTEXT, THINK),
 }
 """Chapter → what can be tried at it."""
 
 
-async def screen(name: str, session: ChatSession, width: int) -> Screen[Any]:
-    """The screen of a part. No token is asked for before a key says so; only `STACK` asks the server, for what it knows of
-    the model. Raises `EngineError`.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose model and machine a part is about."""
+
+    session: ChatSession
+    services: Services
+    width: int
+    """Cells of the terminal's lines."""
+    key: Callable[[str], Clean]
+    """The key of a command as it is set now."""
+
+
+async def screen(name: str, reader: Reader) -> Screen[Any]:
+    """The screen of a part. No token is asked for before a key says so; `STACK` and `MADE` ask the server for what it knows
+    of the model. Raises `EngineError`.
     """
-    if name == NEXT:
-        from r1tui.screens.guide.next_token import NextTokenScreen
+    return await _SCREENS[name](reader)
 
-        return NextTokenScreen(session)
-    if name == TOKENS:
-        from r1tui.screens.guide.tokens import TokensScreen
 
-        return TokensScreen(session)
-    if name == THINK:
-        from r1tui.screens.guide.think import ThinkScreen
-
-        return ThinkScreen(session)
-    if name == VOTE:
-        from r1tui.screens.guide.voting import VotingScreen
-
-        return VotingScreen(session)
-    from r1tui.guide import topics
+def _text(title: Phrase, lines: Iterable[str], topic: str) -> Screen[Any]:
     from r1tui.screens.dialogs.text_view import TextViewScreen
 
-    if name == CONTEXT:
-        from r1tui.screens.guide import context_bar
+    return TextViewScreen(title, "\n".join(lines), topic=topic)
 
-        text = "\n".join(context_bar.lines(context_bar.parts(session)))
-        return TextViewScreen(phrase(NAMES[CONTEXT]), text, topic=topics.OUT_OF_SIGHT)
-    if name == STACK:
-        from r1tui.screens.guide import stack
 
-        engine, model = session.server.engine, session.server.selected
-        if engine is None or not model:
-            return TextViewScreen(phrase(NAMES[STACK]), t("live.no_model"))
-        text = "\n".join(stack.lines(stack.stack((await engine.details(model)).info)))
-        return TextViewScreen(phrase("live.stack.of", model=model), text, topic="transformer")
+async def _next(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.next_token import NextTokenScreen
+
+    return NextTokenScreen(reader.session)
+
+
+async def _tokens(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.tokens import TokensScreen
+
+    return TokensScreen(reader.session)
+
+
+async def _think(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.think import ThinkScreen
+
+    return ThinkScreen(reader.session)
+
+
+async def _vote(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.voting import VotingScreen
+
+    return VotingScreen(reader.session)
+
+
+async def _places(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide import places
+
+    found = await places.look(reader.session, reader.services)
+    return _text(phrase(NAMES[PLACES]), places.lines(found), "server")
+
+
+async def _steps(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide import steps
+
+    found = await steps.look(reader.session, reader.services)
+    return _text(phrase(NAMES[STEPS]), steps.lines(found, reader.key), topics.SERVER_STEP)
+
+
+async def _answer(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide import last_answer
+
+    lines = last_answer.lines(reader.session.last_answer, reader.key)
+    return _text(phrase(NAMES[ANSWER]), lines, topics.ANSWER)
+
+
+async def _context(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide import context_bar
+
+    found = context_bar.parts(reader.session)
+    return _text(phrase(NAMES[CONTEXT]), context_bar.lines(found), topics.OUT_OF_SIGHT)
+
+
+async def _parameters(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import parameters
 
-    found = session.machine.recommendation if session.server.local else None
-    text = "\n".join(parameters.lines(found, session.server.selected, min(width, 96) - 8))
-    return TextViewScreen(phrase(NAMES[PARAMETERS]), text, topic=topics.FIGURES)
+    server, machine = reader.session.server, reader.session.machine
+    found = machine.recommendation if server.local else None
+    lines = parameters.lines(found, server.selected, min(reader.width, 96) - 8)
+    return _text(phrase(NAMES[PARAMETERS]), lines, topics.FIGURES)
+
+
+async def _stack(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide import stack
+
+    engine, model = reader.session.server.engine, reader.session.server.selected
+    if engine is None or not model:
+        return _text(phrase(NAMES[STACK]), [_no_model()], "transformer")
+    lines = stack.lines(stack.stack((await engine.details(model)).info))
+    return _text(phrase("live.stack.of", model=model), lines, "transformer")
+
+
+async def _scores(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide import scores
+
+    lines = await asyncio.to_thread(lambda: [*scores.lines(reader.session.server.models)])
+    return _text(phrase(NAMES[SCORES]), lines, "score")
+
+
+async def _made(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide import made
+
+    server = reader.session.server
+    if server.engine is None or not server.selected:
+        return _text(phrase(NAMES[MADE]), [_no_model()], "distillation")
+    model = await server.identify(server.selected)
+    info = (await server.engine.details(server.selected)).info if model is None else {}
+    lines = made.lines(server.selected, model, info)
+    return _text(phrase("live.made.of", model=server.selected), lines, "distillation")
+
+
+def _no_model() -> Clean:
+    from r1tui.locale import t
+
+    return t("live.no_model")
+
+
+_SCREENS: Mapping[str, Callable[[Reader], Awaitable[Screen[Any]]]] = {
+    PLACES: _places,
+    STEPS: _steps,
+    ANSWER: _answer,
+    NEXT: _next,
+    TOKENS: _tokens,
+    THINK: _think,
+    CONTEXT: _context,
+    PARAMETERS: _parameters,
+    STACK: _stack,
+    SCORES: _scores,
+    MADE: _made,
+    VOTE: _vote,
+}
+NAMES: Mapping[str, str] = {name: command(f"chat.live_{name}").words for name in _SCREENS}
+"""Name of a part → its words."""

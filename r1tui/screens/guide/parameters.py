@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from r1tui.domain.catalogue import TAGS, Tag
 from r1tui.domain.recommendation import Recommendation
-from r1tui.locale import figures, t
+from r1tui.locale import figures, say, t
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.bars import share_bar
 from r1tui.widgets.size_table import rows
@@ -36,6 +36,8 @@ def lines(found: Recommendation | None, selected: str, width: int) -> Iterator[s
     yield ""
     for name, row in rows(found, width - 2):
         yield f"{glyphs().selected if name == selected else ' '} {row.plain}"
+    yield ""
+    yield say(found.reason)
 
 
 def _forms(tag: Tag) -> list[tuple[str, float]]:

@@ -247,7 +247,7 @@ def _plain(words: Clean) -> Clean:
 
 def contents(guide: Guide) -> str:
     """The page that lists the others, in Markdown."""
-    lines: list[str] = [f"# {t('guide.title')}", f"> {t('guide.about')}"]
+    lines: list[str] = [f"> {t('guide.about')}"]
     for page in (*guide.chapters, guide.words):
         file = f"{int(page.id):02}-.md" if page.id != WORDS else f"{WORDS}.md"
         lines.append(f"[{page.title}]({file})\n{page.summary}")
