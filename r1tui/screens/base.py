@@ -289,6 +289,7 @@ class Frame(Vertical):
 
 _SENTENCE = re.compile(r"[.?!;:](?=\s|$)|[。？！；：]|\n")
 """Where the first part of a sentence ends."""
+_PLAIN_WORD = re.compile(r"[a-z]+(?:'s)?(?=[\s,.]|$)")
 
 
 def headed(words: Clean, cells: int) -> tuple[Clean, Clean]:
@@ -299,7 +300,9 @@ def headed(words: Clean, cells: int) -> tuple[Clean, Clean]:
     at = end.end() if end else len(words)
     title = words[:at].strip().rstrip(";:；：")
     if cell_len(title) <= cells:
-        return title, words[at:].strip()
+        rest = words[at:].strip()
+        # What was the second half of a sentence begins one now; a name, such as that of a model, stays as it is.
+        return title, rest[:1].upper() + rest[1:] if _PLAIN_WORD.match(rest) else rest
     return t("dialogue.question"), words
 
 

@@ -1,6 +1,6 @@
 """Makes the README's and the manual's pictures from a real run: the app, the real server, the small test model.
 
-$(python3 tests/support/bootstrap.py) -m tests.screenshots.make         # or some by name: chat, thinking, vote, guide
+$(python3 tests/support/bootstrap.py) -m tests.screenshots.make         # or some by name: chat, thinking, vote, guide, pages
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ from r1tui.app import R1App
 from r1tui.domain.message import MessageStatus, Phase
 from r1tui.domain.settings import Settings
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.dialogs.vote import VoteScreen
+from r1tui.screens.guide import live
+from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.services.container import Services
-from r1tui.widgets.explain import Explain
+from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.guide_page import GuidePage
 from tests.screenshots.svg import picture
 from tests.support import shared
@@ -122,6 +125,36 @@ async def _guide(url: str) -> None:
         _save(app, "guide")
 
 
+PAGES = ("6", "7", "8", "9", "token")
+"""Those with a drawing, and an entry of the glossary."""
+
+
+async def _pages(url: str) -> None:
+    """The guide's contents, its drawings, an entry, and live parts on the real model."""
+    async with _open(url, (80, 36)) as (app, pilot, screen):
+        await pilot.pause(5.5)
+        for topic in ("", *PAGES):
+            screen.post_message(Explain(topic))
+            await _until(pilot, partial(_guide_shows, app))
+            _save(app, f"guide-{topic or 'contents'}")
+            await pilot.press("escape")
+            await _until(pilot, lambda: app.screen is screen)
+    async with _open(url, (80, 24)) as (app, pilot, screen):
+        await pilot.pause(5.5)
+        screen.post_message(TryLive(live.NEXT))
+        await _until(pilot, lambda: isinstance(app.screen, NextTokenScreen))
+        await pilot.press("enter", "tab", "tab")
+        await _until(pilot, lambda: bool(app.screen._told))  # type: ignore[attr-defined]
+        _save(app, "guide-live-next")
+        await pilot.press("escape")
+        for name in (live.STACK, live.SCORES):
+            screen.post_message(TryLive(name))
+            await _until(pilot, lambda: isinstance(app.screen, TextViewScreen))
+            _save(app, f"guide-live-{name}")
+            await pilot.press("escape")
+            await _until(pilot, lambda: app.screen is screen)
+
+
 def _guide_shows(app: R1App) -> bool:
     found = app.screen.query(GuidePage)
     return bool(found) and bool(found.first().virtual_size.height)
@@ -133,7 +166,7 @@ def _answered(screen: ChatScreen, question: str) -> bool:
     return bool(asked) and len(branch) > asked[-1] + 1 and branch[-1].status is not MessageStatus.STREAMING
 
 
-TAKES = {"chat": _chat, "thinking": _thinking, "vote": _vote, "guide": _guide}
+TAKES = {"chat": _chat, "thinking": _thinking, "vote": _vote, "guide": _guide, "pages": _pages}
 
 
 def main() -> None:

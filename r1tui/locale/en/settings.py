@@ -13,8 +13,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.broken_file": (
         "{path} has a mistake in line {line}. The defaults are used, and the file is left as it is."
     ),
-    "settings.unreadable": "{path} cannot be read ({reason}). The defaults are used.",
-    "settings.not_saved": "The setting holds until you leave: {path} cannot be written ({reason}).",
+    "settings.unreadable": "{path} cannot be read ({reason}). The file is left as it is, and the defaults are used: mend it, then start R1TUI again.",
+    "settings.not_saved": "The setting holds until you leave: {path} cannot be written ({reason}). Make room or give yourself the right, then set it again.",
     "settings.expect_switch": "true or false",
     "settings.expect_choice": "one of {choices}",
     "settings.expect_text": "a text in quotes",

@@ -6,7 +6,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "install.nothing": "{host} has no archive for this machine; use the official command instead.",
     "install.no_sum": "{host} publishes no checksum for the archive, so it is not used.",
     "install.no_tls": "{host} is asked without TLS there, so nobody could tell what was changed on the way; use an https address.",
-    "install.no_size": "{host} does not say how big the archive is, so it is not downloaded.",
+    "install.no_size": "{host} does not say how big the archive is, so it is not downloaded. Nothing was installed: try again later, or install Ollama by hand (ollama.com/download).",
     "install.too_long": "{host} sent more than it had announced. It was deleted; nothing was changed.",
     "install.disk": "Too little disk: {need} GB are needed to install, {free} GB are free.",
     "install.wrong_sum": (

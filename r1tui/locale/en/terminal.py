@@ -16,9 +16,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "The theme file {path}, line {line}: {key} should be {expected}. The theme is not offered."
     ),
     "theme.missing_key": "The theme file {path} lacks {key}. The theme is not offered.",
-    "theme.unknown_key": "The theme file {path}, line {line}: {key} is not known. The theme is not offered.",
     "theme.folder_unreadable": "The folder {path} cannot be read ({reason}). Its themes are not offered.",
-    "theme.unreadable": "The theme file {path} cannot be read ({reason}). The theme is not offered.",
+    "theme.unknown_key": "The theme file {path}, line {line}: {key} is not known. The theme is not offered: mend that line, then start R1TUI again.",
+    "theme.unreadable": "The theme file {path} cannot be read ({reason}). The theme is not offered: mend the file, then start R1TUI again.",
     "theme.expect_colour": 'a colour such as "#8ab4f8" or "ansi_blue"',
     "theme.expect_text": "a text in quotes",
     "theme.expect_switch": "true or false",

@@ -6,7 +6,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "install.nothing": "{host} 没有适用于本机的安装包，请改用官方命令。",
     "install.no_sum": "{host} 没有公布安装包的校验和，因此不予采用。",
     "install.no_tls": "{host} 的连接不加密，无法确认内容是否在途中被改动；请使用 https 地址。",
-    "install.no_size": "{host} 没有说明安装包的大小，因此不予下载。",
+    "install.no_size": "{host} 没有说明安装包的大小，因此不予下载。没有安装任何内容：请稍后再试，或自行安装 Ollama（ollama.com/download）。",
     "install.too_long": "{host} 发来的内容超过其声明的大小，已删除；未做任何改动。",
     "install.disk": "磁盘空间不足：安装需要 {need} GB，剩余 {free} GB。",
     "install.wrong_sum": "{host} 发来的内容与其公布的校验和不符，已删除；未做任何改动。",

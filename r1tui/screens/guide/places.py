@@ -56,7 +56,7 @@ async def look(session: ChatSession, services: Services) -> Places:
         config_bytes,
         len(server.models),
         sum(model.size for model in server.models),
-        server.downloads.models_folder() if server.local else None,
+        server.models_folder,
         services.host.url,
         server.prompts_go_to,
         connections,
