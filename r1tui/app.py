@@ -444,7 +444,7 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         """Take what is in the prompt while it is there: what has failed may not come to its own end."""
         with suppress(Exception):  # of whatever state the screen is in
             if isinstance(chat := self.screen_stack[0], ChatScreen):
-                self.rescued_draft = chat.session.draft_now()
+                self.rescued_draft = chat.session.draft.now()
 
     def _asyncio_fault(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         if WATCHER in context:

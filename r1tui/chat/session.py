@@ -10,16 +10,15 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic, time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from r1tui.chat import elsewhere
 from r1tui.chat.asking_again import Manner, language_of, manner_after, prepared
 from r1tui.chat.attachment_count import count_attachment
 from r1tui.chat.context import ContextMeter
-from r1tui.chat.draft_text import kept_draft, read_draft
+from r1tui.chat.draft import NEW, Draft, Field, PlainField
 from r1tui.chat.events import (
     AnswerEnded,
-    AttachmentsChanged,
     AttachmentsCounted,
     BranchChanged,
     Event,
@@ -35,7 +34,7 @@ from r1tui.chat.events import (
 from r1tui.chat.generation import Budget, Generation
 from r1tui.chat.generations import Generations
 from r1tui.chat.prefill import Prefill
-from r1tui.chat.queue import Question, QuestionQueue, attached_to
+from r1tui.chat.queue import Question, QuestionQueue
 from r1tui.chat.request import RequestBuilder
 from r1tui.chat.running_vote import RunningVote
 from r1tui.chat.sent_prompt import (
@@ -50,7 +49,7 @@ from r1tui.chat.sent_prompt import (
 from r1tui.chat.server import Server
 from r1tui.chat.vote import NotBegun, Vote, VoteCost, expected_tokens, sample_request
 from r1tui.chat.votes import VoteCounter, resumed, samples_of, shown_at_end
-from r1tui.domain.attachment import Attachment, refused, rendered
+from r1tui.domain.attachment import Attachment, rendered
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.context_window import TURN_TOKENS
 from r1tui.domain.conversation import PARTIAL, Conversation
@@ -71,40 +70,8 @@ if TYPE_CHECKING:
 
 AT_EDGE = frozenset({"generation.edge", "generation.edge_reasoning", "generation.no_room"})
 """Notes of answers that had no room left."""
-NEW = "new"
-"""Where the draft of a conversation without messages is kept."""
 PROMPTS_RECALLED = 200
 """Earlier prompts that are read for the prompt's history."""
-
-
-class Draft(Protocol):
-    """The text being written, wherever it is written."""
-
-    @property
-    def text(self) -> str:
-        """What is there now."""
-        ...
-
-    @property
-    def is_command(self) -> bool:
-        """Whether that is a command for the shell, with its `!`."""
-        ...
-
-    def set(self, text: str, *, command: bool = False) -> None:
-        """Replace the text that is being written."""
-        ...
-
-
-class PlainDraft:
-    """A draft without an editor."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.is_command = False
-
-    def set(self, text: str, *, command: bool = False) -> None:
-        """Replace the text that is being written."""
-        self.text, self.is_command = text, command
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +118,7 @@ class ChatSession(Observable):
     of their effects. An answer under way goes on when another conversation is opened."""
 
     def __init__(
-        self, services: Services, server: Server, generations: Generations, draft: Draft | None = None
+        self, services: Services, server: Server, generations: Generations, field: Field | None = None
     ) -> None:
         super().__init__()
         self._services = services
@@ -159,10 +126,9 @@ class ChatSession(Observable):
         self.machine = server.machine
         self.generations = generations
         self.requests = RequestBuilder(services.settings)
-        self.draft: Draft = draft or PlainDraft()
-        self.attachments: tuple[Attachment, ...] = ()
-        """What goes with the text that is being written."""
         self.queue = QuestionQueue()
+        self.draft = Draft(services, field or PlainField(), self.queue, lambda: self.conversation)
+        self.draft.subscribe(self.emit)
         self.sent = SentRequests()
         self.prefill = Prefill()
         self.first_token_seconds: float | None = None
@@ -273,7 +239,7 @@ class ChatSession(Observable):
         store = await self._services.opened_store()
         interrupted = await store.mark_interrupted()
         await self.load_prompts()
-        await self._load_draft()
+        await self.draft.load()
         reopen = await self._services.state_get(REOPEN)
         # A line that has just dropped holds its R1TUI until the SSH server notices: the answer is live there.
         live = await store.live_answers()
@@ -281,11 +247,11 @@ class ChatSession(Observable):
             reopen = next(reversed(live), "") or (interrupted[-1][0] if interrupted else reopen)
         if reopen:
             await self._services.state_set(REOPEN, "")
-            typed, command, attached = self.draft.text, self.draft.is_command, self.attachments
+            typed, command, attached = self.draft.text, self.draft.is_command, self.draft.attachments
             await self.open(reopen)
             if typed or attached:  # what was typed since the start goes along
                 self.draft.set(typed, command=command)
-                self._set_attachments(attached)
+                self.draft.put(attached)
             if interrupted:
                 self.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
 
@@ -301,8 +267,8 @@ class ChatSession(Observable):
         """Keep the draft and let go; an answer or a vote under way goes on."""
         self._unfollow()
         with suppress(StoreError):
-            await self._keep_draft()
-        for each in (self, self.server, self.server.downloads, self.machine):
+            await self.draft.store()
+        for each in (self, self.draft, self.server, self.server.downloads, self.machine):
             each.end_tasks()
 
     # Conversations
@@ -325,7 +291,7 @@ class ChatSession(Observable):
         if private:
             await (await self._services.opened_store()).save_conversation(self.conversation)
         self._show()
-        await self._load_draft()
+        await self.draft.load()
 
     async def open(
         self, conversation_id: str, message_id: str | None = None, needle: str = "", where: str = ""
@@ -362,17 +328,16 @@ class ChatSession(Observable):
                 self._follow(generation)
         elif self._voting is None:
             await self._follow_elsewhere()
-        await self._load_draft()
+        await self.draft.load()
 
     async def _leave(self) -> None:
         """Let go of the conversation, its draft kept."""
         self.queue.asking.clear()
-        await self.save_draft()
+        await self.draft.save()
         self._unfollow()
         self.preparing = None
         self.queue.clear()
-        self.draft.set("")
-        self._set_attachments(())
+        self.draft.clear()
 
     def _show(self, message_id: str | None = None, needle: str = "", where: str = "") -> None:
         self.emit(BranchChanged(self.conversation, message_id, needle, where))
@@ -391,10 +356,10 @@ class ChatSession(Observable):
         kept = [*store.private_summaries(), await store.summary(at_hand.id)]
         summary = next((each for each in kept if each and each.id == at_hand.id), None)
         if summary is None:
-            typed, command, attached = self.draft.text, self.draft.is_command, self.attachments
+            typed, command, attached = self.draft.text, self.draft.is_command, self.draft.attachments
             await self.start_new()
             self.draft.set(typed, command=command)
-            self._set_attachments(attached)
+            self.draft.put(attached)
         elif summary.title != at_hand.title:
             at_hand.title = summary.title
             self.emit(StateChanged())
@@ -452,86 +417,20 @@ class ChatSession(Observable):
         await self.generations.stop_all()
         self.queue.waiting.clear()
         self.draft.set("")  # it would be stored again as this conversation's draft
-        self._set_attachments(())
+        self.draft.put(())
         await (await self._services.opened_store()).delete_everything()
         self.emit(PromptsLoaded(()))
         self.undo.clear()
         await self.start_new()
         self.tell(phrase("chat.everything_deleted"))
 
-    # The draft
+    # What was written before, and what is attached now
 
     async def load_prompts(self) -> None:
         """Read the prompts of before that are stored."""
         store = await self._services.opened_store()
         prompts = await store.prompts(limit=PROMPTS_RECALLED)
         self.emit(PromptsLoaded(tuple(reversed(prompts))))
-
-    @property
-    def _draft_key(self) -> str:
-        """Drafts belong to conversations; one that is not stored yet shares a place with the next such."""
-        if self.queue.asking:
-            return self.queue.draft_key
-        return self.conversation.id if self.conversation.messages or self.conversation.private else NEW
-
-    async def _keep_draft(self, key: str | None = None) -> None:
-        """Keep what is written, and what waits to be asked, as the draft of the conversation (or of `key`)."""
-        present, text, attached = self.draft_now()
-        await (await self._services.opened_store()).save_draft(key or present, text, attached)
-
-    def draft_now(self) -> tuple[str, str, tuple[Attachment, ...]]:
-        """Where the draft is kept, its text and what is attached: what is written, behind what waits to be asked."""
-        waiting = self.queue.texts()
-        text = "\n".join([*waiting, self.draft.text]).strip("\n")
-        text = kept_draft(text, command=self.draft.is_command and not waiting)
-        return self._draft_key, text, attached_to([*self.queue.all(), Question("", self.attachments)])
-
-    async def save_draft(self, key: str | None = None) -> None:
-        """Keep what is written on disk; a failure is told."""
-        try:
-            await self._keep_draft(key)
-        except StoreError as error:
-            self.tell(error.phrase, "error")
-
-    async def _load_draft(self) -> None:
-        """Bring the conversation's draft back, unless something was typed, or sent, meanwhile."""
-        if self.draft.text or self.attachments or self.queue.all():
-            return
-        text, attached = await (await self._services.opened_store()).whole_draft(self._draft_key)
-        if (text or attached) and not (self.draft.text or self.attachments):
-            text, command = read_draft(text)
-            self.draft.set(text, command=command)
-            self._set_attachments(attached)
-
-    # What is attached to the draft
-
-    def attach(self, attachment: Attachment) -> bool:
-        """Have a text go with the question that is being written; False, and said, where no more can."""
-        return self._attached((*self.attachments, attachment))
-
-    def detach(self, index: int) -> None:
-        """Take an attachment away."""
-        self._attached((*self.attachments[:index], *self.attachments[index + 1 :]))
-
-    def replace_attachment(self, index: int, attachment: Attachment) -> bool:
-        """Put another in an attachment's place; False, and said, where all of them would be too large."""
-        return self._attached((*self.attachments[:index], attachment, *self.attachments[index + 1 :]))
-
-    def _attached(self, attachments: tuple[Attachment, ...]) -> bool:
-        """Let these be what is attached, and keep the draft so."""
-        why = refused(attachments, self._services.settings.chat.attachment_limit)
-        if why is not None and len(attachments) >= len(self.attachments):
-            self.tell(why, "warning")
-            return False
-        self._set_attachments(attachments)
-        self.start(self.save_draft())
-        return True
-
-    def _set_attachments(self, attachments: tuple[Attachment, ...]) -> None:
-        if attachments != self.attachments:
-            self.attachments = attachments
-            self.emit(AttachmentsChanged())
-            self.foretell()
 
     def attachment_cost(self, attachment: Attachment) -> tuple[int, float | None]:
         """Tokens that an attachment takes, about, and the seconds of reading them; None where that was never measured."""
@@ -557,23 +456,9 @@ class ChatSession(Observable):
         """Ask, beside everything else, with what is attached to the draft unless `attachments` are given. What somebody
         has to decide comes as an event (`NeedsContext`).
         """
-        question = self._question(text, attachments)
-        self._keep_as_draft(question)
+        question = self.draft.sent(text, attachments)
+        self.draft.keep(question)
         self.start(self._submit(question, self.queue.draft_key, checked))
-
-    def _question(self, text: str, attachments: tuple[Attachment, ...] | None) -> Question:
-        """What is sent; what was attached to the draft goes with it."""
-        if attachments is None:
-            attachments = self.attachments
-            self._set_attachments(())
-        return Question(text, attachments)
-
-    def _keep_as_draft(self, question: Question) -> None:
-        """Until it is stored, what is sent belongs to the draft."""
-        if not self.queue.asking:
-            self.queue.draft_key = self._draft_key
-        if question not in self.queue.asking:
-            self.queue.asking.append(question)
 
     async def _submit(self, question: Question, draft_key: str, checked: bool) -> None:
         conversation = self.conversation
@@ -583,21 +468,15 @@ class ChatSession(Observable):
             return
         self.queue.settled(question)
         if conversation is self.conversation:  # else the draft is another one's
-            await self.save_draft(draft_key)
+            await self.draft.save(draft_key)
 
     async def withdraw(self, text: str, back: bool = True, attachments: tuple[Attachment, ...] = ()) -> None:
         """A question that needed context is not asked: it goes `back` into the draft, before what is written there."""
         question = Question(text, attachments)
         self.queue.settled(question)
         if back:
-            self._write_again([question])
-        await self.save_draft()
-
-    def _write_again(self, questions: list[Question]) -> None:
-        """Put what was sent back into the draft, before what is written there."""
-        texts = [*(each.text for each in questions), self.draft.text]
-        self.draft.set("\n".join(filter(None, texts)))
-        self._set_attachments(attached_to([*questions, Question("", self.attachments)]))
+            self.draft.write_again([question])
+        await self.draft.save()
 
     async def ask(
         self, text: str, *, checked: bool = False, attachments: tuple[Attachment, ...] | None = None
@@ -607,7 +486,7 @@ class ChatSession(Observable):
 
         `checked`: somebody has decided already that messages may fall out of the model's sight.
         """
-        asked = self._question(text, attachments)
+        asked = self.draft.sent(text, attachments)
         if self._has_to_wait(asked):
             return Queued()
         if not checked:
@@ -640,7 +519,7 @@ class ChatSession(Observable):
         """What somebody has to decide before this is asked, with what is attached to the draft unless `attachments` are
         given; None where all of it fits the context. A server that counts prompts is asked where an estimate may be wrong.
         """
-        attached = self.attachments if attachments is None else attachments
+        attached = self.draft.attachments if attachments is None else attachments
         sent = rendered(attached, text)
         await self._count_ahead(sent)
         if not self.context.overflows(sent):
@@ -714,7 +593,7 @@ class ChatSession(Observable):
         except Exception as error:
             conversation.delete(question.id)
             self.queue.settled(Question.of(question))
-            self._write_again([Question.of(question)])
+            self.draft.write_again([Question.of(question)])
             self._show()
             self.tell(not_saved(error), "error")
             return False
@@ -776,7 +655,7 @@ class ChatSession(Observable):
         engine = self.server.engine
         if engine is None or not self.server.selected:
             return None
-        conversation = with_question(self.conversation, text, self.attachments)
+        conversation = with_question(self.conversation, text, self.draft.attachments)
         meter = self.context.of(conversation)
         request = await self._request(conversation, self.server.selected, None, meter)
         request = self._prepared(request, conversation, Manner())
@@ -809,7 +688,7 @@ class ChatSession(Observable):
         seconds: float | None = None
         if engine is not None and model:
             loads = await self._loads(engine)
-            future = with_question(conversation, self.draft.text, self.attachments)
+            future = with_question(conversation, self.draft.text, self.draft.attachments)
             meter = self.context.of(future)
 
             def reckon() -> float | None:
@@ -889,9 +768,9 @@ class ChatSession(Observable):
         """
         attached: tuple[Attachment, ...] = ()
         if text is not None:
-            written = self._question(text, attachments)
+            written = self.draft.sent(text, attachments)
             attached = written.attachments
-            self._keep_as_draft(written)
+            self.draft.keep(written)
         await self._connected.wait()
         if self.live_elsewhere or self.busy:
             self.tell(phrase("chat.busy"), "warning")
@@ -960,7 +839,7 @@ class ChatSession(Observable):
             if sending is not None:
                 stored = await self._stored(question)
                 self.queue.settled(Question.of(question))
-                await self.save_draft(self.queue.draft_key)
+                await self.draft.save(self.queue.draft_key)
                 if not stored:
                     return NotAsked()
             else:
@@ -1194,13 +1073,13 @@ class ChatSession(Observable):
     def _give_back(self) -> None:
         """Put what waits back into the draft."""
         if taken := self.queue.take_all():
-            self._write_again(taken)
+            self.draft.write_again(taken)
             self.emit(StateChanged())
 
     def take_waiting(self, at: int) -> None:
         """Put one of the questions that wait back into the draft, before what is written there."""
         if at < len(self.queue.waiting):
-            self._write_again([self.queue.waiting.pop(at)])
+            self.draft.write_again([self.queue.waiting.pop(at)])
             self._queue_changed()
 
     def drop_waiting(self, at: int) -> None:
@@ -1210,7 +1089,7 @@ class ChatSession(Observable):
             self._queue_changed()
 
     def _queue_changed(self) -> None:
-        self.start(self.save_draft())
+        self.start(self.draft.save())
         self.emit(StateChanged())
 
     def stop(self) -> bool:
@@ -1233,7 +1112,7 @@ class ChatSession(Observable):
     def can_take_back(self) -> bool:
         """Whether what was sent last can be taken back: its answer has not begun, and the draft has room for it."""
         if self.starting:
-            return bool(self.queue.waiting) and not self._written
+            return bool(self.queue.waiting) and not self.draft
         sending, generation = self._sending, self.generation
         if sending is None or sending.answer is None or sending.answer is not self.streaming:
             return False
@@ -1241,12 +1120,7 @@ class ChatSession(Observable):
             return False  # no earlier answer to show instead
         if generation is not None and generation.tokens:
             return False
-        return sending.question is None or not self._written
-
-    @property
-    def _written(self) -> bool:
-        """Whether the draft holds anything."""
-        return bool(self.draft.text or self.attachments)
+        return sending.question is None or not self.draft
 
     def unsend(self) -> bool:
         """Take back what was sent last: question and empty answer leave the conversation, and the text is the draft
@@ -1257,14 +1131,14 @@ class ChatSession(Observable):
             return False
         if self.starting:
             self._give_back()
-            self.start(self.save_draft())
+            self.start(self.draft.save())
             return True
         sending, self._sending, running = self._sending, None, self._voting
         assert sending is not None
         if sending.question is not None:
             asked = Question.of(sending.question)
             self.queue.settled(asked)
-            self._write_again([asked, *self.queue.take_all()])
+            self.draft.write_again([asked, *self.queue.take_all()])
         self.stop()
         self.start(self._take_out(self.conversation, sending, running))
         return True
@@ -1286,7 +1160,7 @@ class ChatSession(Observable):
         try:
             whole = conversation.messages.keys() <= {first.id, answer.id} and not conversation.private
             if conversation is self.conversation and sending.question is not None:
-                await self._keep_draft(NEW if whole else None)
+                await self.draft.store(NEW if whole else None)
             if conversation is not self.conversation or self.busy or answer.content or answer.reasoning:
                 return
             if first.id not in conversation.messages:
@@ -1620,7 +1494,7 @@ class ChatSession(Observable):
         await self.open(fresh.id)
         if question or attachments:
             self.draft.set(question)
-            self._set_attachments(attachments)
+            self.draft.put(attachments)
 
     async def open_origin(self) -> None:
         """Open the conversation that this one goes on from."""

@@ -49,7 +49,7 @@ def database(talk: Talk) -> Path:
 
 def attached(talk: Talk) -> tuple[Attachment, ...]:
     """What is attached to the draft."""
-    return talk.session.attachments
+    return talk.session.draft.attachments
 
 
 def contents(talk: Talk) -> list[str]:
@@ -67,12 +67,12 @@ async def test_what_is_attached_is_sent_in_the_template_and_stored_once(scripted
     scripted.answers += [answer("Eight."), answer("Eight.")]
     async with talking(scripted) as talk:
         for each in (NOTES, LOG):
-            assert talk.session.attach(each)
+            assert talk.session.draft.attach(each)
         assert sum(isinstance(event, AttachmentsChanged) for event in talk.events) == 2
         await talk.ask("Why?")
         assert attached(talk) == ()
         assert last_turn(scripted) == TEMPLATE
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         await talk.ask("And?")
         store = await talk.services.opened_store()
         stored = await store.load(talk.session.conversation.id)
@@ -87,14 +87,14 @@ async def test_the_language_of_the_reasoning_is_that_of_the_question_not_of_the_
 ) -> None:
     settings = Settings(chat=ChatSettings(reasoning_language=ReasoningLanguage.QUESTION))
     async with talking(scripted, settings) as talk:
-        talk.session.attach(Attachment("notes.md", "Many English words stand in this file. " * 20))
+        talk.session.draft.attach(Attachment("notes.md", "Many English words stand in this file. " * 20))
         await talk.ask("这是为什么？")
         assert last_turn(scripted).endswith("\n[file content end]\n这是为什么？\n\n请用中文思考。")
 
 
 async def test_an_attachment_alone_is_a_question_named_after_it(scripted: ScriptedServer) -> None:
     async with talking(scripted) as talk:
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         await talk.ask("")
         assert last_turn(scripted) == rendered((NOTES,), "")
         assert talk.session.conversation.title == "notes.md"
@@ -103,16 +103,16 @@ async def test_an_attachment_alone_is_a_question_named_after_it(scripted: Script
 async def test_attachments_are_taken_away_replaced_and_bounded(scripted: ScriptedServer) -> None:
     async with talking(scripted, Settings(chat=ChatSettings(attachment_limit=1))) as talk:
         session = talk.session
-        session.attach(NOTES)
-        session.attach(LOG)
-        session.replace_attachment(0, LOG)
-        session.detach(1)
-        assert session.attachments == (LOG,)
-        assert not session.attach(Attachment("big", "x" * (1 << 20)))
+        session.draft.attach(NOTES)
+        session.draft.attach(LOG)
+        session.draft.replace(0, LOG)
+        session.draft.detach(1)
+        assert session.draft.attachments == (LOG,)
+        assert not session.draft.attach(Attachment("big", "x" * (1 << 20)))
         assert "attachment.too_large" in talk.told()
         for number in range(MAX_ATTACHMENTS):
-            session.attach(Attachment(f"{number}", "x"))
-        assert len(session.attachments) == MAX_ATTACHMENTS
+            session.draft.attach(Attachment(f"{number}", "x"))
+        assert len(session.draft.attachments) == MAX_ATTACHMENTS
         assert "attachment.too_many" in talk.told()
 
 
@@ -121,19 +121,19 @@ async def test_what_was_attached_comes_back_with_a_question_that_is_taken_back(
 ) -> None:
     scripted.answers += [Answer([Hang()]), answer("Eight.")]
     async with talking(scripted) as talk:
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         await talk.session.ask("Why?")
         await talk.until(lambda: scripted.sent_to("/api/chat"))
         assert talk.session.can_take_back
-        talk.session.attach(LOG)
+        talk.session.draft.attach(LOG)
         assert not talk.session.can_take_back, "something is attached to the next question"
-        talk.session.detach(0)
+        talk.session.draft.detach(0)
         assert talk.session.unsend()
         await talk.until(lambda: not talk.session.busy and not talk.session._tasks)
         assert (talk.session.draft.text, attached(talk)) == ("Why?", (NOTES,))
         store = await talk.services.opened_store()
         assert await store.recent() == []
-        assert await store.whole_draft(talk.session.draft_now()[0]) == ("Why?", (NOTES,))
+        assert await store.whole_draft(talk.session.draft.now()[0]) == ("Why?", (NOTES,))
         assert contents(talk) == [NOTES.text]
         talk.session.draft.set("")
         await talk.ask("Why?")
@@ -146,10 +146,10 @@ async def test_the_queue_keeps_what_is_attached_and_gives_it_back(scripted: Scri
     scripted.answers += [Answer([Say("one"), gate]), answer("two")]
     async with talking(scripted) as talk:
         await talk.session.ask("One?")
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         assert isinstance(await talk.session.ask("Two?"), Queued)
         assert attached(talk) == ()
-        assert talk.session.draft_now()[1:] == ("Two?", (NOTES,))
+        assert talk.session.draft.now()[1:] == ("Two?", (NOTES,))
         gate.opened.set()
         await talk.until(lambda: talk.texts() == ["One?", "one", "Two?", "two"])
         assert last_turn(scripted) == rendered((NOTES,), "Two?")
@@ -157,7 +157,7 @@ async def test_the_queue_keeps_what_is_attached_and_gives_it_back(scripted: Scri
     async with talking(scripted) as talk:
         await talk.session.ask("One?")
         await talk.until(lambda: talk.texts()[-1] == "one")
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         await talk.session.ask("Two?")
         talk.session.stop()
         await talk.until(lambda: not talk.session.busy)
@@ -169,13 +169,13 @@ async def test_a_question_that_is_too_long_waits_with_what_is_attached(scripted:
     async with talking(scripted) as talk:
         await talk.ask("3 plus 5?")
         talk.session.context.size = 64
-        talk.session.attach(long)
+        talk.session.draft.attach(long)
         talk.session.submit("Why?")
         await talk.until(lambda: any(isinstance(event, NeedsContext) for event in talk.events))
         need = next(event for event in talk.events if isinstance(event, NeedsContext))
         assert (need.question, need.attachments, need.alone) == ("Why?", (long,), True)
         assert attached(talk) == ()
-        assert talk.session.draft_now()[1:] == ("Why?", (long,))
+        assert talk.session.draft.now()[1:] == ("Why?", (long,))
         await talk.session.withdraw("Why?", attachments=need.attachments)
         assert (talk.session.draft.text, attached(talk)) == ("Why?", (long,))
         talk.session.draft.set("")
@@ -192,7 +192,7 @@ async def test_a_disk_that_refuses_gives_back_what_was_attached(
 
     async with talking(scripted) as talk:
         store = await talk.services.opened_store()
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         with monkeypatch.context() as patched:
             patched.setattr(store, "save_message", refuse)
             assert isinstance(await talk.session.ask("Why?"), NotAsked)
@@ -203,9 +203,9 @@ async def test_the_draft_on_disk_keeps_what_is_attached_and_goes_with_its_conver
     scripted: ScriptedServer,
 ) -> None:
     async with talking(scripted) as talk:
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         talk.session.draft.set("half")
-        await talk.session.save_draft()
+        await talk.session.draft.save()
     async with talking(scripted) as talk:  # as after a kill
         await talk.session.restore()
         assert (talk.session.draft.text, attached(talk)) == ("half", (NOTES,))
@@ -213,22 +213,22 @@ async def test_the_draft_on_disk_keeps_what_is_attached_and_goes_with_its_conver
         talk.session.submit("whole")
         await talk.until(lambda: talk.texts() == ["whole", "The answer is 4."])
         first = talk.session.conversation.id
-        talk.session.attach(LOG)
+        talk.session.draft.attach(LOG)
         await talk.session.start_new()
         assert attached(talk) == ()
         await talk.session.open(first)
         assert attached(talk) == (LOG,)
-        talk.session.detach(0)
-        await talk.session.save_draft()
+        talk.session.draft.detach(0)
+        await talk.session.draft.save()
         assert contents(talk) == [NOTES.text]
 
 
 async def test_an_edited_question_keeps_what_is_attached(scripted: ScriptedServer) -> None:
     scripted.answers += [answer("Eight."), answer("Nine.")]
     async with talking(scripted) as talk:
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         await talk.ask("Why?")
-        talk.session.attach(LOG)  # to the draft, which is not what is edited
+        talk.session.draft.attach(LOG)  # to the draft, which is not what is edited
         await talk.session.edit(talk.session.conversation.branch()[0].id, "Why not?")
         await talk.until(lambda: not talk.session.busy)
         assert last_turn(scripted) == rendered((NOTES,), "Why not?")
@@ -240,12 +240,12 @@ async def test_a_private_conversation_keeps_attachments_nowhere_on_the_disk(scri
     secret = Attachment("secret.txt", "Geheimnis" * 10)
     async with talking(scripted) as talk:
         await talk.session.start_new(private=True)
-        talk.session.attach(secret)
-        await talk.session.save_draft()
+        talk.session.draft.attach(secret)
+        await talk.session.draft.save()
         assert contents(talk) == []
         await talk.ask("Why?")
         private = talk.session.conversation.id
-        talk.session.attach(secret)
+        talk.session.draft.attach(secret)
         await talk.session.start_new()
         await talk.session.open(private)
         assert attached(talk) == (secret,)
@@ -260,7 +260,7 @@ async def test_the_context_and_the_prompt_to_come_count_what_is_attached(scripte
         tokens, seconds = talk.session.attachment_cost(long)
         assert 250 < tokens < 400
         assert seconds is None
-        talk.session.attach(long)
+        talk.session.draft.attach(long)
         prompt = await talk.session.prompt_to_come("Why?")
         assert prompt is not None
         assert prompt.request.turns[-1].content == rendered((long,), "Why?")
@@ -329,7 +329,7 @@ async def test_a_store_of_version_2_gets_the_tables_and_keeps_what_it_has(script
 
 async def test_damaged_references_are_no_attachments(scripted: ScriptedServer) -> None:
     async with talking(scripted) as talk:
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(NOTES)
         await talk.ask("Why?")
         store = await talk.services.opened_store()
         for junk in ("{", "[]", "[1]", '[{"name": 5}]', json.dumps([{"name": "gone.md", "digest": "f"}])):
@@ -355,13 +355,13 @@ async def test_the_servers_count_of_the_prompt_tells_what_the_attachment_took(
 ) -> None:
     scripted.answers += [answer("Because.", prompt_tokens=1010), answer("Yes.", prompt_tokens=2040)]
     async with talking(scripted) as talk:
-        talk.session.attach(log())
+        talk.session.draft.attach(log())
         await talk.ask("Why?")
         conversation = talk.session.conversation
         (first,) = counts(conversation)
         assert first is not None
         assert 995 <= first <= 1010, "all of it but the question's own words and the template"
-        talk.session.attach(log("again.txt"))
+        talk.session.draft.attach(log("again.txt"))
         await talk.ask("And now?")
         second = counts(conversation)[1]
         assert second is not None
@@ -383,11 +383,11 @@ async def test_of_several_attachments_and_of_little_beside_a_long_question_nothi
 ) -> None:
     scripted.default = lambda: answer("Because.", prompt_tokens=1510)
     async with talking(scripted) as talk:
-        talk.session.attach(log())
-        talk.session.attach(NOTES)
+        talk.session.draft.attach(log())
+        talk.session.draft.attach(NOTES)
         await talk.ask("Why?")
         await talk.session.start_new()
-        talk.session.attach(log())
+        talk.session.draft.attach(log())
         await talk.ask("Why? " * 400)
         assert counts(talk.session.conversation) == [None]
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from r1tui.chat.background import BackgroundAnswers
+from r1tui.chat.draft import PlainField
 from r1tui.chat.events import (
     AnswerEnded,
     BranchChanged,
@@ -22,7 +23,7 @@ from r1tui.chat.events import (
 from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
-from r1tui.chat.session import Asked, ChatSession, NotAsked, PlainDraft, Queued
+from r1tui.chat.session import Asked, ChatSession, NotAsked, Queued
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import ChatSettings, Settings
@@ -78,7 +79,7 @@ async def talking(
     services = Services.build(settings or Settings(), [], url, model)
     background = BackgroundAnswers(services, Generations())
     machine = Machine(services)
-    session = ChatSession(services, Server(services, machine), background.generations, PlainDraft())
+    session = ChatSession(services, Server(services, machine), background.generations, PlainField())
     talk = Talk(session, services)
     try:
         if connected:
@@ -124,7 +125,7 @@ async def test_what_is_asked_while_an_answer_streams_waits_and_is_asked_behind_i
         assert isinstance(first, Asked)
         assert isinstance(await talk.session.ask("Two?"), Queued)
         assert talk.session.queue.texts() == ["Two?"]
-        assert talk.session.draft_now()[1] == "Two?"
+        assert talk.session.draft.now()[1] == "Two?"
         gate.opened.set()
         await talk.until(lambda: talk.texts() == ["One?", "one", "Two?", "two"])
         assert talk.session.queue.texts() == []
@@ -161,7 +162,7 @@ async def test_a_question_whose_answer_has_not_begun_is_taken_back_into_the_draf
         assert talk.session.conversation.system == "Be brief."
         assert await stored_texts(talk) == {}
         store = await talk.services.opened_store()
-        assert await store.draft(talk.session.draft_now()[0]) == text
+        assert await store.draft(talk.session.draft.now()[0]) == text
         assert outcome.generation.message.status is MessageStatus.STOPPED
         assert not talk.session.can_take_back
         talk.session.draft.set("")
@@ -309,7 +310,7 @@ async def test_whoever_watches_decides_what_falls_out_of_the_context_and_nothing
         assert (need.question, need.holds, need.alone) == (long, 64, True)
         assert need.needed > 64
         assert len(scripted.sent_to("/api/chat")) == 1
-        assert talk.session.draft_now()[1] == long.strip("\n")  # whatever ends the app now
+        assert talk.session.draft.now()[1] == long.strip("\n")  # whatever ends the app now
         await talk.session.withdraw(long)
         assert talk.session.draft.text == long
         talk.session.draft.set("")

@@ -391,7 +391,7 @@ async def test_what_was_sent_as_a_vote_is_no_draft_any_more(scripted: ScriptedSe
     scripted.answers.extend(votes("42", "42"))
     async with talking(scripted) as talk:
         talk.session.draft.set("6 times 7?")
-        await talk.session.save_draft()
+        await talk.session.draft.save()
         talk.session.draft.set("")
         await talk.session.ask_vote(2, text="6 times 7?")
         await ended(talk)

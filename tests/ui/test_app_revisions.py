@@ -228,7 +228,7 @@ async def test_what_goes_with_a_question_is_changed_when_it_is_edited(
     async with running(scripted) as chat:
         session = chat.screen.session
         for name in ("one", "two"):
-            session.attach(Attachment(f"{name}.txt", f"{name}\n", AttachmentKind.FILE, size=4))
+            session.draft.attach(Attachment(f"{name}.txt", f"{name}\n", AttachmentKind.FILE, size=4))
         await chat.ask("question")
         await chat.answered()
         await chat.press("ctrl+up", "ctrl+up", "e")
@@ -275,7 +275,7 @@ async def test_an_edit_that_is_left_goes_on_where_it_was(scripted: ScriptedServe
     scripted.answers.extend([answer("Old answer."), answer("New answer.")])
     async with running(scripted) as chat:
         session = chat.screen.session
-        session.attach(Attachment("one.txt", "one\n", AttachmentKind.FILE, size=4))
+        session.draft.attach(Attachment("one.txt", "one\n", AttachmentKind.FILE, size=4))
         await chat.ask("question")
         await chat.answered()
         await chat.press("ctrl+up", "ctrl+up", "e")

@@ -400,10 +400,10 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
 async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
     async with running(scripted) as chat:
         session = chat.screen.session
-        assert session.attach(Attachment("notes.md", "word " * 1000))
+        assert session.draft.attach(Attachment("notes.md", "word " * 1000))
         await change(chat, "chat.attachment_limit", 0)
-        assert not session.attach(Attachment("more.md", "word"))
-        assert len(session.attachments) == 1
+        assert not session.draft.attach(Attachment("more.md", "word"))
+        assert len(session.draft.attachments) == 1
         await chat.until(lambda: any("0 MiB" in notice for notice in chat.notices))
 
 
@@ -413,12 +413,12 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
     async with running(scripted) as chat:
         session = chat.screen.session
         chat.app.post_message(Paste(text))
-        await chat.until(lambda: [each.text for each in session.attachments] == [text])
+        await chat.until(lambda: [each.text for each in session.draft.attachments] == [text])
         assert not chat.screen.prompt.text
         await change(chat, "chat.attach_pastes", False)
         chat.app.post_message(Paste(text))
         await chat.until(lambda: chat.screen.prompt.text == text)
-        assert len(session.attachments) == 1
+        assert len(session.draft.attachments) == 1
 
 
 @of("chat.shell")

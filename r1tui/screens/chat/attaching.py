@@ -64,20 +64,20 @@ class Attaching(ShelfTexts):
 
     def at(self, line: int) -> Attachment | None:
         """The text of a line; questions that wait stand above the texts."""
-        attached, at = self._session.attachments, line - len(self._waiting)
+        attached, at = self._session.draft.attachments, line - len(self._waiting)
         return attached[at] if 0 <= at < len(attached) else None
 
     def add(self, attachment: Attachment) -> None:
         """Have one more go with the draft."""
-        self._session.attach(attachment)
+        self._session.draft.attach(attachment)
 
     def put(self, line: int, changed: Attachment | None) -> None:
         """Have another one in the place of a line's text, or none."""
         at = line - len(self._waiting)
         if changed is None:
-            self._session.detach(at)
+            self._session.draft.detach(at)
         else:
-            self._session.replace_attachment(at, changed)
+            self._session.draft.replace(at, changed)
 
     @property
     def private(self) -> bool:
@@ -133,13 +133,13 @@ class Attaching(ShelfTexts):
     async def show(self) -> None:
         """Show what is attached at once, and what it costs as soon as that is reckoned."""
         self._show()
-        for attachment in self._session.attachments:
+        for attachment in self._session.draft.attachments:
             if not self._cost_of(attachment):
                 tokens, seconds = await asyncio.to_thread(self._session.attachment_cost, attachment)
                 words = t("attachment.tokens", n=_rounded(tokens))
                 self._costs.append((attachment, words, seconds))
                 self._show()
-        for attachment in self._session.attachments:
+        for attachment in self._session.draft.attachments:
             if len(attachment.text) <= COUNTED and (cost := self._cost_of(attachment)):
                 counted = await self._session.count_attachment(attachment)
                 if counted is not None and cost in self._costs:
@@ -156,7 +156,7 @@ class Attaching(ShelfTexts):
         return next((each for each in self._costs if each[0] is attachment), None)
 
     def _show(self) -> None:
-        attached = self._session.attachments
+        attached = self._session.draft.attachments
         self._costs = [cost for cost in self._costs if any(cost[0] is each for each in attached)]
         waiting = self._waiting = list(self._session.queue.waiting)
         if not attached and not waiting and self._shelf.has_focus:
@@ -216,9 +216,9 @@ class Attaching(ShelfTexts):
             return False
         at, kept = change
         if kept is None:
-            self._session.detach(at)
+            self._session.draft.detach(at)
         else:
-            self._session.replace_attachment(at, kept)
+            self._session.draft.replace(at, kept)
         return True
 
     async def _change(self, need: NeedsContext, part: Part) -> tuple[int, Attachment | None] | None:

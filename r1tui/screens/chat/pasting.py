@@ -50,7 +50,7 @@ class Pasting:
 
     def _attach(self, text: str) -> bool:
         size = len(text.encode("utf-8", "replace"))
-        return self._session.attach(Attachment(t("paste.name"), text, AttachmentKind.PASTE, size=size))
+        return self._session.draft.attach(Attachment(t("paste.name"), text, AttachmentKind.PASTE, size=size))
 
     def unmarked(self, shown: str, rest: str) -> None:
         """Several lines have come like keys: ask. `shown`: what of them stands before the cursor already."""
@@ -90,7 +90,7 @@ class Pasting:
         if result is not None:
             text = await asyncio.to_thread(lambda: result.for_model)
             name = clean_line(line.line)
-            self._session.attach(Attachment(name, text, AttachmentKind.COMMAND, size=result.received))
+            self._session.draft.attach(Attachment(name, text, AttachmentKind.COMMAND, size=result.received))
         return True
 
 

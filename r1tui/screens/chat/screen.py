@@ -250,7 +250,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         self.machine.start(self.machine.probe(), only="probe")
 
     def _save_draft(self) -> None:
-        self.session.start(self.session.save_draft())
+        self.session.start(self.session.draft.save())
         self.session.foretell()
 
     async def on_unmount(self) -> None:
@@ -316,7 +316,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
                 self._pull_changed(event)
             case told.InsecureRegistry(job):
                 self.run_worker(self.dialogues.insecure_registry(job))
-            case told.AnswerEnded() if self.session.attachments:
+            case told.AnswerEnded() if self.session.draft.attachments:
                 self._show_attachments(self.attaching.reckon_anew)
             case told.Told(what, severity):
                 self.tell(what, severity)
@@ -555,7 +555,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             else:
                 self.open_guide("")
             return
-        if self.session.attachments:
+        if self.session.draft.attachments:
             self.on_prompt_submitted(Prompt.Submitted(self.prompt, ""))
         else:
             self.session.answer_now_if_offered()

@@ -224,7 +224,7 @@ def _wanted_now(session: ChatSession, message: Message | None, here: Here) -> li
         return wanted
     if here.found is not None and message is None:
         wanted.append("chat.stop")
-    if session.attachments or session.queue.waiting:
+    if session.draft.attachments or session.queue.waiting:
         wanted.append("screen.next")
     wanted.append("chat.fold")
     if message is None:
