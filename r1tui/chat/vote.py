@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from r1tui.chat.generation import Generation
 from r1tui.domain.chat import ChatRequest
-from r1tui.domain.final_answer import final_answer
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.options import option_from_text
 from r1tui.domain.phrase import Phrase
@@ -128,6 +127,8 @@ def counts(sample: Message) -> bool:
 
 async def short_answer(message: Message) -> str | None:
     """The short answer of a sample that came to its end, found beside everything else: it may be long."""
+    from r1tui.domain.final_answer import final_answer
+
     whole = message.error is None or message.error.key not in _CUT
     return await asyncio.to_thread(final_answer, message.content, whole=whole)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from r1tui.domain.answer_form import Form, form
 from r1tui.domain.message import Message
 from r1tui.domain.message import VotePlan as VotePlan  # for whoever has to do with votes
 from r1tui.domain.reasoning_language import Script, script_of
+
+if TYPE_CHECKING:
+    from r1tui.domain.answer_form import Form
 
 FEWEST, MOST = 2, 64
 """How often a question can be asked."""
@@ -128,6 +131,8 @@ def boxed_line(question: str) -> str:
 
 def tally(answers: Sequence[str | None], planned: int) -> Tally:
     """Count the answers of the samples that ended; None is one in which none was found."""
+    from r1tui.domain.answer_form import form
+
     found: dict[Form, tuple[str, list[int]]] = {}
     for number, answer in enumerate(answers):
         if answer is not None:

@@ -23,7 +23,7 @@ def run(quick: bool = False) -> list[Figure]:
         for size in ((100, 30), (160, 50)):
             with r1tui(serving.url, size=size) as session:
                 session.ready()
-                time.sleep(4)  # notices go, the machine is read
+                session.app.wait_quiet(20, 120)  # notices go; a busy machine is looked at more than once
                 meter = Meter(session.app)
                 time.sleep(seconds)
                 spent, pss = meter.read(), session.app.pss_bytes() / MIB

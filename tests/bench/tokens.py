@@ -97,10 +97,10 @@ def run(quick: bool = False) -> list[Figure]:
         fiftieth, memory = answer_cost(
             serving.url, settings=interface(reasoning="open"), conversation=past_answers(49), **size
         )
-        serving.answers(reasoning + content, 0, RATE)
-        folded, _ = answer_cost(
-            serving.url, reasoning=reasoning + content, content=0, settings=interface(reasoning="folded")
-        )
+        # With an answer, if a short one: it would be asked for again.
+        size = {"reasoning": reasoning + content, "content": 1}
+        serving.answers(**size, rate=RATE)
+        folded, _ = answer_cost(serving.url, settings=interface(reasoning="folded"), **size)
         serving.scripted.default = lambda: musing(16.0)
         untold, told = (folded_sent(serving.url, each) for each in (False, True))
     return [

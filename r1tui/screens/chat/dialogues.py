@@ -28,12 +28,10 @@ from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.guide import topics
 from r1tui.locale import say, t
 from r1tui.screens.chat.copying import free_path
-from r1tui.screens.chat.edit_question import EditQuestionScreen
 from r1tui.screens.chat.impossible import useless
 from r1tui.screens.chat.status import THINK_WORDS, think_words
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.pick import LineScreen, PickScreen
-from r1tui.screens.dialogs.text_editor import TextScreen
 from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
 from r1tui.services.server.process import ProcessError
@@ -408,6 +406,8 @@ class Dialogues:
 
     async def system_text(self) -> None:
         """The system text of this conversation."""
+        from r1tui.screens.dialogs.text_editor import TextScreen
+
         system = self._session.conversation.system
         model = await self._server.identify(self._server.selected)
         question = phrase("chat.system_question")
@@ -517,6 +517,7 @@ class Dialogues:
         """
         from r1tui.chat.summary import begun_with, cost_words, write
         from r1tui.screens.dialogs.summing_up import SummingUpScreen
+        from r1tui.screens.dialogs.text_editor import TextScreen
 
         plan = await self._session.plan_summary()
         if plan is None:
@@ -682,6 +683,8 @@ class Dialogues:
 
     async def edit_message(self, message_id: str) -> None:
         """Change a question (of an answer: the one that it answers); the old one stays beside it."""
+        from r1tui.screens.chat.edit_question import EditQuestionScreen
+
         messages = self._session.conversation.messages
         message = messages[message_id]
         if message.role is Role.ASSISTANT and message.parent is not None:

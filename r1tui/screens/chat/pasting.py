@@ -14,9 +14,7 @@ from r1tui.domain.attachment import Attachment, AttachmentKind
 from r1tui.domain.clean import clean, clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.locale import t
-from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.services.container import Services
-from r1tui.services.shell import ShellLine
 from r1tui.toolkit.bursts import SEEN, sign_of
 from r1tui.widgets.prompt import Prompt
 
@@ -77,12 +75,15 @@ class Pasting:
         if self._can_attach and not self._prompt.is_command:
             choices.insert(0 if self._is_long(shown + rest) else 1, ("attach", phrase("paste.attach")))
         choices.append(("drop", phrase("paste.drop")))
+        from r1tui.screens.dialogs.confirm import ChoiceScreen
+
         screen = ChoiceScreen(phrase("paste.unmarked", n=_lines(shown + rest)), choices, not_meant=goes_on)
         self._app.push_screen(screen, decided)
 
     async def run(self, command: str) -> bool:
         """Run a command with its `!`, and attach its output if that is wanted."""
         from r1tui.screens.dialogs.shell import ShellScreen
+        from r1tui.services.shell import ShellLine
 
         line = ShellLine(command.removeprefix("!").strip(), self._services.settings.chat.shell_seconds)
         result = await self._app.push_screen_wait(ShellScreen(line, self._services.low_bandwidth))

@@ -12,7 +12,6 @@ from r1tui.chat.session import ChatSession
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.message import Message, Role
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.short_answer import has_short_answer
 from r1tui.domain.vote import VoteEnd, VoteState
 from r1tui.widgets.prompt import Prompt
 
@@ -80,6 +79,7 @@ async def ask_several(
     longest attachment of the draft shorter.
     True where what was written is in the prompt again.
     """
+    from r1tui.domain.short_answer import has_short_answer
     from r1tui.screens.dialogs.context_choice import SUMMARY, Part, ask_context
     from r1tui.screens.dialogs.vote import VoteScreen
 

@@ -27,12 +27,13 @@ from r1tui.domain.settings import ServerSettings
 from r1tui.domain.untrusted import moment, table, text, whole, word
 from r1tui.services.atomic import write_atomically
 from r1tui.services.paths import data_dir
-from r1tui.services.server.models_move import MovePlan, finish_move, named_folder, note_move
 from r1tui.services.server.systemd import systemd_unit
 from r1tui.services.small_file import FileError, read_json, why
 
 if TYPE_CHECKING:
     import psutil
+
+    from r1tui.services.server.models_move import MovePlan
 
 PORT = 11434
 START_SECONDS = 30.0
@@ -218,10 +219,14 @@ class OllamaProcess:
 
     async def note_move(self, plan: MovePlan) -> None:
         """The models are in both folders from now on; `finish_move` removes the old ones. Raises `OSError`."""
+        from r1tui.services.server.models_move import note_move
+
         await asyncio.to_thread(note_move, self._folder, plan)
 
     async def finish_move(self, own: OwnServer) -> int:
         """Remove the models that were moved to where the server now has them from where they were; bytes removed."""
+        from r1tui.services.server.models_move import finish_move
+
         return await asyncio.to_thread(finish_move, self._folder, own.models_folder)
 
     async def of(self, url: str) -> OwnServer | None:
@@ -244,6 +249,8 @@ class OllamaProcess:
     @property
     def models(self) -> Path:
         """Where the next server that is started keeps its models."""
+        from r1tui.services.server.models_move import named_folder
+
         named = self.settings.models or self._environ.get("OLLAMA_MODELS") or _DEFAULT_MODELS
         return named_folder(named)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -52,13 +52,15 @@ class Painting:
         self._strips: list[Strip] = []
         self._extents: list[int] = []
         self._cache: dict[tuple[object, ...], tuple[Strip, int]] = {}
+        self._width = 0
 
     def __len__(self) -> int:
         return len(self._strips)
 
-    def forget(self) -> None:
-        """The screen has another size: nothing of it is shown any more."""
-        self._strips, self._cache = [], {}
+    @property
+    def size(self) -> Size:
+        """The size that the screen had."""
+        return Size(self._width, len(self._strips))
 
     def recolour(self) -> None:
         """The theme is another: the rows on the screen are drawn anew."""
@@ -78,6 +80,9 @@ class Painting:
         self, rows: Iterable[tuple[RowAt | None, Row]], decorate: Callable[[RowAt, Row], Decoration]
     ) -> Sequence[Region] | None:
         """Compose what the screen shows; the regions that differ from what it showed before, None where all does."""
+        width = self._widget.size.width
+        if width != self._width:  # nothing of it is shown any more
+            self._width, self._strips, self._cache = width, [], {}
         places: list[RowAt | None] = []
         strips: list[Strip] = []
         extents: list[int] = []

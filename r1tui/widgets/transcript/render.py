@@ -10,7 +10,6 @@ from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.locale import t
 from r1tui.toolkit.cells import wrap
 from r1tui.toolkit.glyphs import UNICODE, glyphs
-from r1tui.widgets.transcript import maths
 from r1tui.widgets.transcript.code import CodeRows
 from r1tui.widgets.transcript.ink import BOLD, ITALIC, REVERSE, STRIKE, UNDERLINE, Ink
 from r1tui.widgets.transcript.rows import Row, Run, blank_row, merge
@@ -274,6 +273,8 @@ class Renderer:
         self, token: Token, base: int, attributes: int, lines: list[list[Run]], room: int | None
     ) -> None:
         """A formula; `room` is the width for a display on several lines, None where it has to stay on one."""
+        from r1tui.widgets.transcript import maths
+
         display = token.block and room is not None
         if display and "".join(text for text, _ in lines[-1]).strip():
             lines.append([])
@@ -301,6 +302,8 @@ class Renderer:
     def _on_one_line(
         self, token: Token, base: int, attributes: int, lines: list[list[Run]], display: bool
     ) -> None:
+        from r1tui.widgets.transcript import maths
+
         shown = maths.readable(token.content, self._look.ascii)
         before = lines[-1][-1][0] if lines[-1] else ""
         if before[-1:].isdigit() and shown[:1].isdigit():

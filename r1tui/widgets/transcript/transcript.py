@@ -530,23 +530,29 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
 
     def paint(self) -> None:
         """Compose what the screen shows and refresh what differs from what it showed before."""
+        changed = self._composed()
+        if changed is None:
+            self.refresh()
+        elif changed:
+            self.refresh(*changed)
+
+    def _composed(self) -> Sequence[Region] | None:
+        """Compose what the screen shows; the regions that differ from what it showed before, None where all does."""
         viewport = self.viewport
         viewport.height = self.size.height
+        changed: Sequence[Region] | None = ()
         if self.size and self.is_mounted:
             viewport.settle()
             rows = list(viewport.rows())
             if viewport.more:
                 rows[-1] = (None, Row(((signs(t("transcript.more")), Ink.CURSOR),)))
             changed = self._painting.paint(rows, self._decoration())
-            if changed is None:
-                self.refresh()
-            elif changed:
-                self.refresh(*changed)
         if self.is_mounted and self._told_cursor != self._cursor.message_id:
             self._told_cursor = self._cursor.message_id
             self.post_message(told.CursorMoved())
         self.set_reactive(ScrollView.scroll_y, float(viewport.top))
         self.set_reactive(ScrollView.scroll_target_y, float(viewport.top))
+        return changed
 
     def _decoration(self) -> Callable[[RowAt, Row], Decoration]:
         """What tells how a row is decorated now."""
@@ -589,7 +595,6 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
     def on_resize(self, event: events.Resize) -> None:
         """Another width wraps anew; another height only shows more or less."""
         width = max(8, event.size.width - MARGIN - 1)
-        self._painting.forget()
         self.viewport.resize(self.size.height)
         if width != self._layout.presentation.width:
             self._layout.presentation.width = width
@@ -598,9 +603,12 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             self.paint()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The strips as composed by `paint`: there is no border or padding to be added."""
-        if len(self._painting) != self.size.height:
-            self.paint()
+        """The strips as composed by `paint`: there is no border or padding to be added.
+
+        Where the size is another, this is the drawing of all of it, which the layout has asked for.
+        """
+        if self._painting.size != self.size:
+            self._composed()
         lines = [self._painting.strip(y) for y in crop.line_range]
         if crop.column_span != (0, self.size.width):
             lines = [strip.crop(*crop.column_span) for strip in lines]
