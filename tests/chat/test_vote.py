@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from r1tui.chat.draft import NEW
 from r1tui.chat.events import VoteChanged
 from r1tui.chat.generation import Generation, NoSink
 from r1tui.chat.generations import Generations
-from r1tui.chat.session import NEW, Asked, NotAsked, Queued
+from r1tui.chat.session import Asked, NotAsked, Queued
 from r1tui.chat.vote import TEMPERATURE, Sample, Vote, expected_tokens, sample_request
 from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role
