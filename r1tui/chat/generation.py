@@ -137,6 +137,8 @@ class Generation:
         """Windows of the content, up to now, that only repeated themselves."""
         self._heard = 0.0
         """When the present request gave its last event after its first token; 0 before that."""
+        self._asked_at = self._first_here = 0.0
+        """When the present request was made, and gave its first token; 0 before that."""
         self._why_ended: Phrase | None = None
         """Why an unwatched answer was ended."""
         self.at_edge = False
@@ -335,6 +337,8 @@ class Generation:
                 continue
             if not self._lacks_answer():
                 return status
+            if self._cut_short:
+                self._note_cut()
             if self._full and self.edge.at is AtEdge.RUN and not self._asks:
                 message.error = phrase("generation.edge_reasoning")
                 return status
@@ -362,6 +366,14 @@ class Generation:
         stats = self.message.stats or AnswerStats()
         if stats.edge_tokens is None:
             self.message.stats = replace(stats, edge_tokens=self.message.reasoning_tokens)
+
+    def _note_cut(self) -> None:
+        """Keep our own figures of a request that was ended before the server told its own."""
+        if self._first_here:
+            took, waited = self._heard - self._first_here, self._first_here - self._asked_at
+            made = self._made if took > 0 else None
+            ours = AnswerStats(answer_tokens=made, eval_seconds=took or None, first_token_seconds=waited)
+            self.message.stats = _sum(self.message.stats, ours)
 
     def _for_answer(self) -> ChatRequest | None:
         """The request for the answer to what was reasoned, with ever less of that; None where it has no room."""
@@ -400,6 +412,7 @@ class Generation:
         if self._stopping or self._why_ended is not None:
             return MessageStatus.STOPPED
         self._heard, self._made, self._full, self.end_reason = 0.0, 0, False, ""
+        self._asked_at, self._first_here = time.monotonic(), 0.0
         self._named, self._ended_after = "", 0
         last = request.turns[-1] if request.turns else None
         self._resumes = last.content if last is not None and last.role is Role.ASSISTANT else ""
@@ -510,6 +523,7 @@ class Generation:
         if not self._first_token:
             self._first_token = time.monotonic()
         self._heard = time.monotonic()
+        self._first_here = self._first_here or self._heard
         self.tokens += tokens
         self._made += tokens
 

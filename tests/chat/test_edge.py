@@ -69,6 +69,15 @@ async def test_reasoning_that_leaves_only_the_reserve_is_ended_and_the_answer_as
     assert message.stats.edge_tokens == message.reasoning_tokens
 
 
+async def test_the_figures_of_an_answer_are_of_its_reasoning_too_that_was_ended() -> None:
+    eight: Script = [ContentDelta("Eight."), AnswerEnded("stop", AnswerStats(150, 1, eval_seconds=0.5))]
+    message = await ended(begin(FakeEngine([THINKS, *steps(0, 300)], eight), Edge(256, 40)))
+    assert message.stats is not None
+    assert message.stats.answer_tokens == message.reasoning_tokens + 1
+    assert message.stats.first_token_seconds is not None
+    assert (message.stats.eval_seconds or 0) > 0.5
+
+
 class Obliging(FakeEngine):
     """A server that may end a reasoning by itself: each stream waits for `asked` where a script has it."""
 

@@ -248,7 +248,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
     second = "Now tell me of the sea. " + "The sea is deep. " * 18
     typed(app, second)
     app.send("enter")
-    app.wait_for("tokens are needed; the context holds", "summary", "oldest", "2,048")
+    app.wait_for("tokens are needed", "context holds", "summary", "oldest", "2,048")
     assert len(stored(home)[0]["messages"]) == 2, "asked before the choice"
     app.send("escape")
     app.wait_gone("tokens are needed")

@@ -70,7 +70,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.loop": "思考过程在重复。按 Enter 或 F4 结束思考，让模型直接回答。",
     "chat.at_edge": "思考已占满上下文，只剩为回答预留的 {n} 个词元。按 Enter 或 F4 结束思考并作答；不按键则一直思考到上下文用尽。",
     "chat.edge_is_near": "大约 {time}后，思考将占满 {size} 个词元的上下文，只剩为回答预留的部分。",
-    "chat.edge_is_near_longer": "大约 {time}后，思考将占满 {size} 个词元的上下文，只剩为回答预留的部分。内存放得下 {longer} 个：按 Ctrl+P 选“上下文长度”。",
+    "chat.edge_is_near_longer": "大约 {time}后，思考将占满 {size} 个词元的上下文，只剩为回答预留的部分。内存放得下 {longer} 个，从下一个问题起可用：按 Ctrl+P 选“上下文长度”。",
     "chat.goes_on_longer": "将在更长的上下文（{size} 个词元）中继续；为此会重新加载模型。",
     "chat.goes_on_shortened": "将在原有的上下文中继续：最早的部分不再发给模型，仍保留在屏幕上。",
     "chat.continues_with_answer": "目前只有思考过程：让模型据此作答。",
