@@ -93,7 +93,7 @@ async def test_what_happens_at_the_edge_is_chosen_for_one_conversation(scripted:
             lambda: chat.screen.session.conversation.options == {"at_edge": "run", "answer_reserve": 90}
         )
         await chat.screen.action_command("chat.parameters")
-        await chat.sees("filled context = let it run to the edge", "answer reserve = 90")
+        await chat.sees("filled context  let it run to the edge", "answer reserve  90")
 
 
 async def test_the_status_bar_shows_how_full_the_context_is_while_it_thinks(scripted: ScriptedServer) -> None:
