@@ -11,6 +11,14 @@ ANSWER_POLL = 1.0
 """Seconds between two looks at an answer that another process writes; it commits about once a second."""
 
 
+def since_creation(message: Message, now: float, wall: float) -> None:
+    """Take a message's phase to have begun when it was made: whoever writes it alone knows better.
+
+    `now`: `time.monotonic()`; `wall`: `time.time()`.
+    """
+    message.phase_started = now - max(wall - message.created, 0.0)
+
+
 def streaming(branch: list[Message]) -> list[Message]:
     """The messages that some process is writing."""
     return [message for message in branch if message.status is MessageStatus.STREAMING]

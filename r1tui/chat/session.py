@@ -255,6 +255,10 @@ class ChatSession(Observable):
             if interrupted:
                 self.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
 
+    async def asked_server(self) -> None:
+        """Wait until the server was asked for its models for the first time."""
+        await self._connected.wait()
+
     def connected(self, ready: bool) -> None:
         """The server has answered for the first time, or not: ask what was sent before, or give it back."""
         self._connected.set()
@@ -1201,7 +1205,7 @@ class ChatSession(Observable):
         branch = self.conversation.branch()
         if await self._votes_elsewhere() or elsewhere.streaming(branch):
             for message in branch:
-                message.phase_started = monotonic() - max(time() - message.created, 0.0)
+                elsewhere.since_creation(message, monotonic(), time())
             self.live_elsewhere = True
             self._followed = self.start(self._look_at_answer())
 
@@ -1301,6 +1305,7 @@ class ChatSession(Observable):
         if fresh.messages.keys() <= conversation.messages.keys():
             return
         for ident, message in fresh.messages.items():
+            elsewhere.since_creation(message, monotonic(), time())
             conversation.messages.setdefault(ident, message).plan = message.plan
         conversation.leaf = fresh.leaf
         await self._count_votes()

@@ -254,8 +254,8 @@ def _described(name: str, facts: Mapping[str, object], architecture: str) -> R1M
             wanted in said or (telling and any(wanted in words for words in said))
         ):
             return model
-    if architecture == "qwen3" and any("r10528" in words for words in said):
-        return tagged("8b")
+    if architecture == "qwen3" and any("r10528" in words or "deepseekr1" in words for words in said):
+        return tagged("8b")  # the only one on that base
     return None
 
 

@@ -10,7 +10,7 @@ _READ = 2000
 
 _LONG_ANSWER = (
     r"\b(?:explain|describe|discuss|summari[sz]e|translate|compare|outline|list|rewrite|rephrase|draft|compose|"
-    r"prove|derive|review|refactor|debug|implement|brainstorm)\b"
+    r"prove|derive|review|refactor|debug|fix|implement|brainstorm)\b"
     r"|\b(?:write|tell me|give me)\b(?! (?:only |just )?(?:the |your )?(?:final |numerical )?(?:answer|result|number|value|sum)\b)"
     r"|\bwhy\b|\bhow (?:do|does|did|can|could|should|would|to)\b(?! you (?:get|have)\b)"
     r"|解释|说明|描述|讨论|总结|概括|翻译|比较|列出|改写|证明|推导|为什么|为何|怎么样|如何|怎样|介绍|分析"
@@ -24,13 +24,17 @@ _SHORT_ANSWER = (
     r"|\bwhat(?:'s| is| are|’s) (?:the |\w+ )?(?:\w+ )?(?:sum|product|difference|quotient|remainder|value|area|volume|perimeter|"
     r"length|probability|percentage|average|mean|median|square root|cube root|derivative|integral|limit|"
     r"greatest common|least common|next number)\b"
-    r"|\bwhich of (?:the following|these)\b"
+    r"|\bwhich (?:of (?:the following|these)|(?:one |number )?is (?:larger|bigger|greater|smaller|less|more|heavier|longer|older))\b"
+    r"|\bis \d+ (?:an? )?(?:prime|even|odd|divisible|square|cube|perfect)\b|\bwhat day of the week\b"
+    r"|\b(?:gcd|lcm|hcf|determinant|factorial)\b|\bwhat(?:'s| is| was|’s) (?:its|his|her|their|the) (?:\w+ )?(?:speed|age|weight|height|"
+    r"cost|price|profit|distance|time|score)\b"
     r"|\b(?:plus|minus|times|divided by|multiplied by|squared|cubed|percent of|modulo|mod)\b"
     r"|\\boxed|多少|几(?:个|只|人|天|次|种|倍|元|岁|米|小时|分钟|年|页|本|支|条|张|块|斤|厘米|千米|公里|分之几)"
-    r"|等于几|是几|求|计算|算一算|解方程|化简|余数|概率|百分之几|下列.{0,12}(?:是|的是)|选择题|哪(?:个|一)(?:项|选项)|最大公约数|最小公倍数"
+    r"|等于几|是几|求|计算|算一算|解方程|化简|余数|概率|百分之几|下列.{0,12}(?:是|的是)|选择题|哪(?:个|一)(?:项|选项)|(?:哪个|谁)(?:更|比较)?(?:大|小|多|少|高|重|长)|是(?:质数|素数|偶数|奇数|合数)|星期几|最大公约数|最小公倍数"
 )
 _SUM = (
-    r"(?:\d|\)|\b[a-z])\s*(?:[-+*/×÷^=−·＋－]|\\(?:times|cdot|div|frac))\s*(?:\d|\(|\?|？|[a-z]\b|\\)"
+    r"\d\s?x\s?\d|\b(?:sin|cos|tan|log|ln)\w{0,3}\s?\(|\b[CP]\(\d+, ?\d+\)|\d!(?!\w)"
+    r"|(?:\d|\)|\b[a-z])\s*(?:[-+*/×÷^=−·＋－]|\\(?:times|cdot|div|frac))\s*(?:\d|\(|\?|？|[a-z]\b|\\)"
     r"|\\(?:frac|sqrt|int|sum|binom)\b|√\s*\d|\d\s*[%％]\s*(?:of|的)|\d\s*(?:加|减|乘(?:以)?|除以)\s*\d"
 )
 _DATE = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\w+://\S+"

@@ -626,3 +626,33 @@ async def test_a_question_waits_while_another_r1tui_is_between_two_samples(
             assert talk.texts() == ["6 times 7?", "The answer is 42.", "And then?", "Fine."]
         finally:
             await store.close()
+
+
+async def test_the_next_sample_of_another_r1tui_is_shown_and_what_is_being_written_stays(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted.answers.extend(votes("42", "42"))
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(2, text="6 times 7?")
+        now, conversation = await ended(talk), talk.session.conversation
+        plan, known = now.plan, list(conversation.messages)
+        store = await ConversationStore.open(talk.services.data_dir / "conversations.db")
+        try:
+            further = Message(
+                Role.ASSISTANT, parent=plan.question, status=MessageStatus.STREAMING, vote=plan.id
+            )
+            with monkeypatch.context() as other:
+                other.setattr(process_identity, "this_process", lambda: "other/1/1")
+                assert await store.claim_vote(conversation.id, plan, known)
+                assert await store.claim_answer(conversation.id, further, known)
+            monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: True)
+            talk.session.draft.set("being written")
+            await talk.session.look_elsewhere()
+            assert talk.session.conversation is conversation
+            shown = conversation.messages[further.id]
+            assert talk.session.streaming is shown
+            assert shown.phase_started, "how long it has been written is counted from when it was made"
+            assert (state(talk).running, talk.session.live_elsewhere) == (True, True)
+            assert talk.session.draft.text == "being written"
+        finally:
+            await store.close()

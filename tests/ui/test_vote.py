@@ -72,6 +72,19 @@ async def test_what_is_written_is_asked_until_the_leader_cannot_be_overtaken(
         assert all(f"seed {seed}" in chat.text for seed in seeds[1:])
 
 
+async def test_a_vote_that_is_wanted_before_the_server_has_answered_waits_for_it(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.delay = 0.5
+    async with running(scripted.url) as chat:
+        await chat.until(lambda: chat.app.focused is chat.screen.prompt)
+        chat.screen.prompt.load_text(QUESTION)
+        await chat.press("alt+v")
+        assert chat.screen.session.starting
+        await chat.opened(VoteScreen)
+        assert "There is no model yet" not in chat.text
+
+
 async def test_v_on_an_answer_asks_its_question_several_times_beside_it(scripted: ScriptedServer) -> None:
     scripted.answers.append(answer("It is 398."))
     given(scripted, "408", "408")

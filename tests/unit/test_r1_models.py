@@ -49,6 +49,20 @@ def test_an_8b_that_was_pulled_before_the_update_is_the_model_that_it_was_then()
     assert rules_of(old) is ORIGINAL
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "huihui_ai/deepseek-r1-abliterated:8b-0528-qwen3",
+        "deepseek-r1",
+        "hf.co/bartowski/deepseek-ai_DeepSeek-R1-0528-Qwen3-8B-GGUF:Q4_K_M",
+    ],
+)
+def test_an_r1_on_qwen3_is_the_only_one_there_is(name: str) -> None:
+    found = identify(name, architecture="qwen3")
+    assert found is not None
+    assert found.name == QWEN3_8B
+
+
 def test_a_copy_under_another_name_is_known_by_its_digest() -> None:
     found = identify("mine:latest", digest="6995872bfe4c521a67b32da386cd21d5c6e819b6e0d62f79f64ec83be99f5763")
     assert found is not None

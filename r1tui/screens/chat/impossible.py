@@ -45,7 +45,9 @@ def impossible(session: ChatSession, under_cursor: Message | None, *, shell: boo
         found["chat.model_menu"] = phrase("palette.not.commands")
     if not server.selected:
         found |= {f"chat.live_{each}": phrase("models.not.none") for each in _LIVE}
-        found |= {name: phrase("models.not.none") for name in ("chat.vote", "chat.explain_model")}
+        found["chat.explain_model"] = phrase("models.not.none")
+        if not session.starting:
+            found["chat.vote"] = phrase("models.not.none")
     if server.machine.profile is None or server.machine.recommendation is None:
         found["chat.figures"] = phrase("palette.not.machine")
     if session.generation is None or session.generation.message.phase is not Phase.THINKING:

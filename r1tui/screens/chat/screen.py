@@ -819,9 +819,6 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             self.tell(phrase("vote.no_question"))
 
     def _ask_several(self, question: Message | None) -> None:
-        if not self.server.selected:
-            self.tell(phrase("chat.no_model_yet"), "warning")
-            return
         sum_up, shorten = self.dialogues.start_with_summary, self.attaching.shorten
         self.open_once(
             partial(

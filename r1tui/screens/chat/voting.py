@@ -83,6 +83,13 @@ async def ask_several(
     from r1tui.screens.dialogs.context_choice import SUMMARY, Part, ask_context
     from r1tui.screens.dialogs.vote import VoteScreen
 
+    await session.asked_server()
+    if not session.server.selected:
+        silent = session.server.silent
+        tell(
+            phrase("chat.no_server_yet", reason=silent) if silent else phrase("chat.no_model_yet"), "warning"
+        )
+        return False
     text = question.content if question is not None else prompt.text
     if session.busy or session.live_elsewhere:
         tell(phrase("chat.busy"), "warning")
