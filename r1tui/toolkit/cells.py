@@ -189,6 +189,21 @@ def wrap_text(text: Clean, width: int) -> list[Clean]:
     ]
 
 
+_COLUMN = re.compile(r" *(?:\S+ {2,})?")
+"""What stands before a line's text: an indent, and a word in a column of its own."""
+
+
+def hanging(line: Clean, width: int) -> list[Clean]:
+    """A line in lines of at most `width` cells, what does not fit below the beginning of its text."""
+    column = _COLUMN.match(line)
+    indent = cell_len(column.group()) if column else 0
+    if indent > width // 2:
+        return wrap_text(line, width)
+    first, *others = wrap_text(line[column.end() :] if column else line, width - indent)
+    head = line[: column.end()] if column else Clean("")
+    return [head + first, *(" " * indent + other for other in others)]
+
+
 def wrap(runs: Sequence[tuple[Clean, _Style]], width: int) -> list[_Runs[_Style]]:
     """Break one logical line, without line breaks in it, into lines of at most `width` cells (2 at least).
 

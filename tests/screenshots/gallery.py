@@ -557,7 +557,9 @@ async def _(play: Stage) -> None:
 @scene(TextViewScreen, "model-show")
 async def _(play: Stage) -> None:
     details = await play.engine.details("deepseek-r1:8b")
-    await play.put(TextViewScreen(phrase("models.show", name="deepseek-r1:8b"), details_text(details)))
+    await play.put(
+        TextViewScreen(phrase("models.show", name="deepseek-r1:8b"), details_text(details), labelled=True)
+    )
 
 
 @scene(TextViewScreen, "live-places")

@@ -498,3 +498,15 @@ async def test_every_dialogue_fits_any_screen(size: tuple[int, int], key: str) -
         assert len(app.screen.query("*")) > 1
         for each in app.screen.query("*"):
             assert each.region.right <= size[0] or not each.region
+
+
+async def test_the_menu_says_what_the_chosen_entry_does_however_low_the_terminal() -> None:
+    for height in (16, 20, 24, 40):
+        app: App[None] = App()
+        async with app.run_test(size=(80, height)) as pilot:
+            await app.push_screen(screen := ModelMenuScreen(R1.name))
+            await pilot.pause()
+            about = screen.query_one(".about").region
+            assert about.height == 1
+            assert about.bottom < height
+            assert screen.query_one(OptionList).region.bottom == about.y

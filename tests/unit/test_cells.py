@@ -22,6 +22,7 @@ from r1tui.toolkit.cells import (
     cut_middle,
     cut_start,
     fit,
+    hanging,
     pad,
     pad_start,
     wrap,
@@ -129,3 +130,18 @@ def test_a_chinese_sentence_fills_its_lines_and_no_closing_sign_begins_one() -> 
     assert all(cell_len(line) > 17 for line in lines[:-1])
     assert not any(line[0] in "，。：”" or line[-1] == "“" for line in lines)
     assert [line.plain.rstrip() for line in Content("one two three").wrap(8)] == ["one two", "three"]
+
+
+def test_what_does_not_fit_stands_below_the_beginning_of_a_lines_text() -> None:
+    line = Clean("    1.12  context: keys and values of all layers")
+    assert hanging(line, 30) == [
+        "    1.12  context: keys and",
+        "          values of all layers",
+    ]
+    assert hanging(Clean("  Memory: as it was stated"), 16) == ["  Memory: as it", "  was stated"]
+    assert hanging(Clean("plain words that go on"), 12) == wrap_text(Clean("plain words that go on"), 12)
+    assert hanging(Clean(""), 12) == [""]
+    assert hanging(Clean("    0.31  工作区：一批词元的激活值"), 22) == [
+        "    0.31  工作区：一批",
+        "          词元的激活值",
+    ]

@@ -10,7 +10,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.next.cost": "Each Enter costs one token: the beginning is read and one token made, well under a second for most. Nothing is stored.",
     "live.next.cost_cold": "Each Enter costs one token. The model is not in memory: the first one also loads it, which takes seconds to minutes. Nothing is stored.",
     "live.next.example": "The capital of France is",
-    "live.next.keys": "Enter asks, then takes the one chosen · ↑↓ choose · Tab temperature · Esc close",
+    "live.next.keys": "Enter asks, then takes it · ↑↓ choose · Tab temperature · Esc close",
     "live.next.own": "model",
     "live.next.rest": "All other tokens together: {percent}. The columns with T are shares among these ten at that temperature.",
     "live.next.untold": "This server does not tell how likely tokens are. Ollama does from 0.12.11 on, llama.cpp's server and vLLM do too: F9 chooses another server.",

@@ -342,7 +342,9 @@ class Dialogues:
 
         if name := name or self._server.selected:
             text = r1_text(name, await self._server.identify(name))
-            await self._app.push_screen_wait(TextViewScreen(phrase("r1.title", name=name), text))
+            await self._app.push_screen_wait(
+                TextViewScreen(phrase("r1.title", name=name), text, labelled=True)
+            )
 
     async def add_model(self) -> None:
         """Pull a model by its name."""

@@ -20,11 +20,14 @@ from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_figures
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.cells import hanging
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.hardware_lines import spilt
 from r1tui.widgets.hardware_state import PanelState
 
+_WIDTH = 86
+"""Cells of the window."""
 _LONG_CTX = 32_768
 
 
@@ -66,10 +69,11 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
 
     def compose(self) -> ComposeResult:
         """One list that scrolls."""
+        room = min(_WIDTH, self.app.size.width * 96 // 100) - 5  # frame, margins and scrollbar
         with Frame(t("hardware.figures.head"), t("hardware.figures.keys")):
             yield OptionList(
                 *(
-                    Option(each.words, id=str(at), disabled=not each.about)
+                    Option("\n".join(hanging(each.words, room)), id=str(at), disabled=not each.about)
                     for at, each in enumerate(self._figures)
                 ),
                 compact=True,

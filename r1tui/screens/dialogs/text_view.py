@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from r1tui.commands import Place
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.shown import Static
+from r1tui.toolkit.shown import Static, Styled, assembled, stacked, styled
 from r1tui.widgets.explain import Explain
 
 
@@ -23,13 +23,16 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
     TextViewScreen VerticalScroll { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, title: Phrase, text: str, *, at_end: bool = False, topic: str = "") -> None:
-        """`topic`: what `?` opens the guide at."""
+    def __init__(
+        self, title: Phrase, text: str, *, at_end: bool = False, topic: str = "", labelled: bool = False
+    ) -> None:
+        """`topic`: what `?` opens the guide at; `labelled`: a line that begins with a word and a gap is a label and its value."""
         super().__init__()
         self._topic = topic
         self._title = title
         self._text = text
         self._at_end = at_end
+        self._labelled = labelled
 
     def commands(self) -> Attached:
         """Done reading, or more in the guide."""
@@ -43,7 +46,8 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
         """The title above a text that scrolls."""
         keys = t("guide.text_keys_more") if self._topic else t("guide.text_keys")
         with Frame(say(self._title), keys), VerticalScroll():
-            yield Static(clean(self._text), id="text")
+            text = clean(self._text)
+            yield Static(_muted(text) if self._labelled else text, id="text")
 
     def on_mount(self) -> None:
         """The scroll bar's region takes the keys."""
@@ -54,3 +58,12 @@ class TextViewScreen(Dialog[None], place=Place.TEXT_VIEW):
 
     def _explain(self) -> None:
         self.post_message(Explain(self._topic))
+
+
+def _muted(text: Clean) -> Styled:
+    """A text with its labels muted."""
+    lines = list[Styled]()
+    for line in text.split("\n"):
+        label, gap, value = line.partition("  ")
+        lines.append(assembled((label, "$text-muted"), gap + value) if value else styled(line))
+    return stacked(lines)

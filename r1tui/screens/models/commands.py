@@ -123,7 +123,7 @@ class ModelCommands:
     async def show(self, name: str) -> None:
         """What the server knows of it."""
         details = await self._engine.details(name)
-        await self._read(phrase("models.show", name=name), details_text(details))
+        await self._read(phrase("models.show", name=name), details_text(details), labelled=True)
 
     async def stop(self, name: str) -> None:
         """Have the server take a model out of memory."""
@@ -338,8 +338,8 @@ class ModelCommands:
         self._tell(phrase("models.serve.started", url=server.url), "information")
         await self._changed()
 
-    async def _read(self, title: Phrase, text: str) -> None:
-        await self._app.push_screen_wait(TextViewScreen(title, text))
+    async def _read(self, title: Phrase, text: str, *, labelled: bool = False) -> None:
+        await self._app.push_screen_wait(TextViewScreen(title, text, labelled=labelled))
 
     async def _wait_for(self, title: Phrase, steps: AsyncIterator[PullProgress], done: Phrase) -> bool:
         fault = await self._app.push_screen_wait(TransferScreen(title, steps))

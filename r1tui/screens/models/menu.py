@@ -39,7 +39,7 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
 
     DEFAULT_CSS = """
     ModelMenuScreen > Frame { width: 66; max-width: 100%; max-height: 100%; }
-    ModelMenuScreen OptionList, ModelMenuScreen OptionList:focus { max-height: 100%; }
+    ModelMenuScreen OptionList, ModelMenuScreen OptionList:focus { max-height: 97%; }
     """
 
     def __init__(
@@ -104,6 +104,5 @@ class ModelMenuScreen(Dialog[str | None], place=Place.MODEL_MENU):
         key = f"  {clean_line(each.keys)}"
         if why is not None:
             return styled(f"{key}  {t(each.words)} · {say(why)}", "$text-muted")
-        return assembled(
-            (key, "bold $text-accent"), (f"  {t(each.words)}", "$text-error" if each.danger else "")
-        )
+        colour = "$text-error" if each.danger else ""
+        return assembled((key, f"bold {colour or '$text-accent'}"), (f"  {t(each.words)}", colour))
