@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,43 @@ async def test_what_damage_took_comes_from_the_backup(tmp_path: Path, kind: str)
     whole, some, opened = await corruption.kept(path, talks)
     assert (some, opened) == (1.0, True)
     assert whole >= 0.9
+
+
+def swap_roots(path: Path, first: str, second: str) -> None:
+    """Put the first pages of two tables or indexes in each other's place."""
+    with closing(sqlite3.connect(path)) as connection:
+        roots = dict(connection.execute("SELECT name, rootpage FROM sqlite_master").fetchall())
+    data = bytearray(path.read_bytes())
+    one, two = (
+        slice((page - 1) * corruption.PAGE, page * corruption.PAGE) for page in (roots[first], roots[second])
+    )
+    data[one], data[two] = data[two], data[one]
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("first", ["piece", "state"])
+async def test_damage_that_the_first_statements_meet_is_repaired_by_the_same_start(
+    tmp_path: Path, first: str
+) -> None:
+    path, talks = tmp_path / "r1tui.db", corruption.talks(5)
+    await stored(path, talks)
+    swap_roots(path, first, "conversation_deleted")
+    store = await ConversationStore.open(path)
+    found = [await store.load(talk.id) for talk in talks]
+    assert [texts(each) for each in found if each] == [texts(talk) for talk in talks]
+    assert [each.key for each in store.notices] == ["store.recovered"]
+    await store.close()
+
+
+async def test_damage_that_the_daily_backup_finds_is_repaired_by_the_next_start(tmp_path: Path) -> None:
+    path, talks = tmp_path / "r1tui.db", corruption.talks(5)
+    await stored(path, talks)
+    swap_roots(path, "message_index_data", "conversation_recent")
+    assert not backup.make_backup(path)
+    store = await ConversationStore.open(path)
+    assert [each.key for each in store.notices] == ["store.recovered"]
+    assert len(await store.all_ids()) == len(talks)
+    await store.close()
 
 
 def shell_that_recovers(folder: Path, database: Path) -> None:

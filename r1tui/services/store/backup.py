@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from r1tui.services.store import attachments, migrations
+from r1tui.services.store.database import StoreError, suspicion, translated
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -58,14 +59,15 @@ def make_backup(path: Path, stop: threading.Event | None = None) -> bool:
         if stop is not None:
             copy.set_progress_handler(stop.is_set, STEPS_BETWEEN_LOOKS)
         try:
-            _copy(copy, path)
+            with translated(path):  # which leaves a mark where the store is found to be damaged
+                _copy(copy, path)
         finally:
             copy.close()
         with open(unfinished, "rb") as file:
             os.fsync(file.fileno())
         unfinished.replace(target)
         _forget_what_is_gone(path)
-    except (OSError, sqlite3.Error):
+    except (OSError, StoreError, sqlite3.Error):
         return False  # the last one stays
     finally:
         with suppress(OSError):
@@ -95,6 +97,7 @@ def _copy(copy: Connection, path: Path) -> None:
     copy.execute("ATTACH ? AS store", (f"{path.absolute().as_uri()}?mode=ro",))
     copy.execute("BEGIN")
     if copy.execute("PRAGMA store.quick_check(1)").fetchone()[0] != "ok":
+        suspicion(path).touch(mode=0o600)
         raise sqlite3.DatabaseError("not sound")
     size = 0
     kept = "INSERT INTO conversation SELECT * FROM store.conversation WHERE number = ?"

@@ -16,7 +16,7 @@ from r1tui.domain.history import Found, Hit, Summary
 from r1tui.domain.message import Message, MessageStatus, VotePlan
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.store import answers, backup, erasing, rows, summaries, writes
-from r1tui.services.store.database import Database, StoreError
+from r1tui.services.store.database import Database, StoreDamaged, StoreError
 from r1tui.services.store.drafts import Drafts
 from r1tui.services.store.opening import open_database, open_in_memory
 from r1tui.services.store.search import hits_in, search
@@ -53,11 +53,24 @@ class ConversationStore(Drafts):
     async def open(cls, path: Path) -> ConversationStore:
         """Open or make the store at `path`, repairing what can be. Raises `StoreError` when it cannot be
         used."""
+        try:
+            return await cls._opened(path)
+        except (
+            StoreDamaged
+        ):  # which the first statements met: the next opening looks at the whole file, and repairs it
+            return await cls._opened(path)
+
+    @classmethod
+    async def _opened(cls, path: Path) -> ConversationStore:
         database, notices = await asyncio.to_thread(open_database, path)
-        store = cls(database, notices)
-        await store.changed_elsewhere()  # from here on
-        if await database.write(writes.purge):
-            store._purging = asyncio.create_task(store._purge())
+        try:
+            store = cls(database, notices)
+            await store.changed_elsewhere()  # from here on
+            if await database.write(writes.purge):
+                store._purging = asyncio.create_task(store._purge())
+        except BaseException:
+            await database.close()
+            raise
         return store
 
     @classmethod
