@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import random
 import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,70 @@ async def test_bytes_that_are_no_text_and_half_characters_do_not_cost_the_conver
     talk = await store.load(result.added[0])
     assert talk is not None
     assert talk.branch()[0].content.startswith("a\ufffdb")
+
+
+CHATGPT = {
+    "title": "g", "create_time": 1.7e9, "update_time": 1.7e9, "current_node": "c", "default_model_slug": "o1",
+    "mapping": {
+        "a": {"message": None, "parent": None},
+        "b": {"message": {"author": {"role": "user"}, "content": {"content_type": "text", "parts": ["hi"]},
+                          "create_time": 1.0, "metadata": {"model_slug": "o1"}}, "parent": "a"},
+        "t": {"message": {"author": {"role": "assistant"}, "content": {"thoughts": [{"content": "hm"}]}}, "parent": "b"},
+        "c": {"message": {"author": {"role": "assistant"}, "content": {"parts": ["yo"]}}, "parent": "t"},
+    },
+}  # fmt: skip
+OPEN_WEBUI = {
+    "title": "w", "created_at": 1.7e9, "updated_at": 1.7e9, "pinned": True, "archived": False,
+    "chat": {
+        "title": "w", "models": ["m"],
+        "history": {"currentId": "2", "messages": {
+            "1": {"parentId": None, "role": "user", "content": "hi", "timestamp": 1.7e9},
+            "2": {"parentId": "1", "role": "assistant", "model": "m", "content": "yo"}}},
+    },
+}  # fmt: skip
+R1TUI = {
+    "id": "i", "title": "t", "created": 1.0, "updated": 1.0, "model": "m", "system": "s", "think": "auto",
+    "options": {"num_ctx": 4096}, "pinned": False, "archived": False, "leaf": "2",
+    "messages": [
+        {"id": "1", "parent": None, "role": "user", "content": "hi", "created": 1.0, "status": "complete",
+         "plan": {"id": "v", "planned": 5, "question": "q", "boxed": True, "stopped": False},
+         "attachments": [{"name": "f", "text": "x", "kind": "file", "encoding": "utf-8", "size": 1, "part": ""}]},
+        {"id": "2", "parent": "1", "role": "assistant", "content": "yo", "reasoning": "r", "vote": "v", "seed": 1,
+         "error": {"key": "engine.cut", "params": {}}, "stats": {"answer_tokens": 3, "eval_seconds": 1.0}},
+    ],
+}  # fmt: skip
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in some JSON but the whole."""
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield (*at, key)
+        yield from places(value[key], (*at, key))
+
+
+@pytest.mark.parametrize("wrong", [{}, {"a": []}, [], [{}], None, True, "\x00", -1, 1e308, 10**400], ids=repr)
+@pytest.mark.parametrize("entry", [CHATGPT, OPEN_WEBUI, R1TUI], ids=["chatgpt", "open webui", "ours"])
+async def test_any_value_at_any_place_of_an_entry_costs_no_other(
+    store: ConversationStore, tmp_path: Path, entry: dict[str, Any], wrong: object
+) -> None:
+    broken = []
+    for place in places(entry):
+        whole = copy.deepcopy(entry)
+        inner: Any = whole
+        for key in place[:-1]:
+            inner = inner[key]
+        inner[place[-1]] = wrong
+        broken.append(whole)
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps([*broken, json.loads(ours("the last"))]))
+    result = await import_file(store, path)
+    assert result.stopped is None
+    assert len(result.added) + result.present + result.unreadable == len(broken) + 1
+    last = await store.load(result.added[-1])
+    assert last is not None
+    assert last.title == "the last"
+    for ident in result.added:
+        assert await store.load(ident) is not None
 
 
 async def test_bytes_that_are_no_text_in_a_long_attachment_do_not_cost_the_conversation(

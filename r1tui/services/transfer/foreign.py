@@ -47,7 +47,9 @@ def from_chatgpt(data: object) -> Conversation:
                     found = [thoughts.pop(each) for each in reversed(skipped) if each in thoughts]
                     message.reasoning = "\n\n".join(found)
     leaf = data.get("current_node")
-    if isinstance(leaf, str) and leaf not in kept:
+    if not isinstance(leaf, str):
+        leaf = None
+    elif leaf not in kept:
         leaf, _ = above(leaf)
     return _finish(conversation, kept, leaf)
 
