@@ -251,7 +251,7 @@ async def test_among_a_hundred_thousand_files_keys_are_heard_and_one_is_found(
 async def test_in_chinese(scripted: ScriptedServer, pty_app: Start, folder: Path) -> None:
     app = await opened_on(pty_app, scripted, cwd=folder, env={"LANG": "zh_CN.UTF-8"})
     app.write("请看@")
-    await sees(app, "附上", "4 个文件 · Enter 附上 · Tab 补全")
+    await sees(app, "附上", "4 个文件", "Enter 附上 · Tab 补全")
     app.write("gb")
     await sees(app, "gb.txt")
     await quiet(app)
