@@ -268,8 +268,11 @@ class ChatSession(Observable):
             self._ask_next()
 
     async def close(self) -> None:
-        """Keep the draft and let go; an answer or a vote under way goes on."""
+        """Keep the draft and let go; an answer or a vote under way goes on, and is told of no more."""
         self._unfollow()
+        for running in self.generations.votes.values():
+            with suppress(ValueError):  # another session's
+                running.watchers.remove(self._vote_changed)
         with suppress(StoreError):
             await self.draft.store()
         for each in (self, self.draft, self.server, self.server.downloads, self.machine):

@@ -268,8 +268,10 @@ async def test_a_vote_whose_session_is_gone_goes_on_to_its_end(scripted: Scripte
         await talk.until(lambda: len(state(talk).samples) == 2 and state(talk).samples[1].message.content)
         ident = talk.session.conversation.id
         await talk.session.close()
+        talk.events.clear()
         gate.opened.set()
         await talk.session.generations.finish()
+        assert talk.events == [], "whoever watched may be gone"
         sent = requests(scripted)
         assert len(sent) == 5
         assert len({each["options"].pop("seed") for each in sent}) == 5

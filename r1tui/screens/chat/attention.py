@@ -198,6 +198,8 @@ class Attention:
             self._write(self._title.give_back())
 
     def close(self) -> None:
-        """Give the window its title back."""
+        """Give the window its title back, and watch no more: answers may go on without a terminal."""
+        self._generations.watchers.remove(self._generation)
+        self._generations.vote_watchers.remove(self._voted)
         self._stop_timer()
         self._write(self._title.give_back())
