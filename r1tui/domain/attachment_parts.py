@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.context_window import TokenRates
+from r1tui.domain.typed import ungrouped
 
 LINES = "lines"
 CHARACTERS = "characters"
@@ -52,7 +53,7 @@ def part_that_fits(attachment: Attachment, room: int, rates: TokenRates, *, end:
 
 def lines_of(attachment: Attachment, typed: str) -> Attachment | None:
     """The lines that somebody typed: `20-80`, `20-` to the end, `7` alone; None where that names none."""
-    found = _RANGE.fullmatch(typed)
+    found = _RANGE.fullmatch(typed) or _RANGE.fullmatch(ungrouped(typed))  # `1,200` is a range
     alone = typed.strip()
     if found is None and not (alone.isdecimal() and len(alone) < 10):
         return None

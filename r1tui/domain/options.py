@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.reasoning_language import ReasoningLanguage
+from r1tui.domain.typed import ungrouped
 from r1tui.domain.untrusted import number, text, whole
 
 OptionValue = float | int | str
@@ -77,6 +78,7 @@ def option_from_text(name: str, typed: str) -> OptionValue | None:
     """The same for a value that a person typed or a Modelfile says."""
     typed = typed.strip()
     if name in WHOLE or name == ANSWER_RESERVE:
+        typed = ungrouped(typed)
         return option(name, int(typed)) if _DECIMAL.fullmatch(typed) else None
     if name in FRACTIONS:
         found = float(typed) if _FRACTION.fullmatch(typed) else math.nan

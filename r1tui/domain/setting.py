@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 from r1tui.domain.address import shown_address
 from r1tui.domain.packages import names_in
 from r1tui.domain.phrase import Phrase, phrase
+from r1tui.domain.typed import ungrouped
 
 Value = bool | int | float | str
 """A setting's value as the file holds it."""
@@ -147,7 +148,7 @@ class Setting:
         text = text.strip()
         try:
             if self.kind is Kind.WHOLE:
-                return self.read(int(text))
+                return self.read(int(ungrouped(text)))
             if self.kind is Kind.NUMBER:
                 return self.read(float(text))
         except ValueError:

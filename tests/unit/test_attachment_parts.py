@@ -70,6 +70,8 @@ def test_without_room_there_is_no_part() -> None:
         (" 2 – 3 ", "lines 2-3", "line 2\nline 3\n"),
         ("7", "lines 7-7", "line 7\n"),
         ("999-", "lines 999-1000", "line 999\nline 1000\n"),
+        ("998,999", "lines 998-999", "line 998\nline 999\n"),
+        ("999-1,000", "lines 999-1000", "line 999\nline 1000\n"),
         ("999-5000", "lines 999-1000", "line 999\nline 1000\n"),
         ("0-1", "lines 1-1", "line 1\n"),
     ],
