@@ -110,7 +110,7 @@ async def test_show_list_and_ps_tell_what_the_server_knows(server: OllamaServer)
         await app.engine.load(ChatRequest(server.plain, (), options={"num_ctx": 2048}, keep_alive="5m"))
         await command(pilot, app, "p", server.model, "TextViewScreen")
         assert server.plain in app.words
-        assert "2048" in app.words
+        assert "2,048" in app.words
 
 
 async def test_run_selects_and_stop_unloads(server: OllamaServer) -> None:
