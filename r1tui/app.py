@@ -35,7 +35,7 @@ from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import InterfaceSettings
 from r1tui.locale import say, t
-from r1tui.screens.base import Early, MadeFirst, Typed
+from r1tui.screens.base import HearsKeys
 from r1tui.screens.chat.attention import Attention
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.recent_commands import RecentCommands
@@ -63,7 +63,7 @@ SETTLED = 0.2
 """Seconds without another size after which everything is painted anew."""
 
 
-class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
+class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
     """The Textual application: its themes, keys and first screen, and how it starts and ends."""
 
     CSS_PATH = "r1tui.tcss"
@@ -92,7 +92,6 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         self._aside = False
         """Another program has the terminal."""
         self._crashed = False
-        self._early: list[Early] = []
         self._ends = False
         """Somebody asked for the app's end."""
         self.rescued_draft: tuple[str, str, tuple[Attachment, ...]] | None = None
@@ -143,19 +142,11 @@ class R1App(Remapped, Commanded, App[str | None], place=Place.APP):
         }
 
     async def on_event(self, event: Event) -> None:
-        """Have the screen look at what is typed before the widget with the focus does."""
+        """Know that somebody is there."""
         self.attention.heard(event)
-        screen: object = self.screen_stack[-1] if self.screen_stack else None
-        events: tuple[Event, ...] = (event,)
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             self.notices.key_pressed()
-            if isinstance(screen, MadeFirst) and screen.comes_early(event, self._early):
-                return
-            self._early[:] = [each for each in self._early if each[1] is not event]
-            if isinstance(screen, Typed):
-                events = await screen.typed(event)
-        for each in events:
-            await super().on_event(each)
+        await super().on_event(event)
 
     async def _take_over_keys(self) -> None:
         """Take over the user's `[keys]`; a wrong entry is named and its default kept."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
 from rich.cells import cell_len
 from textual import events
+from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, Binding
 from textual.containers import Vertical
+from textual.events import Event
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
@@ -25,8 +29,6 @@ from r1tui.toolkit.typing import ascii_twin, takes_text
 from r1tui.widgets.notices import NoticeLine
 
 Result = TypeVar("Result")
-Early = tuple[Screen[Any], events.Event]
-"""A screen that is not made yet, and what was typed for it."""
 
 
 def _told(screen: type[Screen[Any]], bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
@@ -53,29 +55,90 @@ class LeavesOnce:
         return left
 
 
-class MadeFirst:
-    """What is typed before a screen is made waits for it, in its order: what a key means is looked up in its parts."""
+class InTurn:
+    """A screen that takes what is typed in its order, and not before it is made: what a key means is looked up in its parts."""
 
-    def comes_early(self, event: events.Event, waiting: list[Early]) -> bool:
-        """Whether an event that was typed has to wait; it comes again when the screen is made.
-
-        `waiting`: what waits in the whole app, the first first: the screen on top may be another when it comes again.
-        """
+    def takes(self, event: Event) -> bool:
+        """Whether it can take this now."""
         assert isinstance(self, Screen)
-        stack = self.app.screen_stack
-        waiting[:] = [
-            each for each in waiting if each[0] in stack
-        ]  # nothing comes again from one that has gone
-        at = next((at for at, each in enumerate(waiting) if each[1] is event), None)
-        if self.is_mounted and (at == 0 or not waiting):
-            del waiting[:1]
+        return self.is_mounted
+
+    def in_turn(self, event: Event, then: Callable[[], object]) -> None:
+        """Call back once it can be taken."""
+        assert isinstance(self, Screen)
+        self.call_later(then)  # a screen's calls begin when it is made
+
+    def overrules(self, event: Event, last: Event) -> bool:
+        """Whether this means that what waits, up to the `last`, is not meant any more."""
+        return False
+
+
+class Waiting:
+    """What was typed in an app and waits for its turn. The first is looked at anew whenever something else is typed: the
+    screen on top may be another by then.
+    """
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._events: list[tuple[InTurn, Event]] = []
+        """On which screen, and what; the first first."""
+        self._comes: Event | None = None
+        """The first, while it is on its way again."""
+
+    def takes(self, screen: InTurn, event: Event) -> bool:
+        """Whether the screen on top takes something now; else it comes again in its turn."""
+        comes_again = self._comes is event
+        if comes_again:
+            self._comes = None
+        elif self._events and screen.overrules(event, self._events[-1][1]):
+            self._events[:] = [each for each in self._events if each[0] is not screen]
+        stack: list[object] = [*self._app.screen_stack]
+        self._events[:] = [each for each in self._events if each[0] in stack]
+        if comes_again and not self._is_first(event):
+            return False  # forgotten meanwhile
+        if not comes_again:
+            self._events.append((screen, event))
+        if not self._is_first(event):
+            self._again(self._events[0][1])
             return False
-        if at is None:
-            waiting.append((self, event))
-        else:
-            waiting[at] = (self, event)
-        self.call_later(self.app.post_message, event)  # a screen's calls begin when it is made
+        self._events[0] = screen, event
+        if not screen.takes(event):
+            screen.in_turn(event, partial(self._again, event))
+            return False
+        del self._events[0]
+        if self._events:
+            self._again(self._events[0][1])
         return True
+
+    def _is_first(self, event: Event) -> bool:
+        return bool(self._events) and self._events[0][1] is event
+
+    def _again(self, event: Event) -> None:
+        if self._is_first(event) and self._comes is not event:
+            self._comes = event
+            self._app.post_message(event)
+
+
+class HearsKeys:
+    """An app whose screens look at what is typed before the widget with the focus does."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        assert isinstance(self, App)
+        self._waiting = Waiting(self)
+
+    async def on_event(self, event: Event) -> None:
+        """Let the screen on top decide what it means."""
+        assert isinstance(self, App)
+        screen: object = self.screen_stack[-1] if self.screen_stack else None
+        heard: tuple[Event, ...] = (event,)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if isinstance(screen, InTurn) and not self._waiting.takes(screen, event):
+                return
+            if isinstance(screen, Typed):
+                heard = await screen.typed(event)
+        for each in heard:
+            await super().on_event(each)  # type: ignore[misc]
 
 
 class Typed:
@@ -183,7 +246,7 @@ class Noticing:
             self.app.notices.show()
 
 
-class R1Screen(Noticing, MadeFirst, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
+class R1Screen(Noticing, InTurn, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
@@ -234,7 +297,7 @@ class NoticingBelow(Noticing):
         return self.size.height - max(parts, default=0)
 
 
-class R1Modal(NoticingBelow, MadeFirst, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
+class R1Modal(NoticingBelow, InTurn, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     DEFAULT_CSS = "R1Modal { layers: default notices; }"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +11,6 @@ from typing import NamedTuple
 from textual.app import ComposeResult
 from textual.notifications import SeverityLevel
 from textual.widgets import Footer, Input
-from textual.worker import Worker, WorkerError
 
 from r1tui.commands import Place
 from r1tui.domain.history import Found, Hit, Summary
@@ -22,13 +20,14 @@ from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.export_choice import choose_form
 from r1tui.screens.dialogs.pick import LineScreen
+from r1tui.screens.narrowing import Narrowing
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import export
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import styled
 from r1tui.widgets.fields import Field
-from r1tui.widgets.history_list import Entry, HistoryHead, HistoryList, More, conversation_of
+from r1tui.widgets.history_list import HistoryHead, HistoryList, More, conversation_of
 from r1tui.widgets.notices import tell
 
 PAGE = 300
@@ -65,7 +64,7 @@ class Undelete:
         return phrase("history.brought_back", title=self._title)
 
 
-class HistoryScreen(Dialog[Chosen | None], place=Place.HISTORY):
+class HistoryScreen(Narrowing, Dialog[Chosen | None], place=Place.HISTORY):
     """Dismisses with what was opened, None for Esc."""
 
     DEFAULT_CSS = """
@@ -87,8 +86,8 @@ class HistoryScreen(Dialog[Chosen | None], place=Place.HISTORY):
         self._undo_list = undo if undo is not None else []
         self._shown = 0
         """Stored conversations given to the list so far."""
-        self._filling: Worker[None] | None = None
-        """What brings the list into accordance with the search."""
+        self._searched_for: str | None = None
+        """What the list shows the conversations for."""
 
     def commands(self) -> Attached:
         """What is done with the conversation under the cursor, and with the list."""
@@ -127,9 +126,14 @@ class HistoryScreen(Dialog[Chosen | None], place=Place.HISTORY):
     def _needle(self) -> str:
         return self.query_one(Input).value.strip()
 
-    def _refresh(self, keep: str | None = None, pause: float = 0.0) -> Worker[None]:
-        self._filling = self.run_worker(self._fill(keep, pause), exclusive=True, group="history")
-        return self._filling
+    def in_accordance(self) -> bool:
+        """Whether the list shows what is sought."""
+        return self._searched_for == self._needle
+
+    def _refresh(self, keep: str | None = None, pause: float = 0.0) -> None:
+        # A function: one that is cancelled before it has begun leaves no coroutine behind.
+        fill: Callable[[], Awaitable[None]] = partial(self._fill, keep, pause)
+        self.run_worker(fill, exclusive=True, group="history")
 
     async def _fill(self, keep: str | None, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -156,6 +160,8 @@ class HistoryScreen(Dialog[Chosen | None], place=Place.HISTORY):
         self.query_one(HistoryHead).show(say(words if entries else empty), counted if entries else None)
         keys = t("history.search_keys" if needle and entries else "history.keys")
         self.query_one(Frame).border_subtitle = styled(keys)
+        self._searched_for = needle
+        self.shows()
 
     def on_history_list_resized(self) -> None:
         """The headings follow their columns."""
@@ -181,30 +187,18 @@ class HistoryScreen(Dialog[Chosen | None], place=Place.HISTORY):
         self._refresh(pause=TYPING_PAUSE)
 
     def on_input_submitted(self) -> None:
-        """Enter in the search goes to what was found, which is not waited with any longer."""
-        if self._filling is not None and not self._filling.is_finished:
-            self._refresh()
+        """Enter in the search goes to what was found."""
         self.set_focus(self.query_one(HistoryList))
 
-    async def on_history_list_opened(self, event: HistoryList.Opened) -> None:
+    def on_history_list_opened(self, event: HistoryList.Opened) -> None:
         """Open it, at the place that was found, or show the other messages that were found in it."""
-        entry: Entry | None = event.entry
-        if self._filling is not None and not self._filling.is_finished:
-            entry = await self._in_accordance(self._filling)
-        match entry:
+        match event.entry:
             case Hit(conversation_id, message_id, where, needle=needle):
                 self.dismiss(Chosen(conversation_id, message_id, needle, where))
             case Summary() | Found():
-                self.dismiss(Chosen(conversation_of(entry)))
+                self.dismiss(Chosen(conversation_of(event.entry)))
             case More(conversation_id):
                 self.run_worker(self._unfold(conversation_id), exclusive=True, group="history")
-
-    async def _in_accordance(self, filling: Worker[None]) -> Entry | None:
-        """What is under the cursor once the list shows what is sought: Enter may come before it does."""
-        with suppress(WorkerError):  # typing goes on: nothing is opened
-            await filling.wait()
-            return self.query_one(HistoryList).current
-        return None
 
     async def _unfold(self, conversation_id: str) -> None:
         """Show all messages found in a conversation."""
@@ -221,14 +215,14 @@ class HistoryScreen(Dialog[Chosen | None], place=Place.HISTORY):
 
     def _to_list(self) -> None:
         """From the search down to the list."""
-        self.query_one(HistoryList).focus()
+        self.set_focus(self.query_one(HistoryList))  # at once: of a burst the next key is the list's
 
     def _leave(self) -> None:
         """Esc leaves the search first, then the history."""
         field = self.query_one(Input)
         if field.value:
             field.value = ""
-            self.query_one(HistoryList).focus()
+            self._to_list()
         else:
             self.dismiss(None)
 

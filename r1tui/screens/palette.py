@@ -22,6 +22,7 @@ from r1tui.domain.fuzzy import WITHIN, WORD, find, find_key, folded
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import elsewhere, say, t
 from r1tui.screens.base import Dialog, Frame
+from r1tui.screens.narrowing import Narrowing
 from r1tui.toolkit.bindings import Attached, Commanded, keys_now
 from r1tui.toolkit.cells import cut
 from r1tui.toolkit.glyphs import ASCII, glyphs
@@ -167,7 +168,7 @@ def _shown(keys: str, *, ascii_only: bool) -> Clean:
     return Clean(" ").join(key_name(key, ascii_only=ascii_only) for key in keys.split(" "))
 
 
-class Palette(Dialog[Entry | None], place=Place.PALETTE):
+class Palette(Narrowing, Dialog[Entry | None], place=Place.PALETTE):
     """Dismisses with the command chosen, None for Esc.
 
     Its frame keeps its size while a name is typed, so that only the lines of the list that change are sent.

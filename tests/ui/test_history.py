@@ -19,6 +19,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.history import Found, Hit
 from r1tui.domain.message import Message, Role
 from r1tui.locale import clock
+from r1tui.screens.base import HearsKeys
 from r1tui.screens.history import PAGE, Chosen, HistoryScreen
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.widgets.history_list import HistoryHead, HistoryList, More, around, conversation_of, marked
@@ -44,7 +45,7 @@ async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
     await store.close()
 
 
-class Host(App[None]):
+class Host(HearsKeys, App[None]):
     """An app that shows the history and keeps what it returns."""
 
     def __init__(self, store: ConversationStore, folder: Path | None = None) -> None:
@@ -213,10 +214,11 @@ async def test_enter_on_the_line_for_more_while_another_search_goes_on_opens_wha
             return await found(text, limit)
 
         monkeypatch.setattr(store, "search", search_held)
-        await pilot.press("slash", "ctrl+u", *"resize2fs", "enter")
-        listed.action_select()
+        await pilot.press("slash", "ctrl+u", *"resize2fs", "enter", "enter")
         goes_on.set()
-        await settle(pilot, host)
+        async with asyncio.timeout(30):
+            while host.result == "nothing yet":
+                await pilot.pause(0.02)
         assert isinstance(host.result, Chosen)
         assert (host.result.conversation_id, host.result.needle) == (wanted, "resize2fs")
 

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 
 from r1tui import locale
 from r1tui.domain.settings_schema import SETTINGS
-from r1tui.screens.base import R1Screen
+from r1tui.screens.base import HearsKeys, R1Screen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.services.settings import SettingsStore, load_settings
@@ -31,7 +31,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     locale.use("en")
 
 
-class SettingsApp(App[None]):
+class SettingsApp(HearsKeys, App[None]):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.store = SettingsStore(path, *load_settings(path))

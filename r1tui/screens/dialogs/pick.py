@@ -15,6 +15,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t, ungrouped
 from r1tui.screens.base import Dialog, Frame
+from r1tui.screens.narrowing import Narrowing
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import columns
 from r1tui.toolkit.glyphs import glyphs
@@ -45,7 +46,7 @@ def _lines(
         yield name, f"{sign} {line}" if marked else line
 
 
-class PickScreen(Dialog[str | None], place=Place.PICK):
+class PickScreen(Narrowing, Dialog[str | None], place=Place.PICK):
     """Choose one of many; dismisses with its id, None for Esc.
 
     `entries` are (id, words) in the order to show, a line each, cut where it is too long. `moved` is told of the entry

@@ -15,6 +15,7 @@ from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.locale import t
 from r1tui.screens.base import Dialog, Frame
+from r1tui.screens.narrowing import Narrowing
 from r1tui.services.file_index import FileIndex, complete, expanded, is_typed_path
 from r1tui.toolkit.bindings import Attached, keys_now
 from r1tui.toolkit.cells import cut_start
@@ -33,7 +34,7 @@ LINE = 400
 """Characters of a path that are measured and drawn."""
 
 
-class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
+class PickFileScreen(Narrowing, Dialog[Path | str | None], place=Place.PICK_FILE):
     """Choose a file below the folder `root`, or any other by its path; dismisses with its path, for Esc with what is typed.
 
     `typed` is in the field when it opens.
@@ -51,8 +52,6 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._found: list[str] = []
         self._searched_for: str | None = None
         """What the list shows the files for."""
-        self._enter_waits = False
-        """Enter was pressed before the list showed the files for the text in the field."""
         self._listed = False
         self._hidden = False
         self._count = Clean("")
@@ -116,10 +115,7 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self.dismiss(self.query_one(Field).value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Look for what is typed now, and no longer for what was before, nor choose it. A blank at the beginning wants no
-        file.
-        """
-        self._enter_waits = False
+        """Look for what is typed now, and no longer for what was before. A blank at the beginning wants no file."""
         if event.value.startswith(" "):
             self._leave()
         else:
@@ -137,13 +133,12 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._show(found)
         if found or complete_list:
             self._searched_for = typed
-            self._go_on()
+            self.shows()
 
-    def _go_on(self) -> None:
-        """Choose, if Enter waits for the list that shows now."""
-        if self._enter_waits and self._searched_for == self.query_one(Field).value:
-            self._enter_waits = False
-            self._choose()
+    def in_accordance(self) -> bool:
+        """Whether the files are those for what is typed. Before anything is, or shows, nobody can mean one of them."""
+        typed = self.query_one(Field).value
+        return self._searched_for == typed or not (typed or self._found)
 
     def _show(self, found: Sequence[str]) -> None:
         if found == self._found and (found or not self._listed):
@@ -188,10 +183,8 @@ class PickFileScreen(Dialog[Path | str | None], place=Place.PICK_FILE):
         self._choose()
 
     def on_input_submitted(self) -> None:
-        """Enter takes what is under the cursor; pressed before a search has ended, what that finds."""
-        # Before anything is typed or shown there is nothing that somebody can mean.
-        self._enter_waits = bool(self._found or self.query_one(Field).value)
-        self._go_on()
+        """Enter takes what is under the cursor."""
+        self._choose()
 
     def _choose(self) -> None:
         """Dismiss with the file under the cursor, or go into the folder there; a typed path counts as it is."""

@@ -15,6 +15,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import codes, in_every_language, load, say, t
 from r1tui.screens.base import R1Screen
+from r1tui.screens.narrowing import Narrowing
 from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import cut, cut_start, pad, wrap_text
 from r1tui.toolkit.option import Option, OptionList
@@ -54,7 +55,7 @@ class Rows(OptionList):
         return action not in ("select", "scroll_left", "scroll_right")
 
 
-class ListingScreen(R1Screen[None]):
+class ListingScreen(Narrowing, R1Screen[None]):
     """What the settings and the keys have in common. A subclass gives the rows and says what is done with one."""
 
     DEFAULT_CSS = """
@@ -169,11 +170,8 @@ class ListingScreen(R1Screen[None]):
         self.show_rows()
 
     def on_input_submitted(self) -> None:
-        """Enter in the search goes to what was found. A second one in a hurry, which went to the field as well, is for that."""
-        if self.focused is self.query_one(Field):
-            self.to_list()
-        else:
-            self.change()
+        """Enter in the search goes to what was found."""
+        self.to_list()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click on a row."""
