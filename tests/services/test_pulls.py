@@ -38,6 +38,14 @@ async def engine(scripted: ScriptedServer) -> AsyncIterator[OllamaEngine]:
 
 @pytest.fixture
 async def queue(engine: OllamaEngine) -> AsyncIterator[PullQueue]:
+    queue = PullQueue(engine, pauses=(0, 0))
+    yield queue
+    await queue.close()
+
+
+@pytest.fixture
+async def hasty(engine: OllamaEngine) -> AsyncIterator[PullQueue]:
+    """A queue to which a fifth of a second is a stall: for stalls alone, a busy machine has them by itself."""
     queue = PullQueue(engine, stall_seconds=0.2, pauses=(0, 0))
     yield queue
     await queue.close()
@@ -101,24 +109,24 @@ async def test_the_bar_never_goes_back_over_cut_and_resume(
     assert job.state is PullState.DONE
 
 
-async def test_a_stall_is_said_and_retried(scripted: ScriptedServer, queue: PullQueue) -> None:
+async def test_a_stall_is_said_and_retried(scripted: ScriptedServer, hasty: PullQueue) -> None:
     scripted.pulls.append(Pull([MANIFEST, layer(BIG, 600, 1000), Hang()]))
     said: list[str] = []
-    queue.watchers.append(lambda job: said.append(job.error.key) if job.error else None)
-    job = queue.add("a:1")
-    await ended(queue, job)
+    hasty.watchers.append(lambda job: said.append(job.error.key) if job.error else None)
+    job = hasty.add("a:1")
+    await ended(hasty, job)
     assert "pulls.stalled" in said
     assert job.state is PullState.DONE
     assert [gone.path for gone in scripted.dropped] == ["/api/pull"]
 
 
-async def test_ticks_without_a_byte_are_a_stall_too(scripted: ScriptedServer, queue: PullQueue) -> None:
+async def test_ticks_without_a_byte_are_a_stall_too(scripted: ScriptedServer, hasty: PullQueue) -> None:
     from tests.support.script import Pause
 
     ticks = [step for _ in range(200) for step in (layer(BIG, 600, 1000), Pause(0.02))]
     scripted.pulls.append(Pull([MANIFEST, *ticks]))
-    job = queue.add("a:1")
-    await ended(queue, job)
+    job = hasty.add("a:1")
+    await ended(hasty, job)
     assert job.state is PullState.DONE
     assert len(scripted.sent_to("/api/pull")) == 2
 
@@ -155,7 +163,7 @@ async def test_what_trying_again_cannot_mend_fails_at_once(
     assert len(scripted.sent_to("/api/pull")) == 2
 
 
-async def test_checking_may_take_longer_than_a_stall(scripted: ScriptedServer, queue: PullQueue) -> None:
+async def test_checking_may_take_longer_than_a_stall(scripted: ScriptedServer, hasty: PullQueue) -> None:
     gate = Gate()
     script = Pull(
         [
@@ -167,12 +175,12 @@ async def test_checking_may_take_longer_than_a_stall(scripted: ScriptedServer, q
         ]
     )
     scripted.pulls.append(script)
-    job = queue.add("a:1")
-    await until(queue, lambda: job.progress.stage == "verifying")
+    job = hasty.add("a:1")
+    await until(hasty, lambda: job.progress.stage == "verifying")
     await asyncio.sleep(0.3)
     assert job.state is PullState.ACTIVE
     gate.opened.set()
-    await ended(queue, job)
+    await ended(hasty, job)
     assert len(scripted.sent_to("/api/pull")) == 1
 
 
