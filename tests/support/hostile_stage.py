@@ -309,9 +309,9 @@ async def _(stage: Stage) -> None:
 
 @recipe(StatusBar)
 async def _(stage: Stage) -> None:
-    # Keys and mode are the catalogue's words; so long, they would leave no room for what is foreign.
+    # Keys and mode are the catalogue's words; so long, and beside all figures, they would leave no room for what is foreign.
     (await stage.put(StatusBar())).status = dataclasses.replace(
-        hostile(Status), phase=None, keys=(), mode=Clean("")
+        hostile(Status), phase=None, sample=None, first_token=None, found=None, keys=(), mode=Clean("")
     )
 
 

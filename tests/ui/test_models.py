@@ -105,7 +105,7 @@ async def test_each_command_has_its_key_beside_it_on_a_narrow_terminal_too() -> 
         def on_mount(self) -> None:
             self.push_screen(ModelMenuScreen(R1.name))
 
-    async with Narrow().run_test(size=(40, 24)) as pilot:
+    async with Narrow().run_test(size=(40, 40)) as pilot:
         await settle(pilot)
         lines = [strip.text.strip("│ ") for strip in pilot.app.screen._compositor.render_strips()]
         for command in MODEL_COMMANDS:
