@@ -183,11 +183,8 @@ def _fish(program: Usage) -> str:
         here = f"-n 'not __fish_seen_subcommand_from {names}'"
         lines.append(f"complete -c r1tui {here} -a {each.name} -d {_fish_quoted(each.about)}")
     for usage in (program, *program.commands):
-        where = f"-n '__fish_seen_subcommand_from {usage.name}'" if usage.name else ""
-        lines += (
-            " ".join(filter(None, ("complete -c r1tui", where, *_fish_argument(each))))
-            for each in usage.arguments
-        )
+        where = f"-n '{'' if usage.name else 'not '}__fish_seen_subcommand_from {usage.name or names}'"
+        lines += (" ".join(("complete -c r1tui", where, *_fish_argument(each))) for each in usage.arguments)
     return "\n".join(lines) + "\n"
 
 

@@ -126,6 +126,12 @@ class Session:
         self.app.wait_until(lambda: self.app.raw.find(wanted, before) >= 0, f"waiting for {text!r}", timeout)
         return self.app.last_output
 
+    def send(self, keys: str) -> None:
+        """Write, and wait until something comes of it: before that the app is as quiet as it was."""
+        before = len(self.app.raw)
+        self.app.write(keys)
+        until(lambda: len(self.app.raw) > before, 60, f"what comes of {keys!r}")
+
     def settle(self, seconds: float = 1.5, timeout: float = 120) -> None:
         """Wait until an answer is over and nothing is drawn any more."""
         self.app.wait_quiet(seconds, timeout)

@@ -47,10 +47,10 @@ def answer_cost(
     with r1tui(url, settings=settings, conversation=conversation) as session:
         session.ready()
         session.settle(15.0)  # a busy machine is looked at more than once
-        session.app.write("How do I grow it?")
+        session.send("How do I grow it?")
         session.settle(1.5)
         meter = Meter(session.app)
-        session.app.write("\r")
+        session.send("\r")
         session.settle(3.0)
         spent = meter.read()
         tokens = reasoning + content

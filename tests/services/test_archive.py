@@ -393,5 +393,5 @@ def test_a_filter_that_objects_is_heard(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(archive_module, "filter_is_sound", lambda version: True)
     monkeypatch.setattr(tarfile, "data_filter", object_to)
-    with pytest.raises(DamagedArchive):
+    with pytest.raises(UnsafeArchive):
         unpacked(zst(tar(("a", b"x"))), "tar.zst", tmp_path)

@@ -357,9 +357,15 @@ def filter_is_sound(version: tuple[int, int, int]) -> bool:
 
 
 def _ask_filter(member: tarfile.TarInfo, into: Path) -> None:
-    """The standard library's opinion, where it can be trusted."""
-    if filter_is_sound(sys.version_info[:3]):
+    """The standard library's opinion, where it can be trusted. Raises `UnsafeArchive`."""
+    if not filter_is_sound(sys.version_info[:3]):
+        return
+    try:
         tarfile.data_filter(member, str(into))
+    except tarfile.FilterError as error:
+        raise UnsafeArchive(_shown(member.name)) from error
+    except OSError:
+        pass  # it looks where a path leads that the system does not take; our own checks say what is wrong with it
 
 
 def _unpacked(archive: Path, stack: ExitStack) -> IO[bytes]:

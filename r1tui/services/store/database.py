@@ -183,16 +183,20 @@ def connect(path: Path, *, network: bool = False) -> Connection:
     import sqlite3
 
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.text_factory = decoded
-    connection.execute("PRAGMA foreign_keys = ON")
-    # Set each time: WAL is kept in the file, and the folder may have moved to or from a network since.
-    patiently(connection, f"PRAGMA journal_mode = {'TRUNCATE' if network else 'WAL'}")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -4096")
-    # What was deleted is overwritten: it neither lies in the file nor comes back when a damaged file is read by pages.
-    connection.execute("PRAGMA secure_delete = ON")
-    # No conversation's text in a temporary file, which would be outside the data folder.
-    connection.execute("PRAGMA temp_store = MEMORY")
+    try:
+        connection.text_factory = decoded
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Set each time: WAL is kept in the file, and the folder may have moved to or from a network since.
+        patiently(connection, f"PRAGMA journal_mode = {'TRUNCATE' if network else 'WAL'}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -4096")
+        # What was deleted is overwritten: it neither lies in the file nor comes back when a damaged file is read by pages.
+        connection.execute("PRAGMA secure_delete = ON")
+        # No conversation's text in a temporary file, which would be outside the data folder.
+        connection.execute("PRAGMA temp_store = MEMORY")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
