@@ -143,8 +143,10 @@ async def _pages(url: str) -> None:
         await pilot.pause(5.5)
         screen.post_message(TryLive(live.NEXT))
         await _until(pilot, lambda: isinstance(app.screen, NextTokenScreen))
-        await pilot.press("enter", "tab", "tab")
+        await pilot.press("enter")
         await _until(pilot, lambda: bool(app.screen._told))  # type: ignore[attr-defined]
+        await pilot.press("tab", "tab")
+        await pilot.pause(0.5)
         _save(app, "guide-live-next")
         await pilot.press("escape")
         for name in (live.STACK, live.SCORES):

@@ -513,7 +513,8 @@ async def _(stage: Stage) -> None:
 
 @recipe(FiguresScreen)
 async def _(stage: Stage) -> None:
-    await stage.push_screen(FiguresScreen(hostile(HardwareProfile), hostile(Recommendation)))
+    running = (hostile(RunningModel),)
+    await stage.push_screen(FiguresScreen(hostile(HardwareProfile), hostile(Recommendation), running=running))
 
 
 @recipe(HelpScreen)

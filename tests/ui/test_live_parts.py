@@ -114,6 +114,17 @@ async def test_tab_turns_the_bars_to_another_temperature(scripted: ScriptedServe
         await chat.sees("[model]")
 
 
+async def test_a_part_of_a_character_is_not_offered_and_counts_among_the_others(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.likely[FRANCE] = told([("\ufffd", 0.4), ("", 0.2), (" Paris", 0.3)])
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("› │ Paris│", "All other tokens together: 70.0%")
+        assert "\ufffd" not in chat.text
+
+
 async def test_a_server_that_does_not_tell_is_said(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         await tried(chat, live.NEXT)

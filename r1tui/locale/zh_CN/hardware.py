@@ -184,7 +184,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "一次回答会实测。"
     ),
     "hardware.figures.wait": "一次典型回答（{tokens} 个词元，含思考）约需 {wait}。",
-    "hardware.figures.model": "{tag} 就是 {model}，以 {base} 为基础。DeepSeek 公布的成绩：",
+    "hardware.figures.model": "{tag} 就是 {model}，以 {base} 为基础。DeepSeek 公布的分数：",
     "hardware.figures.source": "（{source}）",
     "hardware.figures.machine": "这台机器：",
     "hardware.figures.change": "哪些情况会改变推荐：",

@@ -11,7 +11,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "r1.fact.thinking": "思考",
     "r1.fact.sampling": "采样",
     "r1.fact.evaluated": "评测长度",
-    "r1.fact.scores": "成绩",
+    "r1.fact.scores": "分数",
     "r1.fact.source": "来源",
     "r1.license_of_base": "{license}；基础模型：{base}",
     "r1.system_supported": "支持",

@@ -26,6 +26,7 @@ from r1tui.widgets.fields import Field
 
 CANDIDATES = 10
 TEMPERATURES = (0.0, 0.6, 1.2)
+_NO_TEXT = "\ufffd"
 LONGEST = 2000
 """Characters of the beginning that are sent."""
 _TOKEN_CELLS = 16
@@ -119,9 +120,10 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
         self._draw()
 
     def _candidates(self) -> tuple[tuple[str, float], ...]:
-        """Those that are a text: what is a part of a character, and told as none, counts among the others."""
+        """Those that can be taken: a part of a character, told as nothing or as a sign for what is no text, counts among
+        the others."""
         told = self._told.likeliest[:CANDIDATES] if self._told is not None else ()
-        return tuple(each for each in told if each[0])
+        return tuple(each for each in told if each[0] and _NO_TEXT not in each[0])
 
     # Showing
 
