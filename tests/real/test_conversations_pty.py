@@ -281,7 +281,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
         assert isinstance(running, dict)
         lengths = {each["context_length"] for each in running["models"]}
 
-    command(app, "Context length", "tokens in use of 2048")
+    command(app, "Context length", "tokens in use of 2,048")
     app.send("enter")  # a new conversation with a summary
     app.wait_for("Sum it up")
     app.wait_quiet(0.3)
