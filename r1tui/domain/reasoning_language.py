@@ -120,3 +120,8 @@ def _last_tokens(text: str) -> str | None:
         if tokens >= TOKENS:
             return text[at:]
     return None
+
+
+def answer_heading(reasoning: str) -> str:
+    """What leads from a reasoning to its answer where both are one text, in the reasoning's language."""
+    return "**最终答案：**" if script_of(reasoning) is Script.HAN else "**Final answer:**"

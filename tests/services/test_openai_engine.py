@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
-from r1tui.domain.chat import ChatRequest, ThinkMode
-from r1tui.domain.message import Phase
+from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.message import Phase, Role
 from r1tui.domain.stream import Alternatives, AnswerEnded, AnswerNamed, PromptRead, StreamEvent
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.engine import Engine, ModelManager
@@ -323,3 +324,42 @@ async def test_a_prompt_that_ends_inside_thinking_is_left_alone(
     assert await engine.opens_thinking(request(opens_thinking=True)) is opens
     assert not await engine.opens_thinking(request(opens_thinking=True, think=ThinkMode.OFF))
     assert not await engine.opens_thinking(request())
+
+
+CHANGED = failure(
+    "continue_final_message is set but the final message does not appear in the chat after applying the chat template!",
+    400,
+)
+"""What vLLM says where the template cuts off what stands before `</think>`, as R1's own does."""
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "begun", "sent"),
+    [
+        ("two and two\n", "", "two and two\n\n**Final answer:**\n\n"),
+        ("two and two", "The sum", "two and two\n\n**Final answer:**\n\nThe sum"),
+        ("二加二等于四。", "", "二加二等于四。\n\n**最终答案：**\n\n"),
+    ],
+)
+@pytest.mark.parametrize("told", [[Say("is "), Say("four.")], [Think("is "), Think("four.")]])
+async def test_where_the_template_cuts_reasoning_off_it_is_gone_on_with_as_plain_text(
+    scripted: ScriptedServer, engine: OpenAIEngine, told: list[Step], reasoning: str, begun: str, sent: str
+) -> None:
+    scripted.answers += [CHANGED, Answer(told)]
+    asked = request()
+    turns = (*asked.turns, ChatTurn(Role.ASSISTANT, begun, reasoning))
+    heard = texts(await events_of(engine, replace(asked, turns=turns)))
+    assert heard == ("", "is four."), "the server takes the answer for reasoning, having seen no end of it"
+    first, second = (each.json for each in scripted.sent_to("/v1/chat/completions"))
+    assert "</think>" in first["messages"][-1]["content"]
+    assert second["messages"] == [*first["messages"][:-1], {"role": "assistant", "content": sent}]
+    assert (second["continue_final_message"], second["add_generation_prompt"]) == (True, False)
+
+
+async def test_a_refusal_of_the_plain_text_is_told(scripted: ScriptedServer, engine: OpenAIEngine) -> None:
+    scripted.answers += [CHANGED, failure("out of order", 400)]
+    asked = request()
+    turns = (*asked.turns, ChatTurn(Role.ASSISTANT, "", "two and two"))
+    with pytest.raises(errors.RequestRefused):
+        await events_of(engine, replace(asked, turns=turns))
+    assert len(scripted.sent_to("/v1/chat/completions")) == 2

@@ -22,8 +22,10 @@ from r1tui.domain.untrusted import LARGEST, number, tables, text
 class AnswerReader:
     """Counts tokens, tells phases, and splits off reasoning that the server has left in the text."""
 
-    def __init__(self, parser: ThinkParser) -> None:
+    def __init__(self, parser: ThinkParser, *, answer_only: bool = False) -> None:
+        """`answer_only`: all that comes is the answer, whatever the server takes it for."""
         self._parser = parser
+        self._answer_only = answer_only
         self._phase: Phase | None = None
         self._uncounted = 0
         self.started = False
@@ -32,6 +34,8 @@ class AnswerReader:
     def take(self, reasoning: str, content: str) -> list[StreamEvent]:
         """The events of one token: reasoning and content as the server told them apart."""
         events: list[StreamEvent] = []
+        if self._answer_only:
+            reasoning, content = "", reasoning + content
         if reasoning or content:
             self._uncounted += 1
         if reasoning:

@@ -9,11 +9,12 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from r1tui.domain.chat import ChatRequest, ThinkMode
+from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.message import AnswerStats, Phase, Role
 from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.domain.r1_models import is_called_r1
+from r1tui.domain.reasoning_language import answer_heading
 from r1tui.domain.stream import Alternatives, AnswerNamed, PhaseChanged, PromptRead, StreamEvent
 from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.domain.untrusted import (
@@ -200,7 +201,7 @@ class OpenAIEngine:
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent]:
         """See `Engine.chat`. `ThinkMode.OFF` is a wish in these servers' words; one that refuses the words is asked
-        again without them."""
+        again without them, one that refuses to go on behind a reasoning with this as plain text."""
         yield PhaseChanged(Phase.CONNECTING)
         began = time.monotonic()
         if request.model not in self._listed:
@@ -224,10 +225,13 @@ class OpenAIEngine:
                 async for event in events:
                     yield event
         except RequestRefused as error:
-            if not wishes or reader.started or isinstance(error, NotAllowed | PromptTooLong):
+            plain = _in_plain_text(request)
+            if not (wishes or plain) or reader.started or isinstance(error, NotAllowed | PromptTooLong):
                 raise
             self._opens = self._opens and not opens
-            reader = AnswerReader(_parser_for(request))
+            reader = AnswerReader(_parser_for(request), answer_only=plain is not None)
+            if plain is not None:
+                body["messages"] = chat_fields(plain)["messages"]
             async with aclosing(self._events(body, request.model, reader, began)) as events:
                 async for event in events:
                     yield event
@@ -355,6 +359,19 @@ def chat_fields(request: ChatRequest) -> dict[str, Any]:
     if request.turns and request.turns[-1].role is Role.ASSISTANT:
         body |= _GOES_ON
     return body
+
+
+def _in_plain_text(request: ChatRequest) -> ChatRequest | None:
+    """The same with the reasoning of the turn that is gone on with as text of its answer; None where there is none.
+
+    R1's own template on Hugging Face cuts off what stands before `</think>`, and vLLM
+    refuses to go on with a turn that its template has changed.
+    """
+    last = request.turns[-1] if request.turns else None
+    if last is None or last.role is not Role.ASSISTANT or not last.reasoning:
+        return None
+    content = f"{last.reasoning.rstrip()}\n\n{answer_heading(last.reasoning)}\n\n{last.content}"
+    return replace(request, turns=(*request.turns[:-1], ChatTurn(Role.ASSISTANT, content)))
 
 
 def _sampling(request: ChatRequest) -> dict[str, Any]:
