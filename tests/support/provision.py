@@ -46,6 +46,8 @@ SHELLS = {"zsh": "zsh", "fish": "fish"}
 """The same for the tests of their completions."""
 SCREEN = {"screen": "screen"}
 """The same for the tests within GNU screen."""
+LIBRARIES = {"libgomp.so.1": "libgomp1"}
+"""What llama.cpp's server loads and a minimal Debian lacks → the Debian package it is in."""
 _PLACES = "/usr/sbin:/usr/local/sbin:/sbin:/usr/lib/openssh:/usr/libexec/openssh:/usr/lib/ssh"
 
 
@@ -253,7 +255,15 @@ def _download_llama() -> Path:
         unpacked = Path(folder) / "unpacked"
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(unpacked)
-        _run([sys.executable, "-c", "import xllamacpp"], PYTHONPATH=str(unpacked))
+        start = [sys.executable, "-c", "import xllamacpp"]
+        try:
+            _run(start, PYTHONPATH=str(unpacked))
+        except Unavailable as reason:
+            lacking = [package for library, package in LIBRARIES.items() if library in str(reason)]
+            if not lacking:
+                raise
+            _install(lacking)
+            _run(start, PYTHONPATH=str(unpacked))
         unpacked.rename(target)
     return target
 

@@ -1,0 +1,46 @@
+"""What `tests/run` gets of the real things."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.support import provision
+
+
+def wheel_that_needs(library: str, present: Path, folder: Path) -> Path:
+    """A package whose import fails as the loader does where a shared library is missing, until `present` is there."""
+    path = folder / "xllamacpp-1-py3-none-any.whl"
+    words = f"{library}: cannot open shared object file: No such file or directory"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "xllamacpp/__init__.py",
+            f"import os\nif not os.path.exists({str(present)!r}):\n    raise ImportError({words!r})\n",
+        )
+    return path
+
+
+@pytest.mark.parametrize(("library", "package"), [("libgomp.so.1", "libgomp1"), ("libother.so.1", None)])
+def test_a_library_that_the_server_lacks_is_installed_where_its_package_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str, package: str | None
+) -> None:
+    present, installed = tmp_path / "present", list[str]()
+
+    def install(packages: list[str]) -> None:
+        installed.extend(packages)
+        present.touch()
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        provision, "_pip_download", lambda _, folder, *options: wheel_that_needs(library, present, folder)
+    )
+    monkeypatch.setattr(provision, "_install", install)
+    if package is None:
+        with pytest.raises(provision.Unavailable, match=library):
+            provision._download_llama()
+        assert provision.find_llama() is None
+    else:
+        assert provision._download_llama() == provision.find_llama()
+        assert installed == [package]
