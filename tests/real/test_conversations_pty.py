@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -473,7 +474,8 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
         rest.unlink()
     r1tui(home, "import", "again.json")
     assert json.loads((home / "again.json").read_text())["conversations"] == stored(home)
-    assert sqlite3.connect(home / "old.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(home / "old.db")) as old:
+        assert old.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 @pytest.mark.parametrize("by", ["loop and Enter", "tokens", "seconds"])

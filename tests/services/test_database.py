@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ import pytest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, VotePlan
 from r1tui.domain.phrase import phrase
-from r1tui.services.store import locks, migrations, opening
+from r1tui.services.store import database, locks, migrations, opening
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreDamaged, StoreError, network_file_system, suspicion
 from tests.support import at_once
@@ -43,19 +44,19 @@ def contents(path: object) -> bytes:
 
 
 def test_a_fresh_file_gets_the_newest_version(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
-    assert migrations.migrate(connection, tmp_path / "new.db") is None
-    assert migrations.version(connection) == len(migrations.MIGRATIONS)
+    with closing(sqlite3.connect(tmp_path / "new.db", isolation_level=None)) as connection:
+        assert migrations.migrate(connection, tmp_path / "new.db") is None
+        assert migrations.version(connection) == len(migrations.MIGRATIONS)
 
 
 @pytest.mark.parametrize("number", range(1, len(migrations.MIGRATIONS) + 1))
 def test_each_version_opens_from_the_one_before(tmp_path: Path, number: int) -> None:
     path = tmp_path / "old.db"
-    connection = sqlite3.connect(path, isolation_level=None)
-    migrations.migrate(connection, path, migrations.MIGRATIONS[: number - 1])
-    migrations.migrate(connection, path, migrations.MIGRATIONS[:number])
-    assert migrations.version(connection) == number
-    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrations.migrate(connection, path, migrations.MIGRATIONS[: number - 1])
+        migrations.migrate(connection, path, migrations.MIGRATIONS[:number])
+        assert migrations.version(connection) == number
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 async def test_a_migration_keeps_the_data_and_a_backup(
@@ -76,20 +77,20 @@ async def test_a_migration_keeps_the_data_and_a_backup(
     await store.close()
     backup = Path(str(notice.params["path"]))
     assert os.stat(backup).st_mode & 0o777 == 0o600
-    old = sqlite3.connect(backup)
-    assert migrations.version(old) == len(migrations.MIGRATIONS)
-    assert old.execute("SELECT count(*) FROM message").fetchone() == (4,)
+    with closing(sqlite3.connect(backup)) as old:
+        assert migrations.version(old) == len(migrations.MIGRATIONS)
+        assert old.execute("SELECT count(*) FROM message").fetchone() == (4,)
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "r1tui.db"
-    connection = sqlite3.connect(path, isolation_level=None)
-    migrations.migrate(connection, path)
-    broken = (*migrations.MIGRATIONS, "CREATE TABLE half (x); CREATE TABLE message (y);")
-    with pytest.raises(sqlite3.Error):
-        migrations.migrate(connection, path, broken)
-    assert migrations.version(connection) == len(migrations.MIGRATIONS)
-    assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrations.migrate(connection, path)
+        broken = (*migrations.MIGRATIONS, "CREATE TABLE half (x); CREATE TABLE message (y);")
+        with pytest.raises(sqlite3.Error):
+            migrations.migrate(connection, path, broken)
+        assert migrations.version(connection) == len(migrations.MIGRATIONS)
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
 
 
 def file_of_version_1(path: Path) -> None:
@@ -451,6 +452,30 @@ async def test_a_write_waits_for_another_and_the_loop_does_not(tmp_path: Path) -
     await writing
     assert await store.state_get("key") == "value"
     await store.close()
+
+
+@pytest.mark.parametrize("in_memory", [False, True])
+def test_an_opening_that_fails_half_way_leaves_no_connection_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_memory: bool
+) -> None:
+    path, opened = tmp_path / "r1tui.db", list[sqlite3.Connection]()
+
+    def connect(path: Path, *, network: bool = False) -> sqlite3.Connection:
+        if opened:
+            raise sqlite3.OperationalError("no more files")
+        opened.append(real(path, network=network))
+        return opened[-1]
+
+    def unprepared(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("no more memory")
+
+    real = database.connect
+    monkeypatch.setattr(database, "connect", connect)
+    monkeypatch.setattr(opening, "prepare_index", unprepared)
+    with pytest.raises((StoreError, sqlite3.Error)):
+        opening.open_in_memory(path) if in_memory else database.Database(path).connect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
 
 
 async def test_closing_leaves_everything_in_the_one_file(tmp_path: Path) -> None:

@@ -332,10 +332,8 @@ async def test_a_backup_is_bounded_and_holds_what_was_changed_last(
     monkeypatch.setattr(backup, "BACKUP_BYTES", 100_000)
     assert backup.make_backup(path)
     assert backup.backup_of(path).stat().st_size < 300_000
-    found = [
-        title
-        for (title,) in sqlite3.connect(backup.backup_of(path)).execute("SELECT title FROM conversation")
-    ]
+    with closing(sqlite3.connect(backup.backup_of(path))) as copy:
+        found = [title for (title,) in copy.execute("SELECT title FROM conversation")]
     assert 0 < len(found) < 30
     assert "talk 29" in found
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -97,9 +97,12 @@ class Database:
             if self.in_memory:
                 self._writer = self._reader = connect(Path(":memory:"))
                 return
-            self._writer = connect(self.path, network=self.network)
-            self._reader = connect(self.path, network=self.network)
-            self._reader.execute("PRAGMA query_only = ON")
+            with ExitStack() as opened:
+                writer = opened.enter_context(closing(connect(self.path, network=self.network)))
+                reader = opened.enter_context(closing(connect(self.path, network=self.network)))
+                reader.execute("PRAGMA query_only = ON")
+                opened.pop_all()  # both are open, and stay so
+            self._writer, self._reader = writer, reader
 
     def writer(self) -> Connection:
         """The connection that writes, for what is done before the database is used."""

@@ -53,12 +53,16 @@ def open_in_memory(path: Path, *, copied: bool = True) -> Database:
     database = Database(path, in_memory=True)
     database.connect()
     connection = database.writer()
-    if copied:
-        _copy_into(connection, path)
-    migrations.migrate(connection, path, keep_old=False)  # the file stays as it is
-    with immediate(connection):
-        migrations.add_indexes(connection)
-        prepare_index(connection)
+    try:
+        if copied:
+            _copy_into(connection, path)
+        migrations.migrate(connection, path, keep_old=False)  # the file stays as it is
+        with immediate(connection):
+            migrations.add_indexes(connection)
+            prepare_index(connection)
+    except BaseException:
+        connection.close()
+        raise
     return database
 
 
