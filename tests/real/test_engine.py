@@ -163,6 +163,16 @@ async def test_a_server_that_is_killed_cuts_the_answer(private_server: Callable[
     await engine.close()
 
 
+async def test_the_likeliest_tokens_are_told_whatever_the_server_draws(
+    real_server: OllamaServer, engine: OllamaEngine
+) -> None:
+    asked = [ChatRequest(real_server.model, (), options={"num_ctx": 4096, "seed": seed}) for seed in range(8)]
+    # Most of what the small model draws after this is a part of a character.
+    told = [await engine.likeliest(each, "中国的首都是", 20) for each in asked]
+    assert all(each is not None and len(each.likeliest) == 20 for each in told)
+    assert len({each.likeliest[0][0] for each in told if each is not None}) == 1
+
+
 async def test_models_details_and_capabilities(real_server: OllamaServer, engine: OllamaEngine) -> None:
     for name in (real_server.model, real_server.plain):
         await engine.details(name)

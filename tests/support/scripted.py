@@ -150,7 +150,8 @@ class ScriptedServer:
         self.dropped: list[Request] = []
         """Those whose client closed the connection before the reply ended."""
         self.likely: dict[str, list[tuple[str, float]]] = {}
-        """What is told of the next token after a raw prompt: (token, logarithm of its probability), the likeliest first."""
+        """What is told of the next token after a raw prompt: (token, logarithm of its probability), the likeliest first,
+        which is the one drawn; where that is no text, nothing is told, unless a format forbids it."""
         self.count: Callable[[str], int] = lambda prompt: len(prompt.split())
         """How many tokens a raw prompt has."""
         self.answers: deque[Answer] = deque()
@@ -362,7 +363,7 @@ class ScriptedServer:
             entries = [{"token": token, "logprob": logprob} for token, logprob in told]
             answered: dict[str, Any] = {"model": model.name, "response": "", "done": True}
             answered["prompt_eval_count"] = self.count(str(request.json["prompt"]))
-            if entries:
+            if entries and (request.json.get("format") or told[0][0].strip("\ufffd")):
                 answered |= {"logprobs": [entries[0] | {"top_logprobs": entries}]}
             self._load(model, request.json.get("options") or {})
             await self._reply(connection, answered)

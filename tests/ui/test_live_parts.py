@@ -73,7 +73,7 @@ async def test_the_likeliest_tokens_show_with_their_shares_at_each_temperature(
         assert body["prompt"] == FRANCE
         assert body["options"]["num_predict"] == 1
         assert body["options"]["num_ctx"] >= 4096  # as the chat asks for it: no model is loaded anew
-        assert body["top_logprobs"] == 10
+        assert body["top_logprobs"] == 20
 
 
 async def test_enter_takes_the_chosen_token_and_goes_on(scripted: ScriptedServer) -> None:
@@ -123,6 +123,26 @@ async def test_a_part_of_a_character_is_not_offered_and_counts_among_the_others(
         await chat.press("enter")
         await chat.sees("› │ Paris│", "All other tokens together: 70.0%")
         assert "\ufffd" not in chat.text
+
+
+async def test_ten_that_can_be_taken_are_shown_whatever_parts_stand_among_them(
+    scripted: ScriptedServer,
+) -> None:
+    texts = [f" word{n:02}" for n in range(12)]
+    scripted.likely[FRANCE] = told([pair for each in texts for pair in ((each, 0.03), ("\ufffd", 0.02))][:20])
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees(*texts[:10])
+
+
+async def test_nothing_but_parts_of_a_character_is_said_as_what_it_is(scripted: ScriptedServer) -> None:
+    scripted.likely[FRANCE] = told([("\ufffd", 0.4), ("\ufffd\ufffd", 0.2)])
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("parts of a character")
+        assert "0.12.11" not in chat.text
 
 
 async def test_a_server_that_does_not_tell_is_said(scripted: ScriptedServer) -> None:

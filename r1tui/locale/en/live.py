@@ -13,6 +13,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.next.keys": "Enter asks, then takes it · ↑↓ choose · Tab temperature · Esc close",
     "live.next.own": "model",
     "live.next.rest": "All other tokens together: {percent}. The columns with T are shares among these at that temperature.",
+    "live.next.parts": "The likeliest tokens are all parts of a character, which cannot be shown by themselves. Change the beginning and press Enter again.",
     "live.next.untold": "This server does not tell how likely tokens are. Ollama does from 0.12.11 on, llama.cpp's server and vLLM do too: F9 chooses another server.",
     "live.tokens": "Tokens: a sentence cut as the model reads it",
     "live.tokens.title": "Tokens · {model}",

@@ -13,6 +13,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.next.keys": "Enter 提问，再按接上选中的 · ↑↓ 选择 · Tab 换温度 · Esc 关闭",
     "live.next.own": "模型",
     "live.next.rest": "其余所有词元合计 {percent}。带 T 的几列是在该温度下这几个之间的份额。",
+    "live.next.parts": "可能性最大的词元都只是一个字的一部分，没法单独显示。把开头改一改，再按 Enter。",
     "live.next.untold": "这个服务器不提供词元的概率。Ollama 0.12.11 以上、llama.cpp 的服务器和 vLLM 都可以：按 F9 换服务器。",
     "live.tokens": "词元：模型怎样切分一句话",
     "live.tokens.title": "词元 · {model}",

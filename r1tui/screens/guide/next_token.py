@@ -25,6 +25,8 @@ from r1tui.widgets.bars import share_bar
 from r1tui.widgets.fields import Field
 
 CANDIDATES = 10
+_ASKED_FOR = 20
+"""Some may be no text; no server tells of more."""
 TEMPERATURES = (0.0, 0.6, 1.2)
 _NO_TEXT = "\ufffd"
 LONGEST = 2000
@@ -107,7 +109,7 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
             request = await session.requests.build(
                 engine, Conversation(), None, session.machine.profile, **session.server.sized(name)
             )
-            told = await engine.likeliest(request, beginning, CANDIDATES)
+            told = await engine.likeliest(request, beginning, _ASKED_FOR)
         except EngineError as error:
             self._say(error.phrase)
             return
@@ -116,14 +118,16 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
             self._say(None)
         else:
             self._told = None
-            self._say(phrase("live.next.untold"))
+            self._say(
+                phrase("live.next.parts" if told is not None and told.likeliest else "live.next.untold")
+            )
         self._draw()
 
     def _candidates(self) -> tuple[tuple[str, float], ...]:
         """Those that can be taken: a part of a character, told as nothing or as a sign for what is no text, counts among
         the others."""
-        told = self._told.likeliest[:CANDIDATES] if self._told is not None else ()
-        return tuple(each for each in told if each[0] and _NO_TEXT not in each[0])
+        told = self._told.likeliest if self._told is not None else ()
+        return tuple(each for each in told if each[0] and _NO_TEXT not in each[0])[:CANDIDATES]
 
     # Showing
 

@@ -146,8 +146,15 @@ class OllamaEngine:
             "logprobs": True,
             "top_logprobs": number,
         }
-        answer = await self._transport.ask("POST", "/api/generate", body, model=request.model, seconds=None)
-        return next(iter(alternatives(answer.get("logprobs"))), None)
+        # Where the token that it happens to draw is no text (a part of a character, the end), the server tells of none.
+        # Bound to JSON it draws a text; the probabilities are those of all tokens all the same.
+        for bound in ({}, {"format": "json"}):
+            answer = await self._transport.ask(
+                "POST", "/api/generate", body | bound, model=request.model, seconds=None
+            )
+            for told in alternatives(answer.get("logprobs")):
+                return told
+        return None
 
     async def count_text(self, request: ChatRequest, words: str) -> int | None:
         """The server's count of a text's tokens, which it has to read for that (`CountsText`)."""
