@@ -745,7 +745,7 @@ class ChatSession(Observable):
 
     async def vote_cost(self, planned: int) -> VoteCost:
         """What asking so often costs if it does not end early: tokens, and how long these take the selected model."""
-        tokens = expected_tokens(planned)
+        tokens = expected_tokens(planned, self.context.size)
         return VoteCost(tokens, await self._seconds_for(tokens))
 
     async def _seconds_for(self, tokens: int) -> float | None:

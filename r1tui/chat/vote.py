@@ -149,9 +149,9 @@ def sample_request(request: ChatRequest, seed: int, parameters: Mapping[str, str
     return replace(request, options=options)
 
 
-def expected_tokens(planned: int) -> int:
-    """Tokens that all samples take together, about."""
-    return planned * TYPICAL_ANSWER
+def expected_tokens(planned: int, context: int | None) -> int:
+    """Tokens that all samples take together, about: none is longer than the context, where that is known."""
+    return planned * min(TYPICAL_ANSWER, context or TYPICAL_ANSWER)
 
 
 def _seconds(message: Message) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from r1tui.domain.message import Message
+from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.message import VotePlan as VotePlan  # for whoever has to do with votes
 from r1tui.domain.reasoning_language import Script, script_of
 
@@ -120,6 +120,12 @@ class VoteState:
     winner: str | None
     """Id of the sample that is shown as the answer: the first with the answer that leads; None on a tie or where
     nothing was counted."""
+
+    @property
+    def asking(self) -> int:
+        """The number of the sample that is under way, among those that count; 0 before there is one."""
+        under_way = any(each.message.status is MessageStatus.STREAMING for each in self.samples)
+        return sum(each.counted for each in self.samples) + under_way
 
 
 def boxed_line(question: str) -> str:

@@ -18,6 +18,7 @@ from r1tui.chat.vote import TEMPERATURE, Sample, Vote, expected_tokens, sample_r
 from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role
 from r1tui.domain.phrase import phrase
+from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.domain.stream import AnswerEnded, ContentDelta, StreamEvent
 from r1tui.domain.transfer import conversation_from, conversation_to
 from r1tui.domain.vote import VoteEnd, VoteState
@@ -245,6 +246,24 @@ async def test_stopped_it_keeps_what_is_there_and_goes_on_with_what_is_missing(
             "nothing is missing"
         )
         assert len(requests(scripted)) == 4
+
+
+async def test_the_sample_under_way_is_numbered_among_those_that_count(scripted: ScriptedServer) -> None:
+    gate, last = Gate(), Gate()
+    scripted.answers.extend(
+        [*votes("42"), Answer([Say("Half"), gate]), Answer([last, Say("The answer is 42.")])]
+    )
+    async with talking(scripted) as talk:
+        await talk.session.ask_vote(3, text="6 times 7?")
+        await talk.until(lambda: state(talk).asking == 2 and state(talk).samples[1].message.content)
+        assert talk.session.stop()
+        now = await ended(talk)
+        assert (now.asking, len(now.samples)) == (1, 2)
+        await talk.session.go_on_with_vote(now.plan.question)
+        await talk.until(lambda: len(state(talk).samples) == 3)
+        assert state(talk).asking == 2, "the one that was stopped is asked anew, not a third of three"
+        last.opened.set()
+        await ended(talk)
 
 
 async def test_what_was_asked_of_a_lost_server_is_asked_again_and_the_rest_is_kept(
@@ -572,7 +591,14 @@ async def test_what_a_vote_costs_is_told_by_the_measured_speed_or_not_at_all(
 ) -> None:
     async with talking(scripted) as talk:
         cost = await talk.session.vote_cost(5)
-        assert (cost.tokens, cost.seconds) == (expected_tokens(5), None)
+        assert (cost.tokens, cost.seconds) == (expected_tokens(5, None), None)
+
+
+async def test_no_sample_is_expected_to_take_more_than_the_context(scripted: ScriptedServer) -> None:
+    async with talking(scripted, Settings(chat=ChatSettings(num_ctx=512))) as talk:
+        await talk.session.ask("What is 3 plus 5?")
+        await talk.until(lambda: not talk.session.busy)
+        assert (await talk.session.vote_cost(5)).tokens == 5 * 512
 
 
 async def test_no_other_r1tui_asks_in_between_two_samples(

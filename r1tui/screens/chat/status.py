@@ -131,7 +131,7 @@ def status(session: ChatSession, here: Here, low_bandwidth: bool) -> Status:
     elif here.for_shell:
         now.insert(0, (name_of("enter"), t("shell.short.run")))
     return Status(
-        sample=(len(vote.samples), vote.plan.planned) if vote is not None and vote.samples else None,
+        sample=(vote.asking, vote.plan.planned) if vote is not None and vote.asking else None,
         phase=message.phase if message else None,
         phase_started=message.phase_started if message else 0.0,
         rate=session.rate,
