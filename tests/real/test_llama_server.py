@@ -242,7 +242,7 @@ def test_a_chat_on_it_by_keys_has_reasoning_answer_speed_and_context(
     typed(app, "What is 3 plus 5?")
     app.send("enter")
     app.wait_match(r"▸ Thought for .+ · \d+ tokens(?s:.*)tokens/s", timeout=180)
-    app.wait_for(f"of {CONTEXT}", timeout=30)
+    app.wait_match(rf"ctx \d+/{CONTEXT}", timeout=30)
     assert "think>" not in app.screen_text()
 
 
