@@ -102,7 +102,7 @@ NOW = 1_795_600_000.0
 """The moment at which the gallery stands still: 2026-11-25 09:06:40 UTC."""
 HOME = "/home/user/r1tui"
 """Stands for the folder of settings and conversations, as long as that one's name."""
-_OF_A_TERMINAL = ("SSH_", "TMUX", "LC_", "NO_COLOR", "OLLAMA_")
+_OF_A_TERMINAL = ("SSH_", "TMUX", "LC_", "NO_COLOR", "COLORTERM", "TERM_", "OLLAMA_")
 """Names in the environment that begin so tell of a terminal or a server."""
 
 SOLUTION = """Both trains close the gap together, so **add their speeds**:
@@ -305,6 +305,7 @@ def _still() -> Iterator[Path]:
         "R1TUI_DATA_DIR": f"{folder}/data",
         "R1TUI_CONFIG_DIR": f"{folder}/config",
         "LANG": "C.UTF-8",
+        "TERM": "xterm",
         "TZ": "UTC",
     }
     try:

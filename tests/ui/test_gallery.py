@@ -40,6 +40,15 @@ async def test_every_screen_is_as_it_was_looked_at_last(language: str, size: tup
     assert [*kept] == gallery.compared(), f"scenes came or went; renew the texts: {RENEW}"
 
 
+async def test_it_is_drawn_the_same_in_any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    kept = gallery.read(gallery.path_of("en", gallery.SIZES[0]))["pick-theme"]
+    async with gallery.stage("en", gallery.SIZES[0]) as play:
+        await gallery.SCENES["pick-theme"].show(play)
+        assert await play.becomes(kept, PATIENCE), play.text
+
+
 _TITLE = re.compile(r"╭─ \S.*─╮")
 
 
