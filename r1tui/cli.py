@@ -79,6 +79,7 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **words: Any) -> None:
         super().__init__(formatter_class=_Formatter, add_help=False, exit_on_error=False, **words)
         self._needed: list[argparse.Action] = []
+        self._given: list[str] = []
         self.color = False  # of Python 3.14; standard output lets no control sequence of text through
         self.words = self.add_argument_group(t("cli.arguments"))
         self.options = self.add_argument_group(t("cli.options"))
@@ -99,8 +100,9 @@ class _Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As argparse does; the parsers of commands come here too."""
+        self._given = list(sys.argv[1:] if args is None else args)
         try:
-            options, rest = super().parse_known_args(args, namespace)
+            options, rest = super().parse_known_args(self._given, namespace)
         except argparse.ArgumentError as error:
             self._fail(t("cli.wrong_value", name=error.argument_name or self.prog))
         missing = [
@@ -141,8 +143,19 @@ class _Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
+            self._refuse_unknown_option_before(value)
             choices = ", ".join(map(str, action.choices))
             self._fail(t("cli.choice", name=_name(action), value=str(value), choices=choices))
+
+    def _refuse_unknown_option_before(self, value: Any) -> None:
+        """What follows an option that there is not was meant as its value, which argparse takes for a command."""
+        before = self._given[: self._given.index(value)] if value in self._given else []
+        for each in before:
+            name = each.partition("=")[0]
+            if name[:1] == "-" != name and not any(
+                known.startswith(name) for known in self._option_string_actions
+            ):
+                self._fail(t("cli.unknown", names=name))
 
 
 def _name(action: argparse.Action) -> str:

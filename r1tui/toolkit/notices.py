@@ -14,6 +14,7 @@ from textual.notifications import SeverityLevel
 from textual.timer import Timer
 
 from r1tui.domain.clean import Clean
+from r1tui.domain.phrase import Phrase
 
 KEPT = 50
 """Notices that can be read again. They are in memory alone."""
@@ -45,6 +46,8 @@ class Notice:
     """Seconds that it still needs to be read."""
     seen: bool = field(default=False, compare=False)
     """Somebody has pressed a key since it shows."""
+    phrase: Phrase | None = field(default=None, compare=False)
+    """What the words were made of, so that what stands in them can be shortened where there is little room."""
 
 
 class Notices:
@@ -87,11 +90,14 @@ class Notices:
         severity: SeverityLevel = "information",
         subject: str = "",
         seconds: float | None = None,
+        phrase: Phrase | None = None,
     ) -> None:
         """Say something, for `seconds` or as long as it takes to read it, in place of what was said about the subject."""
         self._count()
         subject = subject or words
-        notice = Notice(words, severity, subject, self._today(), left=seconds or reading_time(words))
+        notice = Notice(
+            words, severity, subject, self._today(), left=seconds or reading_time(words), phrase=phrase
+        )
         self._standing, past = (
             [each for each in self._standing if each.subject != subject],
             [each for each in self._standing if each.subject == subject],
@@ -210,9 +216,10 @@ class NoticeBoard(Notices):
         severity: SeverityLevel = "information",
         subject: str = "",
         seconds: float | None = None,
+        phrase: Phrase | None = None,
     ) -> None:
         """At once, not by a message: of keys in a burst each must find what the one before said."""
-        super().tell(words, severity, subject, seconds)
+        super().tell(words, severity, subject, seconds, phrase)
         self.show()
 
     def key_pressed(self) -> bool:

@@ -10,11 +10,11 @@ from rich.cells import cell_len
 from textual.app import App
 from textual.notifications import SeverityLevel
 
-from r1tui.domain.clean import Clean
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.toolkit.bindings import keys_now
-from r1tui.toolkit.cells import cut, wrap
+from r1tui.toolkit.cells import cut, cut_middle, wrap
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.notices import HasNotices, Notice
 from r1tui.widgets.key_names import key_name
@@ -24,6 +24,8 @@ _IN_TURN = re.compile(r"chat\.think_|chat\.enter_does|copy\.")
 """Phrases of which only the latest matters, by how their keys begin; of others the same words stand once."""
 MOST_LINES = 3
 """Lines of one notice; the rest of a longer one is read by key."""
+SHORTER = (320, 240, 160, 120, 80, 50, 30)
+"""Cells that a name in a notice is shortened to, one after another, until the whole notice fits."""
 ROWS_A_LINE = 8
 """Rows of the terminal for each line that a notice may have: the page is read meanwhile."""
 
@@ -32,14 +34,32 @@ def tell(app: App[Any], what: Phrase, severity: SeverityLevel = "information") -
     """Show a phrase as a notice, in place of an earlier one about the same."""
     if isinstance(app, HasNotices):
         kind = _IN_TURN.match(what.key)
-        app.notices.tell(say(what), severity, kind.group() if kind else "")
+        app.notices.tell(say(what), severity, kind.group() if kind else "", phrase=what)
 
 
-def sentence(notice: Notice) -> Clean:
-    """What it says, in one line, to stand behind `graveness`."""
+def sentence(notice: Notice, longest: int | None = None) -> Clean:
+    """What it says, in one line, to stand behind `graveness`; names in it in at most `longest` cells."""
     head = graveness(notice.severity)
     gap = Clean(" ") if head and cell_len(head[-1]) == 1 else Clean("")
-    return gap + notice.words.replace("\n", " ")
+    words = (
+        notice.words if longest is None or notice.phrase is None else say(_shortened(notice.phrase, longest))
+    )
+    return gap + words.replace("\n", " ")
+
+
+def _shortened(what: Phrase, longest: int) -> Phrase:
+    """The phrase with every text that fills a place of it in at most so many cells, without its middle."""
+    return Phrase(
+        what.key,
+        {
+            name: _shortened(value, longest)
+            if isinstance(value, Phrase)
+            else cut_middle(clean_line(value), longest)
+            if isinstance(value, str)
+            else value
+            for name, value in what.params.items()
+        },
+    )
 
 
 def graveness(severity: SeverityLevel) -> Clean:
@@ -108,14 +128,9 @@ class NoticeLine(Lines):
             return
         room = max(width - 3, 4)  # an edge and a blank before it, a blank behind it
         grave = f"notice--{notice.severity}"
-        head = graveness(notice.severity)
-        runs: list[Part] = [(head, grave)] * bool(head) + [(sentence(notice), "notice--text")]
-        if notice.times > 1:
-            runs.append((f" {glyphs().times}{notice.times}", "notice--muted"))
-        lines = wrap(runs, room)
-        most = self._most()
+        lines, most = wrap(_runs(notice), room), self._most()
         if self.waiting or len(lines) > most:
-            lines = _with_tail(runs, self._tail(), room, most)
+            lines = _with_tail(notice, self._tail(), room, most)
         for line in lines:
             filled = width - 2 - sum(cell_len(text) for text, _ in line)
             yield Line(
@@ -138,12 +153,29 @@ class NoticeLine(Lines):
         return f"+{self.waiting} {key}" if self.waiting else key
 
 
-def _with_tail(runs: list[Part], tail: Clean, room: int, most: int) -> list[list[Part]]:
-    """At most so many lines, the tail at the right end of the last; an ellipsis where something is left out."""
+def _runs(notice: Notice, longest: int | None = None) -> list[Part]:
+    """How grave it is, what it says, and how often it was said."""
+    grave = f"notice--{notice.severity}"
+    head = graveness(notice.severity)
+    runs: list[Part] = [(head, grave)] * bool(head) + [(sentence(notice, longest), "notice--text")]
+    if notice.times > 1:
+        runs.append((f" {glyphs().times}{notice.times}", "notice--muted"))
+    return runs
+
+
+def _with_tail(notice: Notice, tail: Clean, room: int, most: int) -> list[list[Part]]:
+    """At most so many lines, the tail at the right end of the last; an ellipsis where something is left out.
+
+    Names are shortened before anything is left out at the end, where the reason stands.
+    """
     left = room - cell_len(tail) - 2
-    lines = wrap(runs, room)
-    if len(lines) <= most and sum(cell_len(text) for text, _ in lines[-1]) > left:
-        lines = wrap(runs, left)
+    for longest in (None, *SHORTER):
+        runs = _runs(notice, longest)
+        lines = wrap(runs, room)
+        if len(lines) <= most and sum(cell_len(text) for text, _ in lines[-1]) > left:
+            lines = wrap(runs, left)
+        if len(lines) <= most or notice.phrase is None:
+            break
     if len(lines) > most:
         lines = lines[:most]
         lines[-1] = _cut(lines[-1], left)

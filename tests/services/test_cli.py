@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from r1tui.cli import build_parser
 from r1tui.services.container import DATABASE, LAST_MODEL
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.terminal.streams import visible_streams
@@ -531,3 +532,22 @@ async def test_what_is_not_to_be_saved_is_kept_nowhere_and_the_apps_words_stay(
         assert (await store.states())[LAST_MODEL]
     finally:
         await store.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["--theme", "x"], "there is no --theme."),
+        (["--theme=dark", "x"], "there is no --theme."),
+        (["-t", "x"], "there is no -t."),
+        (["--model", "m", "--theme", "x"], "there is no --theme."),
+        (["x", "--theme"], "x is no COMMAND"),
+        (["--model", "m", "x"], "x is no COMMAND"),
+    ],
+)
+def test_an_unknown_option_is_named_and_not_what_follows_it(
+    arguments: list[str], wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(arguments)
+    assert wrong in capsys.readouterr().err

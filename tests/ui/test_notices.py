@@ -298,3 +298,24 @@ async def test_nothing_is_offered_to_be_pulled_while_no_server_is_there() -> Non
             lambda: any("No server answers" in words and "kept" in words for words in chat.notices)
         )
         assert chat.screen.prompt.text == "hello"
+
+
+@pytest.mark.parametrize("waiting", [0, 1])
+@pytest.mark.parametrize("name", ["very_long_name_" * 17 + ".dat", "很长的文件名" * 14 + ".dat"])
+async def test_a_very_long_name_gives_way_to_the_reason_and_is_whole_among_the_last_notices(
+    scripted: ScriptedServer, name: str, waiting: int
+) -> None:
+    async with running(scripted, notices=True) as chat:
+        for _ in range(waiting):
+            chat.screen.tell(phrase("chat.nothing_to_export"), "warning")
+        chat.screen.tell(
+            phrase("attachment.unreadable", path=name, reason=phrase("attachment.binary")), "error"
+        )
+        await chat.sees("it is no text.")
+        shown = "".join(row.removeprefix("▌").strip() for row in rows(chat))
+        assert name[:20] in shown and f"{name[-8:]}”" in shown
+        assert len(rows(chat)) <= 3
+        await chat.press("alt+n")
+        screen = chat.app.screen
+        assert isinstance(screen, NoticesScreen)
+        assert any(name in notice.words for notice in chat.app.notices.said)
