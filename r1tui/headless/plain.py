@@ -197,8 +197,8 @@ class LineChat:
 
     def _print_conversation(self, conversation: Conversation) -> None:
         """The last question of a conversation that was opened, and its answer as far as it has come."""
-        branch = conversation.branch()
-        self._say(t("plain.opened", title=conversation.title, n=len(branch)))
+        title, branch = conversation.title, conversation.branch()
+        self._say(t("plain.opened", title=title, n=len(branch)) if branch else t("chat.untitled"))
         for message in branch[-2:]:
             for each in message.attachments:
                 put(f"> {t('transfer.attachment', name=each.name, n=each.lines)}")

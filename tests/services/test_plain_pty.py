@@ -126,6 +126,13 @@ async def test_the_history_is_the_apps_and_a_conversation_goes_on(
     assert roles == ["user", "assistant", "user"]
 
 
+async def test_a_new_conversation_is_called_so(scripted: ScriptedServer, pty_app: Start) -> None:
+    app = await begun(pty_app, scripted)
+    app.send("/new", "enter")
+    await sees(app, "[New conversation]")
+    assert "the last ones" not in app.screen_text()
+
+
 async def test_a_terminal_that_hangs_up_loses_nothing(scripted: ScriptedServer, pty_app: Start) -> None:
     gate = Gate()
     scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
