@@ -12,6 +12,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.packages import LANGUAGES, names_in
 from r1tui.domain.setting import Kind, Setting, Value
 from r1tui.locale import about, given, t
+from r1tui.locale.lists import enumerated
 
 
 def shown(setting: Setting, value: Value) -> Clean:
@@ -50,7 +51,7 @@ def _explained(setting: Setting, word: Callable[[Value], Clean]) -> Clean:
     named = {place: word(value) for place, value in setting.places().items()}
     if setting.nothing:
         named["nothing"] = t(setting.nothing)
-    further = ", ".join(map(word, names_in(setting.packages))) if setting.packages else ""
+    further = enumerated(map(word, names_in(setting.packages))) if setting.packages else ""
     return t(setting.help, **(bounds | named | {"choices": further}))
 
 

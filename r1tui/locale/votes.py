@@ -6,6 +6,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.vote import Contender, Tally
 from r1tui.locale import t
 from r1tui.locale.clock import wait
+from r1tui.locale.lists import enumerated
 
 NAMED = 4
 """Answers that a line names."""
@@ -39,5 +40,5 @@ def summary(tally: Tally, seconds_left: float | None) -> Clean:
 
 def tie(tally: Tally) -> Clean:
     """Which answers are level, and with how many votes."""
-    names = ", ".join(label(each.answer) for each in tally.level)
+    names = enumerated(label(each.answer) for each in tally.level)
     return t("vote.tie", answers=names, votes=tally.level[0].votes)

@@ -361,7 +361,7 @@ def headed(words: Clean, cells: int) -> tuple[Clean, Clean]:
     """
     end = _SENTENCE.search(words)
     at = end.end() if end else len(words)
-    title = words[:at].strip().rstrip(";:；：")
+    title = words[:at].strip().rstrip(".;:。；：")
     if cell_len(title) <= cells:
         rest = words[at:].strip()
         # What was the second half of a sentence begins one now; a name, such as that of a model, stays as it is.

@@ -122,6 +122,11 @@ def columns(rows: Sequence[Sequence[Clean]], room: int | None = None, least: int
     return ["  ".join(map(pad, row, widths)).rstrip() for row in rows]
 
 
+def gap_behind(text: Clean) -> Clean:
+    """The blank between a text and what follows it in its line; none behind a sign of two cells, which has its own."""
+    return Clean(" ") if text and cell_len(text[-1]) == 1 else Clean("")
+
+
 def bar(full: int, part: int, width: int) -> tuple[Clean, Clean, Clean]:
     """A bar of `width` cells in its three signs: `full` cells, `part` cells of a lower one, and what is left."""
     signs = glyphs()

@@ -111,7 +111,7 @@ def _machine(state: PanelState, width: int) -> Iterator[Line]:
         yield _labelled(t("hardware.panel.gpu"), t("hardware.panel.no_gpu"), width)
     vram = sum(model.size_vram for model in state.running)
     for gpu in profile.gpus:
-        yield from _gpu(gpu, vram, width)
+        yield from _gpu(state, gpu, vram, width)
         vram = 0  # Ollama fills the first; what is on which is not told
     if profile.disk is None:
         yield _labelled(t("hardware.panel.disk"), t("hardware.panel.unknown"), width)
@@ -130,6 +130,17 @@ def _metered(label: Clean, text: Clean, total: float, used: float, model: float,
     return ((head, "muted"), (figure, ""), *bar(total, used, model, min(room, 16)))
 
 
+def _share(state: PanelState, used: float, total: float) -> Clean:
+    """What of something is used; as wide for memory as for each GPU, so that their bars begin in one column."""
+    profile = state.profile
+    totals = [total]
+    if profile is not None:
+        totals += [profile.memory.bound] if profile.memory else []
+        totals += [gpu.total for gpu in profile.usable_gpus]
+    widest = max(cell_len(t("hardware.panel.of", used=one(each), total=one(each))) for each in totals)
+    return pad_start(t("hardware.panel.of", used=one(used), total=one(total)), widest)
+
+
 def _memory(state: PanelState, width: int) -> Iterator[Line]:
     memory = state.profile.memory if state.profile else None
     if memory is None:
@@ -137,13 +148,13 @@ def _memory(state: PanelState, width: int) -> Iterator[Line]:
         return
     used = memory.bound - min(memory.available, memory.bound)
     model = sum(each.size - each.size_vram for each in state.running)
-    words = t("hardware.panel.of", used=one(used), total=one(memory.bound))
+    words = _share(state, used, memory.bound)
     yield _metered(t("hardware.panel.memory"), words, memory.bound, used, model, width)
     if memory.limit is not None and memory.limit < memory.total:
         yield _labelled(Clean(""), t("hardware.panel.limit", total=one(memory.total)), width, "muted")
 
 
-def _gpu(gpu: Gpu, vram: int, width: int) -> Iterator[Line]:
+def _gpu(state: PanelState, gpu: Gpu, vram: int, width: int) -> Iterator[Line]:
     label = t("hardware.panel.gpu")
     name = clean_line(gpu.name or gpu.vendor)
     if not gpu.usable:
@@ -154,7 +165,7 @@ def _gpu(gpu: Gpu, vram: int, width: int) -> Iterator[Line]:
         yield _labelled(Clean(""), t("hardware.panel.total", total=one(gpu.total)), width)
     else:
         used = gpu.total - gpu.free
-        words = t("hardware.panel.of", used=one(used), total=one(gpu.total))
+        words = _share(state, used, gpu.total)
         yield _metered(Clean(""), words, gpu.total, used, vram, width)
 
 

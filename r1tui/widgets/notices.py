@@ -14,7 +14,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.toolkit.bindings import keys_now
-from r1tui.toolkit.cells import cut, cut_middle, wrap
+from r1tui.toolkit.cells import cut, cut_middle, gap_behind, wrap
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.notices import HasNotices, Notice
 from r1tui.widgets.key_names import key_name
@@ -40,11 +40,10 @@ def tell(app: App[Any], what: Phrase, severity: SeverityLevel = "information") -
 def sentence(notice: Notice, longest: int | None = None) -> Clean:
     """What it says, in one line, to stand behind `graveness`; names in it in at most `longest` cells."""
     head = graveness(notice.severity)
-    gap = Clean(" ") if head and cell_len(head[-1]) == 1 else Clean("")
     words = (
         notice.words if longest is None or notice.phrase is None else say(_shortened(notice.phrase, longest))
     )
-    return gap + words.replace("\n", " ")
+    return gap_behind(head) + words.replace("\n", " ")
 
 
 def _shortened(what: Phrase, longest: int) -> Phrase:
@@ -69,6 +68,11 @@ def graveness(severity: SeverityLevel) -> Clean:
     if severity == "warning":
         return f"{glyphs().warning} {t('notice.warning')}"
     return Clean("")
+
+
+def times(notice: Notice) -> Clean:
+    """How often it was said, to stand behind its words; nothing for once."""
+    return f"{gap_behind(notice.words)}{glyphs().times}{notice.times}" if notice.times > 1 else Clean("")
 
 
 class NoticeLine(Lines):
@@ -159,7 +163,7 @@ def _runs(notice: Notice, longest: int | None = None) -> list[Part]:
     head = graveness(notice.severity)
     runs: list[Part] = [(head, grave)] * bool(head) + [(sentence(notice, longest), "notice--text")]
     if notice.times > 1:
-        runs.append((f" {glyphs().times}{notice.times}", "notice--muted"))
+        runs.append((times(notice), "notice--muted"))
     return runs
 
 

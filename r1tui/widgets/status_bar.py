@@ -14,7 +14,7 @@ from textual.timer import Timer
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.message import Phase
 from r1tui.locale import clock, t
-from r1tui.toolkit.cells import cut_start, pad
+from r1tui.toolkit.cells import cut_start, gap_behind, pad
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.lines import Line, Lines, Part
 from r1tui.widgets.mode_keys import Entry
@@ -183,8 +183,8 @@ class StatusBar(Lines):
         spelt = [replace(piece, key=_spelt(piece.key)) for piece in pieces]
         for piece in spelt if fit(spelt, width - 2, 3) == spelt else fit(pieces, width - 2, 3):
             if piece.among_keys:
-                gap = 1 if len(keys) == 1 else _KEY_GAP  # behind the name of the mode
-                keys += [(Clean(" " * gap), "")] * bool(keys)
+                gap = gap_behind(self.status.mode) if len(keys) == 1 else Clean(" " * _KEY_GAP)
+                keys += [(gap, "")] * bool(keys)
                 keys += [(piece.key, "status--key"), (Clean(" "), "")] * bool(piece.key)
                 keys.append((piece.text, piece.style if piece.names_mode else "status--muted"))
             else:

@@ -181,7 +181,7 @@ async def test_quitting_while_an_answer_streams_asks_what_becomes_of_it(scripted
         await chat.ask("hello")
         await chat.sees("Going on")
         await chat.press("ctrl+q")
-        await chat.sees("An answer is still being written.", "finish it in the background")
+        await chat.sees("An answer is still being written", "finish it in the background")
         await chat.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.press("ctrl+q", "down", "down", "enter")

@@ -92,6 +92,15 @@ async def test_gpus_are_looked_for_until_they_are_found() -> None:
     assert "on the GPU" in shown
 
 
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+async def test_the_bars_of_memory_and_gpu_begin_in_one_column(language: str) -> None:
+    locale.use(language)
+    shown = lines(PanelState(machine(128, 100, 51, card(5.6, 336)), running=(LOADED,)))
+    bars = [line for line in shown if "GiB" in line and glyphs.UNICODE.bar_empty in line]
+    assert len(bars) == 2
+    assert len({cell_len(line.partition("GiB")[0]) for line in bars}) == 1
+
+
 async def test_an_unused_gpu_is_named() -> None:
     gpu = replace(
         card(2, 30, "intel", name="UHD 600", usable=False), unusable=phrase("hardware.gpu.integrated")

@@ -39,7 +39,7 @@ async def test_a_system_text_is_advised_against_where_deepseek_does(
             if advised_against
             else "DeepSeek-R1-0528-Qwen3-8B, which this is, supports one"
         )
-        await chat.sees("System text.", said)
+        await chat.sees("System text", said)
 
 
 async def test_a_copy_is_known_by_what_its_file_says(scripted: ScriptedServer) -> None:

@@ -20,6 +20,8 @@ from r1tui.screens.base import headed
         ("Which? Type its name.", "Which?", "Type its name."),
         ("Pull it: deepseek-r1:8b is 5 GB.", "Pull it", "deepseek-r1:8b is 5 GB."),
         ("改问题；旧的还在。", "改问题", "旧的还在。"),
+        ("System text. R1 takes none.", "System text", "R1 takes none."),
+        ("回答还在生成。", "回答还在生成", ""),
         ("One", "One", ""),
     ],
 )

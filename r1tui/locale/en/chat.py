@@ -187,7 +187,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.summary_not": "Not now",
     "chat.summary_reading": "Part {part} of {parts}: the model reads…",
     "chat.summary_writing": "Part {part} of {parts}: the model writes",
-    "chat.summary_esc": "Esc ends it; nothing has changed then.",
+    "chat.summary_esc": "Esc ends it; nothing has changed then",
     "chat.summary_edit": "The new conversation begins with this. Change it as you like; Esc begins none.",
     "chat.summary_none": "The model wrote no summary; this conversation is as it was.",
     "chat.summary_draft": "Summary of our conversation so far:",

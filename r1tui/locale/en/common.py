@@ -1,6 +1,7 @@
 """Words that several areas share."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
+    "list.comma": ", ",
     "key.close": "Close",
     "key.up": "Up",
     "key.down": "Down",

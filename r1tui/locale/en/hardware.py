@@ -231,6 +231,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.change": "What would change the verdict:",
     "hardware.figures.contexts": "Less context, or more: {size} needs {needs}.",
     "hardware.figures.at_context": "{need} GiB at {context}",
-    "hardware.figures.keys": "↑↓ choose · ? what it means · Esc close",
+    "hardware.figures.keys": "↑↓ choose · ? what it means · Esc closes",
     "hardware.figures.in_memory": "In the server's memory:",
 }

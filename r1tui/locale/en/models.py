@@ -159,7 +159,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.col.context": "CONTEXT",
     "models.col.until": "UNTIL",
     "models.transfer.key.stop": "Stop",
-    "models.transfer.esc": "Esc stops.",
+    "models.transfer.esc": "Esc stops",
     "models.transfer.stopped": "Stopped; nothing was changed.",
     "housekeeping.disk": "Disk: what each model takes",
     "housekeeping.total": (

@@ -40,7 +40,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "setup.looking": "looking…",
     "setup.reading": "reading this machine…",
     "setup.recommended": "recommended: {size}",
-    "setup.keys": "Enter do this · ↑↓ choose · r look again · ? why · F1 guide · Esc leave",
+    "setup.keys": "Enter does this · ↑↓ choose · r looks again · ? why · F1 guide · Esc leaves",
     "setup.key.retry": "Look again",
     "setup.key.explain": "Why these figures",
     "setup.address": "192.168.1.20:11434",

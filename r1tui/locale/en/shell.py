@@ -5,7 +5,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "shell.short.run": "run in the shell",
     "shell.key.attach": "Attach the output",
     "shell.key.close": "End the command, or leave",
-    "shell.keys": "Esc end it, or leave · Enter attach what it printed",
+    "shell.keys": "Esc ends it, or leaves · Enter attaches what it printed",
     "shell.running": "Runs for {seconds} s, at most {most}. Esc ends it.",
     "shell.running_freely": "Runs for {seconds} s. Esc ends it.",
     "shell.ended": "Ended with exit code {code}",

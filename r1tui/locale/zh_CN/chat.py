@@ -175,7 +175,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.summary_not": "暂不",
     "chat.summary_reading": "第 {part} 部分，共 {parts} 部分：模型正在读取…",
     "chat.summary_writing": "第 {part} 部分，共 {parts} 部分：模型正在写",
-    "chat.summary_esc": "按 Esc 结束，一切保持不变。",
+    "chat.summary_esc": "Esc 结束；一切保持不变",
     "chat.summary_edit": "新对话将以此开头，可以随意修改；按 Esc 则不开始新对话。",
     "chat.summary_none": "模型没有写出摘要；此对话保持原样。",
     "chat.summary_draft": "到目前为止的对话摘要：",

@@ -1,6 +1,7 @@
 """Words that several areas share."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
+    "list.comma": "、",
     "key.close": "关闭",
     "key.up": "向上",
     "key.down": "向下",

@@ -148,7 +148,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "models.col.context": "上下文",
     "models.col.until": "保留至",
     "models.transfer.key.stop": "停止",
-    "models.transfer.esc": "Esc 停止。",
+    "models.transfer.esc": "Esc 停止",
     "models.transfer.stopped": "已停止；未做任何改动。",
     "models.col.frees": "可释放",
     "models.col.shares": "共用",

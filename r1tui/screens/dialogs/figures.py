@@ -16,6 +16,7 @@ from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, tw
 from r1tui.domain.sizing import NUM_CTX, NUM_CTX_LEAST, TYPICAL_ANSWER, Basis, Placement, gpu_need, kept, need
 from r1tui.guide import topics
 from r1tui.locale import clock, say, t
+from r1tui.locale.lists import enumerated
 from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.models.words import score_words
 from r1tui.services.doctor import machine_figures
@@ -47,7 +48,7 @@ class FiguresScreen(Dialog[None], place=Place.FIGURES):
 
     DEFAULT_CSS = """
     FiguresScreen > Frame { width: 86; }
-    FiguresScreen OptionList { height: auto; max-height: 100%; }
+    FiguresScreen OptionList, FiguresScreen OptionList:focus { max-height: 100%; }
     """
 
     def __init__(
@@ -209,7 +210,7 @@ def _changes(each: Candidate, found: Recommendation, profile: HardwareProfile) -
         (context, (gpu_need if whole else need)(each.tag.shape, context, kv_bytes=kv_bytes).total)
         for context in (NUM_CTX_LEAST, NUM_CTX, _LONG_CTX)
     ]
-    listed = ", ".join(
+    listed = enumerated(
         t("hardware.figures.at_context", context=context, need=one(size)) for context, size in needs
     )
     yield Figure(t("hardware.figures.contexts", size=each.size, needs=listed), "contexts")

@@ -11,11 +11,10 @@ from r1tui.domain.clean import Clean
 from r1tui.locale import clock, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.notices import Notice
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, Styled, assembled
-from r1tui.widgets.notices import graveness, sentence
+from r1tui.widgets.notices import graveness, sentence, times
 
 
 class NoticesScreen(Dialog[None], place=Place.NOTICES):
@@ -68,10 +67,6 @@ class NoticesScreen(Dialog[None], place=Place.NOTICES):
         self.app.copy_to_clipboard("\n".join(_line(each) for each in self._notices))
 
 
-def _times(notice: Notice) -> Clean:
-    return f" {glyphs().times}{notice.times}" if notice.times > 1 else Clean("")
-
-
 def _row(notice: Notice) -> Styled:
     """As it is read: the time in a muted colour, how grave it was in its own."""
     head, words = graveness(notice.severity), sentence(notice)
@@ -79,12 +74,12 @@ def _row(notice: Notice) -> Styled:
         (f"{clock.hour(notice.said)}  ", "$text-muted"),
         *([(head, f"bold $text-{notice.severity}")] if head else ()),
         words,
-        (_times(notice), "$text-muted"),
+        (times(notice), "$text-muted"),
     )
 
 
 def _line(notice: Notice) -> Clean:
     """As it is copied."""
     return (
-        f"{clock.date_and_hour(notice.said)}  {graveness(notice.severity)}{sentence(notice)}{_times(notice)}"
+        f"{clock.date_and_hour(notice.said)}  {graveness(notice.severity)}{sentence(notice)}{times(notice)}"
     )

@@ -28,8 +28,8 @@ EXAMPLES = (
     "今天天气很好，我们去花园里吃早饭吧。",
 )
 """The same twice, in whichever language the app speaks."""
-SIDE_BY_SIDE = 120
-"""Columns from which both stand side by side."""
+SIDE_BY_SIDE = 160
+"""Columns from which both stand side by side, each example whole."""
 _WAYS = {
     Way.SERVER: "live.tokens.by_server",
     Way.VOCABULARY: "live.tokens.by_vocabulary",

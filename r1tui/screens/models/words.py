@@ -12,6 +12,7 @@ from r1tui.domain.model import Model, ModelDetails, RunningModel
 from r1tui.domain.r1_models import LICENSE, R1Model, Scores, rules_of
 from r1tui.domain.untrusted import whole
 from r1tui.locale import clock, count, figures, given, t
+from r1tui.locale.lists import enumerated
 from r1tui.services.models.disk import DiskUse
 from r1tui.toolkit.cells import columns, pad, wrap_text
 
@@ -32,7 +33,7 @@ def details_text(details: ModelDetails) -> str:
         (t("models.fact.architecture"), details.family),
         (t("models.fact.parameters"), details.parameter_size),
         (t("models.fact.quantization"), details.quantization),
-        (t("models.fact.capabilities"), ", ".join(map(given.capability, details.capabilities or ()))),
+        (t("models.fact.capabilities"), enumerated(map(given.capability, details.capabilities or ()))),
         (t("models.fact.context"), _of(details, ".context_length")),
         (t("models.fact.embedding"), _of(details, ".embedding_length")),
     ]

@@ -12,6 +12,7 @@ from r1tui.commands import Place, command, default_keys
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
+from r1tui.locale.lists import enumerated
 from r1tui.screens.base import Dialog, Frame
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.settings import remap
@@ -229,7 +230,7 @@ def words_of(name: str) -> Clean:
 
 def named(keys: Sequence[str]) -> Clean:
     """Keys as people write them."""
-    return clean_line(", ".join(key_name(key, ascii_only=glyphs() is ASCII) for key in keys))
+    return enumerated(key_name(key, ascii_only=glyphs() is ASCII) for key in keys)
 
 
 def joined(phrases: Sequence[Phrase]) -> Clean:
