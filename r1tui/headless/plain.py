@@ -101,7 +101,7 @@ class LineChat:
         return self._code
 
     def _leave(self) -> None:
-        if self._task is not None:
+        if self._task is not None and not self._task.cancelling():  # tmux and the kernel both hang up
             self._task.cancel()
 
     async def _ask_piped(self) -> None:
