@@ -329,7 +329,7 @@ async def test_keys_are_heard_while_the_machine_is_read_and_while_a_draft_is_sto
     monkeypatch.setattr(Services, "profiles", profiles)
     async with running(scripted) as chat:
         await chat.until(reading.is_set)
-        monkeypatch.setattr(chat.screen.session, "save_draft", save_draft)
+        monkeypatch.setattr(chat.screen.session.draft, "save", save_draft)
         chat.screen.prompt.post_message(Key("h", "h"))
         await chat.until(storing.is_set)
         for each in "ey":

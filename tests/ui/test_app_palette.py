@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import pytest
@@ -85,6 +86,8 @@ async def test_every_entry_of_the_palette_does_something_and_none_crashes(script
             options.highlighted = options.get_option_index(name)
             await chat.press("enter")
             await chat.until(lambda: not isinstance(chat.app.screen, Palette))
+            if name.startswith("chat.live_"):  # some look things up before they open
+                await chat.until(lambda: chat.app.screen is not chat.screen)
             await chat.pilot.pause(0.1)
             for _ in range(4):
                 if chat.app.screen is chat.screen:
@@ -101,7 +104,7 @@ async def test_every_entry_of_the_palette_does_something_and_none_crashes(script
 async def test_a_remapped_key_works_and_the_status_line_shows_it(scripted: ScriptedServer) -> None:
     settings = Settings(keys={"chat.fold": "ctrl+x", "chat.history": "f10"})
     async with running(scripted, settings=settings) as chat:
-        await chat.sees("^X fold")
+        await chat.sees("Ctrl+X fold")
         await chat.ask("hello")
         await chat.answered()
         await chat.press("ctrl+x")
@@ -135,7 +138,7 @@ def test_keys_of_screens_that_are_not_open_yet_are_known() -> None:
 async def test_a_parameter_of_the_conversation_is_sent(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         await chat.command("chat.parameters")
-        await chat.sees("temperature = 0.6")
+        await chat.until(lambda: re.search(r"temperature +0\.6", chat.text) is not None)
         await chat.press("enter")
         await chat.sees("Value of temperature")
         await chat.press(*"0.1", "enter")

@@ -213,7 +213,7 @@ def everything() -> Index:
 async def test_a_changed_key_is_the_one_that_is_found(scripted: ScriptedServer) -> None:
     settings = Settings(keys={"chat.fold": "ctrl+x", "chat.model_menu": "f10"})
     async with running(scripted, settings=settings) as chat:
-        await chat.sees("^X fold")
+        await chat.sees("Ctrl+X fold")
         await opened(chat)
         await typed(chat, "^x")
         assert ids(chat) == ["chat.fold"]

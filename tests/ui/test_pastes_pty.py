@@ -249,7 +249,7 @@ async def test_tmux_pastes_without_marks_and_nothing_is_sent(
 ) -> None:
     async with in_tmux(scripted, tmp_path) as tmux:
         await tmux.paste("".join(f"  line {n}\n" for n in range(lines)))
-        await sees(tmux.client, f"{lines} lines {ASKED}")
+        await sees(tmux.client, f"{lines:,} lines {ASKED}")
         await quiet(tmux.client)  # nobody answers before it can be read
         if lines > 8:
             await tmux.do("send-keys", "Down")
