@@ -18,6 +18,7 @@ from r1tui.domain.settings import Settings
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.palette import Palette
 from r1tui.screens.settings.keymap import check
+from tests.support import patience
 from tests.support.script import Answer, Hang, Say
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -286,7 +287,9 @@ async def _meets(scripted: ScriptedServer, dialogue: type[PickScreen]) -> None:
         chat.app.push_screen(
             dialogue(phrase("chat.parameter_question", temperature="0.6", top_p="0.95"), [("a", "a")])
         )
-        await asyncio.sleep(0.5)
+        async with asyncio.timeout(patience.SECONDS):
+            while chat.app.is_running and chat.app._exception is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
 
 async def test_a_dialogue_that_the_end_of_the_app_overtakes_is_no_fault(scripted: ScriptedServer) -> None:
