@@ -337,7 +337,9 @@ class Palette(Narrowing, Dialog[Entry | None], place=Place.PALETTE):
         self._take(event.option.id)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Say what it does."""
+        """Say what it does, unless letters typed meanwhile have moved the cursor on."""
+        if event.option is not self._list.highlighted_option:
+            return
         about = command(event.option.id).about if event.option.id else ""
         self._about.update(t(about) if about else Clean(""), layout=False)
 

@@ -245,6 +245,22 @@ async def test_where_nothing_is_found_it_says_what_to_do(scripted: ScriptedServe
         assert under_cursor(chat) == "chat.new"
 
 
+async def test_what_is_found_no_more_is_explained_no_more(scripted: ScriptedServer) -> None:
+    async with running(scripted) as chat:
+        await opened(chat)
+        options = chat.app.screen.query_one(OptionList)
+        first = options.highlighted_option
+        assert first is not None
+        await chat.sees(t(commands.command("chat.new").about))
+        late = OptionList.OptionHighlighted(options, first, 0)
+        await typed(chat, "zzzqq")
+        await chat.sees(t("palette.none"))
+        options.post_message(late)
+        await chat.pilot.pause()
+        await chat.pilot.pause()
+        assert t(commands.command("chat.new").about) not in chat.text
+
+
 async def test_what_is_on_another_machine_is_muted_with_the_reason_in_palette_and_menu(
     scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
