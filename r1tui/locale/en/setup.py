@@ -7,16 +7,16 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "install.no_sum": "{host} publishes no checksum for the archive, so it is not used.",
     "install.no_tls": "{host} is asked without TLS there, so nobody could tell what was changed on the way; use an https address.",
     "install.no_size": "{host} does not say how big the archive is, so it is not downloaded. Nothing was installed: try again later, or install Ollama by hand (ollama.com/download).",
-    "install.too_long": "{host} sent more than it had announced. It was deleted; nothing was changed.",
-    "install.disk": "Too little disk: {need} GB are needed to install, {free} GB are free.",
+    "install.too_long": "{host} sent more than it had announced. It was deleted; nothing was changed. Enter tries again.",
+    "install.disk": "Too little disk: {need} GB are needed to install, {free} GB are free. Free some, then Enter tries again.",
     "install.wrong_sum": (
-        "What {host} sent does not match its published checksum. It was deleted; nothing was changed."
+        "What {host} sent does not match its published checksum. It was deleted; nothing was changed. Enter downloads it again."
     ),
-    "install.damaged": "The archive is damaged ({detail}); nothing was changed.",
-    "install.write": "It cannot be written: {detail}. Nothing was changed.",
+    "install.damaged": "The archive is damaged ({detail}); nothing was changed. Enter downloads it again.",
+    "install.write": "It cannot be written: {detail}. Nothing was changed. When that is mended, Enter tries again.",
     "install.cut": "The line to {host} was cut ({detail}). What came is kept; Enter goes on from there.",
-    "serve.died": "The server ended at once: {last} (its log: {log})",
-    "serve.silent": "The server was started but does not answer; its log is {log}.",
+    "serve.died": "The server ended at once: {last} (its log: {log}). Try again once that is mended.",
+    "serve.silent": "The server was started but does not answer; its log is {log}. Read it, then try again.",
     "serve.folder": "No server can be started or stopped: {path} cannot be written ({detail}).",
     "serve.cannot": "{binary} cannot be started: {detail}",
     "serve.unstoppable": "The server (process {pid}) does not end. In another terminal, kill -9 {pid} ends it.",
