@@ -4,7 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "generation.unexpected": "The answer ended with an unexpected fault ({detail}); what came so far is kept. Press F5 to go on.",
     "generation.limit": "The answer reached its length limit; press F5 to continue it.",
     "generation.no_thinking": "The model answered without having thought, which makes its answers worse. F5 asks again, with the thinking begun for it.",
-    "generation.answer_loops": "The answer only repeats itself. Esc stops it; F5 asks again.",
+    "generation.answer_loops": "The answer only repeats itself. Esc stops it while it is written; F5 asks again.",
     "generation.drifted_to_chinese": "The reasoning has gone over to Chinese. F5 asks again and says in which language to think.",
     "generation.drifted_to_english": "The reasoning has gone over to English. F5 asks again and says in which language to think.",
     "generation.edge": "The answer reached the end of the context; press F5 to go on with it.",

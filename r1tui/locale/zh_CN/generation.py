@@ -4,7 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "generation.unexpected": "回答因意外故障中断（{detail}）；已收到的内容已保留。按 F5 继续。",
     "generation.limit": "回答达到长度上限；按 F5 继续。",
     "generation.no_thinking": "模型没有思考就作答，回答会变差。按 F5 让它先思考，再重新回答。",
-    "generation.answer_loops": "回答一直在重复。按 Esc 停止，按 F5 重新提问。",
+    "generation.answer_loops": "回答一直在重复。还在写时按 Esc 停止；按 F5 重新提问。",
     "generation.drifted_to_chinese": "思考过程变成了中文。按 F5 重新提问，并注明用哪种语言思考。",
     "generation.drifted_to_english": "思考过程变成了英文。按 F5 重新提问，并注明用哪种语言思考。",
     "generation.edge": "回答写满了上下文；按 F5 继续。",

@@ -114,6 +114,7 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
             self._say(error.phrase)
             return
         self._asked, self._told, self._at = beginning, told, 0
+        self.query_one("#cost", Static).update(t("live.next.cost"))  # what has answered is loaded
         if self._candidates():
             self._say(None)
         else:
