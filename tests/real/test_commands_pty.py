@@ -199,8 +199,8 @@ def test_serve_starts_shows_and_stops_our_server_which_ends_with_the_app(
     app = opened(pty_app, server, server.plain, folder=home, env=env)
     ours = OllamaProcess(home / "data")
     for ending in ("by key", "with the app"):
-        command(app, "v", "No server of R1TUI's own runs.", "Start one")
-        say_yes(app, "No server of R1TUI's own runs.")
+        command(app, "v", "No server of R1TUI's own runs", "Start one")
+        say_yes(app, "No server of R1TUI's own runs")
         app.wait_for("The server answers at", timeout=60)
         own = asyncio.run(ours.own())
         assert own is not None

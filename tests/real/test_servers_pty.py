@@ -115,7 +115,7 @@ def test_a_server_that_is_not_ours_is_neither_offered_to_be_stopped_nor_stopped(
     app.send("f8")
     app.wait_for("R1TUI's own server")
     app.send("v")
-    app.wait_for("No server of R1TUI's own runs.", "Start one")
+    app.wait_for("No server of R1TUI's own runs", "Start one")
     assert "Stop it" not in app.screen_text()
     app.send("escape")
     app.wait_gone("Start one")

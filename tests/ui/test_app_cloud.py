@@ -94,5 +94,5 @@ def test_the_list_shows_what_a_newer_server_tells_and_no_empty_column_for_what_a
         ]
     )
     assert "CONTEXT" in new
-    assert "131072" in new
+    assert "131,072" in new
     assert "cloud: ollama.com" in new

@@ -171,23 +171,26 @@ async def test_what_is_looked_for_and_set_in_the_settings_is_text(
     harmless(app)
     app.send("escape")
     await gone(app, "Nothing is found")
-    for name, kept in (("Model to begin with", True), ("Command when done", True), ("Context", False)):
+    for name, kept in (("Model to begin with", True), ("Command when done", True), ("Context length", False)):
+        await sees(app, "Blinking cursor", "Enter Change")
         app.write("/")
         app.write(name)
-        await sees(app, name)
-        await quiet(app)
-        app.send("enter", "enter")
+        await gone(app, "Blinking cursor")
+        app.send("enter")
+        await sees(app, name, "Enter Change")
+        app.send("enter")
         await sees(app, "Enter takes it")
         app.paste(PASTED)
-        await sees(app, "PWNED")
+        await asyncio.to_thread(app.wait_match, r"PWNED|\$primary end")
         app.send("enter")
-        await quiet(app)
+        if kept:
+            await gone(app, "Enter takes it")
         harmless(app)
         if not kept:
             app.send("escape")
-            await quiet(app)
+            await gone(app, "Enter takes it")
         app.send("escape")
-        await quiet(app)
+    await sees(app, "Blinking cursor")
     harmless(app)
 
 

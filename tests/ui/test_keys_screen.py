@@ -95,7 +95,7 @@ async def test_whose_key_it_is_is_said_and_it_is_taken_over_or_left(scripted: Sc
         await asked_for(chat, "chat.fold")
         await chat.press("f6")
         await chat.opened(ChoiceScreen)
-        await chat.sees("F6 is taken.", "“History” (On the whole chat screen)", "“History” then has Ctrl+T")
+        await chat.sees("F6 is taken", "“History” (On the whole chat screen)", "“History” then has Ctrl+T")
         await chat.press("escape")
         await chat.opened(KeysScreen)
         assert "Ctrl+T" in row(chat, "chat.fold")
