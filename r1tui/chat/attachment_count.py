@@ -6,7 +6,7 @@ from r1tui.domain.attachment import question_in
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.context_window import TURN_TOKENS, TokenRates, rates_from
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import Message, Role
+from r1tui.domain.message import Message
 
 SLACK = 8
 """Tokens by which the template around a question may be reckoned wrong."""
@@ -27,17 +27,16 @@ def count_attachment(conversation: Conversation, answer: Message, request: ChatR
         return False
     turns, known, rates = request.turns, 0, TokenRates()
     new = turns[:-1]
-    if (before := _counted_before(conversation, question)) is not None:
-        asked, count = (
-            conversation.context(before.parent),
-            before.stats.question_tokens if before.stats else 0,
-        )
-        rates = rates_from((asked, count or 0), 0, rates)
+    before = conversation.messages.get(question.parent or "")
+    count = before.stats.question_tokens if before is not None and before.stats is not None else None
+    if before is not None and count:
+        asked = conversation.context(before.parent)
+        rates = rates_from((asked, count), 0, rates)
         if (
             turns[: len(asked)] == asked
             and turns[len(asked) : -1] == conversation.context(before.id)[len(asked) :]
         ):
-            known, new = (count or 0) + before.answer_tokens + TURN_TOKENS, ()
+            known, new = count + before.answer_tokens + TURN_TOKENS, ()
     words = turns[-1].content.removesuffix(question.content)
     own = question.content if words != turns[-1].content else question_in(turns[-1].content)
     reckoned = rates.turns(new) + rates.tokens(own) + TURN_TOKENS
@@ -46,10 +45,3 @@ def count_attachment(conversation: Conversation, answer: Message, request: ChatR
         return False
     question.attachments[0].note_tokens(tokens)
     return True
-
-
-def _counted_before(conversation: Conversation, question: Message) -> Message | None:
-    """The answer right before a question, where the server has counted its prompt."""
-    before = conversation.messages.get(question.parent or "")
-    is_counted = before is not None and before.role is Role.ASSISTANT and before.stats is not None
-    return before if is_counted else None

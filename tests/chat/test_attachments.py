@@ -392,6 +392,18 @@ async def test_of_several_attachments_and_of_little_beside_a_long_question_nothi
         assert counts(talk.session.conversation) == [None]
 
 
+async def test_nothing_is_told_where_the_prompt_before_was_not_counted(scripted: ScriptedServer) -> None:
+    scripted.answers += [answer("Because.", prompt_tokens=0), answer("Yes.", prompt_tokens=2040)]
+    async with talking(scripted) as talk:
+        talk.session.draft.attach(log())
+        await talk.ask("Why?")
+        talk.session.draft.attach(log("again.txt"))
+        await talk.ask("And now?")
+        assert counts(talk.session.conversation) == [None, None], (
+            "else it would have the first one's tokens as well"
+        )
+
+
 def test_a_changed_text_has_no_count_any_more() -> None:
     attachment = Attachment("a", "text")
     attachment.note_tokens(2)
