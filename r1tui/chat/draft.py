@@ -79,7 +79,7 @@ class Draft(Observable):
         return self._field.is_command
 
     def set(self, text: str, *, command: bool = False) -> None:
-        """Replace the text."""
+        """Replace the text in its field; what is attached stays."""
         self._field.set(text, command=command)
 
     def __bool__(self) -> bool:
@@ -90,6 +90,16 @@ class Draft(Observable):
         """Nothing is written, and nothing attached."""
         self.set("")
         self.put(())
+
+    def carry(self) -> Callable[[], None]:
+        """What is written and attached now, to be put into whatever draft is at hand when this is called."""
+        text, command, attachments = self.text, self.is_command, self.attachments
+
+        def put_back() -> None:
+            self.set(text, command=command)
+            self.put(attachments)
+
+        return put_back
 
     # What goes with the text
 
@@ -107,8 +117,8 @@ class Draft(Observable):
 
     def _change(self, attachments: tuple[Attachment, ...]) -> bool:
         """Let these be what is attached, and keep the draft so."""
-        why = refused(attachments, self._services.settings.chat.attachment_limit)
-        if why is not None and len(attachments) >= len(self.attachments):
+        limit = self._services.settings.chat.attachment_limit
+        if (why := refused(attachments, limit, self.attachments)) is not None:
             self.tell(why, "warning")
             return False
         self.put(attachments)

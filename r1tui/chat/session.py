@@ -247,11 +247,10 @@ class ChatSession(Observable):
             reopen = next(reversed(live), "") or (interrupted[-1][0] if interrupted else reopen)
         if reopen:
             await self._services.state_set(REOPEN, "")
-            typed, command, attached = self.draft.text, self.draft.is_command, self.draft.attachments
+            put_back = self.draft.carry() if self.draft else None
             await self.open(reopen)
-            if typed or attached:  # what was typed since the start goes along
-                self.draft.set(typed, command=command)
-                self.draft.put(attached)
+            if put_back is not None:  # what was typed since the start goes along
+                put_back()
             if interrupted:
                 self.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
 
@@ -363,10 +362,9 @@ class ChatSession(Observable):
         kept = [*store.private_summaries(), await store.summary(at_hand.id)]
         summary = next((each for each in kept if each and each.id == at_hand.id), None)
         if summary is None:
-            typed, command, attached = self.draft.text, self.draft.is_command, self.draft.attachments
+            put_back = self.draft.carry()
             await self.start_new()
-            self.draft.set(typed, command=command)
-            self.draft.put(attached)
+            put_back()
         elif summary.title != at_hand.title:
             at_hand.title = summary.title
             self.emit(StateChanged())
@@ -423,8 +421,7 @@ class ChatSession(Observable):
         """Erase every conversation, draft and remembered word, for good. Raises `StoreError`."""
         await self.generations.stop_all()
         self.queue.waiting.clear()
-        self.draft.set("")  # it would be stored again as this conversation's draft
-        self.draft.put(())
+        self.draft.clear()  # it would be stored again as this conversation's draft
         await (await self._services.opened_store()).delete_everything()
         self.emit(PromptsLoaded(()))
         self.undo.clear()

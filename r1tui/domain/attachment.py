@@ -90,8 +90,14 @@ def question_in(sent: str) -> str:
     return sent.rpartition(_END)[2] if sent.startswith(_NAME) else sent
 
 
-def refused(attachments: Sequence[Attachment], limit: int) -> Phrase | None:
-    """Why these cannot go with one question, of which all may take `limit` MiB; None where they can."""
+def refused(
+    attachments: Sequence[Attachment], limit: int, before: Sequence[Attachment] = ()
+) -> Phrase | None:
+    """Why these cannot go with one question, of which all may take `limit` MiB; None where they can. Fewer than went with
+    it `before` always can: a limit that was lowered keeps nobody from taking one away.
+    """
+    if len(attachments) < len(before):
+        return None
     if len(attachments) > MAX_ATTACHMENTS:
         return phrase("attachment.too_many", most=MAX_ATTACHMENTS)
     if sum(each.stored_bytes for each in attachments) > limit << 20:

@@ -552,7 +552,7 @@ async def _(play: Stage) -> None:
 async def _(play: Stage) -> None:
     files = (Attachment("notes.md", "Trains leave on the hour.\n", size=26),)
     question = "When will the two trains meet?"
-    await play.put(EditQuestionScreen(question, question, files, lambda _: None, private=False))
+    await play.put(EditQuestionScreen(question, question, files, lambda *_: None, private=False))
 
 
 @scene(TextViewScreen, "model-show")

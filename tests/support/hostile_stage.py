@@ -608,7 +608,7 @@ async def _(stage: Stage) -> None:
 @recipe(EditQuestionScreen)
 async def _(stage: Stage) -> None:
     files = hostile(tuple[Attachment, ...])
-    await stage.push_screen(EditQuestionScreen(HOSTILE, HOSTILE, files, lambda _: None, private=False))
+    await stage.push_screen(EditQuestionScreen(HOSTILE, HOSTILE, files, lambda *_: None, private=False))
 
 
 @recipe(ImportScreen)

@@ -696,7 +696,7 @@ class Dialogues:
         screen = EditQuestionScreen(
             message.content,
             *self._unfinished.get(message.id, before),
-            lambda these: refused(these, limit),
+            lambda these, before: refused(these, limit, before),
             private=self._session.conversation.private,
         )
         done = await self._app.push_screen_wait(screen) is not None

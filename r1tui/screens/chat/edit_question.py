@@ -33,11 +33,13 @@ class EditQuestionScreen(HasShelf, TextScreen):
         question: str,
         written: str,
         attachments: tuple[Attachment, ...],
-        refused: Callable[[tuple[Attachment, ...]], Phrase | None],
+        refused: Callable[[tuple[Attachment, ...], tuple[Attachment, ...]], Phrase | None],
         *,
         private: bool,
     ) -> None:
-        """`written`: what is in the field at first; undo leads back to the `question`. `refused`: why these are too many."""
+        """`written`: what is in the field at first; undo leads back to the `question`. `refused`: why
+        some are too many to take the place of others.
+        """
         super().__init__(phrase("chat.edit_question"), question)
         self.written = written
         self.attachments = attachments
@@ -79,8 +81,7 @@ class EditQuestionScreen(HasShelf, TextScreen):
 
     def change(self, attachments: tuple[Attachment, ...]) -> None:
         """Have others go with it, or say why that cannot be."""
-        why = self._refused(attachments)
-        if why is not None and len(attachments) >= len(self.attachments):
+        if (why := self._refused(attachments, self.attachments)) is not None:
             tell(self.app, why, "warning")
             return
         self.attachments = attachments

@@ -42,7 +42,7 @@ class ShelfTexts(ABC):
 
     @abstractmethod
     def add(self, attachment: Attachment) -> None:
-        """Have one more."""
+        """Have one more text go with the question."""
 
     @abstractmethod
     def put(self, line: int, changed: Attachment | None) -> None:
@@ -69,7 +69,7 @@ class ShelfTexts(ABC):
             await show_outside(self._app, self._tell, attachment.text, "pager", private=self.private)
 
     def remove(self, line: int) -> None:
-        """Take it off."""
+        """Take a line's text off the shelf."""
         if self.at(line) is not None:
             self.put(line, None)
 
@@ -135,25 +135,25 @@ class HasShelf:
         raise NotImplementedError
 
     def open_once(self, dialogue: Callable[[], Coroutine[Any, Any, bool]]) -> None:
-        """Open a dialogue."""
+        """Open a dialogue, in place of one that is still being opened."""
         assert isinstance(self, Screen)
         self.run_worker(dialogue(), group="shelf", exclusive=True)
 
     def on_shelf_open_requested(self, event: Shelf.OpenRequested) -> None:
-        """Show it."""
+        """Show the text of the line under the cursor."""
         self.open_once(lambda: self.texts.open(event.at))
 
     def on_shelf_pager_requested(self, event: Shelf.PagerRequested) -> None:
-        """Show it in the pager."""
+        """Show the whole text in the user's pager."""
         assert isinstance(self, Screen)
         self.run_worker(self.texts.open_outside(event.at))
 
     def on_shelf_remove_requested(self, event: Shelf.RemoveRequested) -> None:
-        """Take it off."""
+        """Take the line's text off the shelf."""
         self.texts.remove(event.at)
 
     def on_shelf_encoding_requested(self, event: Shelf.EncodingRequested) -> None:
-        """Read it otherwise."""
+        """Read the line's file in the next encoding."""
         assert isinstance(self, Screen)
         self.run_worker(self.texts.change_encoding(event.at), group="encoding", exclusive=True)
 
