@@ -176,14 +176,17 @@ def _running(state: PanelState, width: int) -> Iterator[Line]:
             (f"{sign} ", "accent"),
             (cut(clean_line(model.name), width - 2), ""),
         )
-        if ends := clock.until(model.expires, time.time()):
-            words = t("hardware.panel.until", size=one(model.size), clock=ends)
-        else:
-            words = t("hardware.panel.stays", size=one(model.size))
-        yield ((Clean("  "), ""), (cut(words, width - 2), "muted"))
+        yield ((Clean("  "), ""), (cut(kept_words(model), width - 2), "muted"))
         if spilt(state, model):
-            for line in wrap_text(t("hardware.panel.spilt", share=f"{1 - model.gpu_share:.0%}"), width - 2):
+            for line in wrap_text(spilt_words(model), width - 2):
                 yield ((Clean("  "), ""), (line, "warning"))
+
+
+def kept_words(model: RunningModel) -> Clean:
+    """How much memory a loaded model takes, and how long it stays there."""
+    if ends := clock.until(model.expires, time.time()):
+        return t("hardware.panel.until", size=one(model.size), clock=ends)
+    return t("hardware.panel.stays", size=one(model.size))
 
 
 def spilt(state: PanelState, model: RunningModel) -> bool:
@@ -193,6 +196,11 @@ def spilt(state: PanelState, model: RunningModel) -> bool:
     if state.profile is not None and (state.remote is None or state.profile.stated):
         return bool(state.profile.usable_gpus) and model.gpu_share < _WHOLE
     return 0 < model.gpu_share < _WHOLE
+
+
+def spilt_words(model: RunningModel) -> Clean:
+    """How much of such a model is on the CPU, and what helps."""
+    return t("hardware.panel.spilt", share=f"{1 - model.gpu_share:.0%}")
 
 
 def fits_words(each: Candidate) -> Clean:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +23,7 @@ from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.cells import hanging
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.widgets.explain import Explain
-from r1tui.widgets.hardware_lines import spilt
+from r1tui.widgets.hardware_lines import kept_words, spilt, spilt_words
 from r1tui.widgets.hardware_state import PanelState
 
 _WIDTH = 86
@@ -123,15 +122,9 @@ def running_lines(state: PanelState) -> Iterator[Figure]:
         yield _BLANK
         yield Figure(t("hardware.figures.in_memory"))
     for model in state.running:
-        size = one(model.size)
-        ends = clock.until(model.expires, time.time())
-        until = (
-            t("hardware.panel.until", size=size, clock=ends) if ends else t("hardware.panel.stays", size=size)
-        )
-        yield Figure(f"  {clean_line(model.name)}: {until}", "in_memory")
+        yield Figure(f"  {clean_line(model.name)}: {kept_words(model)}", "in_memory")
         if spilt(state, model):
-            share = f"{1 - model.gpu_share:.0%}"
-            yield Figure(f"  {t('hardware.panel.spilt', share=share)}", "spilt")
+            yield Figure(f"  {spilt_words(model)}", "spilt")
 
 
 def _panel_state(profile: HardwareProfile, running: Sequence[RunningModel]) -> PanelState:
