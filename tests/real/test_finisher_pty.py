@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -69,19 +70,26 @@ async def conversation_of(home: Path) -> Conversation:
     return conversation
 
 
-def detached(home: Path, url: str) -> psutil.Process:
-    """Ask, close the terminal once the answer has begun, and return the process that goes on."""
-    app = PtyApp([sys.executable, "-c", SHORTER, "--host", url], env=clean_env(home), size=(80, 24))
+@contextmanager
+def hung_up(home: Path, command: Sequence[str]) -> Iterator[PtyApp]:
+    """R1TUI at its prompt, in a terminal that is closed at the end of the block."""
+    app = PtyApp([sys.executable, *command], env=clean_env(home), size=(80, 24))
     try:
         app.wait_for("Ask anything", "deepseek-r1", timeout=60)
-        app.write("tell")
-        app.wait_for("tell")
-        app.send("enter")
-        app.wait_for("Once upon", timeout=60)
+        yield app
         app.kill(signal.SIGHUP)
         assert app.wait_exit() == 0
     finally:
         app.close()
+
+
+def detached(home: Path, url: str) -> psutil.Process:
+    """Ask, close the terminal once the answer has begun, and return the process that goes on."""
+    with hung_up(home, ("-c", SHORTER, "--host", url)) as app:
+        app.write("tell")
+        app.wait_for("tell")
+        app.send("enter")
+        app.wait_for("Once upon", timeout=60)
     (finisher,) = working_in(home)
     return finisher
 
@@ -125,19 +133,13 @@ def gated(number: str) -> tuple[Answer, Gate]:
 
 def detached_vote(home: Path, url: str) -> psutil.Process:
     """Ask five times, close the terminal in the second sample, and return the process that goes on."""
-    app = PtyApp([sys.executable, "-m", "r1tui", "--host", url], env=clean_env(home), size=(80, 24))
-    try:
-        app.wait_for("Ask anything", "deepseek-r1", timeout=60)
+    with hung_up(home, ("-m", "r1tui", "--host", url)) as app:
         app.write("6 times 7?")
         app.wait_for("6 times 7?")
         app.send("alt+v")
         app.wait_for("Up to 5 times", timeout=60)
         app.send("enter")
         app.wait_for("Vote · 1 of 5", "sample 2 of 5", timeout=60)
-        app.kill(signal.SIGHUP)
-        assert app.wait_exit() == 0
-    finally:
-        app.close()
     (finisher,) = working_in(home)
     return finisher
 

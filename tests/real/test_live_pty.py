@@ -28,6 +28,16 @@ def opened(app: PtyApp, words: str, title: str, model: str = "135m") -> None:
     app.wait_for(title)
 
 
+def asked(app: PtyApp) -> None:
+    """Ask a sum, and wait for the figures of its answer."""
+    app.wait_for("Ask anything")
+    app.wait_for("135m", timeout=60)
+    app.write("What is 3 plus 5?")
+    app.wait_quiet(0.3)
+    app.send("enter")
+    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+
+
 @pytest.mark.parametrize("model", ["model", "plain"])
 def test_the_models_own_next_tokens_with_their_likelihood(
     real_server: OllamaServer, pty_app: Start, model: str
@@ -83,12 +93,7 @@ def test_the_context_shows_the_conversation_that_the_server_has_counted(
     real_server: OllamaServer, pty_app: Start
 ) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.plain)
-    app.wait_for("Ask anything")
-    app.wait_for("135m", timeout=60)
-    app.write("What is 3 plus 5?")
-    app.wait_quiet(0.3)
-    app.send("enter")
-    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    asked(app)
     opened(app, "Context: this", "The next question goes out with")
     size = int(app.wait_match(r"The context holds ([\d,]+) tokens")[1].replace(",", ""))
     shares = {
@@ -136,12 +141,7 @@ def test_the_last_answer_is_told_in_its_parts_with_the_servers_counts(
     real_server: OllamaServer, pty_app: Start
 ) -> None:
     app = pty_app("--host", real_server.url, "--model", real_server.model, size=(100, 40))
-    app.wait_for("Ask anything")
-    app.wait_for("135m", timeout=60)
-    app.write("What is 3 plus 5?")
-    app.wait_quiet(0.3)
-    app.send("enter")
-    app.wait_match(r"tokens/s · \d+ tokens", timeout=180)
+    asked(app)
     opened(app, "Answer: the last", "Reasoning, for itself")
     app.wait_match(r"for itself:  [1-9]\d* tokens? · \d+ s")
     app.wait_match(r"for you:  \d+ tokens? · \d+ s")
