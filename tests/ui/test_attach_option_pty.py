@@ -18,10 +18,20 @@ from tests.support.scripted import ScriptedServer
 
 
 @pytest.mark.parametrize(
-    ("language", "line", "refused"),
+    ("language", "reckoned", "counted", "refused"),
     [
-        ("en_GB.UTF-8", "notes.md · 2 lines · ~", "“absent.md” was not attached"),
-        ("zh_CN.UTF-8", "notes.md · 2 行 · 约", "“absent.md”没有附上"),
+        (
+            "en_GB.UTF-8",
+            r"notes\.md +26 B +~\d+ tokens",
+            "notes.md · 2 lines · 18 tokens",
+            "“absent.md” was not attached",
+        ),
+        (
+            "zh_CN.UTF-8",
+            r"notes\.md +26 B +约 ?\d+ 个词元",
+            "notes.md · 2 行 · 18 个词元",
+            "“absent.md”没有附上",
+        ),
     ],
 )
 async def test_a_file_of_the_command_line_goes_with_the_first_question(
@@ -30,7 +40,8 @@ async def test_a_file_of_the_command_line_goes_with_the_first_question(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     language: str,
-    line: str,
+    reckoned: str,
+    counted: str,
     refused: str,
 ) -> None:
     scripted.answers.append(answer("In May."))
@@ -40,15 +51,16 @@ async def test_a_file_of_the_command_line_goes_with_the_first_question(
         "--host", scripted.url, "--attach", str(notes), "--attach", "absent.md", env={"LANG": language}
     )
     await asyncio.to_thread(app.wait_for, "deepseek-r1", refused)
+    await asyncio.to_thread(app.wait_match, reckoned)
     await asyncio.to_thread(app.send, "Which dates?", "enter")
-    await asyncio.to_thread(app.wait_for, "In May.", "▸ ", line)
+    await asyncio.to_thread(app.wait_for, "In May.", f"▸ {counted}")
     assert scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"].startswith("[file name]: ")
     await asyncio.to_thread(app.send, "tab")
     await asyncio.to_thread(app.wait_for, "› deepseek")
     await asyncio.to_thread(app.send, "k")
     await asyncio.to_thread(app.wait_for, "│ ▸ notes.md")
     await asyncio.to_thread(app.send, "enter")
-    await asyncio.to_thread(app.wait_for, "▾ ", line, "May 3: heron", "May 4: egret")
+    await asyncio.to_thread(app.wait_for, f"▾ {counted}", "May 3: heron", "May 4: egret")
     await asyncio.to_thread(app.send, "enter")
     await asyncio.to_thread(app.wait_gone, "May 3: heron")
 
