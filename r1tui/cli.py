@@ -187,7 +187,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--attach", metavar="FILE", action="append", default=None, help=t("cli.help.attach")
     )
     parser.options.add_argument("--version", action="store_true", help=t("cli.help.version"))
-    commands = parser.add_subparsers(dest="command", metavar=t("cli.command"), title=t("cli.commands"))
+    # With a name of its own argparse need not format a usage line, for which the build has no Rich.
+    commands = parser.add_subparsers(
+        prog=parser.prog, dest="command", metavar=t("cli.command"), title=t("cli.commands")
+    )
 
     doctor = commands.add_parser("doctor", help=t("cli.help.doctor"), description=t("cli.help.doctor"))
     _add_server(doctor)

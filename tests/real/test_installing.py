@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -113,6 +114,16 @@ async def test_pipx_install_installs_it(
 ) -> None:
     await asyncio.to_thread(_run, [packaging_tools / "pipx", "install", "r1tui"], tmp_path, home)
     await _works([tmp_path / ".local" / "bin" / "r1tui"], home, tmp_path, scripted.url)
+
+
+def test_the_readmes_command_installs_it_in_a_clone(unpacked: Path, tmp_path: Path) -> None:
+    """pip builds it in an environment that has nothing but what the build asks for."""
+    command = next(
+        line for line in (ROOT / "README.md").read_text().splitlines() if "pip install -q ." in line
+    )
+    folder = tmp_path / "clone"
+    shutil.copytree(unpacked, folder)
+    assert _run(["sh", "-c", f"{command} --version"], folder) == f"r1tui {r1tui.__version__}\n"
 
 
 def test_two_sdists_are_one_to_the_byte(sdist: Path, tmp_path: Path) -> None:

@@ -25,10 +25,23 @@ def _run(*command: str | Path, cwd: Path, **environ: str) -> str:
     return done.stdout
 
 
+_ALONE = """
+import importlib.metadata, runpy, sys, tomllib
+from packaging.requirements import Requirement
+names = lambda lines: {Requirement(line).name for line in lines}
+ours = {"rich", *names(tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"])}
+ours -= names(importlib.metadata.requires("hatchling"))
+found = importlib.metadata.packages_distributions()
+sys.modules.update(dict.fromkeys(module for module, of in found.items() if ours & set(of)))
+runpy.run_module("hatchling", run_name="__main__", alter_sys=True)
+"""
+"""hatchling where no dependency of R1TUI can be imported: pip and uv build in an environment of the build's own."""
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
+    _run(sys.executable, "-c", _ALONE, "build", "-t", "wheel", "-d", folder, cwd=ROOT)
     return next(folder.glob("*.whl"))
 
 
