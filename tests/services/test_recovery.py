@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.domain.attachment import digest_of
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, Role
 from r1tui.services.store import backup, recovery, shell
@@ -91,6 +93,29 @@ async def test_damage_that_the_first_statements_meet_is_repaired_by_the_same_sta
     found = [await store.load(talk.id) for talk in talks]
     assert [texts(each) for each in found if each] == [texts(talk) for talk in talks]
     assert [each.key for each in store.notices] == ["store.recovered"]
+    await store.close()
+
+
+TABLES = ("conversation", "message", "piece", "draft", "state", "attachment")
+
+
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(TABLES, 2)))
+async def test_tables_that_stand_in_each_others_place_are_found_before_anything_is_read_or_written(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    path, talks = tmp_path / "r1tui.db", corruption.talks(20)
+    await stored(path, talks)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO draft VALUES (?, 'half a question', NULL)", (talks[0].id,))
+        connection.execute("INSERT INTO state VALUES ('model', 'deepseek-r1:8b')")
+        connection.execute("INSERT INTO attachment VALUES (1, ?, 'a text')", (digest_of("a text"),))
+    swap_roots(path, first, second)
+    store = await ConversationStore.open(path)
+    assert [each.key for each in store.notices] == ["store.recovered"]
+    found = [await store.load(talk.id) for talk in talks]
+    assert [texts(each) for each in found if each] == [texts(talk) for talk in talks]
+    assert await store.draft(talks[0].id) == "half a question"
+    assert await store.state_get("model") == "deepseek-r1:8b"
     await store.close()
 
 

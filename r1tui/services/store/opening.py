@@ -124,6 +124,8 @@ def _prepare(path: Path, network: bool, notices: list[Phrase]) -> None:
             backup = migrations.migrate(connection, path)
             if backup is not None:
                 notices.append(phrase("store.migrated", path=str(backup)))
+            if not (recovery.plausible(connection) or recovery.sound(connection)):
+                raise StoreDamaged(phrase("store.damaged", path=str(path)))
             with immediate(connection):
                 migrations.add_indexes(connection)
                 prepare_index(connection)
