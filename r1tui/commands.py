@@ -9,9 +9,10 @@ A new command is one entry here, its words in each catalogue, and the function t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+
+from r1tui.domain.dataclass import dataclass
 
 
 class Place(Enum):

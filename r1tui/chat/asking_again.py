@@ -4,12 +4,13 @@ noticed (`domain/answer_check.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from r1tui.domain.answer_check import DRIFTED, LOOPS, NO_THINKING
 from r1tui.domain.attachment import question_in
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, Role
 from r1tui.domain.options import REASONING_LANGUAGE
 from r1tui.domain.reasoning_language import ReasoningLanguage, expected_script, line_for

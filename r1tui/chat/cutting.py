@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from time import monotonic
 
 from r1tui.domain.chat import ChatRequest
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.token_cuts import Piece, Vocabulary, by_counts, shown, vocabulary
 from r1tui.services.engines.engine import CountsText, CutsText, Engine
 

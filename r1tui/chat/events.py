@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from r1tui.domain.attachment import rendered
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from r1tui.domain.answer_check import AnswerCheck
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.edge import AtEdge, Edge, without_middle
 from r1tui.domain.loop_detector import LoopDetector
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role

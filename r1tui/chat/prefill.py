@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from r1tui.chat.generation import Generation
 from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.context_window import TokenRates
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import AnswerStats, Role
 from r1tui.domain.prefill import Reading
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from r1tui.domain.attachment import Attachment
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, Role
 from r1tui.services.engines.engine import Engine, EngineError, OpensThinking, PromptCounter
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ from r1tui.domain.attachment import Attachment, rendered
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.context_window import TURN_TOKENS
 from r1tui.domain.conversation import PARTIAL, Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.message import Message, MessageStatus, Phase, Role, VotePlan, new_id
 from r1tui.domain.options import ORIGIN

@@ -7,11 +7,12 @@ is longer than the context holds is summed up in parts, each with the summary of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from r1tui.chat.generation import Budget, Generation, NoSink
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.context_window import TokenRates
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.sizing import NUM_CTX_LEAST

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from r1tui.chat.generation import Generation
 from r1tui.domain.chat import ChatRequest
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.options import option_from_text
 from r1tui.domain.phrase import Phrase

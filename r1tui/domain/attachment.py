@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, phrase
 
 MAX_ATTACHMENTS = 32

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from r1tui.domain.catalogue import Tag
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.hardware import GIB
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.sizing import NUM_BATCH, MemoryNeed, Placement, SpeedEstimate

@@ -8,8 +8,8 @@ Which model a tag is, and what DeepSeek says of it, stands in `r1_models.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.r1_models import R1Model, tagged
 from r1tui.domain.untrusted import text, whole
 

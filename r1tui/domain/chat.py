@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Role
 from r1tui.domain.reasoning_language import Script
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Role
 
 _WIDE = "[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]+"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from r1tui.domain.chat import ChatTurn, ThinkMode
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, MessageStatus, Role, new_id
 
 PARTIAL = frozenset(

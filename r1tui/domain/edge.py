@@ -7,12 +7,13 @@ there, so the reasoning is ended before it, while there is still room for an ans
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.context_window import TokenRates, last_counted, rates_from
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Role
 from r1tui.domain.reserve import reserve
 

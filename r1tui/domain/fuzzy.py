@@ -6,8 +6,9 @@ Full-width characters, as input methods send them, count as ASCII, and capitals 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from unicodedata import normalize
+
+from r1tui.domain.dataclass import dataclass
 
 ALL = 120
 """Score of the whole text; less is found is worth less."""

@@ -5,9 +5,10 @@ Sizes are bytes, bandwidths bytes a second.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from r1tui.domain.bandwidth import cpu_bandwidth, gpu_bandwidth
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import Phrase, phrase
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from r1tui.domain.dataclass import dataclass
 
 WINDOW = 1200
 """Characters at the end of the text in which short repetitions are looked for."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from r1tui.domain.attachment import Attachment, rendered
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.prefill import Reading
 

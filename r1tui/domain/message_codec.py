@@ -7,10 +7,11 @@ field of `Message` gets its entry here, or its name in `LOCAL`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from r1tui.domain.attachment import MAX_ATTACHMENTS, Attachment, AttachmentKind
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role, VotePlan
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.untrusted import LARGEST, moment, seconds, tables, text, tokens, whole, word

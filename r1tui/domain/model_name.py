@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import PhrasedError, phrase
 
 DEFAULT_HOST = "registry.ollama.ai"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import ModelDetails
 from r1tui.domain.options import PARAMETERS, STOP, option_from_text
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from r1tui.domain.address import without_credentials
+from r1tui.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

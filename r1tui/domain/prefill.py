@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from r1tui.domain.dataclass import dataclass
 
 LONG = 10.0
 """Seconds of reading that are worth a word before they begin."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import PullProgress
 from r1tui.domain.phrase import Phrase
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model_name import DEFAULT_NAMESPACE, BadName, parse_name
 from r1tui.domain.untrusted import text
 

@@ -7,11 +7,12 @@ type and default are the setting's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, StrEnum, auto
 from typing import TypeVar, cast
 
 from r1tui.domain.address import shown_address
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.packages import names_in
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.typed import ungrouped

@@ -6,9 +6,10 @@ effect is a member of `Effect` and its case in `screens/settings/effects.py`, wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from r1tui.domain.chat import ThinkMode
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.edge import AtEdge
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.packages import LANGUAGES

@@ -9,11 +9,11 @@ bandwidth: each token reads all weights but the token embedding, and the context
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from r1tui.domain.calibration import Calibration
 from r1tui.domain.catalogue import ModelShape
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.hardware import GIB, Gpu, HardwareProfile
 from r1tui.domain.kv_cache import KvCache
 

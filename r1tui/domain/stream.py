@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import AnswerStats, Phase
 
 

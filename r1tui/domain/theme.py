@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 
 COLOURS = (

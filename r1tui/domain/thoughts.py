@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+
+from r1tui.domain.dataclass import dataclass
 
 SHOWN = 400
 """Characters of a sentence, or of a paragraph's beginning, that are kept: more fit into no line."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.untrusted import items, text, texts
 
 _LETTER, _OTHER = r"[^\W\d_]", r"(?:[^\s\w]|_)"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.message import VotePlan as VotePlan  # for whoever has to do with votes
 from r1tui.domain.reasoning_language import Script, script_of

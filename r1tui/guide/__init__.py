@@ -9,12 +9,12 @@ in a browser of the repository too. Drawings are fenced blocks without a languag
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 
 FOLDER = Path(__file__).parent
 DEFAULT = "en"

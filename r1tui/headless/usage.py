@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+
+from r1tui.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from textual.widgets import Input
 
 from r1tui.commands import Command, Place, Section, command
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.fuzzy import WITHIN, WORD, find, find_key, folded
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import elsewhere, say, t

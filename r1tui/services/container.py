@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import AnswerStats, Message, MessageStatus
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.settings import InterfaceSettings, Settings

@@ -9,7 +9,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 from unicodedata import east_asian_width
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from r1tui import __version__
 from r1tui.domain.address import address_for_strangers, is_loopback, model_for_strangers, without_hosts
 from r1tui.domain.clean import Clean, clean_json, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.hardware import GIB, Gpu, HardwareProfile, Memory
 from r1tui.domain.hardware_file import (
     HardwareFileError,

@@ -8,11 +8,11 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.services.small_file import FileError, read_text
 
 if TYPE_CHECKING:

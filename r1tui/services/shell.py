@@ -11,8 +11,9 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from r1tui.domain.dataclass import dataclass
 
 KEPT = 512 * 1024
 """Bytes of the end of an output that are kept."""

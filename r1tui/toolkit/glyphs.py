@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 
 # Ambiguous-width signs (East Asian Width A) are avoided or kept where nothing is aligned after them.
 

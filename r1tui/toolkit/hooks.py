@@ -6,7 +6,6 @@ So nobody but the patches themselves knows which of them are in force.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from rich.segment import Segment
@@ -15,6 +14,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from r1tui.domain.clean import visible
+from r1tui.domain.dataclass import dataclass
 
 
 @runtime_checkable

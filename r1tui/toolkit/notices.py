@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, runtime_checkable
 
 from rich.cells import cell_len
@@ -14,6 +14,7 @@ from textual.notifications import SeverityLevel
 from textual.timer import Timer
 
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase
 
 KEPT = 50

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from r1tui.domain.clean import clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.guide import entry_of, in_ascii
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.widgets.transcript.blocks import MarkdownRows

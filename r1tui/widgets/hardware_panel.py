@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import RunningModel
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.widgets.hardware_state import PanelState

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import RunningModel
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from rich.cells import cell_len
@@ -13,6 +12,7 @@ from textual.message import Message
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.history import Found, Hit, Summary
 from r1tui.locale import clock, count, t
 from r1tui.toolkit.bindings import Attached, Commanded

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from r1tui.commands import Command, Place, at
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.locale import t
 from r1tui.widgets.key_names import key_name
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.geometry import Region, Size
@@ -12,6 +11,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.toolkit.line_diff import changed
 from r1tui.toolkit.segments import segment, selected
 

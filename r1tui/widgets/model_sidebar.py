@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import ClassVar, Literal
@@ -16,6 +15,7 @@ from textual.timer import Timer
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.locale import clock, figures, t

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events, on
@@ -19,6 +18,7 @@ from textual.widgets.text_area import Edit, EditResult, Selection
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.glyphs import glyphs

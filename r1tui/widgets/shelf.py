@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -12,6 +11,7 @@ from textual.message import Message
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut
 from r1tui.toolkit.glyphs import glyphs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Phase
 from r1tui.locale import clock, t
 from r1tui.toolkit.cells import cut_start, gap_behind, pad

@@ -164,6 +164,12 @@ def test_no_modules_import_each_other_round_a_circle(monkeypatch: pytest.MonkeyP
     assert not _circles(imports)
 
 
+def test_dataclasses_are_ours_which_a_start_can_afford() -> None:
+    theirs = re.compile(r"^from dataclasses import .*\bdataclass\b|@dataclasses\.", re.MULTILINE)
+    found = {str(path.relative_to(PACKAGE)) for path in MODULES if theirs.search(path.read_text())}
+    assert found == set()
+
+
 def _told_by_hand(tree: ast.Module) -> list[str]:
     """Classes of Textual's messages in a module that write a constructor of their own."""
     return [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
 
 from textual.binding import Binding
@@ -14,6 +13,7 @@ from r1tui.commands import Place, command
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.conversation import PARTIAL
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, Phase
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import Phrase, phrase

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from textual.app import ComposeResult
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.model import RunningModel
 from r1tui.domain.recommendation import Candidate, Recommendation, one, rate, two

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,6 +13,7 @@ from textual.widgets import Checkbox
 from r1tui.chat.vote import VoteCost
 from r1tui.commands import Place
 from r1tui.domain.clean import clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.vote import FEWEST, MOST, USUAL
 from r1tui.locale import clock, t
 from r1tui.screens.base import Dialog, Frame

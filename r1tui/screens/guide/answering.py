@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 from typing import cast
 
@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from r1tui.chat.session import ChatSession
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Role
 from r1tui.domain.stream import AnswerEnded, ContentDelta, ContentWasReasoning, ReasoningDelta, StreamEvent
 from r1tui.screens.guide.asking import AskingScreen

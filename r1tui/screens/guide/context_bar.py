@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from r1tui.chat.session import ChatSession
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.clean import Clean
 from r1tui.domain.context_window import TokenRates, rates_after
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Role
 from r1tui.domain.reserve import reserve
 from r1tui.locale import count, t

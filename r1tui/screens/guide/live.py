@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from textual.screen import Screen
@@ -12,6 +11,7 @@ from textual.screen import Screen
 from r1tui.chat.session import ChatSession
 from r1tui.commands import command
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.guide import topics
 from r1tui.services.container import Services

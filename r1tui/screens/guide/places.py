@@ -6,11 +6,11 @@ import asyncio
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from r1tui.chat.session import ChatSession
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.locale import figures, t
 from r1tui.services.container import Services
 from r1tui.services.paths import config_dir

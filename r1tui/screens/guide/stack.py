@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.untrusted import text, whole
 from r1tui.locale import count, t
 from r1tui.toolkit.cells import fit, pad_start

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from r1tui.chat.session import ChatSession
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.locale import t
 from r1tui.services.container import Services
 from r1tui.toolkit.cells import columns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.modelfile import (
     Modelfile,

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text, TextType
@@ -17,6 +16,7 @@ from textual.widgets import DirectoryTree, Input
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean, clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import on
 from textual.app import ComposeResult
 from textual.suggester import SuggestFromList
@@ -12,6 +10,7 @@ from textual.widgets import Checkbox, Input
 from r1tui.commands import Place
 from r1tui.domain.catalogue import FULL, TAGS
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model_name import BadName, parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t

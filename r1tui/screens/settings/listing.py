@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -12,6 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import Footer
 
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import codes, in_every_language, load, say, t
 from r1tui.screens.base import R1Screen

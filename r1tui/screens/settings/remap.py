@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from rich.cells import cell_len
@@ -11,6 +10,7 @@ from textual.binding import Binding
 from textual.widgets import TextArea
 
 from r1tui.commands import Place, command, default_keys
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.screens.settings.keymap import SIGNS, is_key
 from r1tui.widgets.key_names import key_name

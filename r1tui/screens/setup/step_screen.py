@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.pull_view import PullView
 from r1tui.screens.base import R1Screen
 from r1tui.toolkit.option import Option, OptionList

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from r1tui.domain.address import is_loopback
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.packages import ENGINES, names_in
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import HostSettings, Settings

@@ -7,10 +7,10 @@ when a host of it is used.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.packages import ENGINES, names_in
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say

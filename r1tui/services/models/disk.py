@@ -9,10 +9,10 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import Model
 from r1tui.domain.phrase import PhrasedError, phrase
 from r1tui.domain.untrusted import LARGEST, Malformed, number, parse_json, table, tables, text

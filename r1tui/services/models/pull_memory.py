@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model_name import BadName, parse_name
 from r1tui.domain.untrusted import tables, text
 from r1tui.services.atomic import write_atomically

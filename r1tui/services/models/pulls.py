@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import math
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import PullProgress
 from r1tui.domain.model_name import parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, phrase

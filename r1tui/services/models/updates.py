@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from r1tui.domain.address import is_loopback
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import Model
 from r1tui.domain.model_name import BadName, parse_name, with_mirror
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase

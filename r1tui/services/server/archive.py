@@ -21,9 +21,11 @@ import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast
+
+from r1tui.domain.dataclass import dataclass
 
 Value = TypeVar("Value")
 

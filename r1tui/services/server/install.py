@@ -12,12 +12,12 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from r1tui.domain.address import is_loopback, shown_address, without_credentials
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import PullProgress
 from r1tui.domain.phrase import PhrasedError, phrase
 from r1tui.services.machine.probe.drm import probe_drm

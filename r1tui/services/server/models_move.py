@@ -14,9 +14,9 @@ import shutil
 import threading
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import PullProgress
 from r1tui.domain.phrase import PhrasedError, phrase
 from r1tui.domain.untrusted import table, text

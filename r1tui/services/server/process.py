@@ -15,12 +15,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from r1tui.domain.address import without_credentials
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import PhrasedError, phrase
 from r1tui.domain.settings import ServerSettings

@@ -7,11 +7,11 @@ import base64
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from r1tui.domain.clean import clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import clock
 from r1tui.services.atomic import write_atomically

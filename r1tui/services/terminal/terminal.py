@@ -11,7 +11,8 @@ import select
 import sys
 import time
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+
+from r1tui.domain.dataclass import dataclass
 
 LOW_BANDWIDTH_ROUND_TRIP = 0.08
 """Seconds. Above it a link counts as dear."""

@@ -17,12 +17,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from sys import getsizeof
 from typing import IO
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 
 MAX_BYTES = 4 * 1024**3

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from r1tui.domain.clean import clean_line
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.transfer import NotAConversation, conversation_from
 from r1tui.domain.untrusted import text

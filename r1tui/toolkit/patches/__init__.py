@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from inspect import signature
 from types import FunctionType
 from typing import Any
+
+from r1tui.domain.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

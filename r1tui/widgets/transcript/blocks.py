@@ -8,11 +8,11 @@ change earlier units; these are then rendered once more. An open fence is not pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.widgets.transcript.fence import MARKER, OpenFence, Unit, closer
 from r1tui.widgets.transcript.parser import parser
 from r1tui.widgets.transcript.render import (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from time import monotonic
 
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.clean import Clean, clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, MessageStatus, Phase, Role
 from r1tui.domain.thoughts import ThoughtReader
 from r1tui.toolkit.cells import wrap

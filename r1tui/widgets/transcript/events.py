@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.message import Message as Event
+
+from r1tui.domain.dataclass import dataclass
 
 
 @dataclass

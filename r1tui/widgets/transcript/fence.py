@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.widgets.transcript.code import CodeRows
 from r1tui.widgets.transcript.render import CodeBlock, Look
 from r1tui.widgets.transcript.rows import Row

@@ -8,9 +8,10 @@ Time and memory are linear in the source's length, since nesting deeper than `_D
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.widgets.transcript.latex_signs import ALPHABETS, PREFIXES, SIGNS, UNITS, Kind, Sign, character
 
 _DEEPEST = 80

@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, cast
 
 from rich.cells import cell_len
 
 from r1tui.domain.clean import Clean, clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.toolkit.glyphs import ASCII, UNICODE
 from r1tui.widgets.transcript.latex import (
     Accent,

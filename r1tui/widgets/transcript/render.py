@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from r1tui.domain.clean import Clean, clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.locale import t
 from r1tui.toolkit.cells import wrap
 from r1tui.toolkit.glyphs import UNICODE, glyphs

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from r1tui.domain.clean import clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.widgets.transcript.entry import Entry, Section, shown_parts
 from r1tui.widgets.transcript.ink import REVERSE, Ink
 from r1tui.widgets.transcript.layout import Layout, RowAt

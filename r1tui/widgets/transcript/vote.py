@@ -7,12 +7,12 @@ the entry of its message, folded to a line; the one that the conversation goes o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from time import monotonic
 
 from rich.cells import cell_len
 
 from r1tui.domain.clean import Clean, clean_line
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Message, MessageStatus, Phase
 from r1tui.domain.vote import Contender, Tally, VoteEnd, VoteSample, VoteState
 from r1tui.locale import clock, t

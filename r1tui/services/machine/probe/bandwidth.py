@@ -7,9 +7,10 @@ import mmap
 import os
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from r1tui.domain.bandwidth import cpu_bandwidth
+from r1tui.domain.dataclass import dataclass
 from r1tui.domain.hardware import HardwareProfile
 from r1tui.domain.phrase import phrase
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from r1tui.domain.dataclass import dataclass
 from r1tui.services.machine.probe.system import System
 
 _NO_LIMIT = 1 << 62

@@ -7,9 +7,11 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeVar
+
+from r1tui.domain.dataclass import dataclass
 
 FILES_SECONDS = 0.5
 TOOLS_SECONDS = 5.0
