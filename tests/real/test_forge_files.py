@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.support.run_tests import needs_server
 
 GITHUB = Path(__file__).parents[2] / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").iterdir())
@@ -50,6 +53,7 @@ def test_workflows_have_no_known_weakness(packaging_tools: Path) -> None:
                 '"3.11", "3.12", "3.13", "3.14"',
                 'bin/pip" install dist/*.whl',
                 "tests/run --lowest",
+                "$(python tests/support/provision.py --packages)",
             ],
         ),
         ("newest.yml", ["cron:", "tests/run --latest"]),
@@ -63,6 +67,13 @@ def test_workflows_do_what_is_promised(name: str, wanted: list[str]) -> None:
     text = (GITHUB / "workflows" / name).read_text()
     assert [each for each in wanted if each not in text] == []
     assert "password:" not in text  # of a registry: publishing is trusted
+
+
+def test_what_runs_on_macos_needs_none_of_debians_packages() -> None:
+    text = (GITHUB / "workflows" / "tests.yml").read_text()
+    named = re.findall(r"tests/run (tests/.+)", text)
+    assert named
+    assert not [paths for paths in named if needs_server(paths.split())]
 
 
 def test_a_fault_asks_for_what_doctor_found() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -44,3 +46,12 @@ def test_a_library_that_the_server_lacks_is_installed_where_its_package_is_known
     else:
         assert provision._download_llama() == provision.find_llama()
         assert installed == [package]
+
+
+def test_the_packages_for_whoever_is_not_root_are_those_that_root_has_installed() -> None:
+    said = subprocess.run(
+        [sys.executable, "-I", provision.__file__, "--packages"], capture_output=True, text=True, check=True
+    )
+    tables = (provision.TOOLS, provision.MOUNT, provision.SHELLS, provision.SCREEN, provision.LIBRARIES)
+    wanted = {package for table in tables for package in table.values()} | set(provision.BUILD_HEADERS)
+    assert set(said.stdout.split()) == wanted

@@ -154,7 +154,13 @@ def find() -> Provision:
     return found
 
 
-def provide(*, server: bool = True) -> Provision:
+def debian_packages() -> list[str]:
+    """What `provide` would install as root: for whoever is not root and installs it beforehand."""
+    tools = (TOOLS | MOUNT | SHELLS | SCREEN).values()
+    return [*tools, *LIBRARIES.values(), *BUILD_HEADERS]
+
+
+def provide() -> Provision:
     """Get whatever is missing, as far as this machine allows, and say what could not be had."""
     found = Provision()
     with locked(cache_dir() / "provision.lock"):
@@ -164,19 +170,18 @@ def provide(*, server: bool = True) -> Provision:
             found.missing.append(str(reason))
         with contextlib.suppress(Unavailable):  # those tests skip, and say why
             _install(_lacking(MOUNT | SHELLS | SCREEN))
-        if server:
-            try:
-                found.gguf = find_gguf() or _download_model()
-            except Unavailable as reason:
-                found.missing.append(str(reason))
-            try:
-                found.llama = find_llama() or _download_llama()
-            except Unavailable as reason:
-                found.missing.append(str(reason))
-            try:
-                found.ollama = find_ollama() or _build_ollama()
-            except Unavailable as reason:
-                found.missing.append(str(reason))
+        try:
+            found.gguf = find_gguf() or _download_model()
+        except Unavailable as reason:
+            found.missing.append(str(reason))
+        try:
+            found.llama = find_llama() or _download_llama()
+        except Unavailable as reason:
+            found.missing.append(str(reason))
+        try:
+            found.ollama = find_ollama() or _build_ollama()
+        except Unavailable as reason:
+            found.missing.append(str(reason))
     return found
 
 
@@ -347,6 +352,9 @@ def _extract_header(archive: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
+    if "--packages" in sys.argv:
+        print(*debian_packages())
+        sys.exit()
     result = provide()
     print(f"ollama: {result.ollama}\nmodel: {result.gguf}\nllama.cpp: {result.llama}")
     for reason in result.missing:

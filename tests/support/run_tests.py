@@ -17,7 +17,7 @@ from tests.support import environments, provision, shared
 from tests.support.bootstrap import ROOT
 from tests.support.scripted import VERSIONS
 
-_NO_SERVER = ("tests/unit", "tests/ui", "tests/services")
+_NO_SERVER = ("tests/unit", "tests/chat", "tests/ui", "tests/services")
 FAST = ("tests/unit", "tests/chat")
 """What another environment runs where no tests are named."""
 DRAWN = (
@@ -38,8 +38,8 @@ def main(args: list[str]) -> int:
     ]
     if elsewhere:
         return max(_in_environment(kind, args, named) for kind in elsewhere)
-    needs_server = not named or any(not arg.startswith(_NO_SERVER) for arg in named)
-    found = provision.provide(server=needs_server) if needs_server else provision.find()
+    real = needs_server(named)
+    found = provision.provide() if real else provision.find()
     command = [sys.executable, "-m", "pytest", *args]
     if not named and not any(arg == "-n" or arg.startswith(("-n", "--numprocesses")) for arg in args):
         # Three workers fill two cores, since tests in a terminal wait much; a file stays on one worker, as its tests
@@ -66,7 +66,7 @@ def main(args: list[str]) -> int:
             print(closing, flush=True)
     finally:
         shared.end(folder)
-    if needs_server:
+    if real:
         for reason in found.missing:
             print(f"tests: not for real here: {reason}")
         if found.missing and os.environ.get("CI", "").lower() in ("1", "true", "yes"):
@@ -77,6 +77,11 @@ def main(args: list[str]) -> int:
     if closing:
         print(closing, flush=True)
     return status
+
+
+def needs_server(named: list[str]) -> bool:
+    """Whether the named tests, or all where none is named, have some that need a real server."""
+    return not named or any(not arg.startswith(_NO_SERVER) for arg in named)
 
 
 def tested_with(found: provision.Provision) -> str:
