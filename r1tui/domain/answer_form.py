@@ -30,10 +30,11 @@ _SET, _TES, _WORDS, _SDROW = "\ue000\ue001\ue002\ue003"
 """Stand for `\\{`, `\\}`, and for the beginning and end of `\\text{…}`."""
 
 _SUPERSCRIPT = {ord(sign): f"^{digit}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {ord("⁻"): "^-"}
+_SUBSCRIPT = {ord(sign): f"_{digit}" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 _SIGNS = str.maketrans(
     {"∛": "√[3]", "∜": "√[4]"} |
     dict.fromkeys("−–‐‑﹣", "-") | dict.fromkeys("×·⋅∙✕∗", "*") | dict.fromkeys("÷⁄∕", "/")
-    | dict.fromkeys("、", ",") | dict.fromkeys("$€£¥`", "") | {"~": " ", "〔": "(", "〕": ")", "º": "°", "′": "'"}
+    | dict.fromkeys("、", ",") | dict.fromkeys("∶", ":") | dict.fromkeys("$€£¥`", "") | {"~": " ", "〔": "(", "〕": ")", "º": "°", "′": "'"}
 )  # fmt: skip
 _COMMANDS = (
     dict.fromkeys((",", ";", ":", " ", ">", "quad", "qquad", "enspace", "thinspace", "\n", "\t"), " ")
@@ -140,7 +141,7 @@ def same(one: str, other: str) -> bool:
 
 def _plain(text: str) -> str:
     text = "".join(f" {char}" if _is_vulgar_fraction(char) else char for char in text)
-    text = re.sub(r"(?<=\^[\d-])\^(?=\d)", "", text.translate(_SUPERSCRIPT))
+    text = re.sub(r"(?<=\^[\d-])\^(?=\d)", "", text.translate(_SUPERSCRIPT).translate(_SUBSCRIPT))
     text = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
     text = re.sub(r"(?<=[\w)])\*\*(?=[\w(])", "^", text).replace("**", "")
     text = _COMMAND.sub(lambda match: _COMMANDS.get(match[1], match[0]), text.replace("\\$", ""))
@@ -388,6 +389,8 @@ def _text(text: str) -> Form:
     """Anything else, without its spacing."""
     signs = "".join(text.replace(_WORDS, "").replace(_SDROW, "").split())
     signs = re.sub(r"(?<!\d)\*|\*(?!\d)", "", signs)
+    signs = re.sub(r"(?<=\d)([ap])\.?m\.?$", lambda half: f"{half[1].lower()}m", signs, flags=re.I)
+    signs = re.sub(r"^(?:周|礼拜)(?=[一二三四五六日天]$)", "星期", signs)
     letters = re.sub("[-'!]", "", signs)
     return "text", signs.rstrip("!").casefold() if len(letters) > 1 and letters.isalpha() else signs
 

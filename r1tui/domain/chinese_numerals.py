@@ -32,7 +32,7 @@ def value_of(numeral: str) -> Fraction | None:
     if mixed:
         first, second = _integer(whole), _fraction(rest)
         return None if first is None or second is None else first + second
-    if numeral == "半":
+    if numeral in ("半", "一半"):
         return Fraction(1, 2)
     return _fraction(numeral) if "分之" in numeral else _decimal(numeral)
 

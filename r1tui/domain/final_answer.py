@@ -28,7 +28,7 @@ _BRACE = re.compile(r"\\(?:boxed|fbox)[ \n]{0,3}\{|\\.|[{}]", re.S)
 _PHRASE = re.compile(
     r"(?:answers?\b(?:[ ](?:to|for|of|in|choice|option)\b[^\n.!?:]{0,60}?|[ ]?\([^()\n]{0,30}\))?"
     r"|\b(?:results?|solutions?|correct[ ](?:option|choice|letter))\b)"
-    r"[*_ ]{0,4}(?:\bis\b|\bare\b|\bwould[ ]be\b|\bshould[ ]be\b|\bmust[ ]be\b|\bequals\b|[:：=])"
+    r"[*_ ]{0,4}(?:\bis\b|['’]s(?=[ ][\W\d])|\b(?:comes|works|turns)[ ]out[ ]to(?:[ ]be)?\b|[→⇒]|\bare\b|\bwould[ ]be\b|\bshould[ ]be\b|\bmust[ ]be\b|\bequals\b|[:：=])"
     r"|(?:答案|结果|正确的?选项)[*_ ]{0,4}(?:应该|应当|应|就|即)?(?:是|为|等于|[:：=])"
     r"|(?:故|应|应该|因此|所以|答案|[本此这]题)选(?:择|项)?"
     r"|(?<![\u3400-\u9fff])(?P<told>答)[*_ ]{0,4}[:：]",
@@ -46,6 +46,43 @@ _CONCLUDES = re.compile(
     r"\b(?:is|are|was|were|be|equals|gives|makes|costs)\b|(?<!不)(?:是|为|等于|得到)|共有|=", re.I
 )
 """What stands before a value that ends the last sentence."""
+_TELLS = re.compile(
+    r"\b(?:has|have|had|needs?|takes?|took|spent|spends|earns?|earned|pays?|paid|sold|sells)\b"
+    r"|今年|还?剩[下余有]?了?|还?有|[花用走跑卖买赚付][了费掉去]|需要?|[一总]共",
+    re.I,
+)
+"""What stands before a value that ends a concluding sentence without another number."""
+_IN_ALL = re.compile(r"[一总]共|\b(?:in total|in all|altogether)\b", re.I)
+_CONDITION = re.compile(
+    r",?[ ](?:(?:and[ ])?(?:is[ ])?(?:attained|achieved|reached|occurs|occurring)\b|when\b|where\b|at[ ]\$?[a-z][ ]?=).*"
+    r"|[(（，,][ ]?(?:此时|当)[^。]*|[(（][^()（）]{0,40}时取[得到等][^()（）]*[)）]",
+    re.I | re.S,
+)
+"""Says where a value is had, behind it."""
+_ASSIGNED = re.compile(
+    r"(?<![^\W_])(?P<name>[A-Za-z](?:_\{?\w{1,3}\}?|[₀-₉])?|[甲乙丙丁])[$* ]{0,4}=(?![=>])"
+)
+"""The name of a value, as of one of several unknowns."""
+_DERIVES = re.compile(r"\b(?:when|where|at|for|since|as|with|if)\b|当|时|因为|由于|代入", re.I)
+"""In a sentence that leads from one value to another."""
+_BEST = re.compile(
+    r"(?:(?:option|choice)\b|选项)?[*_ (（]{0,4}(?P<value>(?-i:[A-E])|[-+−]?\d[\d.,/]{0,20})[*_ )）]{0,4}"
+    r"(?:\b(?:is|are)[ ](?:the[ ])?(?:correct|right|larg|bigg|great|small|heav|old|long|fast)\w*"
+    r"|(?:是|为)?(?:正确|对)的?(?=[。，；]|\s|$)|(?:更|最|比[^。，]{1,20})(?:大|小|多|少|长|高|重|快)(?=[。，；]|\s|$))",
+    re.I,
+)
+"""A sentence about the value that it begins with: `9.9 is larger than 9.11`, 选项 C 正确."""
+_VERDICT = re.compile(
+    r"(?:yes|no|true|false)\b(?=[*_]{0,2}(?:[,.!;:]|[ ]?[–—]|\s*$))"
+    r"|(?:是的?|不是的?|对的?|不对|不?[能会够]|不?可以|不?正确|错误|否|不)(?=[*_]{0,2}(?:[，。！；,.!;]|\s*$))",
+    re.I,
+)
+"""Begins the answer to a question that asks whether."""
+_LABEL = re.compile(r"[^\W\d_][^\d=.,:：，。]{0,24}[:：]")
+"""Names what stands behind it."""
+_DAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:星期|周|礼拜)[一二三四五六日天]", re.I)
+_ORNAMENT = re.compile(r"[\s■□▪∎✓\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]+$")
+"""What an answer is adorned with at its end."""
 _SUPPOSES = re.compile(
     r"\b(?:if|whether|unless|suppose|assum\w*|let|not|cannot)\b|n['’]t\b|是否|是不是|假设|设|若|不", re.I
 )
@@ -61,7 +98,7 @@ _BOLD = re.compile(r"(\*\*|__)(?=[^\s*_])([^*\n]{1,60}?)\1")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
 """Begins an item of a list."""
 _POLITE = re.compile(
-    r"\b(?:hope|let[ ]me[ ]know|feel[ ]free|if[ ]you|happy[ ]to|would[ ]you|do[ ]you|anything[ ]else)\b|希望|如果|如有|需要我|请告诉|欢迎",
+    r"\b(?:hope|let[ ]me[ ]know|feel[ ]free|if[ ]you|happy[ ]to|would[ ]you|do[ ]you|anything[ ]else)\b|\bnote\b[ ]?[:：]|希望|如果|如有|需要我|请告诉|欢迎|注[:：]|备注",
     re.I,
 )
 """What is said behind an answer."""
@@ -72,14 +109,16 @@ _CLAUSE_END = re.compile(r",\s|，|[ ]\(|（")
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9_.])[-+−]?\d[\d,.]{0,40}(?:/\d{1,20})?[ ]?(?:%|\\%)?|(?<![A-Za-z])[A-E](?![A-Za-z'])"
 )
-_MARKS = " \t*_#>`\"'“”‘’:："
+_FRAME = " \t*_`\"'“”‘’:："
+_MARKS = f"{_FRAME}#>"
+"""Of Markdown and quotations, around a line; a box that begins with `>` says greater."""
 _VERBS = "是不吗呢"
 """Any of these makes some Chinese characters a sentence."""
 _MATHS = re.compile(r"\\[A-Za-z]{1,20}|\b(?:sin|cos|tan|cot|log|ln|exp|sqrt|mod)\b")
 _NUMERALS = re.compile(r"[^\n]{0,300}\d[^\n]{0,300}|[零〇一二两三四五六七八九十百千万亿负点分之又半]{1,40}")
 """With a figure, or a number in Chinese and nothing else: 一个问题 counts nothing."""
 _WORD = re.compile(r"[^\W\d_]{2,}|[\u3400-\u9fff]")
-_DISPLAY = ("", "\\[", "$$", "\\]", "```")
+_DISPLAY = ("", "\\[", "$$", "\\]", "```", "---", "***", "___")
 
 
 def final_answer(text: str, *, whole: bool = True) -> str | None:
@@ -112,12 +151,14 @@ def _last_box(text: str) -> str | None:
             opened.append(match.end() if len(sign) > 2 else None)
     if best is None or best[1] - best[0] > LONGEST:
         return None
-    return _shown(text[best[0] : best[1]])
+    return _shown(text[best[0] : best[1]], _FRAME)
 
 
 def _behind_phrase(text: str) -> str | None:
     for match in reversed(list(_PHRASE.finditer(text))[-_PHRASES:]):
         tail = text[match.end() : match.end() + _LOOKED_AT]
+        if match["told"] and (verdict := _verdict(tail)) is not None:
+            return verdict
         if _NOT.match(tail) is not None:
             continue
         line = _first_line(tail)
@@ -182,20 +223,27 @@ def _last_line(text: str) -> str | None:
     if len(end) > _LAST:
         lines[0] = f"… {lines[0]}"  # its beginning is none
     said = [each.strip() for each in reversed(lines) if each.strip() not in _DISPLAY]
-    line = next((each for each in said if _POLITE.search(each) is None or _digits(each)), "")
+    said = [each for each in said if _POLITE.search(each) is None or (_digits(each) and not _is_note(each))]
+    line = _ORNAMENT.sub("", said[0]) if said else ""
     if "\\boxed" in line:
         return None
+    if (several := _assigned_lines(said)) is not None or (several := _assigned(line)) is not None:
+        return several
     if loose := list(_LOOSE.finditer(line)):
         found = next(filter(None, (_reckoned(line[each.end() :]) for each in reversed(loose))), None)
         if found is not None or loose[0].start() == 0:
             return found
     if (concluded := _concluded(line)) is not None:
         return concluded
+    if (verdict := _verdict(line)) is not None:
+        return verdict
     if len(line) >= SHORT or line.rstrip("*_ ")[-1:] in (":", "："):
         return None
     if ("=" in line and _SUPPOSES.search(line)) or (_ITEM.match(line) and _kind(_bare(line)) == "text"):
         return None
     line = _bare(line)
+    if (label := _LABEL.match(line)) is not None and (value := _reckoned(line[label.end() :])) is not None:
+        return value
     return _shown(line) if line and (_kind(line) != "text" or _is_short(line)) else None
 
 
@@ -207,11 +255,53 @@ def _concluded(line: str) -> str | None:
     last = sentences[-1]
     if _SUPPOSES.search(last) is not None:
         return None
-    bold = [each[2] for each in _BOLD.finditer(last)]
-    if len(bold) == 1 and (value := _reckoned(bold[0])) is not None:
+    bold = list(_BOLD.finditer(last))
+    if len(bold) == 1 and (value := _reckoned(bold[0][2])) is not None:
         return value
+    if (best := _BEST.match(_bare(last))) is not None:
+        return _shown(best["value"])
+    if (found := _CONDITION.search(last, 1)) is not None and _digits(last[: found.start()]):
+        last = last[: found.start()]
     verbs = list(_CONCLUDES.finditer(last))
-    return _reckoned(last[verbs[-1].end() :], whole=True) if verbs else None
+    if verbs and (value := _reckoned(last[verbs[-1].end() :], whole=True)) is not None:
+        return value
+    if verbs and len(bold) == 1 and not last[bold[0].end() :].strip(".。!！ ") and _is_short(bold[0][2]):
+        return _shown(bold[0][2])
+    told = list(_TELLS.finditer(last)) if _bare(last) != last.strip(_MARKS) or _IN_ALL.search(last) else []
+    return _reckoned(last[told[-1].end() :], whole=True) if told and _only_number(last) is not None else None
+
+
+def _assigned(line: str) -> str | None:
+    """The values of several names, `x = 2 and y = 3`, where the last sentence of a line gives them."""
+    last = (_sentences(line) or [""])[-1]
+    names = list(_ASSIGNED.finditer(last))
+    if len({each["name"] for each in names}) < 2 or _SUPPOSES.search(last) or _DERIVES.search(last):
+        return None
+    values = re.sub(r"\$|\\[()]", "", last[names[0].start() :]).strip(_MARKS).rstrip(".。")
+    return _shown(values) if _kind(values) == "set" else None
+
+
+def _assigned_lines(said: list[str]) -> str | None:
+    """The same where each stands in a line of its own, the last ones of a text. `said`: its lines, the last first."""
+    values: dict[str, str] = {}
+    for line in said:
+        line = _ITEM.sub("", line, count=1) if _ITEM.match(line) else line
+        line = line.strip(_MARKS + "$").rstrip(".。;；,，")
+        found = _ASSIGNED.match(line)
+        if found is None or found["name"] in values or line.count("=") > 1 or _kind(line) != "number":
+            break
+        values[found["name"]] = line
+    return _shown(", ".join(reversed(values.values()))) if len(values) > 1 else None
+
+
+def _verdict(line: str) -> str | None:
+    """The word that answers a question which asks whether; what stands behind it is a reason."""
+    found = _VERDICT.match(_bare(line))
+    return found.group() if found is not None else None
+
+
+def _is_note(line: str) -> bool:
+    return re.match(r"[*_(（ ]{0,4}(?:note\b|注[:：]|备注)", line, re.I) is not None
 
 
 def _sentences(line: str) -> list[str]:
@@ -237,7 +327,7 @@ def _reckoned(rest: str, *, whole: bool = False) -> str | None:
     if end is not None and end.group()[:1] in "?？":
         return None
     for part in [_cut(_bare(rest), _SENTENCE_END)] if whole else _parts(rest):
-        if len(part) <= LONGEST and (_is_value(part) or _is_formula(part)):
+        if len(part) <= LONGEST and (_is_value(part) or _is_formula(part) or _DAY.fullmatch(part)):
             return _shown(part)
     return None
 
@@ -276,9 +366,9 @@ def _kind(text: str) -> str:
     return str(form(text)[0])
 
 
-def _shown(source: str) -> str | None:
+def _shown(source: str, marks: str = _MARKS) -> str | None:
     """The answer as it stands there, without what only frames it."""
-    text = " ".join(source.split()).strip(_MARKS).removesuffix("。")
+    text = _ORNAMENT.sub("", " ".join(source.split())).strip(marks).removesuffix("。")
     for before, behind in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
         inside = text.removesuffix(".").removeprefix(before).removesuffix(behind)
         if text.startswith(before) and text.removesuffix(".").endswith(behind) and before not in inside:

@@ -35,6 +35,7 @@ EXTRACTED: list[tuple[str, str | None]] = [
     (r"\boxed{8} The answer is 9.", "8"),
     (r"\boxed{6", None),
     (r"\boxed{}", None),
+    (r"\boxed{>3}", ">3"),
     ("The box says \\boxed{\n  12\n}", "12"),
     # phrases
     ("The answer is 42.", "42"),
@@ -212,7 +213,7 @@ EXTRACTED: list[tuple[str, str | None]] = [
     ("Answer: 2^10", "2^10"),
     ("The answer is 2024-11-29.", "2024-11-29"),
     ("The answer is no.", "no"),
-    ("Yes, 17 is a prime number.", None),
+    ("Yes, 17 is a prime number.", "Yes"),
     ("The answer is Paris, the capital of France.", "Paris"),
     ("**Answer: Paris**", "Paris"),
     ("The answer is 42. Let me know if you need more help!", "42"),
@@ -289,7 +290,7 @@ EXTRACTED: list[tuple[str, str | None]] = [
     ("如果你还有问题，请告诉我。", None),
     ("The total is 12.\n\nLet me know if you have any questions!", "12"),
     ("总数为 12。\n\n希望对你有帮助！", "12"),
-    ("x = 5\ny = 6", "6"),
+    ("x = 5\ny = 6", "x = 5, y = 6"),
     ("So the answer could be 5 or 6, but we cannot tell.", None),
     ("This has 3 steps.", None),
     ("The second option is better.", None),
@@ -342,6 +343,62 @@ EXTRACTED: list[tuple[str, str | None]] = [
     ("\\boxed{" * 50, None),
     ("}" * 50 + r"\boxed{3}", "3"),
     (r"\boxed{" + "9" * 400 + "}", None),
+    # several unknowns
+    ("So x = 2 and y = 3.", "x = 2 and y = 3"),
+    ("Therefore, x = 2, y = -1.", "x = 2, y = -1"),
+    ("所以 x = 2，y = 3。", "x = 2，y = 3"),
+    ("最终，方程的解为 x₁ = 2，x₂ = 3。", "x₁ = 2，x₂ = 3"),
+    ("方程的解为 $x_1 = 2$ 和 $x_2 = -3$。", "x_1 = 2 和 x_2 = -3"),
+    ("- x = 2\n- y = 3", "x = 2, y = 3"),
+    ("$x = 2$\n\n$y = 3$", "x = 2, y = 3"),
+    ("x = 6/2\nx = 3", "3"),
+    ("2x = 6\nx = 3", "3"),
+    ("When x = 2, y = 4.", "4"),
+    ("当 x = 2 时，y = 4。", "4"),
+    # where a value is had
+    ("The minimum value is 4, attained when x = 2.", "4"),
+    ("Thus, the minimum value is 4 when x = 2.", "4"),
+    ("The maximum is 9 at x = 3.", "9"),
+    ("最小值为 4，当 x=2 时取得。", "4"),
+    ("所以最大值为 9（当 x = 3 时取得）。", "9"),
+    # whether, which, when
+    ("Yes, it is.", "Yes"),
+    ("**No**, 91 is not a prime number.", "No"),
+    ("False. 91 is 7 times 13.", "False"),
+    ("是的，91 不是质数。", "是的"),
+    ("不，91 不是质数。", "不"),
+    ("答：能。", "能"),
+    ("答：不能。", "不能"),
+    ("Option C is correct.", "C"),
+    ("Therefore, choice **B** is the right one.", "B"),
+    ("选项C正确。", "C"),
+    ("Option C is not correct.", None),
+    ("**9.9 is larger than 9.11**", "9.9"),
+    ("因此，9.9 比 9.11 大。", "9.9"),
+    ("因此 9.9 更大。", "9.9"),
+    ("It will be Tuesday.", "Tuesday"),
+    ("那么今天是星期二。", "星期二"),
+    ("The capital of Australia is **Canberra**.", "Canberra"),
+    ("澳大利亚的首都是**堪培拉**。", "堪培拉"),
+    # what a conclusion tells
+    ("So Sally has 3 brothers.", "3 brothers"),
+    ("Therefore, she spent $45.50.", "$45.50"),
+    ("她一共花了 45.5 元。", "45.5 元"),
+    ("所以小明还剩下7个苹果。", "7个苹果"),
+    ("因此，他今年12岁。", "12岁"),
+    ("So he has 3 apples and 4 pears.", None),
+    # labels and ornaments
+    ("Total: 45", "45"),
+    ("So the answer's 12.", "12"),
+    ("The answer's length is 12 characters or more.", None),
+    ("Final answer → 12", "12"),
+    ("The answer comes out to 12.", "12"),
+    ("Answer: 42 ✅", "42"),
+    ("2 * 5 = 10 ✓", "10"),
+    ("∴ x = 4. ∎", "4"),
+    ("42\n\n---", "42"),
+    ("**42**\n\n*Note: this assumes no leap years.*", "42"),
+    ("**42**\n\n注：不计闰年。", "42"),
 ]
 
 EQUAL: list[tuple[str, str]] = [
@@ -406,6 +463,8 @@ EQUAL: list[tuple[str, str]] = [
     ("0.(3)", "1/3"), (r"0.\dot{3}", "1/3"), (r"12 \text{ eggs}", "12"), (r"\$18", "18"), (r"3\ \text{r's}", "3"), (r"x=2,\ y=3", "x=2,y=3"),
     (r"\$45", "$45"), (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", r"\begin{pmatrix}1\\2\end{pmatrix}"), ("两小时", "2"), ("一百二十", "120"),
     ("1.2亿", "120000000"), ("3万人", "30000"), ("12,345元", "12345"), ("2^{10} - 1", "2^10-1"), ("C(5,2)", "C(5, 2)"),
+    ("x₁ = 2，x₂ = 3", "x_1 = 2, x_2 = 3"), ("x=2或x=3", "x = 3 or x = 2"), ("3:2", "3∶2"), ("3：2", "3:2"), ("3:45 PM", "3:45 p.m."),
+    ("一半", "1/2"), ("周三", "星期三"), ("礼拜三", "星期三"), ("12\\ \\text{cm}^2", "12"), ("¥45.5", "45.5 元"), ("A, C and D", "ACD"),
 ]  # fmt: skip
 
 DIFFERENT: list[tuple[str, str]] = [
@@ -424,6 +483,7 @@ DIFFERENT: list[tuple[str, str]] = [
     ("half past two", "2"), ("one third", "three"), ("1 in 6", "1"), ("1 in 6", "6"), ("六分之一", "6"), ("A or B", "A"), ("not 5", "5"),
     ("undefined", "0"), ("infinity", "0"), ("∞", "0"), ("(1,2)", "1.2"), ("1.2", "1,2"), ("1,2", "12"), ("1,23", "123"), ("1,234", "1.234"),
     ("x=1", "y=2"), ("2 dozen", "2"), ("3 squared", "3"), ("5 factorial", "5"), ("5% of 20", "0.05"),
+    ("x_1 = 2, x_2 = -3", "x_1 = -3, x_2 = 2"), ("周三", "周四"), ("周三", "3"), ("3:45 am", "3:45 pm"), ("一半", "1.5"), (">3", "3"), ("3∶2", "2∶3"),
 ]  # fmt: skip
 
 
