@@ -8,14 +8,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from time import monotonic
 
-from r1tui.chat.generation import Budget, Generation, MessageSink
+from r1tui.chat.generation import Budget, Generation, MessageSink, empty_answer
 from r1tui.chat.vote import Begin, NotBegun, Vote
 from r1tui.chat.votes import VoteCounter, samples_of, shown_at_end
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import Message, MessageStatus, Phase, Role, VotePlan
+from r1tui.domain.message import Message, MessageStatus, VotePlan
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.container import Services
 from r1tui.services.engines.engine import Engine
@@ -110,9 +109,7 @@ class RunningVote:
         if await self._services.sink.stop_requested(self.plan.id):
             self.stop()
             raise NotBegun
-        answer = Message(Role.ASSISTANT, model=request.model, status=MessageStatus.STREAMING)
-        answer.phase, answer.phase_started = Phase.CONNECTING, monotonic()
-        answer.vote, answer.seed = self.plan.id, seed
+        answer = empty_answer(request.model, vote=self.plan.id, seed=seed)
         known = self.conversation.child_ids(asked)
         self.conversation.answer_to(asked, answer)
         claimed = False
@@ -129,6 +126,7 @@ class RunningVote:
         budget = replace(before.budget, edge=before.edge)  # with the server's count of the prompt
         request = replace(request, options={**request.options, "seed": seed})
         generation = self._start(before.engine, conversation, answer, request, self._services.sink, budget)
+        generation.near_told = before.near_told  # once for all samples
         if self.vote.stopped:
             generation.stop()
         return generation

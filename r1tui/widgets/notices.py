@@ -20,7 +20,10 @@ from r1tui.toolkit.notices import HasNotices, Notice
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.lines import Line, Lines, Part
 
-_IN_TURN = re.compile(r"chat\.think_|chat\.enter_does|copy\.")
+_IN_TURN = re.compile(
+    r"(?P<think>chat\.think_)|(?P<enter>chat\.enter_does)|(?P<copy>copy\.)"
+    r"|(?P<edge>chat\.edge_is_near|chat\.at_edge|chat\.only_reasoning|chat\.goes_on|generation\.edge_reasoning)"
+)
 """Phrases of which only the latest matters, by how their keys begin; of others the same words stand once."""
 MOST_LINES = 3
 """Lines of one notice; the rest of a longer one is read by key."""
@@ -34,7 +37,7 @@ def tell(app: App[Any], what: Phrase, severity: SeverityLevel = "information") -
     """Show a phrase as a notice, in place of an earlier one about the same."""
     if isinstance(app, HasNotices):
         kind = _IN_TURN.match(what.key)
-        app.notices.tell(say(what), severity, kind.group() if kind else "", phrase=what)
+        app.notices.tell(say(what), severity, (kind.lastgroup or "") if kind else "", phrase=what)
 
 
 def sentence(notice: Notice, longest: int | None = None) -> Clean:

@@ -27,7 +27,7 @@ from tests.chat.test_generation import Disk, FakeEngine, Script, ended, until
 from tests.chat.test_session import talking
 from tests.support import patience
 from tests.support.machines import machine
-from tests.support.script import Answer, Gate, Say, Think, answer
+from tests.support.script import Answer, Gate, Say, Step, Think, answer
 from tests.support.scripted import ScriptedServer
 
 QUESTION = ChatTurn(Role.USER, "What is 3 plus 5?")
@@ -363,6 +363,31 @@ async def test_the_choice_at_the_edge_is_offered_once_and_a_key_takes_it(scripte
         assert last is not None
         assert (last.content, last.ended_at_edge) == ("Eight.", True)
         assert talk.told().count("chat.at_edge") == 1
+
+
+async def test_of_the_samples_of_a_vote_one_tells_that_the_edge_is_near(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Generation, "rate", 2.0)
+    scripted.answers += [answer(f"The answer is {number}.", THOUGHT) for number in range(3)]
+    async with talking(scripted, Settings(chat=ChatSettings(num_ctx=512))) as talk:
+        await talk.session.ask_vote(3, text="What is 3 plus 5?")
+        await talk.until(lambda: not talk.session.busy and len(scripted.sent_to("/api/chat")) == 3)
+        await talk.until(lambda: "chat.edge_is_near" in talk.told())
+        assert talk.told().count("chat.edge_is_near") == 1
+
+
+async def test_reasoning_that_may_run_on_is_said_to_have_reached_the_edge_and_nothing_else(
+    scripted: ScriptedServer,
+) -> None:
+    thoughts: list[Step] = [Think(f"step{number} ") for number in range(216)]
+    scripted.answers.append(Answer(thoughts, prompt_tokens=40, done_reason="length"))
+    settings = Settings(chat=ChatSettings(num_ctx=256, at_edge=AtEdge.RUN))
+    async with talking(scripted, settings) as talk:
+        await talk.session.ask("What is 3 plus 5?")
+        await talk.until(lambda: not talk.session.busy)
+        assert talk.told().count("generation.edge_reasoning") == 1
+        assert "chat.only_reasoning" not in talk.told()
 
 
 async def test_old_messages_are_left_out_while_there_is_still_room_for_an_answer(

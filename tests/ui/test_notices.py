@@ -117,6 +117,17 @@ async def test_a_key_pressed_again_and_again_keeps_one_notice_and_counts(scripte
         assert chat.notices == [IDLE]
 
 
+async def test_what_was_foretold_of_the_context_gives_way_to_what_came_of_it(
+    scripted: ScriptedServer,
+) -> None:
+    async with running(scripted, notices=True) as chat:
+        chat.screen.tell(phrase("chat.edge_is_near", time="1 s", size=256), "warning")
+        chat.screen.tell(phrase("chat.goes_on_longer", size=2048))
+        assert chat.notices == [
+            "It goes on in a longer context, of 2,048 tokens; the model is loaded anew for that."
+        ]
+
+
 async def test_the_newest_shows_and_how_many_wait(scripted: ScriptedServer) -> None:
     async with running(scripted, notices=True) as chat:
         await chat.press("f2", "f4", "f2")
