@@ -489,8 +489,9 @@ class Generation:
                     message.reasoning_tokens + message.answer_tokens,
                     0,
                 )
-            case AnswerEnded(reason, stats):
+            case AnswerEnded(reason, stats, tells_reasoning):
                 self.end_reason = reason
+                self._check.tells_reasoning = tells_reasoning
                 has_edge = bool(self.edge.context)
                 self._note_counts(stats)
                 message.stats = _sum(message.stats, replace(stats, resumed_tokens=self._sent or None))
@@ -615,6 +616,19 @@ class Generation:
         self._phase_changed.clear()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._phase_changed.wait(), SAVE_EVERY)
+
+
+def empty_answer(model: str, *, vote: str | None = None, seed: int | None = None) -> Message:
+    """An answer that is about to be asked for; `vote`, `seed`: it is a sample of that vote."""
+    return Message(
+        Role.ASSISTANT,
+        model=model,
+        status=MessageStatus.STREAMING,
+        phase=Phase.CONNECTING,
+        phase_started=time.monotonic(),
+        vote=vote,
+        seed=seed,
+    )
 
 
 def _scale(message: Message) -> float:

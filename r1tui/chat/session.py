@@ -31,7 +31,7 @@ from r1tui.chat.events import (
     StateChanged,
     VoteChanged,
 )
-from r1tui.chat.generation import Budget, Generation
+from r1tui.chat.generation import Budget, Generation, empty_answer
 from r1tui.chat.generations import Generations
 from r1tui.chat.prefill import Prefill
 from r1tui.chat.queue import Question, QuestionQueue
@@ -54,7 +54,7 @@ from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.context_window import TURN_TOKENS
 from r1tui.domain.conversation import PARTIAL, Conversation
 from r1tui.domain.dataclass import dataclass
-from r1tui.domain.edge import AtEdge
+from r1tui.domain.edge import AtEdge, Edge
 from r1tui.domain.message import Message, MessageStatus, Phase, Role, VotePlan, new_id
 from r1tui.domain.options import ORIGIN
 from r1tui.domain.phrase import Phrase, phrase
@@ -555,8 +555,7 @@ class ChatSession(Observable):
         """Store the question and an empty answer, then begin to fill it. `sending`: how to take it back until then."""
         model, conversation, manner = self.server.selected, self.conversation, manner or Manner()
         conversation.model = model
-        answer = Message(Role.ASSISTANT, model=model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING)
-        answer.phase_started, answer.vote, answer.seed = monotonic(), manner.vote, manner.seed
+        answer = empty_answer(model, vote=manner.vote, seed=manner.seed)
         with self._preparation(answer, sending):
             if self._voting is None and not await self._stored(question):  # that of a vote is stored already
                 return NotAsked()
@@ -629,7 +628,6 @@ class ChatSession(Observable):
         edge = await self.requests.edge(engine, conversation, request)
         if edge.at is AtEdge.ASK and not self.can_ask:
             edge = replace(edge, at=AtEdge.END)
-        answer.reading = self.prefill.expected(engine.url, conversation, request, edge.prompt)
         known = conversation.sibling_ids(answer.id)
         if not await store.claim_answer(conversation.id, answer, known):
             conversation.delete(answer.id)
@@ -639,7 +637,7 @@ class ChatSession(Observable):
         await store.save_conversation(conversation)
         chat = self._services.settings.chat
         budget = Budget(chat.reasoning_budget_seconds, chat.reasoning_budget_tokens, edge)
-        self.sent.keep(answer.id, request)
+        self._remember_sent(answer, engine, conversation, request, edge)
         generation = self.generations.start(
             engine, conversation.id, answer, request, self._services.sink, budget
         )
@@ -648,6 +646,13 @@ class ChatSession(Observable):
             if self._unwanted:
                 generation.stop()
         return Asked(generation, request)
+
+    def _remember_sent(
+        self, answer: Message, engine: Engine, conversation: Conversation, request: ChatRequest, edge: Edge
+    ) -> None:
+        """Keep what an answer is asked with, to be shown, and foretell how the server reads it."""
+        self.sent.keep(answer.id, request)
+        answer.reading = self.prefill.expected(engine.url, conversation, request, edge.prompt)
 
     def _prepared(self, request: ChatRequest, conversation: Conversation, manner: Manner) -> ChatRequest:
         """The request as it is sent."""
@@ -899,10 +904,7 @@ class ChatSession(Observable):
             self._vote_ended(running)
         elif begun is not None and begun is not self.generation and begun.task and not begun.task.done():
             answer = begun.message
-            self.sent.keep(answer.id, begun.request)
-            answer.reading = self.prefill.expected(
-                begun.engine.url, self.conversation, begun.request, begun.edge.prompt
-            )
+            self._remember_sent(answer, begun.engine, self.conversation, begun.request, begun.edge)
             self._refresh_votes()
             self._show()
             self._follow(begun)
@@ -966,7 +968,7 @@ class ChatSession(Observable):
             self.tell(generation.noticed, "warning")
         if not generation.near_told and generation.is_near_edge:
             generation.near_told = True
-            self.start(self._tell_of_edge(generation.edge.context, generation.seconds_to_edge))
+            self.start(self._tell_of_edge(generation, generation.seconds_to_edge))
         if generation.at_edge and generation.has_a_choice and not generation.edge_told:
             generation.edge_told = True
             self.tell(phrase("chat.at_edge", n=generation.edge.reserve), "warning")
@@ -974,9 +976,12 @@ class ChatSession(Observable):
             generation.error_told = True
             self.tell(not_saved(generation.save_error), "error")
 
-    async def _tell_of_edge(self, size: int, seconds: float) -> None:
-        """Say that the context of `size` tokens is full in so many seconds, and which longer one the memory has."""
-        time, longer = clock.wait(seconds), await self._longer_context(size)
+    async def _tell_of_edge(self, generation: Generation, seconds: float) -> None:
+        """Say that the context is full in so many seconds, and which longer one the memory has."""
+        size, time = generation.edge.context, clock.wait(seconds)
+        longer = await self._longer_context(size)
+        if generation.edge_told or generation.message.only_reasoning:
+            return  # it has come to that meanwhile, and more is said of it
         if longer:
             self.tell(phrase("chat.edge_is_near_longer", time=time, size=size, longer=longer), "warning")
         else:
@@ -1026,7 +1031,8 @@ class ChatSession(Observable):
         elif voting:
             pass  # the vote goes on, whatever is to be said of one sample
         elif message.only_reasoning:
-            self.tell(phrase("chat.only_reasoning"))
+            edge = message.error if message.error is not None and message.error.key in AT_EDGE else None
+            self.tell(edge or phrase("chat.only_reasoning"))
         elif generation.noticed is not None and not generation.notice_told:
             self.tell(generation.noticed, "warning")
         if not voting:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from r1tui.chat.generation import Budget, Generation, NoSink
+from r1tui.chat.generation import Budget, Generation, NoSink, empty_answer
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.context_window import TokenRates
 from r1tui.domain.dataclass import dataclass
-from r1tui.domain.message import Message, MessageStatus, Phase, Role
+from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.sizing import NUM_CTX_LEAST
 from r1tui.locale import t
@@ -139,9 +139,7 @@ async def write(plan: SummaryPlan, tell: Callable[[int, str], object]) -> str:
     """
     summary = ""
     for part in range(len(plan.parts)):
-        message = Message(
-            Role.ASSISTANT, model=plan.request.model, status=MessageStatus.STREAMING, phase=Phase.CONNECTING
-        )
+        message = empty_answer(plan.request.model)
         generation = Generation(plan.engine, "", message, plan.requested(part, summary), NoSink(), Budget())
 
         def watch(generation: Generation, part: int = part) -> None:

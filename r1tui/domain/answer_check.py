@@ -30,6 +30,8 @@ class AnswerCheck:
         """Of the answer; the reasoning has its own."""
         self.noticed: Phrase | None = None
         """What was noticed first."""
+        self.tells_reasoning = True
+        """Whether the server would have told what was thought."""
         self._expects_thinking = expects_thinking
 
     def take_reasoning(self, text: str) -> None:
@@ -44,8 +46,9 @@ class AnswerCheck:
 
     def end(self, message: Message) -> None:
         """The answer has ended."""
-        complete = message.status is MessageStatus.COMPLETE
-        if complete and self._expects_thinking and message.content.strip() and not message.reasoning.strip():
+        complete = message.status is MessageStatus.COMPLETE and message.content.strip()
+        expected = self._expects_thinking and self.tells_reasoning
+        if complete and expected and not message.reasoning.strip():
             self._notice(phrase(NO_THINKING))
 
     def _notice(self, what: Phrase) -> None:

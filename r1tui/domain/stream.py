@@ -76,6 +76,8 @@ class AnswerEnded:
     reason: str
     """Ollama's `done_reason`: `stop`, `length` (a limit was reached), `load`, `unload`, or empty."""
     stats: AnswerStats
+    tells_reasoning: bool = True
+    """Whether the server tells what a model thinks; False where it may have hidden it."""
 
 
 StreamEvent = (

@@ -61,6 +61,24 @@ async def test_the_same_on_a_server_that_speaks_openais_protocol_and_the_prompt_
         assert [each.opened for each in prompts if each] == [False, True]
 
 
+async def test_a_server_that_hides_reasoning_is_not_said_to_have_skipped_it(scripted: ScriptedServer) -> None:
+    scripted.answers += [
+        answer("Nine.", counts=(400, 8.0)),
+        answer("Eight.", "Three and five."),
+        answer("Nine."),
+    ]
+    settings = Settings(hosts={"v": HostSettings(url=scripted.url, kind="openai")})
+    async with talking("v", settings) as talk:
+        hidden = await talk.ask("3 plus 5?")
+        assert hidden.error is None
+        assert "generation.no_thinking" not in talk.told()
+        told = await talk.ask("And 3 plus 5?")
+        assert told.reasoning.strip() == "Three and five."
+        skipped = await talk.ask("And 3 plus 6?")
+        assert skipped.error is not None, "it tells what is thought, as was seen"
+        assert skipped.error.key == "generation.no_thinking"
+
+
 async def test_the_line_about_the_language_goes_to_a_model_of_which_nothing_is_told(
     scripted: ScriptedServer,
 ) -> None:

@@ -567,6 +567,7 @@ class ScriptedServer:
         if script.done:
             await connection.chunk(event({}, script.done_reason))
             if (request.json.get("stream_options") or {}).get("include_usage"):
+                count = script.counts[0] if script.counts else count
                 usage = {
                     "prompt_tokens": script.prompt_tokens,
                     "completion_tokens": count,

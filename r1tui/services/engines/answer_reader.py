@@ -28,6 +28,10 @@ class AnswerReader:
         self._answer_only = answer_only
         self._phase: Phase | None = None
         self._uncounted = 0
+        self.tokens = 0
+        """Tokens that have come, tags included."""
+        self.reasoned = False
+        """Whether there was reasoning among them."""
         self.started = False
         """Whether any text has come."""
 
@@ -38,6 +42,7 @@ class AnswerReader:
             reasoning, content = "", reasoning + content
         if reasoning or content:
             self._uncounted += 1
+            self.tokens += 1
         if reasoning:
             self._parser.server_reasoned()
             self._add(events, Part.REASONING, reasoning)
@@ -46,10 +51,10 @@ class AnswerReader:
                 self._add(events, part, piece)
         return events
 
-    def end(self, reason: str, stats: AnswerStats) -> list[StreamEvent]:
+    def end(self, reason: str, stats: AnswerStats, *, tells_reasoning: bool = True) -> list[StreamEvent]:
         """What was held back, and the end."""
         events = self.flush()
-        events.append(AnswerEnded(reason, stats))
+        events.append(AnswerEnded(reason, stats, tells_reasoning))
         return events
 
     def flush(self) -> list[StreamEvent]:
@@ -61,6 +66,7 @@ class AnswerReader:
 
     def _add(self, events: list[StreamEvent], part: Part, text: str) -> None:
         self.started = True
+        self.reasoned |= part is not Part.CONTENT
         if part is Part.WAS_REASONING:
             events.append(ContentWasReasoning())
             return

@@ -60,6 +60,8 @@ _GOES_ON = {"continue_final_message": True, "add_generation_prompt": False}
 """vLLM's and SGLang's words for going on with a turn of the assistant that has begun."""
 _LLAMA_CPPS = {"return_progress": True, "reasoning_control": True}
 """What llama.cpp's server is asked for beside: how far the prompt is read, and that its reasoning can be ended."""
+_UNSEEN = 8
+"""Tokens that no delta brings although nothing is hidden: the end, parts of a character, empty reasoning."""
 _PROPS_SECONDS = 5.0
 """How long a server may take to say what it is; most do not know the question."""
 _CONTROL_SECONDS = 5.0
@@ -86,6 +88,8 @@ class OpenAIEngine:
         """Whether the server may let an answer be begun with `<think>`, as far as is known."""
         self._counts = True
         """Whether the server may count prompts, as far as is known."""
+        self._tells_reasoning = False
+        """Whether an answer of this server has brought reasoning."""
         self._listed: set[str] = set()
         """Names that the server was seen to have."""
 
@@ -265,7 +269,10 @@ class OpenAIEngine:
             for event in reader.flush():
                 yield event
             raise
-        for event in reader.end(answer.reason, answer.stats()):
+        stats = answer.stats()
+        self._tells_reasoning |= reader.reasoned
+        hidden = not self._props and not self._tells_reasoning and _brought_less(reader, stats)
+        for event in reader.end(answer.reason, stats, tells_reasoning=not hidden):
             yield event
 
     def _read(self, line: bytes, answer: _Answer, reader: AnswerReader, model: str) -> list[StreamEvent]:
@@ -337,6 +344,11 @@ class _Answer:
             first_token_seconds=first - self._began if first is not None else None,
             cached_tokens=tokens(cached.get("cached_tokens")),
         )
+
+
+def _brought_less(reader: AnswerReader, stats: AnswerStats) -> bool:
+    """Whether the server may have made more tokens than it has told."""
+    return stats.answer_tokens is None or stats.answer_tokens > reader.tokens + _UNSEEN
 
 
 def chat_fields(request: ChatRequest) -> dict[str, Any]:
