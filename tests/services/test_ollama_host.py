@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from r1tui.domain.settings import Settings
 from r1tui.services.engines.engine import HostError
+from r1tui.services.engines.hosts import make_engine, resolve_host
 from r1tui.services.engines.ollama.host import checked_host_url, host_url, is_local
 
 
@@ -53,6 +57,18 @@ from r1tui.services.engines.ollama.host import checked_host_url, host_url, is_lo
 )
 def test_the_environment_is_read_as_ollama_reads_it(value: str | None, url: str) -> None:
     assert host_url(value) == url
+
+
+@example("http://ev[il:11434")
+@example("host:1:2")
+@example("http://x\u2100y")
+@example("[\udcff")
+@given(st.text("ah.:/[]%@1\u2100\udcff\x1b ", max_size=12))
+def test_whatever_the_environment_has_is_an_address_that_can_be_asked_and_taken_apart(value: str) -> None:
+    """With a sentence where nobody is at it: it ended in a report of a fault."""
+    host = resolve_host("", Settings(), {"OLLAMA_HOST": value})
+    assert host.url == host_url(value)
+    assert make_engine(host, {"OLLAMA_HOST": value, "OLLAMA_API_KEY": "key"}).url
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from r1tui.domain.address import shown_address
 from r1tui.domain.phrase import phrase
@@ -39,7 +39,10 @@ def host_url(value: str | None) -> str:
     else:
         host = _ip(hostport.strip("[]")) or hostport or "127.0.0.1"
     host = _connectable(host)
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{f'/{path}' if path else ''}"
+    tail = f":{port}{f'/{path}' if path else ''}"
+    url = f"{scheme}://{f'[{host}]' if ':' in host else host}{tail}"
+    # What no URL can hold as a host (a bracket, several colons) is quoted, so that whoever takes the address apart can.
+    return url if _hostname(url) else f"{scheme}://{quote(host, safe='', errors='replace')}{tail}"
 
 
 def checked_host_url(value: str) -> str:
