@@ -1053,6 +1053,8 @@ _CHEMICAL = re.compile(
     r"|(?P<number>\d+(?:[./]\d+)*)|(?P<space>\s+)|(?P<other>.)",
     re.DOTALL,
 )
+_WITH_WATER = re.compile(r"([1-9]\d*)\.(\d+)")
+"""`4.5` of `CuSO4.5H2O`: four of what is before, and five of what follows. `Fe0.95O` has a part of one."""
 _CHEMICAL_ARROWS = {
     "->": "rightarrow",
     "<-": "leftarrow",
@@ -1090,6 +1092,9 @@ def chemistry(raw: str) -> str:
             kind = "letters" if before != "space" else "prefix"
         elif kind == "letters":
             said.append(f"\\text{{{text}}}")
+        elif kind == "number" and before in ("letters", "close") and (parts := _WITH_WATER.fullmatch(text)):
+            said.append(f"_{{{parts[1]}}}{{\\cdot}}{parts[2]}\\,")
+            kind = "space"
         elif kind == "number":
             said.append(f"_{{{text}}}" if before in ("letters", "close") else f"{text}\\,")
             kind = "letters" if before in ("letters", "close") else "space"

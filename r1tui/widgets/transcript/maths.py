@@ -230,6 +230,8 @@ class _Writer:
         apart = before.open_end or b is Kind.RAISED or b is Kind.FRACTION
         if a is Kind.TEXT and (before.text.endswith(" ") or not before.text.isascii()):
             apart = False  # words, no factor
+        if b is Kind.OPEN and before.text[-2:-1] == "_":
+            apart = False  # `f_θ(x)`, as everybody writes it: a dot would say that it is a product
         if apart and b in _BEGINS_OPERAND and (b is not Kind.TEXT or piece.text[:1].isalnum()):
             return "*" if self._ascii else "·"
         if b is not Kind.OPEN and a is not Kind.CLOSE and (a is Kind.WORD or b is Kind.WORD):
