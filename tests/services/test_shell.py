@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from r1tui.services.shell import KEPT, Ended, ShellLine, ShellResult, user_shell
 from tests.support import patience
+from tests.support.processes import wait_ended
 
 
 def run(line: str, seconds: float = 60) -> ShellResult:
@@ -94,15 +94,14 @@ def test_it_is_ended_with_all_that_it_started_and_what_came_is_kept(tmp_path: Pa
     thread.join(30)
     (result,) = results
     assert (result.ended, result.output) == (Ended.STOPPED, "1\n")
-    for pid in pids.read_text().split():
-        until(lambda pid=pid: not psutil.pid_exists(int(pid)))
+    wait_ended([int(pid) for pid in pids.read_text().split()])
 
 
 def test_what_it_leaves_behind_with_its_output_open_is_not_waited_for_and_ends() -> None:
     result = run("sleep 600 & echo $!")
     assert result.ended is Ended.BY_ITSELF
     pid = int(result.output)
-    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    wait_ended([pid])
 
 
 def test_one_that_closed_its_output_is_waited_for() -> None:

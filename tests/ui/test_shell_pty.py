@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.processes import wait_ended
 from tests.support.pty_app import PtyApp
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
@@ -186,11 +187,11 @@ async def test_the_terminals_end_ends_the_command(scripted: ScriptedServer, pty_
     app = await opened_on(pty_app, scripted)
     await command(app, "sleep 601")
     await sees(app, "Runs for")
-    running = psutil.Process(app.pid).children(recursive=True)
-    assert running
+    await asyncio.to_thread(app.wait_until, lambda: "sleep" in children(app), "the command runs")
+    running = [each.pid for each in psutil.Process(app.pid).children(recursive=True)]
     app.hang_up()
     await asyncio.to_thread(app.wait_exit)
-    assert not psutil.wait_procs(running, timeout=10)[1]
+    await asyncio.to_thread(wait_ended, running)
 
 
 def settings(tmp_path: Path, text: str) -> None:
