@@ -109,10 +109,12 @@ class ContextMeter:
         self.window()
         return self._rates
 
-    def estimate(self, turns: Sequence[ChatTurn]) -> int:
-        """Tokens that these turns take, about."""
+    def estimate(self, turns: Sequence[ChatTurn], rendered: str = "") -> int:
+        """Tokens that these turns take, about. `rendered`: the text that the server makes of them, where it tells:
+        the model's own system text and examples are in it.
+        """
         self._learn()
-        return self._rates.turns(turns)
+        return max(self._rates.turns(turns), TokenRates().tokens(rendered))
 
     def refused(self, needed: int | None) -> None:
         """The server refused what was reckoned to fit, as taking `needed` tokens where it tells: leave more out."""

@@ -671,7 +671,7 @@ class ChatSession(Observable):
         request = self._prepared(request, conversation, Manner())
         without = left_out(conversation, request, None)
         text = await rendered_by(engine, request)
-        counted, estimate = await counted_by(engine, request), meter.estimate(request.turns)
+        counted, estimate = await counted_by(engine, request), meter.estimate(request.turns, text)
         loads = await self._loads(engine)
         reading = self.prefill.expected(engine.url, conversation, request, counted or estimate, loads=loads)
         return SentPrompt(
@@ -724,7 +724,7 @@ class ChatSession(Observable):
         text = await rendered_by(self.server.engine, request)
         counted = answer.stats.question_tokens if answer.stats is not None else None
         resumed = answer.stats.resumed_tokens if answer.stats is not None else None
-        estimate = self.context.estimate(request.turns)
+        estimate = self.context.estimate(request.turns, text)
         opened = await opened_by(self.server.engine, request)
         return SentPrompt(
             request, text, estimate, counted, without, to_come=False, resumed=resumed, opened=opened

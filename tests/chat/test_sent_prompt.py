@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.screens.chat.sent_prompt import prompt_text
+from r1tui.services.engines.ollama.engine import OllamaEngine
 from tests.chat.test_session import talking
 from tests.support.script import Answer, Hang, Think, answer
 from tests.support.scripted import ScriptedServer
@@ -47,6 +50,22 @@ async def test_the_servers_own_text_is_told_while_the_model_is_in_memory(scripte
         warm = await talk.session.prompt_to_come("And 4?")
         assert warm is not None
         assert warm.rendered == "<|user|>3 plus 5?<|assistant|>The answer is 4.<|user|>And 4?"
+
+
+async def test_a_models_own_system_text_and_examples_are_in_the_estimate(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def rendered(*_: object) -> str:
+        return f"<|system|>{'You know it all. ' * 100}<|user|>3 plus 5?<|assistant|>"
+
+    async with talking(scripted) as talk:
+        cold = await talk.session.prompt_to_come("3 plus 5?")
+        monkeypatch.setattr(OllamaEngine, "rendered", rendered)
+        warm = await talk.session.prompt_to_come("3 plus 5?")
+        assert cold is not None
+        assert warm is not None
+        assert cold.estimate < 20
+        assert 400 < warm.estimate < 600
 
 
 async def test_a_server_that_would_answer_is_not_asked(scripted: ScriptedServer) -> None:
