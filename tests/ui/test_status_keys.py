@@ -19,10 +19,11 @@ from r1tui.toolkit.shown import Static
 from r1tui.widgets.key_names import key_name
 from r1tui.widgets.mode_keys import MODES, line
 from tests.support import patience
-from tests.support.script import Answer, Gate, Say, Think, answer
+from tests.support.script import Answer, Gate, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import Start, conversation, opened_on, sees
 from tests.ui.app_kit import Chat, running
+from tests.unit.test_loop_detector import PARAGRAPH
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "zh_CN"])
 
@@ -281,3 +282,20 @@ async def test_in_the_terminal_the_mode_is_seen(
     await conversation(app, scripted, "The first.")
     app.send("ctrl+up")
     await sees(app, *seen)
+
+
+async def test_while_an_answer_goes_wrong_the_status_bar_has_the_key_that_asks_again(
+    scripted: ScriptedServer,
+) -> None:
+    gate = Gate()
+    looping = [Say("Well. "), *[Say(PARAGRAPH) for _ in range(6)]]
+    scripted.answers.append(Answer([Think("Hm."), gate, *looping, Hang()]))
+    async with running(scripted, size=(80, 24)) as chat:
+        await chat.ask("A story?")
+        await chat.until(gate.reached.is_set)
+        await chat.until(lambda: "Esc stop" in last_line(chat))
+        assert "F5" not in last_line(chat)
+        gate.opened.set()
+        await chat.until(lambda: "F5 ask again" in last_line(chat))
+        await chat.press("f5")
+        await chat.until(lambda: "F5" not in last_line(chat))

@@ -179,6 +179,12 @@ def _stops(session: ChatSession, here: Here) -> bool:
     )
 
 
+def _goes_wrong(session: ChatSession) -> bool:
+    """Whether something was noticed about the answer that is being written, so that its question can be asked again."""
+    answer = session.generation
+    return answer is not None and answer.noticed is not None and voting.running(session) is None
+
+
 def _short_words(name: str, session: ChatSession, here: Here) -> Clean:
     """What a command does now, in short."""
     if name == "chat.stop" and not _stops(session, here):
@@ -195,7 +201,7 @@ def _short_words(name: str, session: ChatSession, here: Here) -> Clean:
     if (
         name == "chat.continue"
         and voting.unfinished(session) is None
-        and manner_after(session.last_answer) is not None
+        and (_goes_wrong(session) or manner_after(session.last_answer) is not None)
     ):
         return t("key.short.ask_again")
     return t(command(name).short)
@@ -208,6 +214,8 @@ def _wanted_now(session: ChatSession, message: Message | None, here: Here) -> li
     if message is not None or voting.running(session) is not None:  # between two samples there is no message
         if _stops(session, here):
             wanted.append("chat.stop")
+        if _goes_wrong(session):
+            wanted.append("chat.continue")
         if (
             message is not None
             and message.phase is Phase.THINKING
