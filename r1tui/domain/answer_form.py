@@ -101,7 +101,9 @@ _FACTORS = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "百": 100, "千": 1000, "百万": 10**6, "千万": 10**7, "万亿": 10**12, "万": 10**4, "亿": 10**8,
 }  # fmt: skip
-_FACTOR = re.compile("thousand|million|billion|trillion|百万|千万|万亿|[百千万亿]")
+_FACTOR = re.compile("thousand|million|billion|trillion|百万|千万|万亿|[百万亿]|千(?![米克瓦卡帕焦赫伏])")
+_KILO = re.compile(r"[\d.,/ ]+[万亿]?千[米克瓦卡帕焦赫伏]")
+"""A figure with a unit that begins with 千, which is no thousand there."""
 _PERCENT = re.compile(r"%|percent\b|per cent\b")
 _UNIT = (
     "mm|cm|dm|km|mi|ft|in|yd|mg|kg|lb|lbs|oz|ml|mL|dL|min|sec|hr|hrs|day|ms|Hz|kHz|MHz|GHz|kW|kWh|kJ|kPa|Pa|mol|eV|"
@@ -117,7 +119,7 @@ _NOT_UNITS = frozenset(
 )  # fmt: skip
 _FUNCTIONS = ("sin", "cos", "tan", "cot", "log", "exp", "sqrt", "arc")
 _DEGREES = re.compile(r"\^?\(?°\)?[CFK]?|degrees?(?: (?:Celsius|Fahrenheit|C|F))?|度")
-_HAN_UNIT = re.compile(r"[\u3400-\u9fff]{1,8}")
+_HAN_UNIT = re.compile(r"[\u3400-\u9fff]{1,8}(?:/[\u3400-\u9fff]{1,4})?")
 _NOT_HAN_UNITS = frozenset("或和与到至分之点又第成折半多几于以")
 _MEASURES = frozenset("个元米人只天分秒岁块克吨升次种条张本度倍年月日名位棵支辆页组件套") | frozenset(
     ("厘米", "分米", "毫米", "千米", "公里", "小时", "分钟", "千克", "公斤", "毫升", "平方米", "平方厘米", "立方米", "立方厘米")
@@ -225,6 +227,8 @@ def _without_braces(match: re.Match[str]) -> str:
 
 def _form(text: str, depth: int) -> Form:
     text = _joined(text.strip(" ").rstrip(" .。,;:"))
+    if text.startswith(_WORDS) and text.find(_SDROW) == len(text) - 1:
+        text = text[1:-1].strip()  # `\text{3 cm}`
     if depth > _DEEPEST:
         return _text(text)
     return (
@@ -415,7 +419,8 @@ def _value(text: str) -> Fraction | None:
     if text.startswith(_WORDS):  # `\text{about } 5`
         words, _, behind = text[1:].partition(_SDROW)
         text = behind if behind and not _NOT_UNITS & set(words.casefold().split()) else text
-    numeral = leading_numeral(text)
+    kilo = _KILO.match(text)
+    numeral = leading_numeral(text[: kilo.end() - 2] if kilo is not None else text)
     numeral = numeral if value_of(numeral) is not None else numeral.removesuffix("分")  # 十五分钟
     if numeral:
         chinese = value_of(numeral)

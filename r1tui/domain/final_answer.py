@@ -43,16 +43,16 @@ _LOOSE = re.compile(
 )
 """What may stand before an answer, and before much else: looked for in the last line alone, at a sentence's beginning."""
 _CONCLUDES = re.compile(
-    r"\b(?:is|are|was|were|be|equals|gives|makes|costs)\b|(?<!不)(?:是|为|等于|得到)|共有|=", re.I
+    r"\b(?:is|are|was|were|be|equals|gives|makes|costs)\b|(?<!不)(?:是|为|等于|得到)|共有|应填|=", re.I
 )
 """What stands before a value that ends the last sentence."""
 _TELLS = re.compile(
     r"\b(?:has|have|had|needs?|takes?|took|spent|spends|earns?|earned|pays?|paid|sold|sells)\b"
-    r"|今年|还?剩[下余有]?了?|还?有|[花用走跑卖买赚付][了费掉去]|需要?|[一总]共",
+    r"|今年|还?剩[下余有]?了?|还?有|[花用走跑卖买赚付][了费掉去]|需要?|[一总]?共[有计]?",
     re.I,
 )
 """What stands before a value that ends a concluding sentence without another number."""
-_IN_ALL = re.compile(r"[一总]共|\b(?:in total|in all|altogether)\b", re.I)
+_IN_ALL = re.compile(r"[一总]?共|\b(?:in total|in all|altogether)\b", re.I)
 _CONDITION = re.compile(
     r",?[ ](?:(?:and[ ])?(?:is[ ])?(?:attained|achieved|reached|occurs|occurring)\b|when\b|where\b|at[ ]\$?[a-z][ ]?=).*"
     r"|[(（，,][ ]?(?:此时|当)[^。]*|[(（][^()（）]{0,40}时取[得到等][^()（）]*[)）]",
@@ -72,6 +72,13 @@ _BEST = re.compile(
     re.I,
 )
 """A sentence about the value that it begins with: `9.9 is larger than 9.11`, 选项 C 正确."""
+_LAST_CLAUSE = re.compile(r",\s|，")
+_COUNTED = re.compile(
+    r"(?:\bthere[ ](?:are|is)|\bcontains?|\bappears?|\boccurs?)[ ](?:(?:exactly|only|just|a[ ]total[ ]of)[ ])?(?P<value>\d{1,9})(?=[ ])"
+    r"|(?:共|出现了?|包含了?)[有 ]{0,2}(?P<times>\d{1,9})(?=[ ]?[次个])",
+    re.I,
+)
+"""Says how many there are: `There are 3 r's in "strawberry"`."""
 _VERDICT = re.compile(
     r"(?:yes|no|true|false)\b(?=[*_]{0,2}(?:[,.!;:]|[ ]?[–—]|\s*$))"
     r"|(?:是的?|不是的?|对的?|不对|不?[能会够]|不?可以|不?正确|错误|否|不)(?=[*_]{0,2}(?:[，。！；,.!;]|\s*$))",
@@ -81,6 +88,8 @@ _VERDICT = re.compile(
 _LABEL = re.compile(r"[^\W\d_][^\d=.,:：，。]{0,24}[:：]")
 """Names what stands behind it."""
 _DAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:星期|周|礼拜)[一二三四五六日天]", re.I)
+_INLINE = re.compile(r"\$(?=\S)([^$\n]*\S)\$(?!\d)")
+"""A formula within a line."""
 _ORNAMENT = re.compile(r"[\s■□▪∎✓\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]+$")
 """What an answer is adorned with at its end."""
 _SUPPOSES = re.compile(
@@ -256,10 +265,13 @@ def _concluded(line: str) -> str | None:
     if _SUPPOSES.search(last) is not None:
         return None
     bold = list(_BOLD.finditer(last))
-    if len(bold) == 1 and (value := _reckoned(bold[0][2])) is not None:
-        return value
-    if (best := _BEST.match(_bare(last))) is not None:
-        return _shown(best["value"])
+    if len(bold) == 1:
+        word = bold[0][2]
+        if (value := _reckoned(word)) is not None or (_kind(word) == "number" and word.casefold() != "one"):
+            return value or _shown(word)
+    for clause in (last, _LAST_CLAUSE.split(last)[-1]):
+        if (best := _BEST.match(_bare(clause))) is not None:
+            return _shown(best["value"])
     if (found := _CONDITION.search(last, 1)) is not None and _digits(last[: found.start()]):
         last = last[: found.start()]
     verbs = list(_CONCLUDES.finditer(last))
@@ -268,7 +280,11 @@ def _concluded(line: str) -> str | None:
     if verbs and len(bold) == 1 and not last[bold[0].end() :].strip(".。!！ ") and _is_short(bold[0][2]):
         return _shown(bold[0][2])
     told = list(_TELLS.finditer(last)) if _bare(last) != last.strip(_MARKS) or _IN_ALL.search(last) else []
-    return _reckoned(last[told[-1].end() :], whole=True) if told and _only_number(last) is not None else None
+    lone = told and not _digits(last[: told[-1].start()])
+    if lone and (value := _reckoned(last[told[-1].end() :], whole=True)) is not None:
+        return value
+    counted = _COUNTED.search(last) if _only_number(last) is not None else None
+    return counted["value"] or counted["times"] if counted is not None else None
 
 
 def _assigned(line: str) -> str | None:
@@ -375,7 +391,7 @@ def _shown(source: str, marks: str = _MARKS) -> str | None:
             text = inside.strip()
         if text.endswith(behind) and before not in text.removesuffix(behind):
             text = text.removesuffix(behind).strip()  # the end of a formula whose beginning was cut off
-    text = text.removesuffix(".") if not text.endswith("..") else text
+    text = _INLINE.sub(r"\1", text.removesuffix(".") if not text.endswith("..") else text)
     said: Form = form(text)
     if said[0] == "choice":
         return str(said[1])

@@ -191,9 +191,9 @@ EXTRACTED: list[tuple[str, str | None]] = [
     ("The answer is therefore 408.", "408"),
     ("The answer is approximately 3.14.", "approximately 3.14"),
     ("The answer is: **x = 3**", "3"),
-    ("There are 12 eggs in total.", None),
+    ("There are 12 eggs in total.", "12"),
     ('There are **3** r\'s in the word "strawberry".', "3"),
-    ('The word "strawberry" contains 3 r\'s.', None),
+    ('The word "strawberry" contains 3 r\'s.', "3"),
     ("In total, there are 12 eggs.", "12 eggs"),
     ("Janet makes $18 every day at the farmers' market.", None),
     ("She has 5 apples left.", None),
@@ -204,7 +204,7 @@ EXTRACTED: list[tuple[str, str | None]] = [
     ("So the answer is 3:2.", "3:2"),
     ("The answer is 12:30.", "12:30"),
     ("The answer is 12:30 PM.", "12:30 PM"),
-    ("The answer is $x=2$ and $x=3$.", "$x=2$ and $x=3$"),
+    ("The answer is $x=2$ and $x=3$.", "x=2 and x=3"),
     (r"The answer is \(x = 2\) or \(x = -3\).", r"\(x = 2\) or \(x = -3\)"),
     (r"The solutions are \(x = 2\) and \(x = 3\).", r"\(x = 2\) and \(x = 3\)"),
     ("The roots are 2 and 3.", "2 and 3"),
@@ -387,6 +387,14 @@ EXTRACTED: list[tuple[str, str | None]] = [
     ("所以小明还剩下7个苹果。", "7个苹果"),
     ("因此，他今年12岁。", "12岁"),
     ("So he has 3 apples and 4 pears.", None),
+    ("So she needs $\\frac{5}{6}$ of an hour.", None),
+    ("所以一共需要 $\\frac{5}{6}$ 小时。", "\\frac{5}{6} 小时"),
+    ("因此，甲的速度为 $60$ 千米/小时。", "60 千米/小时"),
+    ("括号里应填 32。", "32"),
+    ("“strawberry” 中共有 3 个 “r”。", "3"),
+    ("The letter r appears **three** times in strawberry.", "three"),
+    ("There are 2 or 3 of them.", None),
+    ("9.11 < 9.9, so 9.9 is the larger number.", "9.9"),
     # labels and ornaments
     ("Total: 45", "45"),
     ("So the answer's 12.", "12"),
@@ -465,6 +473,7 @@ EQUAL: list[tuple[str, str]] = [
     ("1.2亿", "120000000"), ("3万人", "30000"), ("12,345元", "12345"), ("2^{10} - 1", "2^10-1"), ("C(5,2)", "C(5, 2)"),
     ("x₁ = 2，x₂ = 3", "x_1 = 2, x_2 = 3"), ("x=2或x=3", "x = 3 or x = 2"), ("3:2", "3∶2"), ("3：2", "3:2"), ("3:45 PM", "3:45 p.m."),
     ("一半", "1/2"), ("周三", "星期三"), ("礼拜三", "星期三"), ("12\\ \\text{cm}^2", "12"), ("¥45.5", "45.5 元"), ("A, C and D", "ACD"),
+    ("60千米", "60 km"), ("60千米每小时", "60"), ("60 千米/小时", "60 km/h"), ("2.5千克", "2.5 kg"), ("3万千米", "30000"), ("3千个", "3000"), ("\\text{3 cm}", "3"), ("\\text{12点30分}", "12点30分"),
 ]  # fmt: skip
 
 DIFFERENT: list[tuple[str, str]] = [
@@ -484,6 +493,7 @@ DIFFERENT: list[tuple[str, str]] = [
     ("undefined", "0"), ("infinity", "0"), ("∞", "0"), ("(1,2)", "1.2"), ("1.2", "1,2"), ("1,2", "12"), ("1,23", "123"), ("1,234", "1.234"),
     ("x=1", "y=2"), ("2 dozen", "2"), ("3 squared", "3"), ("5 factorial", "5"), ("5% of 20", "0.05"),
     ("x_1 = 2, x_2 = -3", "x_1 = -3, x_2 = 2"), ("周三", "周四"), ("周三", "3"), ("3:45 am", "3:45 pm"), ("一半", "1.5"), (">3", "3"), ("3∶2", "2∶3"),
+    ("60千米", "60000"), ("3千克", "3000"), ("3千元", "3"),
 ]  # fmt: skip
 
 
