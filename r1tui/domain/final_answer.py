@@ -80,7 +80,7 @@ _COUNTED = re.compile(
 )
 """Says how many there are: `There are 3 r's in "strawberry"`."""
 _VERDICT = re.compile(
-    r"(?:yes|no|true|false)\b(?=[*_]{0,2}(?:[,.!;:]|[ ]?[–—]|\s*$))"
+    r"(?:yes|no(?!\.[ ]?\d)|true|false)\b(?=[*_]{0,2}(?:[,.!;:]|[ ]?[–—]|\s*$))"
     r"|(?:是的?|不是的?|对的?|不对|不?[能会够]|不?可以|不?正确|错误|否|不)(?=[*_]{0,2}(?:[，。！；,.!;]|\s*$))",
     re.I,
 )
@@ -269,14 +269,15 @@ def _concluded(line: str) -> str | None:
         word = bold[0][2]
         if (value := _reckoned(word)) is not None or (_kind(word) == "number" and word.casefold() != "one"):
             return value or _shown(word)
-    for clause in (last, _LAST_CLAUSE.split(last)[-1]):
-        if (best := _BEST.match(_bare(clause))) is not None:
-            return _shown(best["value"])
+    clauses = last, _LAST_CLAUSE.split(last)[-1]
     if (found := _CONDITION.search(last, 1)) is not None and _digits(last[: found.start()]):
         last = last[: found.start()]
     verbs = list(_CONCLUDES.finditer(last))
     if verbs and (value := _reckoned(last[verbs[-1].end() :], whole=True)) is not None:
         return value
+    for clause in clauses:
+        if (best := _BEST.match(_bare(clause))) is not None:
+            return _shown(best["value"])
     if verbs and len(bold) == 1 and not last[bold[0].end() :].strip(".。!！ ") and _is_short(bold[0][2]):
         return _shown(bold[0][2])
     told = list(_TELLS.finditer(last)) if _bare(last) != last.strip(_MARKS) or _IN_ALL.search(last) else []

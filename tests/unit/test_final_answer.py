@@ -376,6 +376,8 @@ EXTRACTED: list[tuple[str, str | None]] = [
     ("**9.9 is larger than 9.11**", "9.9"),
     ("因此，9.9 比 9.11 大。", "9.9"),
     ("因此 9.9 更大。", "9.9"),
+    ("5 is larger than 3, so the difference is 2.", "2"),
+    ("No. 5 of these is meant here.", None),
     ("It will be Tuesday.", "Tuesday"),
     ("那么今天是星期二。", "星期二"),
     ("The capital of Australia is **Canberra**.", "Canberra"),
