@@ -186,11 +186,16 @@ class Draft(Observable):
         """Bring the conversation's draft back, unless something was typed, or sent, meanwhile."""
         if self or self._queue.all():
             return
-        text, attached = await (await self._services.opened_store()).whole_draft(self.key)
+        text, attached = await (await self._services.opened_store()).take_draft(self.key)
         if (text or attached) and not self:
             text, command = _read(text)
             self.set(text, command=command)
             self.put(attached)
+
+    async def elsewhere(self) -> list[str]:
+        """Questions that other R1TUIs that run have in their prompts, the newest first."""
+        kept = await (await self._services.opened_store()).drafts_elsewhere()
+        return [text for text, command in map(_read, kept) if not command]
 
 
 def _kept(text: str, *, command: bool) -> str:

@@ -254,6 +254,8 @@ class ChatSession(Observable):
                 put_back()
             if interrupted:
                 self.tell(phrase("chat.interrupted", n=len(interrupted)), "warning")
+        elif not self.draft and (elsewhere := await self.draft.elsewhere()):
+            self.tell(phrase("chat.draft_elsewhere", n=len(elsewhere)))
 
     async def asked_server(self) -> None:
         """Wait until the server was asked for its models for the first time."""

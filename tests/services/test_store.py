@@ -257,6 +257,33 @@ async def test_drafts_are_kept_per_conversation(store: ConversationStore) -> Non
     assert await store.draft("two") == ""
 
 
+async def test_two_processes_keep_a_draft_each_and_what_an_ended_one_left_is_taken_once(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    living = {"first", "second", "third"}
+    monkeypatch.setattr(process_identity, "alive", lambda owner, heartbeat: owner in living)
+
+    def be(process: str) -> None:
+        monkeypatch.setattr(process_identity, "this_process", lambda: process)
+
+    be("first")
+    await store.save_draft("new", "of the first")
+    be("second")
+    assert await store.take_draft("new") == ("", ())
+    await store.save_draft("new", "of the second")
+    assert await store.drafts_elsewhere() == ["of the first"]
+    be("first")
+    assert await store.take_draft("new") == ("of the first", ())
+    living -= {"first", "second"}
+    be("third")
+    assert await store.drafts_elsewhere() == []
+    assert await store.take_draft("new") == ("of the second", ()), "the newest"
+    be("fourth")
+    assert await store.take_draft("new") == ("of the first", ()), "the other is the third's"
+    await store.save_draft("new", "")
+    assert await store.take_draft("new") == ("", ())
+
+
 async def test_prompts_are_found_once_newest_first(store: ConversationStore) -> None:
     for text in ("resize ext4", "你好 100%", "resize ext4", "other"):
         await asked(store, text)

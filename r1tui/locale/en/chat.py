@@ -105,6 +105,10 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "An answer was interrupted; what came is kept. F5 continues it.",
         "{n} answers were interrupted; what came is kept. F5 continues the last.",
     ),
+    "chat.draft_elsewhere": (
+        "Another R1TUI has a draft in its prompt; Ctrl+R finds it.",
+        "Other R1TUIs have {n} drafts in their prompts; Ctrl+R finds them.",
+    ),
     "chat.pulls_resumed": (
         "A download goes on where it was left.",
         "{n} downloads go on where they were left.",

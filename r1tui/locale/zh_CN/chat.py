@@ -96,6 +96,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "chat.think_high": "思考：多。",
     "chat.think_cannot": "思考已打开，但 {name} 不会思考，将直接回答。",
     "chat.interrupted": "有 {n} 个回答被中断；已收到的内容都保留着。按 F5 继续最后一个。",
+    "chat.draft_elsewhere": "另有 {n} 份草稿正写在别的 R1TUI 里；按 Ctrl+R 可以找到。",
     "chat.pulls_resumed": "{n} 个下载从上次中断处继续。",
     "chat.program_failed": "无法启动 {program}（{detail}）。可用环境变量 PAGER 或 EDITOR 指定其他程序。",
     "chat.private_editor": "编辑器需要文件，而私密对话从不写入磁盘。可以用分页器（o）查看。",

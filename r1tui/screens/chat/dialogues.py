@@ -389,9 +389,10 @@ class Dialogues:
             await self._session.refresh()
 
     async def prompt_search(self) -> bool:
-        """Earlier prompts, newest first; the chosen one becomes the draft. False where none was chosen."""
+        """What other R1TUIs have in their prompts, and earlier prompts, newest first; the chosen one becomes the draft.
+        False where none was chosen."""
         store = await self._services.opened_store()
-        prompts = await store.prompts(limit=2000)
+        prompts = [*await self._session.draft.elsewhere(), *await store.prompts(limit=2000)]
         entries = [(str(at), text) for at, text in enumerate(prompts)]
         chosen = await self._app.push_screen_wait(
             PickScreen(phrase("chat.prompt_search"), entries, nothing=phrase("chat.no_prompts"))

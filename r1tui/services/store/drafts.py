@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.conversation import Conversation
+from r1tui.services import process_identity
 from r1tui.services.store import attachments
-from r1tui.services.store.database import Database
+from r1tui.services.store.database import Database, StoreError
 from r1tui.services.store.rows import storable, text
 from r1tui.services.store.search import like_pattern
 
@@ -33,8 +36,8 @@ class Drafts:
     async def save_draft(
         self, conversation_id: str, text: str, attached: tuple[Attachment, ...] = ()
     ) -> None:
-        """Keep what stands in the prompt of a conversation (any key, such as `new`, will do), and what is attached;
-        where both are empty it is forgotten."""
+        """Keep what stands in this process's prompt of a conversation (any key, such as `new`, will do), and what is
+        attached; where both are empty it is forgotten."""
         if conversation_id in self._private_ids:
             if conversation_id in self._private:
                 self._private_drafts[conversation_id] = text, attached
@@ -46,10 +49,23 @@ class Drafts:
         return (await self.whole_draft(conversation_id))[0]
 
     async def whole_draft(self, conversation_id: str) -> Draft:
-        """What stood in the prompt last, and what was attached; both empty for nothing."""
+        """What stood in the prompt last, and what was attached; both empty for nothing, and where another process that
+        lives is writing it."""
         if conversation_id in self._private_ids:
             return self._private_drafts.get(conversation_id, ("", ()))
         return await self._database.read(_draft, conversation_id)
+
+    async def take_draft(self, conversation_id: str) -> Draft:
+        """The same; from now on it is this process's, where it was left by one that has ended."""
+        found = await self.whole_draft(conversation_id)
+        if any(found) and conversation_id not in self._private_ids:
+            with suppress(StoreError):  # it is read all the same
+                return await self._database.write(_take, conversation_id)
+        return found
+
+    async def drafts_elsewhere(self) -> list[str]:
+        """What other processes that live have in their prompts, the newest first."""
+        return await self._database.read(_elsewhere)
 
     async def prompts(self, needle: str = "", limit: int = 200) -> list[str]:
         """Earlier prompts of all conversations that hold `needle`, the last first, each once."""
@@ -78,24 +94,55 @@ def _states(connection: Connection) -> dict[str, str]:
 
 
 def _draft(connection: Connection, conversation_id: str) -> Draft:
-    query = "SELECT text, attachments FROM draft WHERE conversation = ?"
-    row = connection.execute(query, (conversation_id,)).fetchone()
+    owner = _owner(connection, conversation_id)
+    query = "SELECT text, attachments FROM draft WHERE conversation = ? AND owner = ?"
+    row = connection.execute(query, (conversation_id, owner)).fetchone()
     return ("", ()) if row is None else (text(row[0]), attachments.load(connection, row[1]))
+
+
+def _owner(connection: Connection, conversation_id: str) -> object:
+    """Whose draft of a conversation is this process's: its own, else the newest of those that have ended. None for none."""
+    me = process_identity.this_process()
+    query = "SELECT owner FROM draft WHERE conversation = ? ORDER BY owner = ? DESC, written DESC"
+    for (owner,) in connection.execute(query, (conversation_id, me)):
+        if owner == me or not _alive(owner):
+            return owner
+    return None
+
+
+def _alive(owner: object) -> bool:
+    """Whether a process writes on this machine. One of another, or of before the last boot, counts as ended: a draft that
+    is there twice costs less than one that is missing."""
+    return process_identity.alive(text(owner), heartbeat=0.0)
+
+
+def _take(connection: Connection, conversation_id: str) -> Draft:
+    owner, me = _owner(connection, conversation_id), process_identity.this_process()
+    query = "UPDATE draft SET owner = ? WHERE conversation = ? AND owner = ?"
+    connection.execute(query, (me, conversation_id, owner))
+    return _draft(connection, conversation_id)
+
+
+def _elsewhere(connection: Connection) -> list[str]:
+    me = process_identity.this_process()
+    rows = connection.execute("SELECT text, owner FROM draft WHERE text != '' ORDER BY written DESC")
+    return [text(written) for written, owner in rows if owner != me and _alive(owner)]
 
 
 def _save_draft(
     connection: Connection, conversation_id: str, text: str, attached: tuple[Attachment, ...]
 ) -> None:
-    query = "SELECT attachments FROM draft WHERE conversation = ?"
-    (before,) = connection.execute(query, (conversation_id,)).fetchone() or (None,)
+    mine = conversation_id, process_identity.this_process()
+    query = "SELECT attachments FROM draft WHERE conversation = ? AND owner = ?"
+    (before,) = connection.execute(query, mine).fetchone() or (None,)
     if text or attached:
         attachments.save(connection, attached)
         connection.execute(
-            "INSERT OR REPLACE INTO draft (conversation, text, attachments) VALUES (?, ?, ?)",
-            (conversation_id, storable(text), attachments.references_to(attached)),
+            "INSERT OR REPLACE INTO draft (conversation, owner, text, attachments, written) VALUES (?, ?, ?, ?, ?)",
+            (*mine, storable(text), attachments.references_to(attached), time.time()),
         )
     else:
-        connection.execute("DELETE FROM draft WHERE conversation = ?", (conversation_id,))
+        connection.execute("DELETE FROM draft WHERE conversation = ? AND owner = ?", mine)
     attachments.remove_orphans(connection, attachments.digests(before) - {each.digest for each in attached})
 
 

@@ -100,7 +100,22 @@ ALTER TABLE draft ADD COLUMN attachments TEXT;    -- the same
 CREATE INDEX message_attached ON message (number) WHERE attachments IS NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, VOTES, ATTACHMENTS)
+DRAFT_OWNERS = """
+-- Two R1TUIs may write in one conversation, or each in a new one: a draft is of the process that writes it.
+ALTER TABLE draft RENAME TO ownerless;
+CREATE TABLE draft (
+    conversation TEXT NOT NULL,
+    text TEXT NOT NULL,
+    attachments TEXT,                  -- as of a message
+    owner TEXT NOT NULL DEFAULT '',    -- once it has ended, the next that opens the conversation takes the draft
+    written REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (conversation, owner)
+);
+INSERT INTO draft (conversation, text, attachments) SELECT conversation, text, attachments FROM ownerless;
+DROP TABLE ownerless;
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, VOTES, ATTACHMENTS, DRAFT_OWNERS)
 """SQL that leads from version n to n + 1."""
 MAX_VERSION = 1000
 """No R1TUI has a version beyond: such a number is damage."""

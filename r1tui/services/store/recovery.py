@@ -177,7 +177,7 @@ def _insert_pages(new: Connection, pages: PageFile) -> list[tuple[str, list[Valu
         else:
             others.append((table, values))
     known = {NEW_DRAFT, *(ident for (ident,) in new.execute("SELECT id FROM conversation"))}
-    for values in words:  # two tables of two texts each, and since version 3 a draft has another column
+    for values in words:  # two tables of two texts each, and since version 3 a draft has further columns
         if len(values) == 2 and values[0] not in known:
             _insert(new, "state", values)
         elif values[0] in known:
@@ -185,6 +185,10 @@ def _insert_pages(new: Connection, pages: PageFile) -> list[tuple[str, list[Valu
     return others
 
 
+_DRAFT_REST = [
+    (attachments, *rest) for attachments in (str, type(None)) for rest in ((), (str, float), (str, int))
+]
+"""Kinds of a draft's values beyond its first two: with attachments since version 3, an owner and a time since 4."""
 NEW_DRAFT = "new"
 """Key of the draft of a conversation that is not stored yet."""
 
@@ -193,7 +197,7 @@ def _table(values: list[Value]) -> str | None:
     """Which of our tables a row is of, by the shape that its values have; None for any other."""
     kinds = tuple(type(value).__mro__[-2] for value in values[:7])
     number, text = {int, float}, {str}
-    if kinds[:2] == (str, str) and (len(values) == 2 or (len(values) == 3 and kinds[2] in (str, type(None)))):
+    if kinds[:2] == (str, str) and (len(values) == 2 or kinds[2:] in _DRAFT_REST):
         return "draft"
     if len(values) == 3 and kinds[1:] == (str, str) and _DIGEST.fullmatch(str(values[1])):
         return "attachment"
