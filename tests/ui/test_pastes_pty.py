@@ -128,11 +128,35 @@ async def test_what_was_written_before_is_left_when_such_lines_are_dropped(
     app.write("first\rsecond\rthird")
     await sees(app, f"3 lines {ASKED}")
     await quiet(app)  # nobody answers before it can be read
-    app.send("escape")
+    app.send("down", "down", "enter")
     await gone(app, ASKED)
     await gone(app, "first")
     app.write("me")
     await sees(app, "› Explain: me")
+    assert chats(scripted) == 0
+
+
+async def test_esc_at_the_question_puts_short_ones_into_the_prompt(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    app = await opened_on(pty_app, scripted)
+    app.write("first\rsecond\rthird")
+    await sees(app, f"3 lines {ASKED}")
+    await quiet(app)  # nobody answers before it can be read
+    app.send("escape")
+    await gone(app, ASKED)
+    await sees(app, "› first", "second", "third")
+    assert chats(scripted) == 0
+
+
+async def test_esc_at_the_question_attaches_many(scripted: ScriptedServer, pty_app: Start) -> None:
+    app = await opened_on(pty_app, scripted)
+    app.write(LINES.replace("\n", "\r"))
+    await sees(app, f"12 lines {ASKED}")
+    await quiet(app)  # nobody answers before it can be read
+    app.send("escape")
+    await gone(app, ASKED)
+    await sees(app, "Pasted  12 lines")
     assert chats(scripted) == 0
 
 

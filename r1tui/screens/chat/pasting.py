@@ -64,6 +64,7 @@ class Pasting:
 
         def decided(choice: str | None) -> None:
             rest = "".join(parts[1:])
+            choice = choice or choices[0][0]  # Esc drops nothing: as a paste with marks would have gone
             if choice == "text":
                 self._prompt.write_at_cursor(clean(rest))
                 return
