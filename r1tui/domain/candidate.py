@@ -130,5 +130,5 @@ def two(count: float) -> Clean:
 
 
 def rate(speed: float) -> Clean:
-    """Tokens a second as a person says it: one decimal below 10."""
-    return f"{speed:.1f}" if speed < 9.95 else f"{speed:.0f}"
+    """Tokens a second as a person says it: one decimal below 10, a comma from 1,000 on."""
+    return f"{speed:.1f}" if speed < 9.95 else f"{speed:,.0f}"

@@ -23,7 +23,7 @@ from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.headless.ask import NoQuestion, notes_without_keys, question_of
 from r1tui.headless.connecting import connect, session_without_screen
 from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
-from r1tui.locale import clock, say, t
+from r1tui.locale import clock, figures, say, t
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 from r1tui.services.terminal.lines import TypedLines, remember
@@ -189,7 +189,7 @@ class LineChat:
         self._printed, self._skip = [0, 0], self._folded
         put(stream=sys.stdout if message.content else self._own)
         if message.stats is not None and message.stats.tokens_per_second and self._person:
-            self._say(t("transcript.speed", speed=f"{message.stats.tokens_per_second:.1f}"))
+            self._say(t("transcript.speed", speed=figures.rate(message.stats.tokens_per_second)))
         for note in notes_without_keys(message):
             self._say(note)
         if message.status is not MessageStatus.COMPLETE:

@@ -38,6 +38,11 @@ def speed(per_second: float) -> Clean:
     return t("figure.per_second", size=size(per_second))
 
 
+def rate(tokens_per_second: float) -> Clean:
+    """Tokens a second as they were measured: `31.0`, and whole with a comma from 1,000 on, as counts are: `4,985`."""
+    return f"{tokens_per_second:.1f}" if tokens_per_second < 999.95 else f"{tokens_per_second:,.0f}"
+
+
 def part(of: str) -> Clean:
     """Which part of a text an attachment is (`Attachment.part`)."""
     found = _PART.fullmatch(of)

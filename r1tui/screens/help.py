@@ -124,12 +124,13 @@ def _lines(names: Sequence[Clean]) -> list[Clean]:
     digits = [name for name in names if name.isdigit()]
     if len(digits) > 2:
         names = [f"{digits[0]}-{digits[-1]}", *(name for name in names if not name.isdigit())]
+    comma = t("list.comma")
     lines: list[Clean] = []
     for name in names:
-        if lines and cell_len(f"{lines[-1]}, {name},") <= _COLUMN - 1:
-            lines[-1] += f", {name}"
+        if lines and cell_len(f"{lines[-1]}{comma}{name}{comma}") <= _COLUMN:
+            lines[-1] += f"{comma}{name}"
         else:
-            lines[-1:] = [*(f"{line}," for line in lines[-1:]), name]
+            lines[-1:] = [*(f"{line}{comma.rstrip()}" for line in lines[-1:]), name]
     return lines
 
 

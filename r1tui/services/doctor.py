@@ -328,9 +328,10 @@ def to_text(report: Report) -> Iterator[Clean]:
 
 def _speed(rate: float) -> Clean:
     """A column: figures one below the other, with their unit; blank for a size without a speed."""
-    words = t("transcript.speed", speed=f"{rate:.1f}")
+    figure = figures.rate(rate)
+    words = t("transcript.speed", speed=figure)
     cells = sum(2 if east_asian_width(char) in "WF" else 1 for char in words)
-    blank = Clean(" ") * max(6 - len(f"{rate:.1f}"), 0)
+    blank = Clean(" ") * max(6 - len(figure), 0)
     return blank + words if rate else blank + Clean(" ") * cells
 
 

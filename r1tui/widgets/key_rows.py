@@ -42,7 +42,7 @@ def key_rows(place: Place) -> Iterator[KeyRow]:
         family = each.id.rstrip("0123456789")
         if not each.keys or (each.id != family and family == counted):
             continue
-        names = Clean(", ").join(key_name(key) for key in _keys(each))
+        names = t("list.comma").join(key_name(key) for key in _keys(each))
         if each.id == family:
             yield KeyRow(names, t(each.words), each.id, "")
             continue

@@ -40,7 +40,7 @@ class ModelSidebar(Commanded, SidePanel, can_focus=True, place=Place.SIDEBAR):
     COMPONENT_CLASSES: ClassVar[set[str]] = {NAME, DETAIL, CURSOR}
     DEFAULT_CSS = """
     ModelSidebar {
-        width: 28;
+        width: 30;
         & > .sidebar--name { color: $text; }
         & > .sidebar--detail { color: $text-muted; }
         & > .sidebar--cursor {
@@ -185,14 +185,15 @@ class ModelSidebar(Commanded, SidePanel, can_focus=True, place=Place.SIDEBAR):
         )
         size = figures.short_size(model.size) if model.size else Clean("")
         yield from self._name_lines(key, marks, model.name, size, width)
-        facts = [t("sidebar.cloud")] if model.remote_host else []
-        facts += [t("sidebar.thinks")] if model.thinks else []
-        facts += [clean_line(model.quantization)] if model.quantization else []
+        # Each with how soon it gives way: half a quantization is none, while where a model runs is seen nowhere else.
+        facts = [(1, t("sidebar.cloud"))] if model.remote_host else []
+        facts += [(2, t("sidebar.thinks"))] if model.thinks else []
+        facts += [(3, clean_line(model.quantization))] if model.quantization else []
         if running is not None:
             share = round(running.gpu_share * 100)
-            facts.append(t("sidebar.on_gpu", percent=share) if share else t("sidebar.on_cpu"))
+            facts.append((0, t("sidebar.on_gpu", percent=share) if share else t("sidebar.on_cpu")))
         if facts:
-            yield self._row(key, ("   " + cut_middle(f" {signs.dot} ".join(facts), width - 3), DETAIL))
+            yield self._row(key, ("   " + _fitting(facts, f" {signs.dot} ", width - 3), DETAIL))
 
     def _pull_lines(self, pull: PullView, width: int) -> Iterator[Line]:
         key: Key = ("pull", pull.name)
@@ -297,3 +298,11 @@ class ModelSidebar(Commanded, SidePanel, can_focus=True, place=Place.SIDEBAR):
             self._menu()
         else:
             self._choose()
+
+
+def _fitting(facts: Sequence[tuple[int, Clean]], between: Clean, width: int) -> Clean:
+    """As many facts as there is room for, those with the highest figure left out first."""
+    kept = list(facts)
+    while len(kept) > 1 and cell_len(between.join(words for _, words in kept)) > width:
+        kept.remove(max(kept))
+    return cut_middle(between.join(words for _, words in kept), width)

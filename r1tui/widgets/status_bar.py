@@ -15,6 +15,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import Phase
 from r1tui.locale import clock, t
+from r1tui.locale.figures import rate
 from r1tui.toolkit.cells import cut_start, gap_behind, pad
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.lines import Line, Lines, Part
@@ -229,7 +230,7 @@ def _pieces(status: Status) -> list[Piece]:
     if status.low_bandwidth:
         pieces.append(Piece(t("status.low_bandwidth"), 5, t("status.low_bandwidth_short"), "status--mark"))
     if status.rate is not None:
-        pieces.append(Piece(t("status.rate", rate=f"{status.rate:.1f}"), 6))
+        pieces.append(Piece(t("status.rate", rate=rate(status.rate)), 6))
     if status.context_used is not None and status.context_size:
         figures = {"used": tokens(status.context_used), "size": tokens(status.context_size)}
         words, short = t("status.context", **figures), t("status.context_short", **figures)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from rich.color import ColorSystem
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -355,6 +356,7 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
             await store.add_conversation(each)
         app = R1App(services)
         app.notices = NoticeBoard(app, now=lambda: 0.0)
+        app.console._color_system = ColorSystem.TRUECOLOR  # no terminal says so here
         async with app.run_test(size=size) as pilot:
             play = Stage(app, pilot, engine, folder)
             chat = play.chat

@@ -299,7 +299,7 @@ async def test_help_shows_the_keys_of_the_screen_and_closes_by_esc(
             "Ctrl+T",
             "F1",
             "Enter",
-            "Ctrl+J, Alt+Enter,",
+            {"en": "Ctrl+J, Alt+Enter,", "zh_CN": "Ctrl+J、Alt+Enter、"}[language],
             "Shift+Enter",
             locale.t("help.group.prompt"),
         ):

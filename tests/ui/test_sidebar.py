@@ -76,6 +76,20 @@ async def test_the_sidebar_shows_size_quantization_thinking_and_what_runs() -> N
         assert lines[-1] == " + add a model"
 
 
+async def test_where_there_is_no_room_for_all_facts_one_is_left_out_and_none_is_cut() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        running = RunningModel("deepseek-r1:8b", size=100, size_vram=100, context_length=8192, expires=None)
+        for width, facts in (
+            (30, "thinks · Q4_K_M · 100% GPU"), (28, "thinks · 100% GPU"), (16, "100% GPU"),
+        ):  # fmt: skip
+            app.sidebar.styles.width = width
+            app.sidebar.show_models(MODELS, [running], "qwen3:4b")
+            await pilot.pause()
+            app.sidebar.redraw()
+            assert app.sidebar.text.splitlines()[3].strip() == facts
+
+
 async def test_the_cursor_shows_where_a_theme_has_reverse_video_for_it() -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 
 import pytest
+from rich.cells import cell_len
+from rich.color import ColorSystem
 from textual.app import App, ComposeResult
 from textual.geometry import Offset, Region
 from textual.message import Message as Event
@@ -67,6 +69,17 @@ def _words() -> Iterable[None]:
     yield
     locale.use("en")
     glyphs.use(glyphs.UNICODE)
+
+
+def grounded(app: TranscriptApp) -> dict[str, int]:
+    """Text of a line → how many of its cells stand on another ground than the page, which are its own from the left."""
+    transcript = app.transcript
+    page = transcript.background_colors[1].rich_color
+    lines = {}
+    for strip in transcript.render_lines(Region(0, 0, *transcript.size)):
+        on = sum(cell_len(text) for text, style, _ in strip if style and style.bgcolor not in (None, page))
+        lines[strip.text.strip()] = on
+    return {words: on for words, on in lines.items() if not words.startswith("deepseek")}
 
 
 def answer(content: str = "", reasoning: str = "", **facts: object) -> Message:
@@ -375,6 +388,37 @@ async def test_a_dear_line_gets_code_in_one_colour() -> None:
         assert len(list(app.transcript.render_line(y))) > 1
         app.transcript.low_bandwidth = True
         assert len(list(app.transcript.render_line(y))) == 1
+
+
+async def test_finished_code_stands_on_a_ground_that_ends_a_column_behind_its_longest_line() -> None:
+    app = TranscriptApp()
+    app.console._color_system = ColorSystem.TRUECOLOR
+    async with app.run_test(size=(40, 20)) as pilot:
+        transcript = app.transcript
+        text = "Look:\n\n```\nls -l /tmp\n\ncd\n```\n\nDone."
+        message = streaming(Phase.ANSWERING)
+        message.content = text
+        transcript.show([message])
+        await pilot.pause()
+        assert not any(grounded(app).values())
+        message.status = MessageStatus.COMPLETE
+        transcript.update(message)
+        await pilot.pause()
+        assert grounded(app) == {
+            "": 0, "Look:": 0, "╭─ 1 copies": 13, "│ ls -l /tmp": 13, "│": 13, "│ cd": 13, "Done.": 0,
+        }  # fmt: skip
+        transcript.low_bandwidth = True
+        await pilot.pause()
+        assert not any(grounded(app).values())
+
+
+async def test_a_terminal_of_few_colours_gets_no_ground() -> None:
+    app = TranscriptApp()
+    app.console._color_system = ColorSystem.STANDARD
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.transcript.show([answer("```\nls -l\n```")])
+        await pilot.pause()
+        assert not any(grounded(app).values())
 
 
 async def test_a_very_long_message_far_up_gets_its_height_without_being_kept() -> None:

@@ -25,6 +25,7 @@ class AskingScreen(R1Screen[None]):
     AskingScreen .title { color: $text-accent; text-style: bold; }
     AskingScreen > .title:first-child { margin-bottom: 1; }
     AskingScreen .muted { color: $text-muted; }
+    AskingScreen > .keys { dock: bottom; }
     AskingScreen #said { color: $text-warning; }
     AskingScreen Field { margin: 1 0; }
     """

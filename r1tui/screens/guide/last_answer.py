@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from r1tui.domain.clean import Clean, clean
 from r1tui.domain.message import Message
-from r1tui.locale import clock, t
+from r1tui.locale import clock, figures, t
 from r1tui.toolkit.cells import columns, cut
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.bars import share_bar
@@ -56,7 +56,7 @@ def _parts(answer: Message) -> Iterator[Clean]:
     yield from _ends(answer.content, t("live.answer.no_reply"))
     if stats is not None and (speed := stats.tokens_per_second):
         yield Clean("")
-        yield t("live.answer.speed", speed=f"{speed:.1f}")
+        yield t("live.answer.speed", speed=figures.rate(speed))
 
 
 def _figures(tokens: int, seconds: float | None) -> Clean:

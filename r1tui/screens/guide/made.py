@@ -61,7 +61,7 @@ def _way(name: str, model: R1Model) -> Iterator[Clean]:
     for step in steps:
         yield f"  {step}"
         yield f"        {glyphs().gutter}"
-        yield Clean("        v")
+        yield f"        {glyphs().down}"
     yield f"  {clean_line(model.name)}  <- {t('live.made.yours', name=name)}"
     yield Clean("")
     yield t("live.made.no_rl" if distilled else "live.made.itself")

@@ -70,7 +70,7 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
         yield Field(t("live.next.example"), select_on_focus=False)
         yield Static(id="said")
         yield Static(id="candidates")
-        yield Static(t("live.next.keys"), classes="muted")
+        yield Static(t("live.next.keys"), classes="muted keys")
 
     def _unfit(self) -> Phrase | None:
         return None if isinstance(self._session.server.engine, Predicts) else phrase("live.next.untold")

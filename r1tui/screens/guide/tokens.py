@@ -76,7 +76,7 @@ class TokensScreen(AskingScreen, place=Place.TOKENS):
                     yield Static(id=f"tokens-{at}")
         yield Static(id="said")
         yield Static(id="way", classes="muted")
-        yield Static(t("live.tokens.keys"), classes="muted")
+        yield Static(t("live.tokens.keys"), classes="muted keys")
 
     def _unfit(self) -> Phrase | None:
         return None if able(self._session.server.engine) else phrase("live.tokens.untold")

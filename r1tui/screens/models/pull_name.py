@@ -40,14 +40,14 @@ class WantedModel:
 
 
 class Tick(Checkbox):
-    """A checkbox that is empty when it is off: Textual draws its X either way and tells by colour alone. Its box is seen
-    in every theme, and in ASCII.
+    """A checkbox that is empty when it is off: Textual draws its X either way and tells by colour alone. All of it is drawn
+    as Textual draws the box's left side, in the colour of the button's ground: a ground in the box would look ticked.
     """
 
-    BUTTON_LEFT, BUTTON_INNER, BUTTON_RIGHT = "[", " ", "]"
+    BUTTON_LEFT, BUTTON_INNER, BUTTON_RIGHT = "[ ]", "", ""
     DEFAULT_CSS = """
-    Tick > .toggle--button, Tick:focus > .toggle--button { color: $foreground; background: $foreground 40%; }
-    Tick.-on > .toggle--button, Tick.-on:focus > .toggle--button { color: $foreground; background: $foreground 40%; }
+    Tick > .toggle--button, Tick:focus > .toggle--button { background: $foreground; }
+    Tick.-on > .toggle--button, Tick.-on:focus > .toggle--button { background: $foreground; }
     """
 
     def __init__(self, label: Clean, value: bool = False, *, id: str | None = None) -> None:
@@ -55,7 +55,7 @@ class Tick(Checkbox):
 
     def watch_value(self) -> None:
         """Put the X in, or take it out."""
-        self.BUTTON_INNER = "X" if self.value else " "
+        self.BUTTON_LEFT = "[X]" if self.value else "[ ]"
         super().watch_value()
 
 

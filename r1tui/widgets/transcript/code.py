@@ -19,7 +19,7 @@ from r1tui.locale import t
 from r1tui.toolkit.cells import fold
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.transcript.ink import Ink
-from r1tui.widgets.transcript.rows import Row, Run, merge
+from r1tui.widgets.transcript.rows import Ground, Row, Run, merge
 
 _CHUNK_LINES = 8
 """A chunk has at least this many lines, so that a class's short methods keep their context."""
@@ -117,6 +117,7 @@ class CodeRows:
         outer = sum(len(text) for text, _ in prefix)
         self._prefix = (*prefix, (f"{glyphs().gutter} ", int(Ink.CODE)))
         self._lead = outer + 2
+        self._ground = Ground(outer)
         self._highlight = highlight
         self._lines: list[Clean] = []
         self._open: list[Clean] = []
@@ -130,7 +131,7 @@ class CodeRows:
         label = f" {rule}{rule} ".join(parts)
         head: list[Run] = [(f"{glyphs().corner}{rule}", int(Ink.CODE)), (f" {label}", int(Ink.MUTED))]
         cells = merge((*prefix, *fold(head if parts else head[:1], width - outer)[0]))
-        self.rows: list[Row] = [Row(cells, lead=sum(len(text) for text, _ in cells))]
+        self.rows: list[Row] = [self._row(cells, sum(len(text) for text, _ in cells))]
         self._chunk_row = 1
         self._partial_row = 1
 
@@ -184,10 +185,15 @@ class CodeRows:
         width = self._width - self._lead
         text = "".join(part for part, _ in runs)
         if len(text) <= width and (text.isascii() or cell_len(text) <= width):
-            return [Row(merge((*self._prefix, *runs)), lead=self._lead)]
+            return [self._row(merge((*self._prefix, *runs)), self._lead)]
         sign = (f"{glyphs().wrapped} ", int(Ink.MUTED))
         first, *others = fold(runs, width - len(sign[0]))
         return [
-            Row(merge((*self._prefix, *first)), lead=self._lead),
-            *(Row(merge((*self._prefix, sign, *line)), lead=self._lead + len(sign[0])) for line in others),
+            self._row(merge((*self._prefix, *first)), self._lead),
+            *(self._row(merge((*self._prefix, sign, *line)), self._lead + len(sign[0])) for line in others),
         ]
+
+    def _row(self, runs: tuple[Run, ...], lead: int) -> Row:
+        row = Row(runs, lead, self._ground)
+        self._ground.hold(cell_len(row.text))
+        return row

@@ -43,7 +43,8 @@ class Ink(IntEnum):
     NAME = 19 << _BITS
 
 
-COMPONENTS = {f"transcript--{ink.name.lower()}" for ink in Ink}
+GROUND = "transcript--ground"
+COMPONENTS = {GROUND, *(f"transcript--{ink.name.lower()}" for ink in Ink)}
 """The component classes a theme's author can style."""
 
 _ATTRIBUTES = {
@@ -74,6 +75,13 @@ class Palette:
             found = self._widget.get_component_rich_style(f"transcript--{name}") + _ATTRIBUTES[attributes]
             self._styles[ink] = found
         return found
+
+    @property
+    def ground(self) -> Style | None:
+        """What is laid under finished code; None where the terminal has no colour for it beside the page's."""
+        colour = self._widget.get_component_rich_style(GROUND).bgcolor
+        few = self._widget.app.console.color_system in ("standard", "windows")
+        return None if few or colour is None or colour.is_default else Style(bgcolor=colour)
 
     @property
     def selection(self) -> Style:

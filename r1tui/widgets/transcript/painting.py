@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -37,6 +39,8 @@ class Decoration(NamedTuple):
     marks: tuple[Mark, ...] = ()
     chosen: tuple[int, int] | None = None
     """Characters selected with the mouse, margin included (end -1: all)."""
+    ground: tuple[int, int] | None = None
+    """Cells of the row's text that stand on a ground of their own, from and to."""
 
 
 _UNDECORATED = Decoration()
@@ -118,7 +122,7 @@ class Painting:
 
 def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tuple[Strip, int]:
     """The strip of a row, `width` cells wide, and how many of them may be more than blank."""
-    sign, marks, chosen = decoration
+    sign, marks, chosen, ground = decoration
     runs: list[Run] = list(row.runs)
     for mark in marks:
         runs = _inked(runs, *mark)
@@ -128,6 +132,8 @@ def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tup
         [(sign, int(Ink.CURSOR)), (" " * (MARGIN - 1), space)] if sign else [(" " * MARGIN, space)]
     )
     segments = [segment(text, palette.style(ink)) for text, ink in merge([*margin, *runs])]
+    if ground is not None and (style := palette.ground) is not None:
+        segments = _grounded(segments, MARGIN + ground[0], min(MARGIN + ground[1], width), style)
     if chosen is not None:
         segments = selected(segments, chosen, palette.selection)
     strip = Strip(segments)
@@ -147,6 +153,14 @@ def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tup
             inner.append(segment(blank, pad))
         strip = Strip(inner, width)
     return strip, extent
+
+
+def _grounded(segments: list[Segment], begin: int, end: int, ground: Style) -> list[Segment]:
+    """Segments with a ground from cell `begin` to `end`, which is filled up."""
+    strip = Strip(segments)
+    last = segments[-1].style or Style.null()
+    before, within = strip.extend_cell_length(end, last).divide([begin, end])
+    return [*before, *(each._replace(style=(each.style or Style.null()) + ground) for each in within)]
 
 
 def _inked(runs: list[Run], start: int, end: int, ink: int) -> list[Run]:

@@ -211,7 +211,9 @@ class Renderer:
         rows.flush()
         label = rows.rows[0]
         rows.rows[0] = (
-            Row(merge((*first, *label.runs[len(lead.rest) :])), label.lead) if first != lead.rest else label
+            Row(merge((*first, *label.runs[len(lead.rest) :])), label.lead, label.ground)
+            if first != lead.rest
+            else label
         )
         self.rows += rows.rows
         self.codes.append(CodeBlock(language, text.removesuffix("\n")))

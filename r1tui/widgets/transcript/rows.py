@@ -10,12 +10,27 @@ Run = tuple[Clean, int]
 """Text and its ink."""
 
 
+class Ground:
+    """The cells that the rows of a block of code stand on, from its bar to a column behind its longest line."""
+
+    __slots__ = ("begin", "end")
+
+    def __init__(self, begin: int) -> None:
+        self.begin = begin
+        self.end = begin
+
+    def hold(self, cells: int) -> None:
+        """A row of so many cells is one of its."""
+        self.end = max(self.end, cells + 1)
+
+
 class Row:
     """One line as wide as the transcript at most: its runs, and where its text begins after gutters and indents."""
 
-    __slots__ = ("lead", "runs")
+    __slots__ = ("ground", "lead", "runs")
 
-    def __init__(self, runs: tuple[Run, ...], lead: int = 0) -> None:
+    def __init__(self, runs: tuple[Run, ...], lead: int = 0, ground: Ground | None = None) -> None:
+        self.ground = ground
         self.runs = runs
         self.lead = lead
         """Characters at the beginning that decorate (gutter, indent, bullet) and do not stand in the source."""

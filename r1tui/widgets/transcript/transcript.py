@@ -84,6 +84,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         & > .transcript--code { color: $text-accent; }
         & > .transcript--quote { color: $text-muted; }
         & > .transcript--link { color: $text-secondary; }
+        & > .transcript--ground { background: $panel; }
         & > .transcript--maths { color: $foreground; }
         & > .transcript--boxed { color: $text-success; }
         & > .transcript--user { color: $text-secondary; }
@@ -557,10 +558,13 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
     def _decoration(self) -> Callable[[RowAt, Row], Decoration]:
         """What tells how a row is decorated now."""
         cursor, search, selection = self._cursor, self._search, self.text_selection
+        grounds, entries = not self.low_bandwidth, self._layout.entries
 
         def decoration(place: RowAt, row: Row) -> Decoration:
             chosen = selection.get_span(line_number(place)) if selection else None
-            return Decoration(cursor.sign(place), search.marks(place, row), chosen)
+            ground = row.ground if grounds and not entries[place[0]].streaming else None
+            cells = (ground.begin, ground.end) if ground is not None else None
+            return Decoration(cursor.sign(place), search.marks(place, row), chosen, cells)
 
         return decoration
 

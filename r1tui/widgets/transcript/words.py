@@ -200,7 +200,7 @@ def statistics(message: Message, width: int) -> list[Row]:
         return []
     facts: list[Clean] = []
     if stats.tokens_per_second:
-        facts.append(t("transcript.speed", speed=f"{stats.tokens_per_second:.1f}"))
+        facts.append(t("transcript.speed", speed=figures.rate(stats.tokens_per_second)))
     if stats.answer_tokens:
         facts.append(t("transcript.tokens", n=stats.answer_tokens))
     if stats.first_token_seconds is not None:
