@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
@@ -15,6 +15,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import ActiveBinding, Binding
 from textual.containers import Vertical
+from textual.dom import DOMNode
 from textual.events import Event
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -23,6 +24,7 @@ from r1tui.commands import Place
 from r1tui.domain.clean import Clean
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
+from r1tui.toolkit.bursts import WITHIN
 from r1tui.toolkit.notices import HasNotices, Notice
 from r1tui.toolkit.shown import styled
 from r1tui.toolkit.typing import ascii_twin, takes_text
@@ -69,13 +71,43 @@ class InTurn:
         self.call_later(then)  # a screen's calls begin when it is made
 
     def overrules(self, event: Event, last: Event) -> bool:
-        """Whether this means that what waits, up to the `last`, is not meant any more."""
-        return False
+        """Whether this means that what waits, up to the `last`, is not meant any more: Esc by hand does."""
+        return isinstance(event, events.Key) and event.key == "escape" and event.time - last.time > WITHIN
+
+    def acts(self, event: Event) -> bool:
+        """Whether it may change what is on the screen, or where the following keys go: a command, but no text in a field."""
+        assert isinstance(self, Screen)
+        if not isinstance(event, events.Key):
+            return False
+        writes = takes_text(self.focused)
+        if writes and event.is_printable:
+            return False
+        active = self.active_bindings.get((ascii_twin(event) or event).key)
+        return active is not None and active.enabled and not (writes and active.node is self.focused)
+
+
+HELD = 1.0
+"""Seconds for which a key is held at most for what the one before sets off: a command may wait for a server."""
+
+
+@dataclass(slots=True)
+class Command:
+    """A key that was taken and acts, on its way through the queues."""
+
+    screen: object
+    at: Widget
+    """Where it went: a widget, or the screen."""
+    time: float
+    """When it was typed."""
+    followed: bool = False
 
 
 class Waiting:
     """What was typed in an app and waits for its turn. The first is looked at anew whenever something else is typed: the
     screen on top may be another by then.
+
+    A command goes through the queues of the widget with the focus and of all above it, then does something, which may be a
+    message through these queues again: what is typed behind it on its screen waits for that.
     """
 
     def __init__(self, app: App[Any]) -> None:
@@ -84,6 +116,13 @@ class Waiting:
         """On which screen, and what; the first first."""
         self._comes: Event | None = None
         """The first, while it is on its way again."""
+        self._command: Command | None = None
+        """The last one, until something that was typed behind it has waited for it."""
+
+    def went(self, screen: InTurn, event: Event) -> None:
+        """It has its turn. To be called before it acts."""
+        assert isinstance(screen, Screen)
+        self._command = Command(screen, screen.focused or screen, event.time) if screen.acts(event) else None
 
     def takes(self, screen: InTurn, event: Event) -> bool:
         """Whether the screen on top takes something now; else it comes again in its turn."""
@@ -102,6 +141,13 @@ class Waiting:
             self._again(self._events[0][1])
             return False
         self._events[0] = screen, event
+        command = self._command
+        if command is not None and command.screen is screen and event.time - command.time < HELD:
+            if not command.followed:
+                command.followed = True
+                self._app.set_timer(HELD, partial(self._done, command))
+                self._follow(command, command.at, again=True)
+            return False
         if not screen.takes(event):
             screen.in_turn(event, partial(self._again, event))
             return False
@@ -109,6 +155,25 @@ class Waiting:
         if self._events:
             self._again(self._events[0][1])
         return True
+
+    def _follow(self, command: Command, at: DOMNode | None, again: bool) -> None:
+        """Be told when what a queue holds now is done, then go on to the one above; behind the app's `again` from below."""
+        while at is not None and not at.call_later(self._passed, command, at, again):
+            at = at.parent  # it is gone
+
+    def _passed(self, command: Command, at: DOMNode, again: bool) -> None:
+        if at.parent is not None:
+            self._follow(command, at.parent, again)
+        elif again:
+            self._follow(command, command.at, again=False)
+        else:
+            self._done(command)
+
+    def _done(self, command: Command) -> None:
+        if command is self._command:
+            self._command = None
+            if self._events:
+                self._again(self._events[0][1])
 
     def _is_first(self, event: Event) -> bool:
         return bool(self._events) and self._events[0][1] is event
@@ -133,8 +198,10 @@ class HearsKeys:
         screen: object = self.screen_stack[-1] if self.screen_stack else None
         heard: tuple[Event, ...] = (event,)
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            if isinstance(screen, InTurn) and not self._waiting.takes(screen, event):
-                return
+            if isinstance(screen, InTurn):
+                if not self._waiting.takes(screen, event):
+                    return
+                self._waiting.went(screen, event)
             if isinstance(screen, Typed):
                 heard = await screen.typed(event)
         for each in heard:

@@ -6,6 +6,7 @@ import asyncio
 
 from textual import events
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -35,9 +36,14 @@ class GuidePage(ScrollView, can_focus=False):
     }
     """
 
+    class LaidOut(Message):
+        """What is shown is the page that is wanted."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text = ""
+        self.is_laid_out = False
+        """Whether what is shown is the page that is wanted."""
         self._wanted: tuple[str, int | None, int] = ("", None, 0)
         """Entry, link and row to show once there is room."""
         self._laid = Laid()
@@ -62,6 +68,7 @@ class GuidePage(ScrollView, can_focus=False):
     def show(self, text: str, entry: str = "", *, link: int | None = None, row: int = 0) -> None:
         """Show a page, at an entry where one is named, else at a row; `link` is the one to stand on."""
         self._text = text
+        self.is_laid_out = False
         self._lay_out(entry, link, row)
 
     def _lay_out(self, entry: str = "", link: int | None = None, row: int = 0) -> None:
@@ -79,6 +86,8 @@ class GuidePage(ScrollView, can_focus=False):
         row = laid.entries.get(entry, row)
         self.scroll_to(y=row, animate=False, force=True, immediate=True)
         self.refresh()
+        self.is_laid_out = True
+        self.post_message(self.LaidOut())
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width wraps anew; what was read stays about where it was."""

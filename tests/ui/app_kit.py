@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from rich.cells import cell_len
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
@@ -106,6 +107,23 @@ class Chat:
                 and last.id not in self._before
             )
         )
+
+
+NAMES = {".": "full_stop", "/": "slash", "?": "question_mark"}
+
+
+def burst(chat: Chat, *keys: str) -> None:
+    """Keys that arrive at once, as over a slow link; one character stands for itself."""
+    for key in keys:
+        chat.app.post_message(Key(NAMES.get(key, key), key if len(key) == 1 else None))
+
+
+def by_hand(chat: Chat, *keys: str) -> None:
+    """The same, long after whatever came before."""
+    for key in keys:
+        event = Key(NAMES.get(key, key), key if len(key) == 1 else None)
+        event.time += 10
+        chat.app.post_message(event)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from threading import Event
 
 import pytest
 from rich.cells import cell_len
@@ -16,6 +17,7 @@ from r1tui.guide import topics
 from r1tui.screens.dialogs.figures import FiguresScreen
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
+from r1tui.screens.guide import screen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.help import HelpScreen
 from r1tui.screens.settings.screen import SettingsScreen
@@ -24,7 +26,7 @@ from r1tui.toolkit.shown import Static
 from r1tui.widgets.explain import Explain
 from tests.support.script import Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
-from tests.ui.app_kit import Chat, running
+from tests.ui.app_kit import Chat, burst, by_hand, running
 
 
 @pytest.fixture
@@ -261,6 +263,39 @@ async def test_setup_explains_its_first_step_in_the_guide() -> None:
         await chat.press("question_mark")
         await chat.sees("chapter 2 of 11")
         assert topics.SERVER_STEP == "2"
+
+
+@pytest.mark.parametrize(
+    ("keys", "seen"),
+    [
+        (("f1", "left", "t"), "Your questions go"),
+        (("?", "?", "left"), "chapter 1 of 11"),
+        (("f1", "right", "tab", "?"), "Guide · Words"),
+        (("f1", "end", "up"), "Sources"),
+        (("f1", "right", "t", "down", "enter"), "Think or not"),
+        (("end", "enter", *"10.0"), "10.0"),
+    ],
+)
+async def test_keys_typed_ahead_go_to_the_page_that_the_first_one_opens(
+    keys: tuple[str, ...], seen: str
+) -> None:
+    async with running("http://127.0.0.1:9", settings=Settings()) as chat:
+        await chat.sees("Use a server somewhere else")
+        burst(chat, *keys)
+        await chat.sees(seen)
+
+
+async def test_esc_leaves_a_guide_that_cannot_be_read_yet(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Event()
+    monkeypatch.setattr(screen, "read", lambda language: read.wait() and guide.read(language))
+    chat.screen.post_message(Explain("5"))
+    await chat.opened(GuideScreen)
+    burst(chat, "left")
+    by_hand(chat, "escape")
+    await chat.until(lambda: chat.app.screen is chat.screen)
+    read.set()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from textual.events import Key
 
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.history import Found
@@ -22,23 +21,7 @@ from r1tui.services.file_index import FileIndex
 from r1tui.toolkit.option import OptionList
 from r1tui.widgets.fields import Field
 from tests.support.scripted import ScriptedServer
-from tests.ui.app_kit import Chat, running
-
-NAMES = {".": "full_stop", "/": "slash"}
-
-
-def burst(chat: Chat, *keys: str) -> None:
-    """Keys that arrive at once, as over a slow link; one character stands for itself."""
-    for key in keys:
-        chat.app.post_message(Key(NAMES.get(key, key), key if len(key) == 1 else None))
-
-
-def by_hand(chat: Chat, *keys: str) -> None:
-    """The same, long after whatever came before."""
-    for key in keys:
-        event = Key(NAMES.get(key, key), key if len(key) == 1 else None)
-        event.time += 10
-        chat.app.post_message(event)
+from tests.ui.app_kit import Chat, burst, by_hand, running
 
 
 class Held:

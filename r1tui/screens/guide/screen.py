@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 
 from textual import events
@@ -42,6 +43,7 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
         self._at = Target(CONTENTS)
         self._past: list[tuple[Target, int | None]] = []
         """Where the reader came from, and the link that was followed there."""
+        self._once_laid_out: list[Callable[[], object]] = []
 
     def compose(self) -> ComposeResult:
         """A line above the page, a line below."""
@@ -57,6 +59,24 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
         self._guide = await asyncio.to_thread(read, language())
         target = self._guide.target(self._topic) or Target(CONTENTS)
         self._show(target)
+
+    def takes(self, event: events.Event) -> bool:
+        """Keys act on a page that is read and laid out; what leaves may do so before."""
+        leaves = isinstance(event, events.Key) and event.key == "escape"
+        return super().takes(event) and (leaves or self._page.is_laid_out)
+
+    def in_turn(self, event: events.Event, then: Callable[[], object]) -> None:
+        """Once the page is there."""
+        if super().takes(event):
+            self._once_laid_out.append(then)
+        else:
+            super().in_turn(event, then)
+
+    def on_guide_page_laid_out(self) -> None:
+        """What has waited for it has its turn."""
+        waited, self._once_laid_out = self._once_laid_out, []
+        for then in waited:
+            then()
 
     def _show(self, target: Target, link: int | None = None, row: int = 0) -> None:
         guide = self._guide
@@ -186,15 +206,17 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
         if len(names) == 1:
             self.post_message(TryLive(names[0]))
         else:
-            self.run_worker(self._try(names), exclusive=True)
+            self._choose(names)
 
-    async def _try(self, names: tuple[str, ...]) -> None:
+    def _choose(self, names: tuple[str, ...]) -> None:
         from r1tui.screens.dialogs.pick import PickScreen
 
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.post_message(TryLive(name))
+
         entries = [(name, t(live.NAMES[name])) for name in names]
-        chosen = await self.app.push_screen_wait(PickScreen(phrase("live.question"), entries))
-        if chosen is not None:
-            self.post_message(TryLive(chosen))
+        self.app.push_screen(PickScreen(phrase("live.question"), entries), chosen)
 
     def _move(self, by: int) -> None:
         """A line up or down; among the contents from chapter to chapter."""
