@@ -111,7 +111,7 @@ class _Parser(argparse.ArgumentParser):
             if getattr(options, action.dest) is None
         ]
         if missing:
-            self._fail(t("cli.missing", names=", ".join(missing)))
+            self._fail(t("cli.missing", names=tuple(missing)))
         return options, rest
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -131,7 +131,7 @@ class _Parser(argparse.ArgumentParser):
     def _get_option_tuples(self, option_string: str) -> Any:
         found: list[Any] = super()._get_option_tuples(option_string)
         if len(found) > 1:
-            which = ", ".join(str(each[1]) for each in found)
+            which = tuple(str(each[1]) for each in found)
             self._fail(t("cli.ambiguous", name=option_string, which=which))
         return found
 
@@ -144,7 +144,7 @@ class _Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             self._refuse_unknown_option_before(value)
-            choices = ", ".join(map(str, action.choices))
+            choices = tuple(map(str, action.choices))
             self._fail(t("cli.choice", name=_name(action), value=str(value), choices=choices))
 
     def _refuse_unknown_option_before(self, value: Any) -> None:

@@ -100,7 +100,7 @@ def _gpu(value: object, at: str) -> Gpu:
         _bad(at, phrase("hardware.file.table"))
     vendor = _text(value, "vendor", f"{at}.vendor").lower()
     if vendor not in VENDORS:
-        _bad(f"{at}.vendor", phrase("hardware.file.choice", choices=", ".join(VENDORS)))
+        _bad(f"{at}.vendor", phrase("hardware.file.choice", choices=tuple(VENDORS)))
     total = _required(value, "total", f"{at}.total")
     free = _number(value, "free", f"{at}.free")
     if free is not None and free > total:

@@ -162,7 +162,7 @@ class Setting:
             case Kind.SWITCH:
                 return phrase("settings.expect_switch")
             case Kind.CHOICE:
-                return phrase("settings.expect_choice", choices=", ".join(self.choices))
+                return phrase("settings.expect_choice", choices=tuple(self.choices))
             case Kind.TEXT | Kind.THEME | Kind.ADDRESS:
                 return phrase("settings.expect_text")
             case Kind.DURATION:

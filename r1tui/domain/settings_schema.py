@@ -100,7 +100,7 @@ def _host(path: str, table: Mapping[str, object], problems: list[Phrase]) -> Hos
             case _:
                 expected = _HOST_EXPECTATIONS.get(key)
                 if key == "kind":
-                    expected = phrase("settings.expect_choice", choices=", ".join(names_in(ENGINES)))
+                    expected = phrase("settings.expect_choice", choices=tuple(names_in(ENGINES)))
                 if not expected:
                     host.options[key] = value
                 else:

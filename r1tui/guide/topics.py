@@ -46,7 +46,7 @@ PARAMETERS: Mapping[str, str] = {
     "model": "model",
     "host": "server",
     "kind": "server",
-    "mirror": "gguf",
+    "mirror": "registry",
     "system": "system-prompt",
 }
 """By the name of a parameter or a setting."""

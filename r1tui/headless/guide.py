@@ -36,7 +36,7 @@ def print_guide(wanted: str, settings: Settings) -> int:
         return 0
     target = guide.target(wanted.lower()) or guide.target(entry_of(wanted))
     if target is None:
-        last, entries = guide.chapters[-1].id, ", ".join(guide.entries)
+        last, entries = guide.chapters[-1].id, tuple(guide.entries)
         complain(t("cli.no_chapter", name=wanted, last=last, entries=entries))
         return WRONG_USE
     _show(_text(guide, target))

@@ -209,7 +209,7 @@ class LineChat:
 
     def _help(self, _: str) -> None:
         for each in self._commands:
-            put(f"/{clean_line(_typed(each))}: {t(command(each).words)}")
+            put(t("list.named", name=f"/{_typed(each)}", words=t(command(each).words)))
         put(t("plain.help"))
 
     async def _history(self, typed: str) -> None:
@@ -238,7 +238,7 @@ class LineChat:
     def _think(self, typed: str) -> None:
         if typed in list(ThinkMode):
             self._session.set_think(ThinkMode(typed))
-        self._say(t("plain.think", mode=self._session.conversation.think, modes=", ".join(ThinkMode)))
+        self._say(t("plain.think", mode=self._session.conversation.think, modes=tuple(ThinkMode)))
 
     def _reasoning(self, _: str) -> None:
         reasoning = self._session.last_answer.reasoning if self._session.last_answer else ""

@@ -171,16 +171,22 @@ def t(key: str, /, **params: object) -> Clean:
 
 def _filled(params: Mapping[str, object]) -> dict[str, object]:
     """What stands in the places of a sentence."""
-    return {
-        name: say(value)
-        if isinstance(value, Phrase)
-        else clean_line(without_credentials(value))
-        if isinstance(value, str)
-        else count(value)
-        if isinstance(value, int)
-        else value
-        for name, value in params.items()
-    }
+    return {name: _said(value) for name, value in params.items()}
+
+
+def _said(value: object) -> object:
+    """Several things, a tuple, stand there with the language's comma between them."""
+    match value:
+        case Phrase():
+            return say(value)
+        case str():
+            return clean_line(without_credentials(value))
+        case int():
+            return count(value)
+        case tuple():
+            return t("list.comma").join(clean_line(f"{_said(each)}") for each in value)
+        case _:
+            return value
 
 
 def is_complete(phrase: Phrase) -> bool:

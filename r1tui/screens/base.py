@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
@@ -22,6 +22,7 @@ from textual.widget import Widget
 
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean
+from r1tui.domain.dataclass import dataclass
 from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.bursts import WITHIN

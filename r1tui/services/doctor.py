@@ -293,14 +293,14 @@ def to_text(report: Report) -> Iterator[Clean]:
         yield t("hardware.doctor.nothing_odd")
     yield Clean("")
     yield ", ".join(clean_line(f"{name} {number}") for name, number in report.versions.items())
-    yield t("hardware.doctor.terminal", values=", ".join(_terminal_words(report.terminal)))
+    yield t("hardware.doctor.terminal", values=tuple(_terminal_words(report.terminal)))
     where = t("hardware.doctor.here") if server.local else t("hardware.doctor.elsewhere")
     if server.reachable:
         if server.version:
             yield t("hardware.doctor.server", url=server.url, version=server.version, where=where)
         else:  # of OpenAI's kind, which tells none
             yield t("hardware.doctor.server_other", url=server.url, where=where)
-        names = ", ".join(model_for_strangers(model.name) for model in server.models)
+        names = tuple(model_for_strangers(model.name) for model in server.models)
         yield t("hardware.doctor.models", names=names) if names else t("hardware.doctor.no_models")
     else:
         yield t("hardware.doctor.no_server", url=server.url, where=where)

@@ -97,7 +97,7 @@ def test_list_ps_stop_and_run(private_server: NewServer, pty_app: Start) -> None
     closed(app, "Models of the server")
     command(app, "p", "In the server's memory", "UNTIL", server.model)
     closed(app, "In the server's memory")
-    command(app, "x", f"{server.model} is out of memory.")
+    command(app, "x", f"{server.model} was unloaded from memory.")
     command(app, "p", "No model is in memory.")
     closed(app, "No model is in memory.")
     app.send("ctrl+o")

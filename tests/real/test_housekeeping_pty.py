@@ -151,7 +151,7 @@ def test_all_models_are_compared_before_anything_is_downloaded(
     app.wait_for("1 model has an update", "Download")
     assert server.installed() == before
     app.send("down", "enter")
-    app.wait_for("Without TLS", timeout=60)
+    app.wait_for("Without encryption", timeout=60)
     app.send("down", "enter")
     wait_said(app, f"{name} is here and ready.", timeout=120)
     assert "Be brief." in server.command("show", "--modelfile", name)

@@ -106,7 +106,7 @@ def test_a_full_disk_is_said_before_a_download_and_in_the_middle_of_one_and_room
         machine_is_read(app)
         app.wait_match(r"\b3\d MB disk free")
         app.send("enter")
-        app.wait_match(r"The disk is too full to pull \S+: [\d.]+ GB are needed")
+        app.wait_match(r"The disk is too full to download \S+: [\d.]+ GB are needed")
         press(app, "end")
         app.send("enter")
         app.wait_for("GGUF file: type its path")
@@ -255,12 +255,12 @@ def test_setup_goes_on_with_its_download_after_a_confirmation_and_after_a_quit(
         typed(app, registry.name(MODEL))
         app.send("enter")
         say_yes(app, "Download 127")
-        app.wait_for(f"Without TLS anyone on the way to {registry.host}")
+        app.wait_for(f"Without encryption anyone on the way to {registry.host}")
         if answer == "no":
             app.send("enter")
-            app.wait_gone("Without TLS")
+            app.wait_gone("Without encryption")
         assert (light.installed(), blob_bytes(light)) == ([], before)
-    say_yes(app, "Without TLS")
+    say_yes(app, "Without encryption")
     app.wait_match(r"[1-9]\d%", timeout=60)
     app.send("ctrl+q")
     assert app.wait_exit() == 0
@@ -298,6 +298,6 @@ def test_bare_names_come_through_the_mirror_of_the_settings_which_the_question_n
     typed(app, MODEL)
     app.send("enter")
     say_yes(app, f"Download {MODEL}?")
-    say_yes(app, f"Without TLS anyone on the way to {registry.host}")
+    say_yes(app, f"Without encryption anyone on the way to {registry.host}")
     wait_said(app, f"{MODEL} is here and ready.", timeout=60)
     assert server.installed() == [MODEL, server.plain]

@@ -113,8 +113,8 @@ async def test_a_registry_that_answers_badly_is_a_sentence(registry: Registry) -
     reasons = [say(each.why) for each in found if each.why is not None]
     assert reasons[:3] == [
         "it answered with 401",
-        "what it sent is no manifest",
-        "what it sent is no manifest",
+        "what it sent is no list of a model's files",
+        "what it sent is no list of a model's files",
     ]
     assert "example.com" in reasons[3]
     assert len(registry.asked) == 4, "nothing is asked for without TLS elsewhere"

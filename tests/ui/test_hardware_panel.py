@@ -156,7 +156,7 @@ async def test_measured_speed_says_so() -> None:
     assert " 5.8 " in lines["8b"]
     assert "measured" not in lines["1.5b"]
     assert re.search(r" \d+-\d+ ", lines["1.5b"])
-    assert "from measured" in shown
+    assert "reckoned from" in shown
 
 
 async def test_a_guess_is_called_one() -> None:

@@ -53,6 +53,19 @@ async def test_nothing_is_asked_before_enter_and_the_cost_is_said(scripted: Scri
         await tried_stays_silent(scripted)
 
 
+async def test_what_one_part_has_loaded_costs_the_next_no_loading(scripted: ScriptedServer) -> None:
+    scripted.likely[FRANCE] = told(LIKELY)
+    async with running(scripted) as chat:
+        await tried(chat, live.NEXT)
+        await chat.press("enter")
+        await chat.sees("│ Paris│")
+        await chat.until(lambda: bool(chat.screen.session.server.running))
+        await chat.press("escape")
+        await tried(chat, live.TOKENS)
+        await chat.sees("Enter reads the model's vocabulary")
+        assert "loaded first" not in chat.text
+
+
 async def tried_stays_silent(scripted: ScriptedServer) -> None:
     assert not [request for request in scripted.requests if request.path in ("/api/generate", "/api/chat")]
 

@@ -216,7 +216,7 @@ async def test_stop_unloads_it() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app, "x")
         assert app.engine.calls == [("unload", R1.name)]
-        assert app.said == [f"{R1.name} is out of memory."]
+        assert app.said == [f"{R1.name} was unloaded from memory."]
 
 
 async def test_update_queues_a_download() -> None:
@@ -242,7 +242,7 @@ async def test_a_known_size_is_not_downloaded_onto_a_disk_that_is_too_small_for_
         await settle(pilot)
         assert app.queue.jobs == []
         assert app.said == [
-            "The disk is too full to pull deepseek-r1:8b: 5.7 GB are needed, 5.0 GB are free."
+            "The disk is too full to download deepseek-r1:8b: 5.7 GB are needed, 5.0 GB are free."
         ]
 
 

@@ -100,7 +100,7 @@ async def test_only_what_has_answered_is_called_measured(
     app.send("enter")
     await sees(app, "That is said.")
     app.send("ctrl+g")
-    await sees(app, "yes, measured", "from measured")
+    await sees(app, "yes, measured", "reckoned from")
     # 20 tokens/s with an empty context are 19 with one that is filled as in a typical answer; nothing is cut.
     await asyncio.to_thread(app.wait_match, r"1\.5b .*yes, measured +19 +1:0\d")
     await asyncio.to_thread(app.wait_match, r" 8b .* \d\.\d-\d\.\d +\d+:\d\d")

@@ -361,7 +361,7 @@ async def test_too_little_disk_blocks_with_the_figure() -> None:
         await pilot.press(*"deepseek-r1:8b", "enter")
         await settle(pilot)
         assert app.engine.calls == []
-        assert "too full to pull deepseek-r1:8b" in app.words
+        assert "too full to download deepseek-r1:8b" in app.words
 
 
 async def test_any_name_can_be_typed_with_completion() -> None:

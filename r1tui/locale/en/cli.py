@@ -38,7 +38,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.no_config_dir": "the settings in {path} cannot be read ({detail}). Set R1TUI_CONFIG_DIR to another folder.",
     "cli.no_data_dir": "the data folder {path} cannot be used ({detail}). Set R1TUI_DATA_DIR to another folder.",
     "cli.no_prompt": "there is no question; give it as an argument or on standard input.",
-    "cli.no_model": "the server has no model; pull one first: run r1tui, or `ollama pull deepseek-r1:1.5b`.",
+    "cli.no_model": "the server has no model; download one first: run r1tui, or `ollama pull deepseek-r1:1.5b`.",
     "cli.only_reasoning": "the model ended in its reasoning, without an answer; ask again.",
     "cli.ended_at_edge": (
         "the reasoning was ended after {n} token, so that the context has room for an answer.",

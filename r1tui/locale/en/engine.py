@@ -4,7 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.bad_name": "{name} is not a name of a model: it looks like deepseek-r1:8b or host/namespace/model:tag.",
     "engine.busy": "The server has too many requests waiting; your text is kept, try again in a moment.",
     "engine.cannot_think": "{model} cannot be asked to think: switch thinking off, or choose another model.",
-    "engine.certificate": "The certificate of {url} is not trusted: set SSL_CERT_FILE, or verify_tls = false for this host.",
+    "engine.certificate": "The certificate of {url} is not trusted: set SSL_CERT_FILE, or write verify_tls = false for this host into the settings.",
     "engine.cloud_old": "Ollama {version} has cloud models and no switch for them; a newer one has (OLLAMA_NO_CLOUD=1).",
     "engine.cloud_on": (
         "This Ollama may ask ollama.com by itself, R1TUI does not. To switch that off, set OLLAMA_NO_CLOUD=1 in the "
@@ -14,8 +14,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.create_cut": "The server broke off before the model was made; the new name does not exist, so try again.",
     "engine.cut": "The server broke off before the answer was done; what came so far is kept. F5 goes on with it.",
     "engine.disk_full": "The server's disk is full: free some space and resume; what is there is kept.",
-    "engine.dropped": "{url} closed the connection without an answer: is the server still running?",
-    "engine.gateway": "A proxy answers at {url}, but no server behind it (HTTP {status}).",
+    "engine.dropped": "{url} closed the connection without an answer: is the server still running? Start it, then try again.",
+    "engine.gateway": "A proxy answers at {url}, but no server behind it (HTTP {status}): start that server, or check the address.",
     "engine.gguf_refused": "The server takes no such GGUF ({words}): the file is damaged, or newer than the server; nothing was made of it. Download it again, or update the server.",
     "engine.header_env": "The header {header} wants the environment variable {variable}, which is not set. Set it, then start R1TUI again.",
     "engine.header_file": "The header {header} wants the file {path}, which cannot be read ({reason}). Check that file.",
@@ -27,7 +27,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.host_user": "An address with a user name or password in it is not taken: put them into the host's headers.",
     "engine.host_user_dropped": "The name and the password in OLLAMA_HOST are not sent: put them into the headers of a host in the settings.",
     "engine.insecure_registry": "The registry of {model} speaks without encryption; confirm it to go on.",
-    "engine.model_missing": "The server does not have {model}: pull it, or choose another model.",
+    "engine.model_missing": "The server does not have {model}: download it, or choose another model.",
     "engine.no_memory": "Not enough memory: the model needs {needed}, and {available} are available; choose a smaller one or a shorter context.",
     "engine.no_memory_unknown": "Not enough memory for the model: choose a smaller one or a shorter context.",
     "engine.not_allowed": "Access is denied: {url}, or the registry, wants another key. Check the headers of this host in the settings.",

@@ -71,7 +71,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.cache.setting": "settings, “Context in memory”",
     "hardware.cache.environment": "start the server with OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0",
     "hardware.warn.looking": "Still looking for GPUs: the recommendation may change.",
-    "hardware.warn.disk": "The disk is too full to pull {size}: {need} GB are needed, {free} GB are free.",
+    "hardware.warn.disk": "The disk is too full to download {size}: {need} GB are needed, {free} GB are free.",
     "hardware.warn.faster": "{size} would answer at about {speed} tokens/s.",
     # sources
     "hardware.source.file": "{path}",
@@ -142,18 +142,18 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.doctor.wait": "A typical answer takes about {wait}.",
     "hardware.doctor.next": "Next: {step}",
     "hardware.doctor.next_server": (
-        "start Ollama (ollama serve), or run r1tui, which can install it without root."
+        "start Ollama (ollama serve), or run r1tui, which can install it without administrator rights."
     ),
     "hardware.doctor.next_host": (
         "check the address (--host or OLLAMA_HOST) and that the server listens there."
     ),
     "hardware.doctor.next_chat": "run r1tui and chat.",
-    "hardware.doctor.next_any": "run r1tui and choose a model to pull.",
-    "hardware.doctor.next_disk": "free disk space, then pull a model.",
+    "hardware.doctor.next_any": "run r1tui and choose a model to download.",
+    "hardware.doctor.next_disk": "free disk space, then download a model.",
     "hardware.doctor.next_pull": "ollama pull {tag}, or run r1tui, which does it for you.",
     # the panel
     "key.figures": "Why these figures",
-    "key.pull_recommended": "Pull the recommended size",
+    "key.pull_recommended": "Download the recommended size",
     "key.lower_context": "Less context",
     "hardware.panel.machine": "MACHINE",
     "hardware.panel.server": "SERVER {host}",
@@ -190,9 +190,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.slow": "slow",
     "hardware.fits.none": "no",
     "hardware.fits.free": "free {free} GiB",
-    "hardware.panel.from_measured": "a range: from measured, by the answers of another model",
+    "hardware.panel.from_measured": "a range: reckoned from another model's answers",
     "hardware.panel.guessed": "~ a guess until an answer has measured it",
-    "hardware.figures.speed_from_measured": "Speed: {low} to {high} tokens/s, {expected} expected: from measured, by the answers of another model on this machine; this one has not run yet.",
+    "hardware.figures.speed_from_measured": "Speed: {low} to {high} tokens/s, {expected} expected: reckoned from another model's answers on this machine; this one has not run yet.",
     "hardware.fits.measured": "{fits}, measured",
     # the figures behind a recommendation
     "hardware.figures.head": "The sum behind the recommendation",
@@ -204,7 +204,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.figures.context": (
         "context: {per_token} bytes a token (keys and values of all layers, f16) for {context} tokens"
     ),
-    "hardware.figures.work": "work: logits and activations of a batch of {batch} tokens",
+    "hardware.figures.work": "work: what is calculated at a time, for {batch} tokens",
     "hardware.figures.allowance": "allowance for the server and its runner",
     "hardware.figures.margin": "margin left free on the GPU",
     "hardware.figures.margin_both": "allowance for the server, and margin left free on the GPU",

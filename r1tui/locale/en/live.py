@@ -85,6 +85,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.parameters": "Parameters: each size in bytes, and this machine's table",
     "live.parameters.bytes": "What rounding the parameters makes of the file:",
     "live.parameters.count": "{n} billion parameters",
+    "live.parameters.bits": "{n} bit",
+    "live.parameters.about_bits": "~{n} bit",
     "live.parameters.per": "So a 4-bit file takes {bytes} bytes a parameter. This costs nothing.",
     "live.parameters.machine": "This machine:",
     "live.parameters.no_machine": "This machine has not been read yet: open this again in a moment. Of a server elsewhere, state the memory in the settings.",

@@ -26,16 +26,16 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull.writing": "writing",
     "pull.cleaning": "clearing up",
     "pull_name.question": "Which model? Type its name; → takes the completion.",
-    "pull_name.insecure": "a registry without TLS",
+    "pull_name.insecure": "connect without encryption (HTTP)",
     "pull_name.help": (
         "Such as deepseek-r1:8b, someone/model, hf.co/user/repository:Q4_K_M, "
         "modelscope.cn/user/repository, or host:port/library/model."
     ),
     "pull_name.insecure_question": (
-        "Without TLS anyone on the way to {host} can read what is sent and swap the model for another. Go on?"
+        "Without encryption anyone on the way to {host} can read what is sent and swap the model for another. Go on?"
     ),
     "pull_name.insecure_no": "Do not go on",
-    "pull_name.insecure_yes": "Go on without TLS",
+    "pull_name.insecure_yes": "Go on without encryption",
     "pull.question": "Download {name}? {size} {disk}",
     "pull.question_warned": "{warning}\n{question}",
     "pull.question.no": "Not now",

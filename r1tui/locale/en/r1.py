@@ -3,7 +3,7 @@
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "r1.title": "What {name} is",
     "r1.is": "{name} is {model}.",
-    "r1.unknown": "R1TUI does not know {name}: neither its name, its digest nor its metadata says which of DeepSeek's models it is. The rules of the first R1 are used.",
+    "r1.unknown": "R1TUI does not know {name}: neither its name nor its file says which of DeepSeek's models it is, so the rules of the first R1 are used.",
     "r1.fact.base": "Made from",
     "r1.fact.published": "Published",
     "r1.fact.license": "Licence",

@@ -1,6 +1,7 @@
 """Words that several areas share."""
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
+    "list.named": "{name}：{words}",
     "list.comma": "、",
     "key.close": "关闭",
     "key.up": "向上",

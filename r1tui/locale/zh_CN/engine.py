@@ -4,7 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.bad_name": "{name} 不是模型名称，应类似 deepseek-r1:8b（主机/命名空间/模型:标签）。",
     "engine.busy": "服务器正在排队的请求太多；你写的内容已保留，请稍后再试。",
     "engine.cannot_think": "{model} 不会思考：请关闭思考，或选择其他模型。",
-    "engine.certificate": "{url} 的证书不受信任：请设置 SSL_CERT_FILE，或为此主机设置 verify_tls = false。",
+    "engine.certificate": "{url} 的证书不受信任：请设置 SSL_CERT_FILE，或在设置中为此主机写上 verify_tls = false。",
     "engine.cloud_old": "Ollama {version} 带有云端模型，但没有关闭它们的开关；更新的版本有（OLLAMA_NO_CLOUD=1）。",
     "engine.cloud_on": (
         "这个 Ollama 可能会自行访问 ollama.com（R1TUI 不会）。要关闭，请在服务器的环境变量中设置 OLLAMA_NO_CLOUD=1"
@@ -13,8 +13,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.create_cut": "模型还没有创建完，服务器就中断了连接。新名称并不存在，请重试。",
     "engine.cut": "回答还没有写完，服务器就中断了连接；已收到的内容已保留，按 F5 接着写。",
     "engine.disk_full": "服务器的磁盘已满。已下载的部分已保留：请腾出空间，然后继续。",
-    "engine.dropped": "{url} 没有应答就关闭了连接：服务器还在运行吗？",
-    "engine.gateway": "{url} 有代理应答，但代理后面没有服务器（HTTP {status}）。",
+    "engine.dropped": "{url} 没有应答就关闭了连接：服务器还在运行吗？请启动它，再重试。",
+    "engine.gateway": "{url} 有代理应答，但代理后面没有服务器（HTTP {status}）：请启动那个服务器，或检查地址。",
     "engine.gguf_refused": "服务器不接受这个 GGUF（{words}）：文件已损坏，或比服务器支持的更新；没有创建任何模型。请重新下载，或升级服务器。",
     "engine.header_env": "请求头 {header} 需要环境变量 {variable}，但它没有设置。请设置后重新启动 R1TUI。",
     "engine.header_file": "请求头 {header} 需要文件 {path}，但无法读取（{reason}）。请检查这个文件。",

@@ -38,6 +38,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "keys.place.machine": "在本机面板中",
     "keys.place.model_menu": "在模型菜单中",
     "keys.place.guide": "在指南中",
-    "keys.place.setup": "在首次设置中",
+    "keys.place.setup": "在设置向导中",
     "keys.place.others": "在其他对话框中",
 }

@@ -79,6 +79,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "live.parameters": "参数：每种大小占多少字节，以及本机的表格",
     "live.parameters.bytes": "舍入参数之后，文件有多大：",
     "live.parameters.count": "{n}B 个参数（1B 是 10 亿）",
+    "live.parameters.bits": "{n} 位",
+    "live.parameters.about_bits": "约 {n} 位",
     "live.parameters.per": "所以 4 位的文件里，一个参数占 {bytes} 字节。不花词元。",
     "live.parameters.machine": "这台机器：",
     "live.parameters.no_machine": "这台机器还没有读完：稍后再打开。服务器在别处时，请在设置中填写它的内存。",

@@ -3,7 +3,7 @@
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "r1.title": "{name} 是什么模型",
     "r1.is": "{name} 就是 {model}。",
-    "r1.unknown": "R1TUI 不认识 {name}：名称、摘要和元数据都没有说明它是 DeepSeek 的哪个模型，因此按最初的 R1 的规则处理。",
+    "r1.unknown": "R1TUI 不认识 {name}：从名称和文件都看不出它是 DeepSeek 的哪个模型，因此按最初的 R1 的规则处理。",
     "r1.fact.base": "基础模型",
     "r1.fact.published": "发布日期",
     "r1.fact.license": "许可证",

@@ -637,7 +637,7 @@ class Dialogues:
     async def delete_everything(self) -> None:
         """All conversations, for good, after a confirmation that names the files."""
         store = await self._services.opened_store()
-        files = ", ".join(str(path) for path in store.files())
+        files = tuple(str(path) for path in store.files())
         sure = await self._app.push_screen_wait(
             ChoiceScreen(
                 phrase("chat.delete_everything_question", files=files),

@@ -16,7 +16,7 @@ from r1tui.widgets.fields import Field
 class AskingScreen(R1Screen[None]):
     """Asks the selected model for what its field holds. Nothing is stored.
 
-    A subclass composes a `Field` and a `Static` with the id `said`.
+    A subclass composes a `Field`, and a `Static` each with the ids `cost` and `said`.
     """
 
     DEFAULT_CSS = """
@@ -56,6 +56,19 @@ class AskingScreen(R1Screen[None]):
 
     def _say(self, words: Phrase | None) -> None:
         self.query_one("#said", Static).update(say(words) if words else Clean(""))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What was asked for is over: the model is loaded by now, which the next part tells as a matter of its cost."""
+        if event.worker is self._work and event.worker.is_finished:
+            self.run_worker(self._look_at_memory(), group="memory", exclusive=True)
+
+    async def _look_at_memory(self) -> None:
+        await self._session.server.refresh_running()
+        self.query_one("#cost", Static).update(self._cost())
+
+    def _cost(self) -> Clean:
+        """What Enter costs, said before."""
+        raise NotImplementedError
 
     @property
     def _asking(self) -> bool:

@@ -30,7 +30,7 @@ def lines(name: str, model: R1Model | None, info: Mapping[str, object]) -> Itera
         told = [(words, text(info.get(fact))) for fact, words in _FACTS]
         for words, value in told:
             if value:
-                yield f"  {t(words)}: {clean_line(value)}"
+                yield f"  {t('list.named', name=t(words), words=value)}"
         if not any(value for _, value in told):
             yield f"  {t('live.made.untold')}"
         yield Clean("")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from r1tui.domain.catalogue import TAGS, Tag
+from r1tui.domain.clean import Clean
 from r1tui.domain.recommendation import Recommendation
 from r1tui.locale import figures, say, t
+from r1tui.toolkit.cells import fit
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.bars import share_bar
 from r1tui.widgets.size_table import rows
@@ -24,8 +26,8 @@ def lines(found: Recommendation | None, selected: str, width: int) -> Iterator[s
     yield ""
     for tag in tags:
         yield f"{tag.tag}  {t('live.parameters.count', n=f'{PARAMETERS[tag.size] / 1e9:.2f}')}"
-        for name, count in _forms(tag):
-            yield f"  {name:<7} {figures.size(count):>8}  {share_bar(count / largest, _BAR_CELLS)}"
+        for bits, count in _forms(tag):
+            yield f"  {fit(bits, 8)} {figures.size(count):>8}  {share_bar(count / largest, _BAR_CELLS)}"
     yield ""
     yield t("live.parameters.per", bytes=f"{_per_parameter(tags):.2f}")
     yield ""
@@ -40,9 +42,10 @@ def lines(found: Recommendation | None, selected: str, width: int) -> Iterator[s
     yield say(found.reason)
 
 
-def _forms(tag: Tag) -> list[tuple[str, float]]:
+def _forms(tag: Tag) -> list[tuple[Clean, float]]:
     count = PARAMETERS[tag.size]
-    return [("16 bit", count * 2), ("8 bit", count), ("Q4", tag.shape.file_bytes)]
+    bits = [(t("live.parameters.bits", n=16), count * 2.0), (t("live.parameters.bits", n=8), float(count))]
+    return [*bits, (t("live.parameters.about_bits", n=4), tag.shape.file_bytes)]
 
 
 def _per_parameter(tags: list[Tag]) -> float:

@@ -245,7 +245,10 @@ class GuideScreen(R1Screen[None], place=Place.GUIDE):
         from r1tui.screens.dialogs.pick import PickScreen
 
         lines = await asyncio.to_thread(self._lines, guide)
-        entries = [(f"{at}", f"{page.title}: {words}") for at, (page, _, words) in enumerate(lines)]
+        entries = [
+            (f"{at}", t("list.named", name=page.title, words=words))
+            for at, (page, _, words) in enumerate(lines)
+        ]
         chosen = await self.app.push_screen_wait(PickScreen(phrase("guide.find"), entries))
         if chosen is not None:
             page, row, _ = lines[int(chosen)]

@@ -51,7 +51,7 @@ class ThinkScreen(AnsweringScreen, place=Place.THINK):
     def compose(self) -> ComposeResult:
         """What it costs, the question, both answers."""
         yield Static(t("live.think.title", model=self._session.server.selected), classes="title")
-        yield Static(self._cost(), classes="muted")
+        yield Static(self._cost(), id="cost", classes="muted")
         yield Field(t("live.think.example"), select_on_focus=False)
         yield Static(id="said")
         with Container(id="ways"):

@@ -68,7 +68,7 @@ class TokensScreen(AskingScreen, place=Place.TOKENS):
     def compose(self) -> ComposeResult:
         """What it costs, the sentences, each with its tokens, how they were found."""
         yield Static(t("live.tokens.title", model=self._session.server.selected), classes="title")
-        yield Static(self._cost(), classes="muted")
+        yield Static(self._cost(), id="cost", classes="muted")
         with Container(id="sentences"):
             for at, example in enumerate(EXAMPLES):
                 with Vertical():

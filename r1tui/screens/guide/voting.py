@@ -59,7 +59,7 @@ class VotingScreen(AnsweringScreen, place=Place.LIVE_VOTE):
     def compose(self) -> ComposeResult:
         """What it costs, the question, how the vote stands."""
         yield Static(t("live.vote.title", model=self._session.server.selected), classes="title")
-        yield Static(self._cost(), classes="muted")
+        yield Static(self._cost(), id="cost", classes="muted")
         yield Field(t("live.vote.example"), select_on_focus=False)
         yield Static(id="said")
         with VerticalScroll(can_focus=False):

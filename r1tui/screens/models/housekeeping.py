@@ -12,10 +12,11 @@ from typing import Any
 from textual.app import App
 from textual.notifications import SeverityLevel
 
-from r1tui.domain.clean import Clean
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.model import Model, PullProgress
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import clock, figures, say, t
+from r1tui.locale.lists import enumerated
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.models.download import start_updates
@@ -193,7 +194,9 @@ class Housekeeping:
 def _listed(names: Iterable[str]) -> str:
     """The first of them, and how many more."""
     known = list(names)
-    return ", ".join(known[:_NAMES]) + (f" +{len(known) - _NAMES}" if len(known) > _NAMES else "")
+    return enumerated(map(clean_line, known[:_NAMES])) + (
+        f" +{len(known) - _NAMES}" if len(known) > _NAMES else ""
+    )
 
 
 def _rest(found: Sequence[Update]) -> Clean:

@@ -8,11 +8,12 @@ from pathlib import Path
 from textual.widgets import Input
 from textual.worker import Worker
 
-from r1tui.domain.clean import Clean
+from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.pull_view import PullView, SpeedMeter
 from r1tui.locale import figures, say, t
+from r1tui.locale.lists import enumerated
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.setup.step_screen import StepScreen
 from r1tui.services.server.install import OFFICIAL_COMMAND, Installer, InstallError
@@ -175,7 +176,7 @@ def machine_line(profile: HardwareProfile) -> Clean:
         parts.append(t("setup.machine.looking"))
     else:
         gpus = profile.usable_gpus
-        parts.append(", ".join(gpu.name for gpu in gpus) if gpus else t("setup.machine.no_gpu"))
+        parts.append(enumerated(clean_line(gpu.name) for gpu in gpus) if gpus else t("setup.machine.no_gpu"))
     if disk is not None:
         parts.append(t("setup.machine.disk", free=figures.size(disk.free)))
     return t("setup.machine", facts=t("setup.machine.and").join(parts))

@@ -109,7 +109,7 @@ def _may_have_key(host: ResolvedHost, environ: Mapping[str, str]) -> bool:
 def _of_table(name: str, table: HostSettings, named_by: str) -> ResolvedHost:
     kinds = names_in(ENGINES)
     if table.kind not in kinds:
-        raise HostError(phrase("engine.host_kind", name=name, kind=table.kind, choices=", ".join(kinds)))
+        raise HostError(phrase("engine.host_kind", name=name, kind=table.kind, choices=tuple(kinds)))
     url = checked_host_url(table.url)
     options = checked_options(name, table.kind, table.options)
     return ResolvedHost(

@@ -385,7 +385,8 @@ class OllamaProcess:
                 # A child that has ended stays a zombie until its parent asks for it: this thread does so at once.
                 threading.Thread(target=self._child.wait, name="ollama-reaper", daemon=True).start()
             except (OSError, psutil.Error) as error:
-                raise ProcessError(phrase("serve.cannot", binary=str(binary), detail=str(error))) from error
+                detail = why(error) if isinstance(error, OSError) else str(error)
+                raise ProcessError(phrase("serve.cannot", binary=str(binary), detail=detail)) from error
             finally:
                 os.close(log)
             server = OwnServer(
