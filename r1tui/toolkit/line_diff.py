@@ -24,26 +24,34 @@ def unsure(text: str) -> bool:
     return not text.isascii() and _UNSURE.search(text) is not None
 
 
-def changed(before: Iterable[Run], after: Iterable[Run], width: int = 0) -> tuple[int, int] | None:
-    """First cell that differs between two lines, and the one after the last; None when nothing does.
+_JUMP = 8
+"""Bytes that put the cursor elsewhere: so many unchanged cells between two that changed cost as much."""
 
-    Where a width is not sure, that is the end of the line, `width`: the terminal may have drawn further than was counted.
+
+def changed(before: Iterable[Run], after: Iterable[Run], width: int = 0) -> list[tuple[int, int]]:
+    """The stretches in which two lines differ, each by its first cell and the one after its last.
+
+    Where a width is not sure, the last ends with the line, `width`: the terminal may have drawn further than was counted.
     """
     old, new = _cells(before), _cells(after)
     room = width if any(unsure(text) for text, _ in (*old, *new)) else 0
     width = max(len(old), len(new))
     old += [(" ", None)] * (width - len(old))
     new += [(" ", None)] * (width - len(new))
-    differing = [at for at in range(width) if old[at] != new[at]]
-    if not differing:
-        return None
-    start, end = differing[0], differing[-1] + 1
-    # Never cut a wide character in half.
-    while start and not (old[start][0] and new[start][0]):
-        start -= 1
-    while end < width and not (old[end][0] and new[end][0]):
-        end += 1
-    return start, max(end, room)
+    spans: list[tuple[int, int]] = []
+    for at in range(width):
+        if old[at] == new[at]:
+            continue
+        start, end = at, at + 1
+        # Never cut a wide character in half.
+        while start and not (old[start][0] and new[start][0]):
+            start -= 1
+        while end < width and not (old[end][0] and new[end][0]):
+            end += 1
+        if spans and (room or start - spans[-1][1] <= _JUMP):
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans if not room or not spans else [(spans[0][0], max(spans[0][1], room))]
 
 
 def first_difference(before: Strip, after: Strip) -> int:

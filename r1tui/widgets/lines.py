@@ -86,8 +86,9 @@ class Lines(ScrollView, can_focus=False):
         """What differs on the screen from lines that were as many."""
         top = self.scroll_offset.y
         for y in range(top, min(top + self.size.height, len(before), len(self._runs))):
-            if before[y] != self._runs[y] and (span := changed(before[y], self._runs[y], self._width)):
-                yield Region(span[0], y - top, span[1] - span[0], 1)
+            if before[y] != self._runs[y]:
+                for start, end in changed(before[y], self._runs[y], self._width):
+                    yield Region(start, y - top, end - start, 1)
 
     def _make(self, width: int) -> None:
         self.shown = tuple(self.styled_lines(width))

@@ -131,8 +131,8 @@ class Prompt(Commanded, TextField, place=Place.PROMPT):
             before, after = self._painted.get(y), super().render_line(y)
             if before is None:
                 self.refresh_lines(y)
-            elif span := changed(_runs(before), _runs(after), self.size.width):
-                self.refresh(Region(span[0], y, span[1] - span[0], 1))
+            elif spans := changed(_runs(before), _runs(after), self.size.width):
+                self.refresh(*(Region(start, y, end - start, 1) for start, end in spans))
 
     def render_line(self, y: int) -> Strip:
         """A line, remembered as painted."""

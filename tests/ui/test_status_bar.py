@@ -134,13 +134,18 @@ async def test_it_ticks_only_while_a_phase_lasts() -> None:
 
 
 def test_only_the_cells_that_differ_are_named() -> None:
-    assert changed([("thinking 0:48", "")], [("thinking 0:49", "")]) == (12, 13)
-    assert changed([("same", "")], [("same", "")]) is None
+    assert changed([("thinking 0:48", "")], [("thinking 0:49", "")]) == [(12, 13)]
+    assert changed([("same", "")], [("same", "")]) == []
+
+
+def test_cells_between_that_stay_are_named_where_they_are_fewer_than_a_jump_costs() -> None:
+    assert changed([("0:48 · 40 t/s · 315", "")], [("0:49 · 40 t/s · 327", "")]) == [(3, 4), (17, 19)]
+    assert changed([("0:48 · 39.9", "")], [("0:49 · 39.8", "")]) == [(3, 11)]
 
 
 def test_a_wide_character_is_never_cut_in_half() -> None:
-    assert changed([("思a", "")], [("考a", "")]) == (0, 2)
-    assert changed([("ab", "")], [("思", "")]) == (0, 2)
+    assert changed([("思a", "")], [("考a", "")]) == [(0, 2)]
+    assert changed([("ab", "")], [("思", "")]) == [(0, 2)]
 
 
 def test_short_forms_come_before_leaving_out() -> None:

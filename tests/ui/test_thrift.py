@@ -55,6 +55,20 @@ def test_a_colour_is_sent_only_where_it_changes() -> None:
     assert sent(strip, 0, 13).count("48;2") == 1
 
 
+def test_blanks_keep_the_look_before_them_where_nobody_sees_the_difference() -> None:
+    between = Strip([Segment("key", BOLD), Segment("  ", PLAIN), Segment("word", BOLD)])
+    assert "key  word" in sent(between, 0, between.cell_length)
+
+
+@pytest.mark.parametrize(
+    "seen", [PLAIN + Style(underline=True), PLAIN + Style(reverse=True), Style(bgcolor="red")]
+)
+def test_blanks_whose_ground_or_lines_differ_are_sent_as_they_are(seen: Style) -> None:
+    for first, then in ((PLAIN, seen), (seen, PLAIN)):
+        strip = Strip([Segment("key", first), Segment("  ", then)])
+        assert "key  " not in sent(strip, 0, strip.cell_length)
+
+
 def test_an_attribute_ends_where_the_next_text_has_none() -> None:
     strip = Strip([Segment("one", BOLD), Segment("two", PLAIN)])
     assert "\x1b[0;38;2;170;187;204;48;2;17;34;51mtwo" in sent(strip, 0, 6)
@@ -117,8 +131,7 @@ def test_changed_cells_give_the_line_that_a_redraw_gives_whatever_width_the_term
     grown = emulated(width)
     drawn_on(grown, strips[0], 0, width)
     for before, after in pairwise(strips):
-        span = changed([(before.text, None)], [(after.text, None)], width)
-        if span is not None:
+        for span in changed([(before.text, None)], [(after.text, None)], width):
             drawn_on(grown, after, *span)
         assert grown.display[0] == drawn_on(emulated(width), after, 0, width)
 
@@ -134,7 +147,7 @@ def test_a_character_that_becomes_another_by_what_is_joined_to_it_is_sent_again(
     before = Strip([Segment("a 👩‍", PLAIN)])
     after = Strip([Segment("a 👩‍🚀", PLAIN)])
     assert first_difference(before, after) == 2
-    assert changed([("a 👩", None)], [("a 👩‍🚀", None)]) == (2, 4)
+    assert changed([("a 👩", None)], [("a 👩‍🚀", None)]) == [(2, 4)]
 
 
 def test_the_first_difference_is_found_over_pieces() -> None:

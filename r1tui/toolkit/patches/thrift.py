@@ -38,6 +38,9 @@ _ATTRIBUTES = (
     ("encircle", "52"), ("overline", "53"),
 )  # fmt: skip
 
+_OF_LETTERS = frozenset(("", "1", "2", "3"))
+"""Those that a blank does not show."""
+
 Look = tuple[str, str, str]
 """Codes for the attributes, the colour of the text and that of the ground."""
 _PLAIN: Look = ("", "", "")
@@ -74,7 +77,7 @@ class ThriftyUpdate(ChopsUpdate):
             for text, style, _ in segments:
                 shown, x = _anchored(text, y, x)
                 look = _look(style, system) if style is not None else _PLAIN
-                if look != now:
+                if look != now and not _same_blank(text, now, look):
                     output.append(_change(now, look))
                     now = look
                 if style is not None and style.link:
@@ -246,6 +249,13 @@ def _look(style: Style, system: ColorSystem) -> Look:
         ";".join(code for name, code in _ATTRIBUTES if getattr(style, name)),
         ";".join(downgrade(text, system).get_ansi_codes()) if text else "",
         ";".join(downgrade(ground, system).get_ansi_codes(foreground=False)) if ground else "",
+    )
+
+
+def _same_blank(text: str, now: Look, then: Look) -> bool:
+    """Whether a text is blanks that look alike both ways: on these neither the text's colour nor its weight is seen."""
+    return (
+        now[2] == then[2] and not text.strip(" ") and _OF_LETTERS.issuperset(f"{now[0]};{then[0]}".split(";"))
     )
 
 
