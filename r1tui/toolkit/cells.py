@@ -136,6 +136,7 @@ def bar(full: int, part: int, width: int) -> tuple[Clean, Clean, Clean]:
 # Broken into lines
 
 _WIDE = "⺀-〿぀-ヿ㐀-䶿一-鿿가-힣豈-﫿︰-﹏＀-｠￠-￦\U0001f300-\U0001faff\U00020000-\U0003ffff"
+"""From the lowest on."""
 _OPENING = "（《「『【〔〈［｛“‘"
 _CLOSING = "，。、；：！？）》」』】〕〉］｝”’…—～.,;:!?)\\]}%"
 # A sequence of emoji with joiners and modifiers is one piece.
@@ -262,7 +263,7 @@ def wrap(runs: Sequence[tuple[Clean, _Style]], width: int) -> list[_Runs[_Style]
 
 def has_wide(text: str) -> bool:
     """Whether a text has characters that a line may be broken between, without a blank."""
-    return not text.isascii() and _wide_edge().search(text) is not None
+    return max(text, default="") >= _WIDE[0] and _wide_edge().search(text) is not None
 
 
 def breaks(text: str, width: int) -> list[int]:

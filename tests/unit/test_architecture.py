@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import grimp
@@ -34,8 +35,8 @@ TOP_LEVEL = {
 
 
 def _loaded_by(module: str) -> set[str]:
-    """Top-level names of the modules that a fresh Python has after importing `module`."""
-    code = f"import sys, {module}; print(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    """Names of the modules that a fresh Python has after importing `module`."""
+    code = f"import sys, {module}; print(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
@@ -71,6 +72,41 @@ def test_the_app_draws_before_it_loads_what_it_needs_later() -> None:
     # Textual itself imports these two.
     by_textual = _loaded_by("textual.app, textual.widgets") & {"pygments", "markdown_it"}
     assert not _loaded_by("r1tui.app") & later - by_textual
+
+
+OURS_LATER = (
+    "r1tui.domain.final_answer",
+    "r1tui.domain.hardware_file",
+    "r1tui.domain.recommendation",
+    "r1tui.headless",
+    "r1tui.screens.dialogs.text_editor",
+    "r1tui.screens.dialogs.vote",
+    "r1tui.screens.guide.screen",
+    "r1tui.screens.help",
+    "r1tui.screens.history",
+    "r1tui.screens.models",
+    "r1tui.screens.palette",
+    "r1tui.screens.settings.screen",
+    "r1tui.screens.setup",
+    "r1tui.services.crash_reports",
+    "r1tui.services.doctor",
+    "r1tui.services.file_index",
+    "r1tui.services.machine",
+    "r1tui.services.models",
+    "r1tui.services.server.install",
+    "r1tui.services.store.conversations",
+    "r1tui.services.transfer",
+    "r1tui.widgets.transcript.maths",
+    "r1tui.widgets.transcript.parser",
+)
+"""Ours that no first paint needs: what stands behind a key, reads a file or the machine, or renders a message."""
+
+
+def test_the_app_draws_before_it_loads_what_stands_behind_a_key_or_an_answer() -> None:
+    loaded = _loaded_by("r1tui.app")
+    missing = [name for name in OURS_LATER if find_spec(name) is None]
+    assert not missing
+    assert not [name for name in loaded if name.startswith(OURS_LATER)]
 
 
 @pytest.mark.parametrize("layer", ["domain", "services", "chat", "locale", "commands.py"])

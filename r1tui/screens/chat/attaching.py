@@ -25,7 +25,6 @@ from r1tui.domain.pasted_path import names_a_file, pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import clock, t
 from r1tui.screens.chat.shelf_texts import ShelfTexts, entry_of
-from r1tui.services.file_index import expanded
 from r1tui.widgets.prompt import Prompt
 from r1tui.widgets.shelf import Shelf, ShelfEntry
 
@@ -105,6 +104,8 @@ class Attaching(ShelfTexts):
         from r1tui.screens.dialogs.confirm import ChoiceScreen
 
         names = pasted_paths(pasted)
+        from r1tui.services.file_index import expanded
+
         paths = [await asyncio.to_thread(expanded, Path(), name) for name in names]
         for name, path in zip(names, paths, strict=True):
             if not await asyncio.to_thread(_exists, path):

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from r1tui.domain.clean import Clean
 from r1tui.domain.dataclass import dataclass
 from r1tui.widgets.transcript.fence import MARKER, OpenFence, Unit, closer
-from r1tui.widgets.transcript.parser import parser
 from r1tui.widgets.transcript.render import (
     SPACED,
     CodeBlock,
@@ -33,6 +32,12 @@ if TYPE_CHECKING:
 _DEAR = 0.004
 """Seconds. A parse that takes longer is not repeated before `_REST` times as long has passed."""
 _REST = 8
+
+
+def _parsed(source: str, env: dict[str, Any]) -> list[Token]:
+    from r1tui.widgets.transcript.parser import parser
+
+    return parser().parse(source, env)
 
 
 @dataclass(slots=True)
@@ -116,7 +121,7 @@ class MarkdownRows:
         before = _list_line(self._continues) if self._continues else ""
         tail = before + self._source[self._tail :]
         env: dict[str, Any] = {"references": dict(self._references)}
-        tokens = parser().parse(tail, env)
+        tokens = _parsed(tail, env)
         lines = tail.split("\n")
         complete = len(lines) - 1
         parts = self._cut(tokens, lines, self._tail - len(before))
@@ -296,7 +301,7 @@ class MarkdownRows:
             source = self._source[unit.start : unit.end]
             if "[" in source and unit.kind not in ("fence", "code_block"):
                 before = _list_line(unit) if unit.kind == "item" else ""
-                tokens = parser().parse(before + source, {"references": dict(references)})
+                tokens = _parsed(before + source, {"references": dict(references)})
                 if unit.kind in ("list", "item"):
                     opened, closed = items(tokens, 0, closing(tokens, 0))[unit.kind == "item"]
                     tokens = tokens[opened + 1 : closed]

@@ -48,14 +48,6 @@ def parser() -> MarkdownIt:
     return markdown
 
 
-def warm_up() -> None:
-    """Import what the first message needs; for a thread, after the first paint."""
-    from r1tui.widgets.transcript.maths import readable
-
-    parser().parse("x")
-    readable("x")
-
-
 def _maths_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A paragraph that begins with a display formula and ends with it, so that no line inside is taken for a list.
 
