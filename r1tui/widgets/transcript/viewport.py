@@ -160,10 +160,12 @@ class Viewport:
     def _resize_entry(self, at: int, height: int) -> None:
         """Entry `at` takes so many rows now."""
         entry = self.layout.entries[at]
-        top, start, before = self.top, self.layout.starts[at], entry.height
+        before = entry.height
+        moves = height != before and not self.following
+        top, start = self.top, self.layout.starts[at] if moves else 0
         entry.height, entry.laid_out = height, True
         self.layout.changed(at, height - before)
-        if height != before and not self.following:
+        if moves:
             if start + before <= top:
                 self.top = max(0, top + height - before)
             elif start < top and not entry.streaming:
@@ -214,13 +216,15 @@ class Viewport:
         at = len(layout.entries) - 1
         while at >= 0:
             until = perf_counter() + _SLICE
+            # Once a slice: after each entry it would count the rows of all of them.
+            first, last = layout.at(self.top), layout.at(self.top + self.height)
             while at >= 0 and perf_counter() < until:
                 if at < len(layout.entries) and not (entry := layout.entries[at]).laid_out:
                     if entry.is_long:
                         await self._measure(at)
                         break
                     self.lay_out(at)
-                    if not self.is_visible(at):
+                    if not first <= at <= last:
                         entry.drop()
                 at -= 1
             if self.following:
