@@ -411,7 +411,7 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
     app.write("Export this conversation")
     app.wait_match(r"Export this conversation[\s\S]*Export this conversation · nothing here yet")
     app.send("escape")
-    app.wait_for("Ask anything")
+    app.wait_gone("What do you want to do?")  # the prompt shows below the palette, too
     ask(app, "How do I grow ext4?")
     for downs, ending in ((0, ".md"), (1, "-2.md"), (2, ".json"), (3, ".txt")):
         command(app, "Export this conversation", "Export this conversation as", "without reasoning")
