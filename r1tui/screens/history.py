@@ -115,7 +115,7 @@ class HistoryScreen(Narrowing, Dialog[Chosen | None], place=Place.HISTORY):
             yield Field(placeholder=t("history.search"))
             yield HistoryHead(rows)
             yield rows
-            yield Footer(show_command_palette=False, compact=True)
+            yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """The list has the keys; `/` goes to the search."""
