@@ -126,6 +126,18 @@ async def test_two_r1tuis_that_start_at_once_start_one_server(binary: Path, proc
     assert servers[0] == servers[1]
 
 
+@pytest.mark.parametrize("named", ["OLLAMA_HOST", "[server] host"])
+async def test_it_listens_where_the_user_s_clients_look_for_a_server(named: str, binary: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    environ = {**os.environ, "OLLAMA_HOST": address if named == "OLLAMA_HOST" else "127.0.0.1:1"}
+    process = OllamaProcess(environ=environ)
+    process.settings.host = "" if named == "OLLAMA_HOST" else address
+    try:
+        assert (await process.start(binary)).url == f"http://{address}"
+    finally:
+        await process.stop()
+
+
 async def test_a_taken_port_is_left_to_whoever_has_it(process: OllamaProcess, binary: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

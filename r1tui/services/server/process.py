@@ -27,6 +27,7 @@ from r1tui.domain.phrase import PhrasedError, phrase
 from r1tui.domain.settings import ServerSettings
 from r1tui.domain.untrusted import moment, table, text, whole, word
 from r1tui.services.atomic import write_atomically
+from r1tui.services.engines.ollama.host import host_url, is_local
 from r1tui.services.paths import data_dir
 from r1tui.services.server.systemd import systemd_unit
 from r1tui.services.small_file import FileError, read_json, why
@@ -148,13 +149,15 @@ class OllamaProcess:
         """Our server, if it runs and it is the one that listens at its port."""
         return await asyncio.to_thread(self._own_listening)
 
-    async def start(self, binary: Path, port: int = PORT, *, keep_partials: bool = False) -> OwnServer:
-        """Our server, started if it does not run: on `port`, or another when that is taken; loopback only.
+    async def start(self, binary: Path, port: int | None = None, *, keep_partials: bool = False) -> OwnServer:
+        """Our server, started if it does not run: on `port`, else where this user's clients look for one, or on another
+        port when that is taken; loopback only.
 
         Raises `ProcessError`. Ollama's variables reach it unchanged, but for those that the settings decide; its cloud
         functions, which ask ollama.com at every start, are off unless the user's environment says otherwise.
         `keep_partials`: it does not begin by removing what was downloaded in part, as Ollama does.
         """
+        port = port or self._looked_for()
         for last_try in (*[False] * (START_TRIES - 1), True):
             server = await asyncio.to_thread(self._start, binary, port, keep_partials)
             if await self._came_up(server):
@@ -164,6 +167,11 @@ class OllamaProcess:
                 break
         last = await asyncio.to_thread(self.log_tail, 1)
         raise ProcessError(phrase("serve.died", log=str(self.log), last=last))
+
+    def _looked_for(self) -> int:
+        """The port of this machine that the settings or OLLAMA_HOST name, else Ollama's own."""
+        url = host_url(self.settings.host.strip() or self._environ.get("OLLAMA_HOST"))
+        return urlsplit(url).port or PORT if is_local(url) else PORT
 
     async def _came_up(self, server: OwnServer) -> bool:
         """Wait until the server answers, and it is our process that does: another program may have taken the port
