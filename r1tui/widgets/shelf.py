@@ -12,6 +12,7 @@ from textual.message import Message
 from r1tui.commands import Place
 from r1tui.domain.clean import Clean
 from r1tui.domain.dataclass import dataclass
+from r1tui.locale import t
 from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut
 from r1tui.toolkit.glyphs import glyphs
@@ -33,7 +34,10 @@ class ShelfEntry:
 
 
 class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
-    """Lines with a cursor, which is drawn while the focus is here. It takes no place while it is empty."""
+    """Lines with a cursor, which is drawn while the focus is here. It takes no place while it is empty.
+
+    Of more than fit the last show, until the cursor goes elsewhere; the outermost lines say how many are hidden.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"shelf--facts", "shelf--cursor"}
     DEFAULT_CSS = """
@@ -79,6 +83,8 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
         self.entries: tuple[ShelfEntry, ...] = ()
         self.cursor = 0
         """The line that keys mean."""
+        self._sought = 0
+        """A line that is to be among those that show: the last one added, or the cursor's."""
 
     def commands(self) -> Attached:
         """Move, and ask for what is to be done with the line under the cursor."""
@@ -102,46 +108,77 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
         """Show these; the cursor stays where it is, or on the last."""
         if tuple(entries) == self.entries:
             return
+        grown = len(entries) > len(self.entries)
         self.entries = tuple(entries)
         self.cursor = max(0, min(self.cursor, len(entries) - 1))
         self.set_class(bool(entries), "-filled")
-        self._scroll_to_cursor()
         self.redraw()
         self.refresh(layout=True)
+        if self.has_focus:
+            self._sought = self.cursor
+        elif grown:
+            self._sought = len(entries) - 1
+        self.call_after_refresh(self._bring_in)
 
     def styled_lines(self, width: int) -> Iterable[Line]:
         """A sign, the name, and what it takes."""
         for at, entry in enumerate(self.entries):
             here = at == self.cursor and self.has_focus
             sign = glyphs().selected if here else Clean(" ")
-            facts = list(entry.facts)
-            while facts and cell_len(_joined(facts)) > width - 3 - min(cell_len(entry.name), LEAST_NAME):
+            facts, hidden = list(entry.facts), self._hidden_beyond(at)
+            least = 3 + min(cell_len(entry.name), LEAST_NAME)
+            while facts and cell_len(_joined([*facts, *hidden])) > width - least:
                 facts.pop()
-            behind = _joined(facts)
+            behind = _joined([*facts, *hidden])
             name = cut(entry.name, max(width - 3 - cell_len(behind), 1))
             parts = ((Clean(" ") + sign + " ", ""), (name, ""), (behind, "shelf--facts"))
             yield Line(parts, "shelf--cursor" if here else "")
 
+    def _hidden_beyond(self, at: int) -> list[Clean]:
+        """How many lines are hidden above or below a line that is the first or last of those that show."""
+        above = int(self.scroll_offset.y)
+        below = len(self.entries) - above - self.size.height
+        hidden: list[Clean] = []
+        if above > 0 and at == above:
+            hidden.append(glyphs().up + " " + t("shelf.more", n=above))
+        if self.size.height and below > 0 and at == above + self.size.height - 1:
+            hidden.append(glyphs().down + " " + t("shelf.more", n=below))
+        return hidden
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Others are hidden."""
+        super().watch_scroll_y(old_value, new_value)
+        self.redraw()
+
     def watch_has_focus(self, has_focus: bool) -> None:
         """Draw the cursor, or none."""
         super().watch_has_focus(has_focus)
+        if has_focus:
+            self._sought = self.cursor
+            self._bring_in()
         self.redraw()
+
+    def on_resize(self) -> None:
+        """Room for more lines, or for fewer."""
+        super().on_resize()
+        self._bring_in()
 
     def _move(self, by: int) -> None:
         to = self.cursor + by
         if to >= len(self.entries):
             self._leave()
         elif to >= 0:
-            self.cursor = to
-            self._scroll_to_cursor()
+            self.cursor = self._sought = to
+            self._bring_in()
             self.redraw()
             self.post_message(self.Moved())
 
-    def _scroll_to_cursor(self) -> None:
-        height = self.size.height
-        if height:
-            top = min(max(self.scroll_offset.y, self.cursor - height + 1), self.cursor)
-            self.scroll_to(y=top, animate=False)
+    def _bring_in(self) -> None:
+        """Scroll to the line that is sought."""
+        line, height = min(self._sought, len(self.entries) - 1), self.size.height
+        if height and line >= 0:
+            top = min(max(self.scroll_offset.y, line - height + 1), line)
+            self.scroll_to(y=top, animate=False, force=True)
 
     def _open(self) -> None:
         self.post_message(self.OpenRequested(self.cursor))

@@ -257,3 +257,22 @@ async def test_in_chinese(scripted: ScriptedServer, pty_app: Start, folder: Path
     await quiet(app)
     app.send("enter")
     await sees(app, "gb.txt", "词元  GB18030", "Tab 附件", "› 请看")
+
+
+async def test_of_many_attached_files_the_last_show_and_how_many_are_hidden(
+    scripted: ScriptedServer, pty_app: Start, folder: Path
+) -> None:
+    options: list[str] = []
+    for n in range(1, 8):
+        (folder / f"part{n}.txt").write_text(f"part {n}\n")
+        options += ["--attach", f"part{n}.txt"]
+    app = pty_app("--host", scripted.url, *options, cwd=folder)
+    await sees(app, "part3.txt", "↑ 2 more", "part7.txt")
+    assert "part2.txt" not in app.screen_text()
+    app.send("tab")
+    await sees(app, "› part1.txt", "part5.txt", "↓ 2 more")
+    app.send("down", "down", "down", "down", "down")
+    await sees(app, "› part6.txt", "↑ 1 more", "↓ 1 more")
+    app.send("backspace", "backspace")
+    await sees(app, "› part5.txt")
+    await gone(app, "↑ 1 more")

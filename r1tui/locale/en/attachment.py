@@ -50,6 +50,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "shelf.short.take_back": "take back",
     "shelf.short.waiting": "waiting",
     "shelf.waiting": "{n} waiting: ",
+    "shelf.more": "{n} more",
     "shelf.question": '"{text}"',
     "shelf.short.go": "attached",
     "attachment.title_cut": (

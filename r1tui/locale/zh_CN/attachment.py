@@ -50,6 +50,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "shelf.short.take_back": "取回",
     "shelf.short.waiting": "排队",
     "shelf.waiting": "排队 {n} 条：",
+    "shelf.more": "还有 {n} 项",
     "shelf.question": "“{text}”",
     "shelf.short.go": "附件",
     "attachment.title_cut": "{name}（开头部分；按 o 在分页器中查看全部 {n} 行）",
