@@ -160,6 +160,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def measured(name: str, app: PtyApp, serving: Server, tokens: int, send: str) -> Result:
     """Ask, and measure from the server's first token until its last one shows."""
+    serving.scripted.answers.clear()  # of a program before that never asked
     steps = serving.marked(0, tokens, RATE)
     app.write(QUESTION)
     until(lambda: QUESTION in app.screen_text(), PATIENCE, f"{name}: the question on the screen", pause=0.1)
