@@ -138,6 +138,8 @@ class PtyApp:
         self._held_since = 0.0
         self._writing = threading.Lock()
         self._news = threading.Condition()
+        self._stop, self._stopped = os.pipe()
+        """Readable, and then closed, once the reader is to end."""
         self._reading = threading.Event()
         self._reading.set()
         self._closed = False
@@ -177,7 +179,8 @@ class PtyApp:
         while True:
             self._reading.wait()
             try:
-                data = os.read(self._master, 65536)
+                ready, _, _ = select.select([self._master, self._stop], [], [])
+                data = os.read(self._master, 65536) if self._stop not in ready else b""
             except OSError:  # Linux: EIO when the last process has closed the terminal
                 data = b""
             with self._news:
@@ -443,7 +446,6 @@ class PtyApp:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGHUP)
         self._let_go_of_terminal()
-        self._reading.set()
 
     def wait_exit(self, timeout: float = patience.SECONDS) -> int:
         """Wait for the app's end and return its exit status (negative: the signal that ended it)."""
@@ -462,8 +464,15 @@ class PtyApp:
         self._let_go_of_terminal()
 
     def _let_go_of_terminal(self) -> None:
+        """Close the terminal, after its reader has ended: in a read it would keep it open, and before one it could read
+        another file that got the same number.
+        """
         with self._writing:
             if self._master >= 0:
+                os.close(self._stopped)
+                self._reading.set()
+                self._reader.join()
+                os.close(self._stop)
                 os.close(self._master)
                 self._master = -1
 
