@@ -2,6 +2,7 @@
 
 Nobody types two keys within `WITHIN` over and over. An Enter that comes so soon behind text is held for as long: if
 more text follows, all of it is a paste; else it was a typed line whose Enter came in one piece with it, as over SSH.
+Long lines that are read at once are known as `Lines` before keys are made of them: megabytes would take minutes as keys.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from textual.events import Key
+from textual.events import Key, Paste
 
 WITHIN = 0.05
 """Seconds between two keys of a burst."""
@@ -17,11 +18,25 @@ QUIET = 0.2
 """Seconds without a key after which a paste is through: a slow line brings it in pieces."""
 SEEN = 0.5
 """Seconds after a paste in which nobody has read the question about it: what comes then still belongs to it."""
+LONG = 1000
+"""Characters that are read at once from which lines are never typed."""
 _SIGNS = {"enter": "\n", "ctrl+j": "\n", "tab": "\t"}
 
 
-def sign_of(key: Key) -> str:
+class Lines(Paste):
+    """Lines, or a piece of them, that came without the marks of a paste. A field takes them as one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+Lines.handler_name = Paste.handler_name
+
+
+def sign_of(key: Key | Lines) -> str:
     """What a key writes; empty for one that writes nothing."""
+    if isinstance(key, Lines):
+        return key.text
     return _SIGNS.get(key.key) or (key.character if key.is_printable else None) or ""
 
 
@@ -83,6 +98,20 @@ class Bursts:
             self._held.clear()
         else:
             self._held.append(key)
+        return free
+
+    def take_lines(self, lines: Lines) -> tuple[Key, ...]:
+        """The same for lines: they are a paste, with what came right before them."""
+        free: tuple[Key, ...] = ()
+        if not self._pasting:
+            if lines.time - self._last > WITHIN:
+                free = self.release()
+            if not self._held:
+                self._given = len(self._text)
+            self._held.clear()
+            self._pasting = True
+        self._text.append(lines.text)
+        self._last = max(lines.time, self._clock())
         return free
 
     def release(self) -> tuple[Key, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from textual.events import Key
 
-from r1tui.toolkit.bursts import QUIET, WITHIN, Bursts
+from r1tui.toolkit.bursts import QUIET, WITHIN, Bursts, Lines
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
@@ -86,6 +86,26 @@ def test_another_key_lets_an_enter_go_before_it() -> None:
     assert not bursts.waits
 
 
+def test_lines_read_at_once_are_one_paste_with_what_came_right_before_them() -> None:
+    bursts = Bursts(lambda: 0)
+    lines, more = Lines("one\rtwo\r"), Lines("three\r\n")
+    lines.time = more.time = 100
+    assert taken(bursts, "first", 100) == "first"
+    assert bursts.take_lines(lines) == ()
+    assert taken(bursts, "and", 100) == ""
+    assert bursts.take_lines(more) == ()
+    assert bursts.pasted() == ("first", "one\ntwo\nandthree\n")
+
+
+def test_an_enter_of_before_is_let_go_before_lines() -> None:
+    bursts = Bursts(lambda: 0)
+    taken(bursts, "typed\r", 100)
+    lines = Lines("one\rtwo")
+    lines.time = 101
+    assert [key.key for key in bursts.take_lines(lines)] == ["enter"]
+    assert bursts.pasted() == ("", "one\ntwo")
+
+
 # In the terminal
 
 
@@ -116,6 +136,22 @@ async def test_lines_that_come_at_once_are_asked_about_and_none_is_sent(
     app.send("enter")
     await asyncio.to_thread(app.wait_answers, 1)
     assert scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"] == f"Explain: {LINES}"
+
+
+async def test_a_megabyte_that_comes_at_once_is_one_attachment(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    app = await opened_on(pty_app, scripted)
+    app.write("Why? ")
+    await sees(app, "› Why?")
+    await quiet(app)
+    log = "".join(f"{n:07} 这一行 of a log\n" for n in range(40_000))
+    await asyncio.to_thread(app.write, log.replace("\n", "\r"))
+    await sees(app, f"40,000 lines {ASKED}")
+    await quiet(app)
+    app.send("enter")
+    await sees(app, "Pasted  40,000 lines")
+    assert chats(scripted) == 0
 
 
 async def test_what_was_written_before_is_left_when_such_lines_are_dropped(

@@ -43,6 +43,20 @@ def test_keys_between_two_pastes_are_keys() -> None:
     ]  # fmt: skip
 
 
+def test_long_lines_that_come_at_once_are_handed_on_as_lines_in_their_order() -> None:
+    lines = "a line of a log\r" * 200
+    assert told("x", lines, "y", lines.replace("\r", "\r\n"), "z" * 1000) == [
+        "x", "pasted " + lines.replace("\r", "\n"), "y", "pasted " + lines.replace("\r", "\n"), "pasted " + "z" * 1000,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sent", ["a typed line " * 100 + "\r", "x" * 1000, "one\rtwo\r", "\x1b[31mred\r" * 200]
+)
+def test_what_may_be_typed_stays_keys(sent: str) -> None:
+    assert not [heard for heard in told(sent) if heard.startswith("pasted")]
+
+
 @pytest.mark.parametrize(
     "sent",
     [b"\x1b[200~" + b"a \x1b[31mred\x1b[0m log\r\x1b]0;title\x07 second\r" * 20 + b"\x1b[201~", b"caf\xe9 "],

@@ -15,7 +15,7 @@ from r1tui.domain.clean import clean, clean_line
 from r1tui.domain.phrase import phrase
 from r1tui.locale import t
 from r1tui.services.container import Services
-from r1tui.toolkit.bursts import SEEN, sign_of
+from r1tui.toolkit.bursts import SEEN, Lines, sign_of
 from r1tui.widgets.prompt import Prompt
 
 CHARACTERS, LINES = 1000, 8
@@ -54,7 +54,7 @@ class Pasting:
         """Several lines have come like keys: ask. `shown`: what of them stands before the cursor already."""
         parts, last = [shown, rest], monotonic()
 
-        def goes_on(key: Key) -> bool:
+        def goes_on(key: Key | Lines) -> bool:
             nonlocal last
             if key.time > last + SEEN:
                 return False

@@ -47,7 +47,7 @@ from r1tui.services.container import Services
 from r1tui.services.small_file import why
 from r1tui.services.store.database import StoreError
 from r1tui.toolkit.bindings import Attached, Commanded, keys_now
-from r1tui.toolkit.bursts import WITHIN, Bursts
+from r1tui.toolkit.bursts import WITHIN, Bursts, Lines
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.hooks import hooks
 from r1tui.toolkit.notices import Notice
@@ -612,6 +612,10 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
         """As in `Typed`; what comes too fast to be typed is a paste without marks, of which no line is sent."""
+        if isinstance(event, Lines):
+            if self.focused is not self.prompt:
+                self._write_into(self.prompt)
+            return self._in_burst(self._bursts.take_lines(event))
         if isinstance(event, events.Paste) and self.pasting.takes(pasted_text(event)):
             self._write_into(self.prompt)
             return ()
@@ -622,10 +626,13 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             if self.focused is self.prompt:  # by this letter
                 self._bursts.take(event, hooks.keys_come)
             return result
-        result = self._bursts.take(event, hooks.keys_come)
+        return self._in_burst(self._bursts.take(event, hooks.keys_come))
+
+    def _in_burst(self, free: tuple[events.Key, ...]) -> tuple[events.Key, ...]:
+        """What the prompt gets now; what is held is looked at again soon."""
         if self._bursts.waits and self._burst_timer is None:
             self._burst_timer = self.set_timer(WITHIN, self._judge_burst)
-        return result
+        return free
 
     def _judge_burst(self) -> None:
         # Behind the keys that have arrived meanwhile: when they did counts, not when there was time for them.

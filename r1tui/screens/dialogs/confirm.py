@@ -12,6 +12,7 @@ from r1tui.domain.phrase import Phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Dialog, Frame
 from r1tui.toolkit.bindings import Attached
+from r1tui.toolkit.bursts import Lines
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, styled
 
@@ -34,9 +35,9 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
         choices: Sequence[tuple[str, Phrase]],
         *,
         danger: Collection[str] = (),
-        not_meant: Callable[[events.Key], bool] | None = None,
+        not_meant: Callable[[events.Key | Lines], bool] | None = None,
     ) -> None:
-        """`not_meant` takes each key first, and says whether it was none for the dialogue."""
+        """`not_meant` takes what is typed first, and says whether it was none for the dialogue."""
         super().__init__()
         self._not_meant = not_meant
         self._question = question
@@ -49,7 +50,7 @@ class ChoiceScreen(Dialog[str | None], place=Place.CHOICE):
 
     async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
         """As in `Typed`, of keys that are meant."""
-        if self._not_meant is not None and isinstance(event, events.Key) and self._not_meant(event):
+        if self._not_meant is not None and isinstance(event, events.Key | Lines) and self._not_meant(event):
             return ()
         return await super().typed(event)
 

@@ -5,12 +5,13 @@ prompt, and when it swallows the mark of the paste's end the app hears no key an
 terminal of another encoding sends for an accented letter, ends its reading for good.
 
 What is read at once has arrived at once, and bears that time: by it a paste without marks is told from typing
-(`toolkit/bursts.py`), however busy the machine is.
+(`toolkit/bursts.py`), however busy the machine is. Many lines at once are handed on as lines, not as a key a character.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 import select
 import sys
 from collections.abc import Callable, Iterable
@@ -21,11 +22,14 @@ from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.message import Message
 
+from r1tui.toolkit.bursts import LONG, QUIET, Lines
 from r1tui.toolkit.hooks import hooks
 from r1tui.toolkit.patches import Patch
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _ESCAPE, _PICTURE = "\x1b", "\u241b"
+_CONTROLS = re.compile(r"[^\x20-\x7e\x80-\U0010ffff\r\n\t]")
+_MORE_LINES = re.compile(r"[\r\n][^\r\n]")
 WAITED = 0.01
 """Seconds after a reading in which the next one can only be of what had waited meanwhile: it is as old."""
 
@@ -40,6 +44,8 @@ class TerminalReader(XTermParser):
         self._pasting = False
         self._arrived = self._told = 0.0
         """When what is being read arrived, and when the app had been told of what was read before."""
+        self._lines_until = 0.0
+        """Until when what comes at once goes on with a paste without marks."""
         self._before = ""
         """The end of what was read before, where a mark may have begun."""
         super().__init__(debug)
@@ -53,13 +59,22 @@ class TerminalReader(XTermParser):
         if now - self._told > WAITED:
             self._arrived = now
         TerminalReader.telling = len(harmless) > 1
+        lines = not self._pasting and self._are_lines(harmless)
         try:
-            for message in super().feed(harmless):
+            for message in (Lines(harmless),) if lines else super().feed(harmless):
                 message.time = self._arrived
                 yield message
         finally:
             TerminalReader.telling = False
             self._told = monotonic()
+
+    def _are_lines(self, data: str) -> bool:
+        """Whether what came at once begins a paste without marks, or goes on with one."""
+        goes_on = self._arrived <= self._lines_until
+        if len(data) < LONG or _CONTROLS.search(data) or not (goes_on or _MORE_LINES.search(data)):
+            return False
+        self._lines_until = self._arrived + QUIET
+        return True
 
     def _harmless(self, data: str) -> str:
         parts: list[str] = []
