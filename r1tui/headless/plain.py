@@ -178,7 +178,8 @@ class LineChat:
     def _print_new(self, message: Message) -> None:
         printed, self._printed = self._printed, [len(message.reasoning), len(message.content)]
         if message.reasoning and not printed[0]:
-            self._say(t("plain.thinking_folded" if self._skip else "plain.thinking"))
+            how = ("plain.folded" if self._skip else "plain.thinking") if self._person else "plain.thinks"
+            self._say(t(how))
         if not self._skip:
             put(clean(message.reasoning[printed[0] :]), self._own, end="", flush=True)
         if message.reasoning and message.content and not printed[1]:
@@ -220,9 +221,8 @@ class LineChat:
 
     async def _models(self, typed: str) -> None:
         names = [each.name for each in self._session.server.models]
-        if (
-            number := names.index(typed) if typed in names else self._choice(typed, names, "/models")
-        ) is not None:
+        number = names.index(typed) if typed in names else self._choice(typed, names, "/models")
+        if number is not None:
             await self._session.select_model(names[number])
             self._say(t("plain.model", model=names[number]))
 

@@ -158,7 +158,7 @@ async def test_a_pipe_is_read_to_its_end_and_only_the_answer_goes_to_standard_ou
     )
     told, own = await process.communicate(b"What is\n2+2?\n")
     assert (process.returncode, told.decode()) == (0, "It is four.\n")
-    assert "Two and two." in own.decode()
+    assert "[Thinking]\nTwo and two.\n[Answer]" in own.decode(), "there is no Enter to press"
     assert scripted.sent_to("/api/chat")[0].json["messages"][-1]["content"] == "What is\n2+2?"
 
 
