@@ -64,7 +64,7 @@ def type_registry_name(app: PtyApp, name: str) -> None:
     typed(app, name)
     press(app, "tab", "space", "shift+tab")
     app.send("enter")
-    say_yes(app, "Without TLS")
+    say_yes(app, "Without encryption")
 
 
 def download_registry_name(app: PtyApp, name: str) -> None:
@@ -177,7 +177,7 @@ def test_pull_brings_what_is_new_of_a_model(
     app = opened(pty_app, server, name)
     command(app, "u")
     say_yes(app, "only what is new")
-    say_yes(app, "Without TLS")
+    say_yes(app, "Without encryption")
     app.wait_for("ready.", timeout=60)
     assert contents(server, name) == contents(server, server.model)
 

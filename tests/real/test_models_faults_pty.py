@@ -106,7 +106,7 @@ def test_a_full_disk_is_said_before_a_download_and_in_the_middle_of_one_and_room
         machine_is_read(app)
         app.wait_match(r"\b3\d MB disk free")
         app.send("enter")
-        app.wait_match(r"The disk is too full to download \S+: [\d.]+ GB are needed")
+        app.wait_match(r"The disk is too full to download \S+: [\d.]+\s+GB\s+are\s+needed")
         press(app, "end")
         app.send("enter")
         app.wait_for("GGUF file: type its path")

@@ -106,7 +106,9 @@ async def test_tables_that_stand_in_each_others_place_are_found_before_anything_
     path, talks = tmp_path / "r1tui.db", corruption.talks(20)
     await stored(path, talks)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("INSERT INTO draft VALUES (?, 'half a question', NULL)", (talks[0].id,))
+        connection.execute(
+            "INSERT INTO draft (conversation, text) VALUES (?, 'half a question')", (talks[0].id,)
+        )
         connection.execute("INSERT INTO state VALUES ('model', 'deepseek-r1:8b')")
         connection.execute("INSERT INTO attachment VALUES (1, ?, 'a text')", (digest_of("a text"),))
     swap_roots(path, first, second)

@@ -103,6 +103,6 @@ async def test_a_report_that_cannot_be_written_loses_nothing_either(
     await sees(app, "my draft")
     app.send("up")
     assert await asyncio.to_thread(app.wait_exit, 30) == 1
-    assert "no report could be written" in " ".join(bytes(app.raw).decode().split())
+    assert "No report could be written" in " ".join(bytes(app.raw).decode().split())
     again = broken_app("", "--host", scripted.url)
     await asyncio.to_thread(again.wait_for, "my draft")

@@ -26,7 +26,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull.writing": "writing",
     "pull.cleaning": "clearing up",
     "pull_name.question": "Which model? Type its name; → takes the completion.",
-    "pull_name.insecure": "connect without encryption (HTTP)",
+    "pull_name.insecure": "without encryption (plain HTTP)",
     "pull_name.help": (
         "Such as deepseek-r1:8b, someone/model, hf.co/user/repository:Q4_K_M, "
         "modelscope.cn/user/repository, or host:port/library/model."
