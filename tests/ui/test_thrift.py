@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from pathlib import Path
 
 import pyte
@@ -69,9 +69,33 @@ def test_blanks_whose_ground_or_lines_differ_are_sent_as_they_are(seen: Style) -
         assert "key  " not in sent(strip, 0, strip.cell_length)
 
 
-def test_an_attribute_ends_where_the_next_text_has_none() -> None:
+def test_an_attribute_ends_by_itself_where_the_next_text_has_none() -> None:
     strip = Strip([Segment("one", BOLD), Segment("two", PLAIN)])
-    assert "\x1b[0;38;2;170;187;204;48;2;17;34;51mtwo" in sent(strip, 0, 6)
+    assert "\x1b[22mtwo" in sent(strip, 0, 6)
+
+
+ATTRIBUTES = ("bold", "italic", "underline", "reverse", "strike")
+
+
+@pytest.mark.parametrize("ground", ["", "#112233"])
+def test_each_look_behind_each_other_shows_as_it_does_alone(ground: str) -> None:
+    looks = [
+        Style(color=colour, bgcolor=ground or None, **dict.fromkeys(chosen, True))
+        for count in range(len(ATTRIBUTES) + 1)
+        for chosen in combinations(ATTRIBUTES, count)
+        for colour in (None, "#aabbcc")
+    ]
+    for first, then in product(looks, repeat=2):
+        behind, alone = emulated(2), emulated(2)
+        strip = Strip([Segment("x", first), Segment("y", then)])
+        drawn_on(behind, strip, 0, 2)
+        drawn_on(alone, strip, 1, 2)
+        assert behind.buffer[0][1] == alone.buffer[0][1], (first, then)
+
+
+def test_what_ends_bold_and_dim_alike_is_followed_by_the_one_that_stays() -> None:
+    strip = Strip([Segment("one", BOLD + Style(dim=True)), Segment("two", PLAIN + Style(dim=True))])
+    assert "\x1b[22;2mtwo" in sent(strip, 0, 6)
 
 
 def test_a_wide_character_is_never_cut_in_half() -> None:

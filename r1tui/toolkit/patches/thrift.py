@@ -38,6 +38,9 @@ _ATTRIBUTES = (
     ("encircle", "52"), ("overline", "53"),
 )  # fmt: skip
 
+_ENDS = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
+"""Code of an attribute → code that ends it, where terminals agree about it; 22 ends both bold and dim."""
+
 _OF_LETTERS = frozenset(("", "1", "2", "3"))
 """Those that a blank does not show."""
 
@@ -259,12 +262,26 @@ def _same_blank(text: str, now: Look, then: Look) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def _change(now: Look, then: Look) -> str:
-    """The shortest way from one look to another."""
-    if now[0] == then[0] and not (now[1] and not then[1]) and not (now[2] and not then[2]):
-        codes = [code for code, old in zip(then[1:], now[1:], strict=True) if code != old]
-    else:
-        codes = ["0", *(code for code in then if code)]
+    """The shortest way from one look to another: what goes is ended by itself, or everything by a reset."""
+    anew = ["0", *(code for code in then if code)]
+    old, new = ([code for code in each[0].split(";") if code] for each in (now, then))
+    gone = {_ENDS[code] for code in old if code not in new and code in _ENDS}
+    stays = [code for code in old if code in new and _ENDS.get(code) not in gone]
+    colours = zip(then[1:], now[1:], strict=True)
+    step = [
+        *sorted(gone),
+        *(code for code in new if code not in stays),
+        *(c for c, was in colours if c != was),
+    ]
+    unending = any(code not in new and code not in _ENDS for code in old)
+    if unending or (now[1] and not then[1]) or (now[2] and not then[2]):
+        return _sgr(anew)
+    return min(_sgr(step), _sgr(anew), key=len)
+
+
+def _sgr(codes: list[str]) -> str:
     return f"\x1b[{';'.join(codes)}m"
 
 
