@@ -118,6 +118,7 @@ class Services:
         self.clipboard = Clipboard(self.terminal, private=lambda: self.private_shown)
         self.sink = StoreSink(self)
         self.processes.settings = self.settings.server
+        self.processes.looked_for = lambda: self.host.url
 
     @property
     def low_bandwidth(self) -> bool:

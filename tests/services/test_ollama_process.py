@@ -14,6 +14,9 @@ import psutil
 import pytest
 
 from r1tui.domain.kv_cache import KvCache
+from r1tui.domain.settings import HostSettings, Settings
+from r1tui.services.container import Services
+from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.paths import data_dir
 from r1tui.services.server import process as server_process
 from r1tui.services.server.process import LOG_KEPT, LOG_LIMIT, OllamaProcess, ProcessError
@@ -126,16 +129,27 @@ async def test_two_r1tuis_that_start_at_once_start_one_server(binary: Path, proc
     assert servers[0] == servers[1]
 
 
-@pytest.mark.parametrize("named", ["OLLAMA_HOST", "[server] host"])
+@pytest.mark.parametrize("named", ["OLLAMA_HOST", "[server] host", "--host", "[hosts.NAME]"])
 async def test_it_listens_where_the_user_s_clients_look_for_a_server(named: str, binary: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
-    environ = {**os.environ, "OLLAMA_HOST": address if named == "OLLAMA_HOST" else "127.0.0.1:1"}
-    process = OllamaProcess(environ=environ)
-    process.settings.host = "" if named == "OLLAMA_HOST" else address
+    settings = Settings()
+    settings.hosts["here"] = HostSettings(f"http://{address}")
+    settings.server.host = {"[server] host": address, "[hosts.NAME]": "here"}.get(named, "")
+    environ = {"OLLAMA_HOST": address if named == "OLLAMA_HOST" else "127.0.0.1:1"}
+    host = resolve_host(address if named == "--host" else "", settings, environ)
+    process = Services.of(settings, [], host).processes
     try:
         assert (await process.start(binary)).url == f"http://{address}"
     finally:
         await process.stop()
+
+
+async def test_where_a_server_elsewhere_is_looked_for_says_nothing_of_a_port_here(
+    process: OllamaProcess, binary: Path
+) -> None:
+    process.looked_for = lambda: f"http://192.0.2.1:{other}"
+    other = free_port()
+    assert (await process.start(binary)).port != other
 
 
 async def test_a_taken_port_is_left_to_whoever_has_it(process: OllamaProcess, binary: Path) -> None:

@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from r1tui.domain.address import without_credentials
+from r1tui.domain.address import is_loopback, without_credentials
 from r1tui.domain.dataclass import dataclass
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.phrase import PhrasedError, phrase
 from r1tui.domain.settings import ServerSettings
 from r1tui.domain.untrusted import moment, table, text, whole, word
 from r1tui.services.atomic import write_atomically
-from r1tui.services.engines.ollama.host import host_url, is_local
 from r1tui.services.paths import data_dir
 from r1tui.services.server.systemd import systemd_unit
 from r1tui.services.small_file import FileError, read_json, why
@@ -119,6 +118,8 @@ class OllamaProcess:
     ) -> None:
         """`settings`: what the next server is started with; they are read at its start."""
         self.settings = settings or ServerSettings()
+        self.looked_for: Callable[[], str] = lambda: ""
+        """The address at which a server is looked for, wherever that is; empty where nobody says."""
         self._folder = folder or data_dir()
         self._environ = environ
         self._child: subprocess.Popen[bytes] | None = None
@@ -150,14 +151,15 @@ class OllamaProcess:
         return await asyncio.to_thread(self._own_listening)
 
     async def start(self, binary: Path, port: int | None = None, *, keep_partials: bool = False) -> OwnServer:
-        """Our server, started if it does not run: on `port`, else where this user's clients look for one, or on another
-        port when that is taken; loopback only.
+        """Our server, started if it does not run: on `port`, else where a server of this machine is looked for, or on
+        another port when that is taken; loopback only.
 
         Raises `ProcessError`. Ollama's variables reach it unchanged, but for those that the settings decide; its cloud
         functions, which ask ollama.com at every start, are off unless the user's environment says otherwise.
         `keep_partials`: it does not begin by removing what was downloaded in part, as Ollama does.
         """
-        port = port or self._looked_for()
+        url = self.looked_for()
+        port = port or (is_loopback(url) and urlsplit(url).port) or PORT
         for last_try in (*[False] * (START_TRIES - 1), True):
             server = await asyncio.to_thread(self._start, binary, port, keep_partials)
             if await self._came_up(server):
@@ -167,11 +169,6 @@ class OllamaProcess:
                 break
         last = await asyncio.to_thread(self.log_tail, 1)
         raise ProcessError(phrase("serve.died", log=str(self.log), last=last))
-
-    def _looked_for(self) -> int:
-        """The port of this machine that the settings or OLLAMA_HOST name, else Ollama's own."""
-        url = host_url(self.settings.host.strip() or self._environ.get("OLLAMA_HOST"))
-        return urlsplit(url).port or PORT if is_local(url) else PORT
 
     async def _came_up(self, server: OwnServer) -> bool:
         """Wait until the server answers, and it is our process that does: another program may have taken the port
