@@ -109,6 +109,20 @@ def test_an_enter_of_before_is_let_go_before_lines() -> None:
 # In the terminal
 
 
+async def begun(app: PtyApp, text: str) -> None:
+    """Write the beginning of a question."""
+    app.write(text)
+    await sees(app, f"› {text.strip()}")
+    await quiet(app)
+
+
+async def asked_about(app: PtyApp, lines: str, *words: str) -> None:
+    """Send lines as a paste without marks does, and wait for the question about them."""
+    await asyncio.to_thread(app.write, lines.replace("\n", "\r"))
+    await sees(app, f"{len(lines.splitlines()):,} lines {ASKED}", *words)
+    await quiet(app)  # nobody answers before it can be read
+
+
 async def test_a_typed_line_with_its_enter_in_one_write_is_sent(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
@@ -123,12 +137,8 @@ async def test_lines_that_come_at_once_are_asked_about_and_none_is_sent(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
     app = await opened_on(pty_app, scripted)
-    app.write("Explain: ")
-    await sees(app, "› Explain:")
-    await quiet(app)
-    app.write(LINES.replace("\n", "\r"))
-    await sees(app, f"12 lines {ASKED}")
-    await quiet(app)  # nobody answers before it can be read
+    await begun(app, "Explain: ")
+    await asked_about(app, LINES)
     app.send("down", "enter")
     await gone(app, ASKED)
     await sees(app, "line 12 of the log")
@@ -142,13 +152,8 @@ async def test_a_megabyte_that_comes_at_once_is_one_attachment(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
     app = await opened_on(pty_app, scripted)
-    app.write("Why? ")
-    await sees(app, "› Why?")
-    await quiet(app)
-    log = "".join(f"{n:07} 这一行 of a log\n" for n in range(40_000))
-    await asyncio.to_thread(app.write, log.replace("\n", "\r"))
-    await sees(app, f"40,000 lines {ASKED}")
-    await quiet(app)
+    await begun(app, "Why? ")
+    await asked_about(app, "".join(f"{n:07} 这一行 of a log\n" for n in range(40_000)))
     app.send("enter")
     await sees(app, "Pasted  40,000 lines")
     assert chats(scripted) == 0
@@ -158,12 +163,8 @@ async def test_what_was_written_before_is_left_when_such_lines_are_dropped(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
     app = await opened_on(pty_app, scripted)
-    app.write("Explain: ")
-    await sees(app, "› Explain:")
-    await quiet(app)
-    app.write("first\rsecond\rthird")
-    await sees(app, f"3 lines {ASKED}")
-    await quiet(app)  # nobody answers before it can be read
+    await begun(app, "Explain: ")
+    await asked_about(app, "first\nsecond\nthird")
     app.send("down", "down", "enter")
     await gone(app, ASKED)
     await gone(app, "first")
@@ -176,9 +177,7 @@ async def test_esc_at_the_question_puts_short_ones_into_the_prompt(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
     app = await opened_on(pty_app, scripted)
-    app.write("first\rsecond\rthird")
-    await sees(app, f"3 lines {ASKED}")
-    await quiet(app)  # nobody answers before it can be read
+    await asked_about(app, "first\nsecond\nthird")
     app.send("escape")
     await gone(app, ASKED)
     await sees(app, "› first", "second", "third")
@@ -187,9 +186,7 @@ async def test_esc_at_the_question_puts_short_ones_into_the_prompt(
 
 async def test_esc_at_the_question_attaches_many(scripted: ScriptedServer, pty_app: Start) -> None:
     app = await opened_on(pty_app, scripted)
-    app.write(LINES.replace("\n", "\r"))
-    await sees(app, f"12 lines {ASKED}")
-    await quiet(app)  # nobody answers before it can be read
+    await asked_about(app, LINES)
     app.send("escape")
     await gone(app, ASKED)
     await sees(app, "Pasted  12 lines")
@@ -238,12 +235,8 @@ async def test_a_paste_that_is_not_long_is_written(
 
 async def test_lines_without_marks_can_be_attached(scripted: ScriptedServer, pty_app: Start) -> None:
     app = await opened_on(pty_app, scripted)
-    app.write("Explain")
-    await sees(app, "› Explain")
-    await quiet(app)
-    app.write(LINES.replace("\n", "\r"))
-    await sees(app, f"12 lines {ASKED}", "Attach them to the question")
-    await quiet(app)  # nobody answers before it can be read
+    await begun(app, "Explain")
+    await asked_about(app, LINES, "Attach them to the question")
     app.send("enter")  # the first choice for a long one
     await gone(app, ASKED)
     app.send("enter")
