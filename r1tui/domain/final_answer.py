@@ -111,6 +111,8 @@ _POLITE = re.compile(
     re.I,
 )
 """What is said behind an answer."""
+_NOTE = re.compile(r"[*_(（ ]{0,4}(?:note\b|注[:：]|备注)", re.I)
+"""Begins a line that is no answer, whatever figures are in it."""
 _NOT = re.compile(r"[\s*_]{0,4}(?:not\b|unclear\b|unknown\b|不是|不|未知)", re.I)
 _SENTENCE_END = re.compile(r"[.!?](?=[\s*_]|$)|[。！？；]|;\s")
 _REASON = re.compile(r",?[ ](?:because|since|as|where|which|when|so|after|for)\b|[,，]?(?:因为|由于)", re.I)
@@ -232,7 +234,9 @@ def _last_line(text: str) -> str | None:
     if len(end) > _LAST:
         lines[0] = f"… {lines[0]}"  # its beginning is none
     said = [each.strip() for each in reversed(lines) if each.strip() not in _DISPLAY]
-    said = [each for each in said if _POLITE.search(each) is None or (_digits(each) and not _is_note(each))]
+    said = [
+        each for each in said if _POLITE.search(each) is None or (_digits(each) and _NOTE.match(each) is None)
+    ]
     line = _ORNAMENT.sub("", said[0]) if said else ""
     if "\\boxed" in line:
         return None
@@ -315,10 +319,6 @@ def _verdict(line: str) -> str | None:
     """The word that answers a question which asks whether; what stands behind it is a reason."""
     found = _VERDICT.match(_bare(line))
     return found.group() if found is not None else None
-
-
-def _is_note(line: str) -> bool:
-    return re.match(r"[*_(（ ]{0,4}(?:note\b|注[:：]|备注)", line, re.I) is not None
 
 
 def _sentences(line: str) -> list[str]:

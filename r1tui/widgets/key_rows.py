@@ -8,6 +8,7 @@ from r1tui.commands import Command, Place, at
 from r1tui.domain.clean import Clean
 from r1tui.domain.dataclass import dataclass
 from r1tui.locale import t
+from r1tui.locale.lists import enumerated
 from r1tui.widgets.key_names import key_name
 
 PLACES = {
@@ -42,7 +43,7 @@ def key_rows(place: Place) -> Iterator[KeyRow]:
         family = each.id.rstrip("0123456789")
         if not each.keys or (each.id != family and family == counted):
             continue
-        names = t("list.comma").join(key_name(key) for key in _keys(each))
+        names = enumerated(key_name(key) for key in _keys(each))
         if each.id == family:
             yield KeyRow(names, t(each.words), each.id, "")
             continue

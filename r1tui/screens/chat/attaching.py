@@ -102,10 +102,9 @@ class Attaching(ShelfTexts):
         Where it is attached, the path leaves the prompt.
         """
         from r1tui.screens.dialogs.confirm import ChoiceScreen
-
-        names = pasted_paths(pasted)
         from r1tui.services.file_index import expanded
 
+        names = pasted_paths(pasted)
         paths = [await asyncio.to_thread(expanded, Path(), name) for name in names]
         for name, path in zip(names, paths, strict=True):
             if not await asyncio.to_thread(_exists, path):
