@@ -54,4 +54,30 @@ def test_the_packages_for_whoever_is_not_root_are_those_that_root_has_installed(
     )
     tables = (provision.TOOLS, provision.MOUNT, provision.SHELLS, provision.SCREEN, provision.LIBRARIES)
     wanted = {package for table in tables for package in table.values()} | set(provision.BUILD_HEADERS)
-    assert set(said.stdout.split()) == wanted
+    assert set(said.stdout.split()) - set(provision.COMPILERS.values()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("here", "lacking"),
+    [((), ["golang-go", "g++"]), (("go",), ["g++"]), (("clang++",), ["golang-go"]), (("go", "g++"), [])],
+    ids=str,
+)
+def test_what_builds_ollama_is_installed_where_it_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: tuple[str, ...], lacking: list[str]
+) -> None:
+    asked = list[str]()
+
+    def install(packages: list[str]) -> None:
+        asked.extend(packages)
+        raise provision.Unavailable("sudo apt-get install")
+
+    for command in here:
+        (tmp_path / command).touch(0o755)
+    monkeypatch.setattr(provision, "_GO", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(provision, "_install", install)
+    with pytest.raises(provision.Unavailable, match=r"R1TUI_TEST_OLLAMA.*sudo apt-get install"):
+        provision._build_ollama()
+    assert asked == lacking
+    assert provision.debian_packages()[-len(lacking) :] == lacking or not lacking

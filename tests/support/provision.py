@@ -48,6 +48,9 @@ SCREEN = {"screen": "screen"}
 """The same for the tests within GNU screen."""
 LIBRARIES = {"libgomp.so.1": "libgomp1"}
 """What llama.cpp's server loads and a minimal Debian lacks → the Debian package it is in."""
+COMPILERS = {"go": "golang-go", "g++": "g++"}
+"""What builds Ollama → the Debian package it is in."""
+_GO = "/usr/local/go/bin"
 _PLACES = "/usr/sbin:/usr/local/sbin:/sbin:/usr/lib/openssh:/usr/libexec/openssh:/usr/lib/ssh"
 
 
@@ -157,7 +160,7 @@ def find() -> Provision:
 def debian_packages() -> list[str]:
     """What `provide` would install as root: for whoever is not root and installs it beforehand."""
     tools = (TOOLS | MOUNT | SHELLS | SCREEN).values()
-    return [*tools, *LIBRARIES.values(), *BUILD_HEADERS]
+    return [*tools, *LIBRARIES.values(), *BUILD_HEADERS, *_lacking_compilers()]
 
 
 def provide() -> Provision:
@@ -187,6 +190,15 @@ def provide() -> Provision:
 
 def _lacking(tools: Mapping[str, str]) -> list[str]:
     return [package for command, package in tools.items() if not find_tool(command)]
+
+
+def _find_go() -> str | None:
+    return shutil.which("go") or shutil.which("go", path=_GO)
+
+
+def _lacking_compilers() -> list[str]:
+    here = {"go": _find_go(), "g++": shutil.which("g++") or shutil.which("clang++")}
+    return [package for command, package in COMPILERS.items() if not here[command]]
 
 
 def _say(text: str) -> None:
@@ -308,12 +320,16 @@ def _build_ollama() -> Path:
     A Go module's archive leaves out folders named `vendor`, so the headers that Ollama keeps there come from Debian
     (nlohmann's JSON, stb) and from PyPI's source archive of miniaudio.
     """
-    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    if not go or not (shutil.which("g++") or shutil.which("clang++")):
+    try:
+        _install(_lacking_compilers())
+    except Unavailable as reason:
         raise Unavailable(
             "no Ollama on PATH, and Go with a C++ compiler to build one is not here: install Ollama, "
-            "or name one with R1TUI_TEST_OLLAMA"
-        )
+            f"or name one with R1TUI_TEST_OLLAMA ({reason})"
+        ) from reason
+    go = _find_go()
+    if not go:
+        raise Unavailable("Go was installed and is not on PATH")
     _install([package for package, header in BUILD_HEADERS.items() if not header.exists()])
     include = cache_dir() / "include"
     if not (include / "miniaudio" / "miniaudio.h").is_file():
