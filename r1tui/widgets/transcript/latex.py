@@ -490,8 +490,10 @@ class _Parser:
                     self._attach(nodes, _SCRIPTED[name], self._text(self._raw()), text=True)
                     continue
                 named = self._named(name, stops)
-                if spaced and named and isinstance(named[0], Atom) and named[0].sign.kind is Kind.TEXT:
-                    named[0].spaced = True
+                first = named[0] if named else None
+                if isinstance(first, Atom) and first.sign.kind in (Kind.TEXT, Kind.BAR, Kind.POST):
+                    first.spaced = spaced
+                    after_name = after_name and first.sign.kind is not Kind.BAR
                 nodes += named
             else:
                 nodes.append(self._character(spaced))
@@ -754,8 +756,8 @@ class _Parser:
                 said = said.replace("$", "")
             elif "$" in said:
                 inner = self._text(said)
-                return [Space(2), *([word("("), *inner, word(")")] if name == "tag" else inner)]
-            return [Space(2), word(f"({said})" if name == "tag" else said)]
+                return [Space(2), *([word("("), *inner, word(")")] if name == "tag" else inner), Space(2)]
+            return [Space(2), word(f"({said})" if name == "tag" else said), Space(2)]
         if name == "substack":
             self._blank()
             self._close("{")
@@ -855,13 +857,13 @@ class _Parser:
         if plain in ("array", "tabular"):
             self._raw_option()
             columns = _columns(self._raw())
-        elif plain in ("alignat", "alignedat"):
+        elif plain in ("alignat", "alignedat", "subarray"):
             self._raw()
         elif plain not in ENVIRONMENTS:
             return [word(f"\\begin{{{name}}} "), self._grid("substack", end), word(f" {end}")]
         elif plain in ("aligned", "gathered", "split") and self._looking_at("["):
             self._raw_option()
-        grid = self._grid(plain, end, columns)
+        grid = self._grid("substack" if plain == "subarray" else plain, end, columns)
         if plain in ("equation", "math", "displaymath") and len(grid.rows) == 1 and len(grid.rows[0]) == 1:
             return grid.rows[0][0]
         return [grid]
@@ -1049,6 +1051,7 @@ def _unit(raw: str) -> str:
 
 _CHEMICAL = re.compile(
     r"(?P<arrow><=>>|<<=>|<=>|<-->|<->|->|<-)(?:\[(?P<above>[^\]]{0,300})\])?(?:\[(?P<below>[^\]]{0,300})\])?"
+    r"|(?P<degree>\^(?:\\circ|\{\\circ\})\s*(?=[CF]\b))"
     r"|(?P<script>[\^_](?:\{[^{}]{0,300}\}|\d*[+-]|\d+|[A-Za-z]|\\[A-Za-z]+)?)|(?P<name>\\[A-Za-z]+|\\.)|(?P<letters>[A-Za-z]+)"
     r"|(?P<number>\d+(?:[./]\d+)*)|(?P<space>\s+)|(?P<other>.)",
     re.DOTALL,
@@ -1070,9 +1073,11 @@ def chemistry(raw: str) -> str:
     """mhchem's notation (`2H2 + O2 -> 2H2O`, `SO4^2-`) as a formula."""
     said: list[str] = []
     before = "space"
+    bonds: list[bool] = []  # of each bracket that is open, whether it begins with a bond: `[-CH2-]_n`
     for match in _CHEMICAL.finditer(raw):
         kind, text = match.lastgroup or "", match.group()
-        alone = before == "space" and raw[match.end() : match.end() + 1] in ("", " ")
+        last, following = raw[: match.start()].rstrip()[-1:], raw[match.end() : match.end() + 1]
+        alone = before == "space" and following in ("", " ")
         if match["arrow"]:
             kind = "space"
             name = _CHEMICAL_ARROWS[match["arrow"]]
@@ -1082,8 +1087,15 @@ def chemistry(raw: str) -> str:
                 said.append(f"\\x{name}{under}{{{chemistry(above)}}}")
             else:
                 said.append(f"\\{name} ")
+        elif kind == "degree":
+            said.append("{}^{\\circ}")
+            kind = "space"
         elif kind == "script" and text == "^":
             said.append("\\uparrow ")
+        elif (
+            kind == "space" and before in ("letters", "close") and (following.isalnum() or following in "([")
+        ):
+            said.append("\\,")
         elif kind == "letters" and text == "v" and alone:
             said.append("\\downarrow ")
         elif kind == "script":
@@ -1101,22 +1113,27 @@ def chemistry(raw: str) -> str:
         elif (
             text in "+-"
             and before in ("letters", "close")
-            and not raw[match.end() : match.end() + 1].isalnum()
+            and not following.isalnum()
+            and not (text == "-" and following in (")", "]") and bonds and bonds[-1])
         ):
             said.append(f"^{{{text}}}")
         elif text == "-":
             said.append("{-}")
+        elif text == "=" and alone:
+            said.append("=")
         elif text in "=#":
             said.append("{=}" if text == "=" else "{\\equiv}")
-        elif text in "*." and before != "space":
+        elif text in "*." and (before != "space" or (alone and (last.isalnum() or last in (")", "]")))):
             said.append("{\\cdot}")
             kind = "space"
         elif kind == "other" and text in ")]":
             said.append(text)
             kind = "close"
+            del bonds[-1:]
         elif kind == "other" and text in "([":
             said.append(text)
             kind = "space"
+            bonds.append(following == "-")
         elif text != "$":
             said.append(f"{text} " if kind == "name" else text)
         before = kind

@@ -68,7 +68,7 @@ _ORDINARY = """
 alphaα betaβ gammaγ deltaδ epsilonϵ varepsilonε zetaζ etaη thetaθ varthetaϑ iotaι kappaκ varkappaϰ lambdaλ muμ nuν xiξ
 omicronο piπ varpiϖ rhoρ varrhoϱ sigmaσ varsigmaς tauτ upsilonυ phiϕ varphiφ chiχ psiψ omegaω GammaΓ DeltaΔ ThetaΘ
 LambdaΛ XiΞ PiΠ SigmaΣ UpsilonΥ PhiΦ PsiΨ OmegaΩ infty∞infinity partial∂ nabla∇ hbarℏ ellℓ wp℘
-imathı jmathȷ emptyset∅ varnothing∅ forall∀ exists∃ nexists∄ neg¬ lnot¬ top⊤ bot⊥ angle∠ measuredangle∡ triangle△
+imathı jmathȷ emptyset∅ varnothing∅ forall∀ exists∃ nexists∄ neg¬ lnot¬ top⊤ intercal⊺ bot⊥ angle∠ measuredangle∡ triangle△
 square□ Box□ Diamond◇ parallelogram▱ digammaϝ hslashℏ qed∎ Rℝ Nℕ Zℤ Qℚ Cℂ lozenge◊ blacksquare■ checkmark✓ complement∁ prime′' backprime‵ ldots…... dots…... dotsc…...
 dotso…... cdots⋯... dotsb⋯... dotsm⋯... dotsi⋯... vdots⋮: ddots⋱... sharp♯ flat♭ natural♮ clubsuit♣ diamondsuit♦ heartsuit♥
 spadesuit♠ bigstar★ ethð mho℧ surd√ colon: copyright© pounds£ euro€ textregistered® S§ P¶ AA Å aa å
@@ -104,7 +104,7 @@ SIGNS: dict[str, Sign] = {
     "aleph": Sign("ℵ", Kind.ORD, "aleph"),
     "degree": Sign("°", Kind.POST, " deg"),
     "div": Sign("÷", Kind.BIN, "div"),
-    "colon": Sign(":", Kind.COLON, ":"),
+    "colon": Sign(":", Kind.PUNCT, ":"),
     "vert": Sign("|", Kind.BAR, "|"),
     "Vert": Sign("‖", Kind.BAR, "||"),
     "|": Sign("‖", Kind.BAR, "||"),
@@ -201,6 +201,7 @@ ALPHABETS: dict[str, dict[str, str]] = {
     "mathscr": dict(zip("BEFHILMRego", "ℬℰℱℋℐℒℳℛℯℊℴ", strict=True)),
     "mathfrak": dict(zip("CHIRZ", "ℭℌℑℜℨ", strict=True)),
 }
+ALPHABETS |= dict.fromkeys(("mathds", "Bbb"), ALPHABETS["mathbb"])
 """Letters of other styles; only those that most terminals' fonts have. The others stay as they are."""
 
 UNITS = {
@@ -282,8 +283,8 @@ PREFIXES = {
 
 SUPERSCRIPTS = dict(
     zip(
-        "0123456789+-=()abcdefghijklmnoprstuvwxyz−ABDEGHIJKLMNOPRTUVW",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁻ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
+        "⊤⊺0123456789+-=()abcdefghijklmnoprstuvwxyz−ABDEGHIJKLMNOPRTUVW",
+        "ᵀᵀ⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁻ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
         strict=True,
     )
 )

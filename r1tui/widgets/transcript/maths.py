@@ -76,6 +76,8 @@ class _Piece:
     spaced: bool = False
     parts: tuple[_Piece, _Piece] | None = None
     """Of a fraction on one line: what stands above and below."""
+    closing: str = ""
+    """What ends it where something follows: a system of equations has one brace, and none at its end."""
 
     @property
     def text(self) -> str:
@@ -111,6 +113,14 @@ def _bracketed(text: str) -> bool:
     return False
 
 
+def _barred(text: str) -> bool:
+    """Whether one pair of bars holds the whole text."""
+    for bar in ("‖", "||", "|"):
+        if len(text) > 2 * len(bar) and text.startswith(bar) and text.endswith(bar):
+            return bar[0] not in text[len(bar) : -len(bar)]
+    return False
+
+
 class _Writer:
     def __init__(self, ascii_only: bool, drawn: bool) -> None:
         self._ascii = ascii_only
@@ -139,10 +149,16 @@ class _Writer:
             if piece.left is Kind.FRACTION:
                 apart = number < len(solid) and solid[number] - solid[number - 1] > 1
                 piece = self._fraction_here(before, piece, after, apart)
-            elif piece.left is Kind.BIN and (before is None or before.right not in _ENDS_OPERAND):
+            elif piece.left is Kind.BIN and (
+                before is None or (before.right not in _ENDS_OPERAND and before.text not in _RESULTS)
+            ):
                 piece.left = piece.right = Kind.UNARY
+            elif self._remainder(before, piece, after):
+                piece.left = piece.right = Kind.BIN
+            if piece.closing and any(_behind(pieces[at]) for at in solid[number:]):
+                piece.lines = [f"{piece.text}{piece.closing}"]
             space = self._between(before, piece, tight)
-            if gap and before is not None and (space in ("", " ") or piece.left is Kind.RAISED):
+            if gap and before is not None and piece.left is not Kind.FRACTION:
                 space = " " * max(gap, len(space))
             elif (
                 before is not None and before.text.endswith(" deg") and piece.text[:1].isdigit() and not space
@@ -176,9 +192,21 @@ class _Writer:
             return only if len(parts) == 1 else self._beside(parts, only.left, only.right, only.level)
         said = self._beside(parts, parts[0].left, parts[-1].right, level)
         said.open_end = parts[-1].open_end
-        if len(said.lines) == 1 and _bracketed(said.lines[0]):
+        if len(said.lines) == 1 and (_bracketed(said.lines[0]) or _barred(said.lines[0])):
             said.level = _ATOM
         return said
+
+    @staticmethod
+    def _remainder(before: _Piece | None, piece: _Piece, after: _Piece | None) -> bool:
+        r"""Whether a sign of per cent is the operator of programs: `10 \% 3`."""
+        return (
+            piece.text == "%"
+            and piece.spaced
+            and before is not None
+            and before.right in _ENDS_OPERAND
+            and after is not None
+            and after.left in (Kind.NUM, Kind.ORD, Kind.WORD, Kind.OPEN)
+        )
 
     @staticmethod
     def _beside(parts: list[_Piece], left: Kind, right: Kind, level: int) -> _Piece:
@@ -227,12 +255,18 @@ class _Writer:
             return " " if a in _ENDS_OPERAND else ""
         if a is Kind.NUM and piece.parts is not None and piece.parts[0].left is Kind.TEXT:
             return " "  # a unit: `60 km/h`
+        if b is Kind.TEXT and piece.text in _ORDINAL_ENDINGS:
+            return ""
         apart = before.open_end or b is Kind.RAISED or b is Kind.FRACTION
         if a is Kind.TEXT and (before.text.endswith(" ") or not before.text.isascii()):
             apart = False  # words, no factor
         if b is Kind.OPEN and before.text[-2:-1] == "_":
             apart = False  # `f_θ(x)`, as everybody writes it: a dot would say that it is a product
-        if apart and b in _BEGINS_OPERAND and (b is not Kind.TEXT or piece.text[:1].isalnum()):
+        if before.text[-1:] in _CURRENCIES:
+            apart = False
+        if apart and b is Kind.TEXT and piece.text[:1].isalnum():
+            return " "  # a unit: `√3 cm`
+        if apart and b in _BEGINS_OPERAND and b is not Kind.TEXT:
             return "*" if self._ascii else "·"
         if b is not Kind.OPEN and a is not Kind.CLOSE and (a is Kind.WORD or b is Kind.WORD):
             return " "
@@ -379,7 +413,8 @@ class _Writer:
 
     def _grouped(self, piece: _Piece, most: int) -> str:
         """The text of a piece as one operand: in parentheses where it holds together less than `most`."""
-        return piece.text if piece.level <= most or _bracketed(piece.text) else f"({piece.text})"
+        whole = piece.level <= most or _bracketed(piece.text) or _barred(piece.text)
+        return piece.text if whole else f"({piece.text})"
 
     def _fraction(self, node: Fraction) -> _Piece:
         if self._drawn:
@@ -450,7 +485,8 @@ class _Writer:
         if not self._ascii and text:
             if len(text) == 1:
                 return _Piece([f"{text}{combining}"], 0, inner.left, inner.right)
-            if name in ("overline", "cancel", "bcancel", "xcancel", "sout") and text.isalnum():
+            line = name in _OVER_POINTS and text.isalpha() and text.isupper()
+            if line or (name in ("overline", "cancel", "bcancel", "xcancel", "sout") and text.isalnum()):
                 return _Piece(["".join(f"{char}{combining}" for char in text)])
             if name == "overline":
                 return _Piece([f"‾({text})"])
@@ -604,7 +640,8 @@ class _Writer:
             if name in ("cases", "dcases", "rcases"):
                 said = _rows(self._case(row) for row in node.rows)
                 left, right = ("", " }") if name == "rcases" else ("{ ", "")
-                return _Piece([f"{left}{said}{right}"], 0, Kind.OPEN, Kind.CLOSE, _SUM)
+                closing = " }" if left else ""
+                return _Piece([f"{left}{said}{right}"], 0, Kind.OPEN, Kind.CLOSE, _SUM, closing=closing)
             table = [[self.join(cell, True).text for cell in row] for row in node.rows]
             apart = ", " if any(" " in cell or "," in cell for row in table for cell in row) else " "
             bars = _bars(node.columns)
@@ -616,10 +653,11 @@ class _Writer:
             kinds = (Kind.OPEN, Kind.CLOSE) if left else (Kind.ORD, Kind.ORD)
             return _Piece([f"{bracket[0]}{said}{bracket[1]}"], 0, *kinds, _ATOM if left else _SUM)
         flat = self._flat()
-        rows = [flat.join([node for cell in row for node in cell], name == "substack") for row in node.rows]
+        rows = [flat.join(_in_columns(row), name == "substack") for row in node.rows]
         between = "; " if name == "substack" else ROW
         level = rows[0].level if len(rows) == 1 else _SUM
-        return _Piece([between.join(row.text for row in rows)], 0, rows[0].left, rows[-1].right, level)
+        said = between.join(row.text.rstrip() for row in rows)
+        return _Piece([said], 0, rows[0].left, rows[-1].right, level)
 
     def _case(self, row: list[Nodes]) -> str:
         """`x², if x ≥ 0`: the comma between value and condition is put where the source has none."""
@@ -793,6 +831,12 @@ _OVER_UNDER = {
     "underbracket": "⎵",
 }
 _OVER_ARROWS = ("overrightarrow", "overleftarrow", "overleftrightarrow")
+_OVER_POINTS = ("vec", *_OVER_ARROWS)
+"""Accents that stand over each letter of points (`A⃗B⃗`), where a name would hide what is named."""
+_RESULTS = ("↓", "↑", "downarrow", "uparrow")
+"""What falls out or goes up as gas: the operator behind it is none of a sign's."""
+_ORDINAL_ENDINGS = ("st", "nd", "rd", "th")
+_CURRENCIES = ("$", "£", "€", "¥")
 _BRACKETS = {
     "pmatrix": ("(", ")"),
     "bmatrix": ("[", "]"),
@@ -818,6 +862,29 @@ _TALL = {
     "⌉": ("⎤", "⎥", "⎥", ""),
 }
 """Top, middle and bottom of a bracket, and the piece in the centre of a brace."""
+
+
+def _behind(piece: _Piece) -> str:
+    """What a piece shows besides the end of a sentence."""
+    return "".join(piece.lines).strip(" .,;。，；")
+
+
+def _in_columns(row: list[Nodes]) -> Nodes:
+    """Cells behind each other: each second one begins an equation of its own, where the first of a pair is not an
+    operator alone (`a &=& b`).
+    """
+    nodes: Nodes = []
+    for at, cell in enumerate(row):
+        last = row[at - 1][-1] if at and row[at - 1] else None
+        if (
+            at
+            and at % 2 == 0
+            and cell
+            and not (isinstance(last, Atom) and last.sign.kind in (Kind.REL, Kind.BIN))
+        ):
+            nodes.append(Space(2))
+        nodes += cell
+    return nodes
 
 
 def _staggered(before: Scripts, node: Node) -> bool:
