@@ -588,6 +588,12 @@ FORMS = [
         "O⃗A⃗ + A⃗B⃗ + C⃡D⃡",
         "overrightarrow(OA) + vec(AB) + overleftrightarrow(CD)",
     ),
+    (r"x := 5, a == b, x -> 0, a<=b, b >= c", "x := 5, a == b, x -> 0, a <= b, b >= c", None),
+    (r"a != b, n!=6, i += 1, x<-1", "a != b, n! = 6, i += 1, x < -1", None),
+    (r"\left(\frac{a}{b}\middle|\frac{c}{d}\right)", "(a/b | c/d)", None),
+    (r"\text{``yes''}", '"yes"', None),
+    (r"7)\overline{\,91\,}", "7)9̅1̅", "7)overline(91)"),
+    (r"\begin{aligned} f &= a \\ &\quad + b \\ &- c \end{aligned}", "f = a ⏎   + b ⏎ - c", None),
     (r"\sqrt[3]{27} = 3", "∛27 = 3", "root(3, 27) = 3"),
     (r"\sqrt[4]{16} = 2", "∜16 = 2", "root(4, 16) = 2"),
 ]
@@ -615,6 +621,21 @@ DRAWN = [
         "[1  2 | 5]\n[3  4 | 6]",
     ),
     (r"\begin{aligned} 12 \\ +3 \\ \hline 15 \end{aligned}", "12\n+3\n──\n15", "12\n+3\n--\n15"),
+    (
+        r"{\frac{a+b}{2}}^2 - \frac{a+b}{2}_0",
+        "⎛a + b⎞²   ⎛a + b⎞\n⎜─────⎟  - ⎜─────⎟\n⎝  2  ⎠    ⎝  2  ⎠₀",
+        "(a + b)^2   (a + b)\n(-----)   - (-----)\n(  2  )     (  2  )_0",
+    ),
+    (
+        r"\begin{aligned} f &= a \\ &\quad + b \\ &- c \end{aligned}",
+        "f = a\n    + b\n  - c",
+        "f = a\n    + b\n  - c",
+    ),
+    (
+        r"\begin{aligned} 3x + 5 &= 20 & \text{(given)} \\ x &= 5 & \text{(divide by 3)} \end{aligned}",
+        "3x + 5 = 20    (given)\n     x = 5     (divide by 3)",
+        "3x + 5 = 20    (given)\n     x = 5     (divide by 3)",
+    ),
     (
         r"2(\frac{a+b}{2})^2 \ge ab",
         " ⎛a + b⎞²\n2⎜─────⎟  ≥ ab\n ⎝  2  ⎠",

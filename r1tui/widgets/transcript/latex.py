@@ -361,6 +361,10 @@ _ISOTOPE = re.compile(r"\^\{?\d+\}?\s*_\{?-?\d+\}?|_\{?-?\d+\}?\s*\^\{?\d+\}?")
 """Mass and charge before an element."""
 _STRETCH = re.compile(r"\s*\{?\\array(?:stretch|colsep)\}?\s*\{[^{}]*\}")
 _BETWEEN_ROWS = "\\intertext", "\\shortintertext"
+_PROGRAM = re.compile(r":=|={2,3}|<=>|<->|[<>]=|-+>|=+>|<<|>>")
+"""Relations of several characters, as programs write them."""
+_PROGRAM_APART = re.compile(r"[!+*/-]=")
+"""Those that are one only where a blank stands before them: `n!=6` is a factorial."""
 _CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _LETTERS = re.compile(r"[A-Za-z]+\*?$")
 
@@ -513,6 +517,12 @@ class _Parser:
             words = word(match.group())
             words.spaced = spaced
             return words
+        programs = _PROGRAM.match(self._src, self._at)
+        if spaced and programs is None:
+            programs = _PROGRAM_APART.match(self._src, self._at)
+        if programs:
+            self._at = programs.end()
+            return Atom(Sign(programs.group(), Kind.REL, programs.group()))
         self._at += 1
         if char == "~":
             return Space(1)
@@ -1013,7 +1023,7 @@ def plain_text(raw: str) -> str:
             return char if char.strip() and char not in ",;:!" else " "
         return "" if brace else " "
 
-    return _TEXT_SIGN.sub(said, raw)
+    return _TEXT_SIGN.sub(said, raw).replace("``", '"').replace("''", '"')
 
 
 def _scientific(raw: str) -> str:

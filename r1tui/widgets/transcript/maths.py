@@ -129,8 +129,10 @@ class _Writer:
 
     # Joining
 
-    def join(self, nodes: Nodes, tight: bool) -> _Piece:
-        """The nodes one after another. `tight`: without the space around relations and operators."""
+    def join(self, nodes: Nodes, tight: bool, continued: bool = False) -> _Piece:
+        """The nodes one after another. `tight`: without the space around relations and operators. `continued`: what is
+        before them stands in another cell, so that `+ c` is no sign of `c`, and a blank before it is one.
+        """
         pieces = self._pieces(nodes, tight)
         self._settle_bars(pieces)
         pieces = self._mixed(pieces)
@@ -149,8 +151,10 @@ class _Writer:
             if piece.left is Kind.FRACTION:
                 apart = number < len(solid) and solid[number] - solid[number - 1] > 1
                 piece = self._fraction_here(before, piece, after, apart)
-            elif piece.left is Kind.BIN and (
-                before is None or (before.right not in _ENDS_OPERAND and before.text not in _RESULTS)
+            elif (
+                piece.left is Kind.BIN
+                and not (before is None and continued)
+                and (before is None or (before.right not in _ENDS_OPERAND and before.text not in _RESULTS))
             ):
                 piece.left = piece.right = Kind.UNARY
             elif self._remainder(before, piece, after):
@@ -158,7 +162,9 @@ class _Writer:
             if piece.closing and any(_behind(pieces[at]) for at in solid[number:]):
                 piece.lines = [f"{piece.text}{piece.closing}"]
             space = self._between(before, piece, tight)
-            if gap and before is not None and piece.left is not Kind.FRACTION:
+            if gap and before is None and continued:
+                space = " " * gap
+            elif gap and before is not None and (space in ("", " ") or piece.left is not Kind.FRACTION):
                 space = " " * max(gap, len(space))
             elif (
                 before is not None and before.text.endswith(" deg") and piece.text[:1].isdigit() and not space
@@ -166,7 +172,7 @@ class _Writer:
                 space = " "
             gap = 0
             if space:
-                parts.append(_Piece([space]))
+                parts.append(_Piece([space], left=piece.left))
             parts.append(piece)
             depth -= piece.left is Kind.CLOSE
             if depth <= 0 and (number > 1 or len(solid) > 1):
@@ -476,7 +482,7 @@ class _Writer:
             mark = name if self._ascii else _OVER_UNDER[name]
             return _Piece([f"{mark}({inner.text})"], 0, Kind.WORD if self._ascii else Kind.ORD, Kind.CLOSE)
         inner = self._flat().join(node.inner, True)
-        text = inner.text
+        text = inner.text.strip()
         combining = ACCENTS[name]
         if name == "overline" and text.startswith(")"):
             # A long division: `5)125` with its bar.
@@ -518,7 +524,7 @@ class _Writer:
         down, down_open = self._script(lowered, "_")
         behind = f"{primes}{up}{down}" if not base.text else f"{primes}{down}{up}"
         if len(base.lines) > 1:
-            return self._tall_scripts(base, primes + up, down)
+            return self._tall_scripts(self._enclosed(base) if behind else base, primes + up, down)
         text = base.text
         left: Kind
         right: Kind
@@ -577,6 +583,15 @@ class _Writer:
         if len(text) == 1 or (self._ascii and text.isdigit()):
             return f"{sign}{text}", text.isalpha()
         return f"{sign}{text}" if _bracketed(text) else f"{sign}({text})", False
+
+    def _enclosed(self, piece: _Piece) -> _Piece:
+        """What stands on several lines as one operand: in brackets where it has none."""
+        if piece.left is not Kind.DRAWN:
+            return piece
+        body = [_padded(line, _block(piece)) for line in piece.lines]
+        left, right = self._tall("(", len(body)), self._tall(")", len(body))
+        lines = [f"{a}{line}{b}" for a, line, b in zip(left, body, right, strict=True)]
+        return _Piece(lines, piece.base, Kind.OPEN, Kind.CLOSE, _ATOM, spaced=piece.spaced)
 
     def _tall_scripts(self, base: _Piece, up: str, down: str) -> _Piece:
         width = max(_width(up), _width(down))
@@ -653,7 +668,9 @@ class _Writer:
             kinds = (Kind.OPEN, Kind.CLOSE) if left else (Kind.ORD, Kind.ORD)
             return _Piece([f"{bracket[0]}{said}{bracket[1]}"], 0, *kinds, _ATOM if left else _SUM)
         flat = self._flat()
-        rows = [flat.join(_in_columns(row), name == "substack") for row in node.rows]
+        rows = [
+            flat.join(_in_columns(row), name == "substack", len(row) > 1 and not row[0]) for row in node.rows
+        ]
         between = "; " if name == "substack" else ROW
         level = rows[0].level if len(rows) == 1 else _SUM
         said = between.join(row.text.rstrip() for row in rows)
@@ -670,7 +687,11 @@ class _Writer:
         return said
 
     def _drawn_grid(self, node: Grid, left: str, right: str) -> _Piece:
-        cells = [[self.join(cell, False) for cell in row] for row in node.rows]
+        equations = node.name not in _CELLS
+        cells = [
+            [self.join(cell, False, equations and at % 2 == 1) for at, cell in enumerate(row)]
+            for row in node.rows
+        ]
         if node.name.endswith("cases"):
             for row in cells:
                 if len(row) > 1 and any(row[1].lines) and _wants_comma(row[0].text, row[1].text):
@@ -679,7 +700,6 @@ class _Writer:
         widths = [
             max((_block(row[at]) for row in cells if at < len(row)), default=0) for at in range(columns)
         ]
-        equations = node.name not in _CELLS
         ruled = not equations and not node.name.endswith("cases") and (node.columns or node.rules)
         lines = self._ruled(node, cells, widths) if ruled else self._aligned(node, cells, widths)
         if not left and not right:
@@ -717,7 +737,8 @@ class _Writer:
                 before = 0 if node.name.endswith("cases") else free // 2
                 apart = "  "
                 if equations:
-                    before = free if at % 2 == 0 and len(widths) > 1 else 0
+                    alone = at == len(widths) - 1 and at > 0  # a remark beside the equations: no other half
+                    before = free if at % 2 == 0 and len(widths) > 1 and not alone else 0
                     apart = (
                         (" " if cell.left in (Kind.REL, Kind.BIN, Kind.UNARY) else "") if at % 2 else "    "
                     )
