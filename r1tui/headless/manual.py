@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import tomlkit
@@ -40,7 +41,8 @@ def _page(program: Usage) -> Iterator[str]:
     yield f"r1tui \\- {_text(program.about.rstrip('.。'))}"
     yield from _section("man.synopsis")
     for usage in (program, *program.commands):
-        yield ".PP"
+        if usage.name:
+            yield ".PP"
         yield " ".join(_synopsis(usage))
     yield from _section("man.options")
     yield from _arguments(program)
@@ -78,7 +80,7 @@ def _page(program: Usage) -> Iterator[str]:
 
 
 def _section(key: str) -> Iterator[str]:
-    yield f".SH {_text(t(key)).upper()}"
+    yield f".SH {_text(t(key).upper())}"
 
 
 def _synopsis(usage: Usage) -> Iterator[str]:
@@ -116,7 +118,17 @@ def _keys() -> Iterator[str]:
             yield f"{_text(row.words)} ({_text(ids)})"
 
 
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_OPENING = "（《「『【“‘"
+_CLOSING = "，。、；：！？）》」』】”’…"
+_EDGE = re.compile(f"(?:(?<=[{_WIDE}])(?=\\S)|(?<=\\S)(?=[{_WIDE}]))(?<![{_OPENING}])(?![{_CLOSING}])")
+"""Where a line may end in Chinese, which has no blanks."""
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+
+
 def _text(text: str) -> str:
-    """Text that roff takes as it is: no request at a line's beginning, no escape."""
+    """Text that roff takes as it is: no request at a line's beginning, no escape, ASCII alone."""
     escaped = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    escaped = _EDGE.sub(lambda _: "\\:", escaped)
+    escaped = _FOREIGN.sub(lambda found: f"\\[u{ord(found.group()):04X}]", escaped)
     return f"\\&{escaped}" if escaped.startswith(".") else escaped

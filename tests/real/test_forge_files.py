@@ -53,7 +53,7 @@ def test_workflows_have_no_known_weakness(packaging_tools: Path) -> None:
                 '"3.11", "3.12", "3.13", "3.14"',
                 'bin/pip" install dist/*.whl',
                 "tests/run --lowest",
-                "$(python tests/support/provision.py --packages)",
+                "python tests/support/provision.py --packages",
             ],
         ),
         ("newest.yml", ["cron:", "tests/run --latest"]),

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from r1tui.commands import TABLE
 from r1tui.domain.conversation import Conversation
@@ -140,6 +141,7 @@ def test_a_shell_that_is_none_is_said(home: Path) -> None:
 def test_the_manual_page_has_every_option_key_and_setting(home: Path) -> None:
     page = run(home, *R1TUI, "man")
     plain = page.replace("\\-", "-").replace("\\fB", "").replace("\\fR", "").replace("\\fI", "")
+    plain = plain.replace("\\[u2026]", "…")
     for each in TABLE:
         if each.id.startswith(("chat.", "shelf.", "transcript.", "app.")) and each.keys:
             last = each.id[-1]
@@ -172,10 +174,10 @@ def test_the_manual_page_tells_which_words_must_be_there_and_values_as_the_file_
 def test_roff_reads_the_page_without_a_warning(home: Path, language: str) -> None:
     env = clean_env(home, LC_ALL=language)
     page = subprocess.run([*R1TUI, "man"], env=env, capture_output=True, check=True).stdout
-    groff = ["groff", "-Kutf8", "-man", "-Tutf8", "-wmac", "-ww"]
+    groff = ["groff", "-man", "-Tutf8", "-ww", "-rLL=70n"]
     shown = subprocess.run(groff, input=page, capture_output=True, check=True)
-    # Chinese has no blanks at which a line could be filled.
-    assert [
-        line for line in shown.stderr.decode().splitlines() if not re.search(" (break|adjust) line", line)
-    ] == []
-    assert "r1tui plain" in re.sub(".\x08", "", shown.stdout.decode())
+    assert shown.stderr.decode() == ""
+    lines = re.sub("\x1b\\[[0-9;]*m|.\x08", "", shown.stdout.decode()).splitlines()
+    assert max(map(cell_len, lines)) <= 70
+    assert not [line for line in lines if line.strip().startswith(("，", "。", "；", "）"))]
+    assert any("r1tui plain" in line for line in lines)

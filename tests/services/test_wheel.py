@@ -29,8 +29,9 @@ _ALONE = """
 import importlib.metadata, runpy, sys, tomllib
 from packaging.requirements import Requirement
 names = lambda lines: {Requirement(line).name for line in lines}
-ours = {"rich", *names(tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"])}
-ours -= names(importlib.metadata.requires("hatchling"))
+project = tomllib.load(open("pyproject.toml", "rb"))
+ours = {"rich", *names(project["project"]["dependencies"])} - names(project["build-system"]["requires"])
+ours -= {"pathspec"}  # hatchling's own since its first version
 found = importlib.metadata.packages_distributions()
 sys.modules.update(dict.fromkeys(module for module, of in found.items() if ours & set(of)))
 runpy.run_module("hatchling", run_name="__main__", alter_sys=True)
