@@ -133,6 +133,16 @@ def packaging_tools() -> Path:
 
 
 @pytest.fixture(scope="session")
+def actionlint() -> Path:
+    """The linter of workflows."""
+    try:
+        return provision.actionlint()
+    except provision.Unavailable as reason:
+        _unavailable(str(reason))
+        raise
+
+
+@pytest.fixture(scope="session")
 def llama_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
     """llama.cpp's own server: `.url`; its model is `llama_server.MODEL`, its key `llama_server.KEY`."""
     found = provision.find()

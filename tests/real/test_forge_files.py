@@ -43,6 +43,10 @@ def test_workflows_have_no_known_weakness(packaging_tools: Path) -> None:
     _passes(packaging_tools / "zizmor", "--offline", "--no-progress", GITHUB / "workflows")
 
 
+def test_expressions_and_scripts_of_workflows_are_sound(actionlint: Path) -> None:
+    _passes(actionlint, *WORKFLOWS)
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [

@@ -52,7 +52,14 @@ def test_the_packages_for_whoever_is_not_root_are_those_that_root_has_installed(
     said = subprocess.run(
         [sys.executable, "-I", provision.__file__, "--packages"], capture_output=True, text=True, check=True
     )
-    tables = (provision.TOOLS, provision.MOUNT, provision.SHELLS, provision.SCREEN, provision.LIBRARIES)
+    tables = (
+        provision.TOOLS,
+        provision.MOUNT,
+        provision.SHELLS,
+        provision.SCREEN,
+        provision.LINTER,
+        provision.LIBRARIES,
+    )
     wanted = {package for table in tables for package in table.values()} | set(provision.BUILD_HEADERS)
     assert set(said.stdout.split()) - set(provision.COMPILERS.values()) == wanted
 

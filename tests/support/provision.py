@@ -34,6 +34,9 @@ LLAMA_PACKAGE = "xllamacpp==2026.10.11549"
 PACKAGING = ("uv==0.13.8", "pipx==1.18.4", "zizmor==1.32.0", "check-jsonschema==0.39.0")
 """What installs R1TUI as its users do, and what checks the files that a forge reads."""
 
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.10"
+"""What checks a workflow's expressions and, where shellcheck is there, its scripts: the newest that Debian's Go builds."""
+
 BUILD_HEADERS = {
     "nlohmann-json3-dev": Path("/usr/include/nlohmann/json.hpp"),
     "libstb-dev": Path("/usr/include/stb/stb_image.h"),
@@ -46,6 +49,8 @@ SHELLS = {"zsh": "zsh", "fish": "fish"}
 """The same for the tests of their completions."""
 SCREEN = {"screen": "screen"}
 """The same for the tests within GNU screen."""
+LINTER = {"shellcheck": "shellcheck"}
+"""The same for the scripts in workflows."""
 LIBRARIES = {"libgomp.so.1": "libgomp1"}
 """What llama.cpp's server loads and a minimal Debian lacks → the Debian package it is in."""
 COMPILERS = {"go": "golang-go", "g++": "g++"}
@@ -159,7 +164,7 @@ def find() -> Provision:
 
 def debian_packages() -> list[str]:
     """What `provide` would install as root: for whoever is not root and installs it beforehand."""
-    tools = (TOOLS | MOUNT | SHELLS | SCREEN).values()
+    tools = (TOOLS | MOUNT | SHELLS | SCREEN | LINTER).values()
     return [*tools, *LIBRARIES.values(), *BUILD_HEADERS, *_lacking_compilers()]
 
 
@@ -172,7 +177,7 @@ def provide() -> Provision:
         except Unavailable as reason:
             found.missing.append(str(reason))
         with contextlib.suppress(Unavailable):  # those tests skip, and say why
-            _install(_lacking(MOUNT | SHELLS | SCREEN))
+            _install(_lacking(MOUNT | SHELLS | SCREEN | LINTER))
         try:
             found.gguf = find_gguf() or _download_model()
         except Unavailable as reason:
@@ -300,6 +305,22 @@ def packaging_tools() -> Path:
             _run([sys.executable, "-m", "pip", *quiet, "install", *PACKAGING])
             mark.touch()
     return folder / "bin"
+
+
+def actionlint() -> Path:
+    """The linter of workflows, built once. Raises `Unavailable`."""
+    target = cache_dir() / ACTIONLINT.rpartition("/")[2].replace("@", "-") / "actionlint"
+    with locked(cache_dir() / "actionlint.lock"):
+        if not target.is_file():
+            go = _find_go()
+            if not go:
+                raise Unavailable("Go to build actionlint is not here")
+            _say(f"building {target.parent.name}")
+            with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
+                _run([go, "install", ACTIONLINT], GOBIN=folder)
+                target.parent.mkdir(exist_ok=True)
+                Path(folder, "actionlint").replace(target)
+    return target
 
 
 def _vector_flags() -> str:
