@@ -310,10 +310,12 @@ def to_text(report: Report) -> Iterator[Clean]:
         yield "  " + t("hardware.doctor.named_by", name=report.named_by)
     yield from machine_lines(profile)
     yield Clean("")
+    told = None if found.best else say(found.reason)  # once, below the sizes
     for each in report.by_size:
         mark = Clean("*" if each is found.best else " ")
         speed = _speed(each.speed.expected if each.speed else 0.0)
-        yield f"{mark} {clean_line(each.size):>4}  {each.file_bytes / 1e9:5.1f} GB {speed}  {say(each.reason)}"
+        reason = Clean("") if say(each.reason) == told else f"  {say(each.reason)}"
+        yield f"{mark} {clean_line(each.size):>4}  {each.file_bytes / 1e9:5.1f} GB {speed}{reason}".rstrip()
     yield Clean("")
     if found.best:
         yield "* " + t("hardware.doctor.recommended", tag=found.best.tag.tag, reason=found.reason)

@@ -178,6 +178,12 @@ async def test_a_remote_server_is_not_judged_by_this_machine(tmp_path: Path) -> 
     assert all(each["have_bytes"] is None for each in data["candidates"])
 
 
+async def test_why_nothing_is_recommended_is_told_once(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, FakeEngine(local=False))
+    assert len(re.findall(r"^ +[\d.]+b +[\d.]+ GB$", out, re.M)) == 6
+    assert out.count("no server tells its hardware") == 1
+
+
 async def test_a_remote_machine_stated_in_the_settings_is_judged(tmp_path: Path) -> None:
     _, out, _ = await doctor(tmp_path, FakeEngine(local=False), as_json=True, stated=LAPTOP)
     assert json.loads(out)["recommendation"]["size"] == "8b"
