@@ -1,4 +1,4 @@
-"""`python -m tests.bench.peers [--quick]`: one stream in R1TUI, oterm, Elia and `ollama run`, in the same pseudo-terminal.
+"""`tests/peers [--quick]`: one stream in R1TUI, oterm, Elia and `ollama run`, in the same pseudo-terminal.
 
 oterm and Elia are installed by uv, each into an environment of its own below the tests' cache; `ollama run` is measured
 where the tests have an Ollama. What cannot be had is said. The stream is `tests/support/scripted.py`'s, an answer without
@@ -224,7 +224,7 @@ def table(results: list[Result]) -> str:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.peers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tests/peers", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a shorter answer")
     options = parser.parse_args()
     os.environ.pop("OLLAMA_HOST", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -34,6 +35,17 @@ def test_it_installs_in_one_line_in_each_language() -> None:
         assert "\nuv tool install r1tui " in text
         assert "uvx r1tui" in text
         assert "pipx install r1tui" in text
+
+
+def test_its_commands_run_as_they_are_typed_in_a_clone() -> None:
+    """With no Python but the system's, which has none of the tests' packages and need not be called `python`."""
+    commands = re.findall(
+        r"^(?:`+sh\n)?(tests/\w+)|`(tests/[\w]+)[ `]|`+(python3? [^`]+)`", README.read_text(), re.M
+    )
+    named = {next(filter(None, found)) for found in commands}
+    assert {"tests/run", "tests/sandbox", "tests/peers"} <= named
+    for command in named:
+        assert os.access(ROOT / command, os.X_OK), command
 
 
 def test_the_manual_is_written_in_every_language_with_the_same_parts() -> None:
