@@ -19,7 +19,7 @@ _SECONDS = 0.1
 """Of one try: the best of several short ones is the least disturbed."""
 _ROUNDS = 3
 _PAUSE = 0.3
-"""Seconds before a round that follows one on a busy machine."""
+"""Seconds before a round that follows a disturbed one."""
 _BUFFER = 16 << 20
 """Bytes a thread copies at a time: with those of the others more than the last cache holds."""
 _OURS = 0.9
@@ -39,10 +39,13 @@ class CopySpeed:
 
 
 def measure_bandwidth(threads: int | None = None) -> CopySpeed:
-    """All cores copying at once: the best of several short tries, and of further ones where the machine was busy.
+    """All cores copying at once: the best of several short tries, and of further ones where these were disturbed.
+
+    Where the last minute was busy there are none: a minute's mean does not fall within a second, and the processors are
+    wanted, perhaps by a model that answers. Whoever keeps the figure measures again at another time.
 
     `ctypes.memmove` lets go of the interpreter's lock, so the threads do run together. A copy reads and writes each
-    byte, hence twice its size. At most 4 threads, hence 128 MiB; 0.4 s of every core, 1.8 s on a busy machine.
+    byte, hence twice its size. At most 4 threads, hence 128 MiB; 0.4 s of every core, 1.2 s where it was disturbed.
     A thread's own processor time counts, not the clock: beside nine busy processes on two cores the clock gave 4 to 9
     GB/s where this gives 20 to 24.
     """
@@ -52,9 +55,9 @@ def measure_bandwidth(threads: int | None = None) -> CopySpeed:
             time.sleep(_PAUSE)
         tries = [_copy(min(threads or os.cpu_count() or 1, 4)) for _ in range(_TRIES)]
         found = max(tries, key=lambda each: each.bandwidth)
-        calm = found.calm and _load() < _LOAD
-        best = CopySpeed(max(best.bandwidth, found.bandwidth), calm)
-        if calm:
+        busy = _load() >= _LOAD
+        best = CopySpeed(max(best.bandwidth, found.bandwidth), found.calm and not busy)
+        if found.calm or busy:
             break
     return best
 
