@@ -25,10 +25,24 @@ NEAR = 0.75
 """Part of the context from which an estimate may be wrong about whether everything fits."""
 
 
+_COUNTS = 20_000
+"""Texts whose wide characters are remembered, by hash and length: 3 MB. The texts themselves are not kept."""
+_counted: dict[tuple[int, int], float] = {}
+
+
 def _wide_in(text: str) -> float:
-    """How many characters of a text are wide; of a long one reckoned from one in some."""
+    """How many characters of a text are wide; of a long one reckoned from one in some.
+
+    A conversation is counted at each change of what the screen says of its context: a million characters take 15 ms.
+    """
+    key = (hash(text), len(text))  # Python keeps the hash of a text with it
+    if (known := _counted.get(key)) is not None:
+        return known
     sample = text[:: 1 + len(text) // SAMPLED]
-    return sum(map(len, re.findall(_WIDE, sample))) * len(text) / len(sample)
+    if len(_counted) >= _COUNTS:
+        _counted.clear()
+    _counted[key] = found = sum(map(len, re.findall(_WIDE, sample))) * len(text) / len(sample)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

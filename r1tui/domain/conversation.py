@@ -170,6 +170,9 @@ class Conversation:
                 message.plan = replace(message.plan, question=message.id) if asked else None
         rooted: dict[str, Message] = {}
         for message in self.messages.values():
+            if message.parent is None or message.parent in rooted:
+                rooted[message.id] = message
+                continue
             chain: list[Message] = []
             climbing: set[str] = set()
             at: Message | None = message

@@ -183,9 +183,16 @@ def written(message: Message) -> Iterator[tuple[str, Field, object]]:
         yield name, field, field.write(getattr(message, name))
 
 
+_UNTOLD: Mapping[str, Any] = {name: field.read(None) for name, field in FIELDS.items()}
+"""Each field where nothing was told of it, which most are: a long conversation has tens of thousands of them."""
+
+
 def message_from(data: Mapping[str, object]) -> Message:
     """A message from the plain values of its fields; what is missing or wrong becomes the default."""
-    message = Message(**{name: field.read(data.get(name)) for name, field in FIELDS.items()})
+    told = {
+        name: FIELDS[name].read(value) for name, value in data.items() if value is not None and name in FIELDS
+    }
+    message = Message(**(_UNTOLD | told))
     if message.status is not MessageStatus.STREAMING:
         message.phase = None
     return message

@@ -29,6 +29,7 @@ ON CONFLICT (conversation, id) DO UPDATE SET
     {", ".join(f"{name} = excluded.{name}" for name in FIELDS if name not in ("id", "created"))}
 """
 
+_DAMAGED = frozenset((Mended, bytes))
 MENDED_NAMED = 3
 """How many messages a sentence names."""
 
@@ -75,7 +76,7 @@ def message_from(connection: Connection, row: Iterable[Any]) -> Message:
     a known word becomes the default."""
     stored = dict(zip(FIELDS, row, strict=True))
     message = message_codec.message_from(
-        {name: _plain(field, stored[name]) for name, field in FIELDS.items()}
+        {name: _plain(FIELDS[name], value) for name, value in stored.items() if value is not None}
     )
     if stored["error"] and (message.error is None or not is_complete(message.error)):
         message.error = phrase("store.unknown_fault")  # this version has no words for it
@@ -85,12 +86,12 @@ def message_from(connection: Connection, row: Iterable[Any]) -> Message:
 
 
 def _plain(field: Field, stored: object) -> object:
-    """The reverse of `_column`, for whatever damage has put into the column."""
+    """The reverse of `_column` for a column that holds something: for whatever damage has put into the column."""
     if field.kind is dict:
         return _object(stored)
     if field.kind is list:
         return attachments.referred(stored)
-    return text(stored) if field.kind is str and stored is not None else stored
+    return text(stored) if field.kind is str else stored
 
 
 def _object(stored: object) -> dict[str, Any] | None:
@@ -155,7 +156,7 @@ def load(connection: Connection, conversation_id: str) -> Conversation | None:
     for each in rows:
         message = message_from(connection, each)
         conversation.messages[message.id] = message
-        if any(isinstance(value, Mended | bytes) for value in each):
+        if not _DAMAGED.isdisjoint(map(type, each)):
             conversation.mended.append(message.id)
         if message.status is MessageStatus.STREAMING and add_pieces(connection, row[0], message):
             conversation.mended.append(message.id)
@@ -194,4 +195,4 @@ def add_pieces(connection: Connection, conversation_number: int, message: Messag
     ).fetchall()
     message.content += "".join(text(content) for content, _ in pieces)
     message.reasoning += "".join(text(reasoning) for _, reasoning in pieces)
-    return any(isinstance(each, Mended | bytes) for piece in pieces for each in piece)
+    return any(not _DAMAGED.isdisjoint(map(type, piece)) for piece in pieces)
