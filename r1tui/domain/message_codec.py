@@ -183,7 +183,7 @@ def written(message: Message) -> Iterator[tuple[str, Field, object]]:
         yield name, field, field.write(getattr(message, name))
 
 
-_UNTOLD: Mapping[str, Any] = {name: field.read(None) for name, field in FIELDS.items()}
+_UNTOLD: dict[str, Any] = {name: field.read(None) for name, field in FIELDS.items()}
 """Each field where nothing was told of it, which most are: a long conversation has tens of thousands of them."""
 
 
