@@ -52,6 +52,32 @@ class _Formatter(argparse.HelpFormatter):
         self._width += beyond
         return text
 
+    def _format_action(self, action: argparse.Action) -> str:
+        """Padded by cells; the commands without a line for the word that stands for them, which their heading is."""
+        if isinstance(action, argparse._SubParsersAction):
+            return "".join(self._format_action(each) for each in action._get_subactions())
+        from rich.cells import cell_len
+
+        text, head = super()._format_action(action), self._format_action_invocation(action)
+        before, _, rest = text.partition(head)
+        beyond = cell_len(head) - len(head)
+        padding = len(rest) - len(rest.lstrip(" "))
+        if not beyond or rest[padding : padding + 1] == "\n":
+            return text
+        if padding >= beyond + 2:
+            return f"{before}{head}{rest[beyond:]}"
+        column = min(self._action_max_length + 2, self._max_help_position)
+        return f"{before}{head}\n{' ' * column}{rest.lstrip(' ')}"
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """Make room for it; argparse counts characters, of which some take two cells."""
+        from rich.cells import cell_len
+
+        super().add_argument(action)
+        if action.help is not argparse.SUPPRESS:
+            width = cell_len(self._format_action_invocation(action)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, width)
+
     def _split_lines(self, text: str, width: int) -> list[str]:
         """As wide as the terminal shows it, unlike argparse, which counts a Chinese character as one cell."""
         from r1tui.toolkit.cells import wrap_text
@@ -118,15 +144,20 @@ class _Parser(argparse.ArgumentParser):
         """Parse as argparse does, with a sentence of our own for arguments that nobody knows."""
         options, rest = self.parse_known_args(args, namespace)
         if rest:
-            self._fail(t("cli.unknown", names=" ".join(rest)))
+            # Whichever parser read them, what there is stands in the help of the command.
+            help_of = " ".join(filter(None, (self.prog, getattr(options, "command", None))))
+            options_wrong = [each for each in rest if each[:1] == "-" and each[1:]]
+            if options_wrong:
+                self._fail(t("cli.unknown", names=tuple(options_wrong)), help_of)
+            self._fail(t("cli.unexpected", names=tuple(rest)), help_of)
         return options
 
     def error(self, message: str) -> NoReturn:
         """A mistake that argparse words: its words are English."""
         self._fail(t("cli.wrong_value", name=self.prog))
 
-    def _fail(self, sentence: Clean) -> NoReturn:
-        fail(t("cli.not_understood", detail=sentence))
+    def _fail(self, sentence: Clean, help_of: str = "") -> NoReturn:
+        fail(t("cli.not_understood", detail=sentence, help=f"{help_of or self.prog} --help"))
 
     def _get_option_tuples(self, option_string: str) -> Any:
         found: list[Any] = super()._get_option_tuples(option_string)
@@ -145,7 +176,8 @@ class _Parser(argparse.ArgumentParser):
         if action.choices is not None and value not in action.choices:
             self._refuse_unknown_option_before(value)
             choices = tuple(map(str, action.choices))
-            self._fail(t("cli.choice", name=_name(action), value=str(value), choices=choices))
+            key = "cli.no_command" if isinstance(action, argparse._SubParsersAction) else "cli.choice"
+            self._fail(t(key, name=_name(action), value=str(value), choices=choices))
 
     def _refuse_unknown_option_before(self, value: Any) -> None:
         """What follows an option that there is not was meant as its value, which argparse takes for a command."""
@@ -184,7 +216,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_server(parser)
     parser.options.add_argument(
-        "--attach", metavar="FILE", action="append", default=None, help=t("cli.help.attach")
+        "--attach", metavar=t("cli.value.file"), action="append", default=None, help=t("cli.help.attach")
     )
     parser.options.add_argument("--version", action="store_true", help=t("cli.help.version"))
     # With a name of its own argparse need not format a usage line, for which the build has no Rich.
@@ -196,15 +228,23 @@ def build_parser() -> argparse.ArgumentParser:
     _add_server(doctor)
     doctor.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
     doctor.options.add_argument("--report", action="store_true", help=t("cli.help.report"))
-    doctor.options.add_argument("--hardware", metavar="FILE", help=t("cli.help.hardware"))
+    doctor.options.add_argument("--hardware", metavar=t("cli.value.file"), help=t("cli.help.hardware"))
 
     ask = commands.add_parser(
         "ask", help=t("cli.help.ask"), description=t("cli.help.ask"), epilog=t("cli.help.ask_codes")
     )
     _add_server(ask)
-    ask.words.add_argument("prompt", nargs="*", type=_text, help=t("cli.help.prompt"))
+    ask.words.add_argument(
+        "prompt", nargs="*", metavar=t("cli.value.prompt"), type=_text, help=t("cli.help.prompt")
+    )
     ask.options.add_argument(
-        "-f", "--file", dest="files", metavar="FILE", action="append", default=None, help=t("cli.help.files")
+        "-f",
+        "--file",
+        dest="files",
+        metavar=t("cli.value.file"),
+        action="append",
+        default=None,
+        help=t("cli.help.files"),
     )
     ask.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
     ask.options.add_argument(
@@ -227,13 +267,15 @@ def build_parser() -> argparse.ArgumentParser:
         "--format", choices=["markdown", "json", "text"], default="markdown", help=t("cli.help.format")
     )
     export.options.add_argument("--no-reasoning", action="store_true", help=t("cli.help.no_reasoning"))
-    export.options.add_argument("-o", "--output", metavar="PATH", help=t("cli.help.output"))
+    export.options.add_argument("-o", "--output", metavar=t("cli.value.path"), help=t("cli.help.output"))
 
     importer = commands.add_parser("import", help=t("cli.help.import"), description=t("cli.help.import"))
-    importer.needs("file", metavar="FILE", help=t("cli.help.file"))
+    importer.needs("file", metavar=t("cli.value.file"), help=t("cli.help.file"))
 
     guide = commands.add_parser("guide", help=t("cli.help.guide"), description=t("cli.help.guide"))
-    guide.words.add_argument("chapter", nargs="?", metavar="CHAPTER", type=_text, help=t("cli.help.chapter"))
+    guide.words.add_argument(
+        "chapter", nargs="?", metavar=t("cli.value.chapter"), type=_text, help=t("cli.help.chapter")
+    )
 
     completions = commands.add_parser(
         "completions", help=t("cli.help.completions"), description=t("cli.help.completions")
@@ -248,10 +290,14 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_server(parser: _Parser) -> None:
     """Which server and model; before or after a command."""
     parser.options.add_argument(
-        "--host", metavar="URL", type=_text, default=argparse.SUPPRESS, help=t("cli.help.host")
+        "--host", metavar=t("cli.value.url"), type=_text, default=argparse.SUPPRESS, help=t("cli.help.host")
     )
     parser.options.add_argument(
-        "--model", metavar="NAME", type=_text, default=argparse.SUPPRESS, help=t("cli.help.model")
+        "--model",
+        metavar=t("cli.value.name"),
+        type=_text,
+        default=argparse.SUPPRESS,
+        help=t("cli.help.model"),
     )
 
 

@@ -459,7 +459,7 @@ async def run_doctor(
         try:
             await asyncio.to_thread(write_report, report, report_to)
         except OSError as error:
-            words = t("hardware.doctor.unwritten", path=str(report_to), detail=why(error))
+            words = t("hardware.doctor.unwritten", path=str(report_to), detail=why(error, written=True))
             put(f"r1tui: {words}", err or sys.stderr)
             return 1
         put(t("hardware.doctor.written", path=str(report_to)), out or sys.stdout)

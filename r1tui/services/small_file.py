@@ -60,8 +60,12 @@ _REASONS = {
 }
 
 
-def why(error: OSError) -> Phrase:
-    """The system's reason in the user's language; the system itself speaks English, whatever the user's is."""
+def why(error: OSError, *, written: bool = False) -> Phrase:
+    """The system's reason in the user's language; the system itself speaks English, whatever the user's is. Where a file
+    is `written`, what is not there is its folder.
+    """
+    if written and error.errno == errno.ENOENT:
+        return phrase("os.missing_folder")
     known = _REASONS.get(error.errno or 0)
     return known or phrase("os.other", words=error.strerror or str(error) or type(error).__name__)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.cells import cell_len
 
 from r1tui.cli import build_parser
 from r1tui.services.container import DATABASE, LAST_MODEL
@@ -417,7 +418,6 @@ NAMES = {
     "plain",
     "completions",
     "man",
-    "FILE",
     "auto",
     "on",
     "off",
@@ -541,8 +541,8 @@ async def test_what_is_not_to_be_saved_is_kept_nowhere_and_the_apps_words_stay(
         (["--theme=dark", "x"], "there is no --theme."),
         (["-t", "x"], "there is no -t."),
         (["--model", "m", "--theme", "x"], "there is no --theme."),
-        (["x", "--theme"], "x is no COMMAND"),
-        (["--model", "m", "x"], "x is no COMMAND"),
+        (["x", "--theme"], "there is no command x"),
+        (["--model", "m", "x"], "there is no command x"),
     ],
 )
 def test_an_unknown_option_is_named_and_not_what_follows_it(
@@ -551,3 +551,37 @@ def test_an_unknown_option_is_named_and_not_what_follows_it(
     with pytest.raises(SystemExit):
         build_parser().parse_args(arguments)
     assert wrong in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["doctor", "x"], "there is no place for x. `r1tui doctor --help`"),
+        (["export", "a", "b", "c"], "there is no place for b, c. `r1tui export --help`"),
+        (["ask", "--nope", "q"], "there is no --nope. `r1tui ask --help`"),
+        (["export", "a", "b", "--nope"], "there is no --nope. `r1tui export --help`"),
+        (["import"], "FILE is missing. `r1tui import --help`"),
+        (["--host"], "`r1tui --help`"),
+    ],
+)
+def test_a_mistake_leads_to_the_help_of_its_command(
+    arguments: list[str], wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(arguments)
+    assert wrong in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", "ask", "doctor", "export", "import", "guide"])
+async def test_the_chinese_help_has_chinese_values_in_straight_columns(shell: Shell, command: str) -> None:
+    code, out, _ = await shell.run(*filter(None, (command, "--help")), LC_ALL="zh_CN.UTF-8", COLUMNS="80")
+    assert code == 0
+    assert not re.search(r"\b(FILE|NAME|URL|PATH|CHAPTER|QUESTION|COMMAND)\b", out)
+    starts = {
+        cell_len(line[: match.end()])
+        for line in re.split("\n\n(?=参数|选项)", out)[-1].splitlines()
+        if (match := re.match(r"  -\S.*?\S {2,}(?=\S)", line))
+    }
+    assert len(starts) == 1
+    assert max(map(cell_len, out.splitlines())) <= 80
+    assert "\n  命令\n" not in out

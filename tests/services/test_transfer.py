@@ -314,6 +314,7 @@ async def test_an_export_that_fails_leaves_the_old_file(store: ConversationStore
     with pytest.raises(StoreError) as caught:
         await export(store, None, "json", tmp_path / "none" / "out.json")
     assert caught.value.phrase.key == "transfer.unwritable"
+    assert "there is no such folder" in say(caught.value.phrase)
 
 
 @pytest.mark.parametrize(
@@ -497,6 +498,7 @@ async def test_a_missing_file_is_named(store: ConversationStore, tmp_path: Path)
     with pytest.raises(StoreError) as caught:
         await import_file(store, tmp_path / "none.json")
     assert caught.value.phrase.key == "transfer.unreadable"
+    assert "Nothing was taken" in say(caught.value.phrase)
 
 
 async def test_what_is_no_file_is_told_as_what_it_is(store: ConversationStore, tmp_path: Path) -> None:

@@ -407,7 +407,7 @@ def test_a_process_is_named_by_its_number_as_a_shell_takes_it() -> None:
     assert "kill -9 1234567" in locale.t("serve.unstoppable", pid="1234567")
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "a, b is missing"), ("zh_CN", "缺少 a、b")])
+@pytest.mark.parametrize(("language", "said"), [("en", "a, b is missing"), ("zh_CN", "缺少“a、b”")])
 def test_several_things_in_one_place_have_the_comma_of_the_language(language: str, said: str) -> None:
     locale.use(language)
     assert locale.t("cli.missing", names=("a", "b")) == said

@@ -2,6 +2,7 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "os.missing": "it is not there",
+    "os.missing_folder": "there is no such folder",
     "os.denied": "access is denied",
     "os.folder": "it is a folder",
     "os.no_folder": "a part of the path is not a folder",

@@ -2,6 +2,7 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "os.missing": "文件不存在",
+    "os.missing_folder": "文件夹不存在",
     "os.denied": "没有权限",
     "os.folder": "这是一个文件夹",
     "os.no_folder": "路径中有一段不是文件夹",

@@ -937,7 +937,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         try:
             await asyncio.to_thread(copying.write_private, path, text)
         except OSError as error:
-            self.tell(phrase("chat.save_failed", path=str(path), detail=why(error)), "error")
+            self.tell(phrase("chat.save_failed", path=str(path), detail=why(error, written=True)), "error")
         else:
             self.tell(phrase("chat.saved", path=str(path)))
 

@@ -151,5 +151,5 @@ def _replacing(path: Path) -> Iterator[TextIO]:
             unfinished.unlink(missing_ok=True)
             raise
     except OSError as error:
-        words = phrase("transfer.unwritable", path=str(path), detail=why(error))
+        words = phrase("transfer.unwritable", path=str(path), detail=why(error, written=True))
         raise StoreError(words) from error

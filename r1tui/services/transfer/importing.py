@@ -68,7 +68,9 @@ async def import_file(
         try:
             found = await asyncio.to_thread(_next, entries)
         except OSError as error:
-            result.stopped = phrase("transfer.unreadable", path=str(path), detail=why(error))
+            begun = result.added or result.present
+            key = "transfer.unreadable_rest" if begun else "transfer.unreadable"
+            result.stopped = phrase(key, path=str(path), detail=why(error))
             break
         except WrongFile as error:
             result.stopped = error.phrase
