@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from rich.cells import cell_len
 
 from r1tui.cli import build_parser
 from r1tui.services.container import DATABASE, LAST_MODEL
