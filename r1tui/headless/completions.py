@@ -192,7 +192,9 @@ def _fish_argument(argument: Argument) -> Iterator[str]:
     for flag in argument.flags:
         yield f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}"
     if argument.flags and argument.metavar:
-        yield "-r"
+        yield (
+            "-r" if argument.dest in _FILES else "-x"
+        )  # files are offered for -r, whatever is offered beside them
     if argument.dest in _FILES:
         yield "-F"
     elif argument.dest in _ASKED:

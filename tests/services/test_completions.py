@@ -85,7 +85,10 @@ SHELLS = [
 def test_commands_options_and_choices_are_offered(home: Path, offers) -> None:  # type: ignore[no-untyped-def]
     assert {"ask", "doctor", "export", "plain", "guide"} <= offers(home, "r1tui ")
     assert offers(home, "r1tui ask --th") == {"--think"}
-    assert {"auto", "on", "off"} <= offers(home, "r1tui ask --think ")
+    thinking = {"auto", "on", "off", "low", "medium", "high"}
+    assert offers(home, "r1tui ask --think ") == thinking  # and no file beside them
+    assert not offers(home, "r1tui ask --vote ") - {""}
+    assert {"config", "data"} <= {each.rstrip("/") for each in offers(home, "r1tui ask --file ")}
     assert offers(home, "r1tui export --format m") == {"markdown"}
 
 
