@@ -22,6 +22,7 @@ from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.engines.openai.engine import OpenAIEngine
 from r1tui.services.models.gguf_import import R1_PARAMETERS, R1_TEMPLATE, import_gguf
 from tests.services.test_ollama_engine import events_of, hear, phases, texts
+from tests.support.gguf_template import R1_SHAPED, with_chat_template
 from tests.support.ollama_server import THINKING_MODEL, OllamaServer
 
 pytestmark = pytest.mark.real
@@ -315,6 +316,39 @@ async def test_thinking_that_is_begun_for_the_model_is_told_as_thinking(
     assert begun[0], "what the model wrote behind the opening is its reasoning"
     assert begun_so == asked_so + "<think>\n"
     assert "think>" not in "".join(begun)
+
+
+async def test_what_an_answer_goes_on_from_reaches_the_model_whatever_template_the_server_takes(
+    real_server: OllamaServer, engine: OllamaEngine, tmp_path: Path
+) -> None:
+    """R1's distills have a template in their file that newer servers take in place of the model's own: it drops reasoning."""
+    file = tmp_path / "native.gguf"
+    with_chat_template(Path(real_server.gguf), file, R1_SHAPED)
+    details = await engine.details(real_server.model)
+    modelfile = Modelfile("x.gguf", {"temperature": 0, "stop": ["<|im_end|>"]}, details.template)
+    async for _ in import_gguf(engine, file, "native:1", modelfile):
+        pass
+    thought = "The user asks for a sum. 3 plus 5 is 8."
+    try:
+        asked = request("native:1", think=ThinkMode.ON, num_predict=40)
+        for content in ("", "The answer"):
+            turn = ChatTurn(Role.ASSISTANT, content, reasoning=thought)
+            going_on = replace(asked, turns=(QUESTION, turn))
+            events = await events_of(engine, going_on)
+            reasoning, told = texts(events)
+            assert reasoning == ""
+            assert told.strip()
+            assert "think>" not in told
+            assert (await told_prompt(engine, going_on)).endswith(
+                f"<think>\n{thought}\n</think>\n\n{content}"
+            )
+        begun = replace(asked, opens_thinking=True)
+        events = await events_of(engine, begun)
+        assert (await told_prompt(engine, begun)).endswith("<|im_start|>assistant\n<think>\n")
+        assert texts(events)[0], "what the model wrote behind the opening is its reasoning"
+        assert "think>" not in "".join(texts(events))
+    finally:
+        await engine.delete("native:1")
 
 
 async def test_the_prompt_is_told_as_the_model_gets_it_and_not_answered(

@@ -207,15 +207,97 @@ async def test_a_stray_closer_after_the_servers_own_split_is_dropped(
     assert texts(await events_of(engine, request())) == ("two and two", "It is 4.")
 
 
+def answered(scripted: ScriptedServer) -> list[dict[str, object]]:
+    """The chats that were to be answered, and not only rendered."""
+    chats = [chat.json for chat in scripted.sent_to("/api/chat")]
+    return [chat for chat in chats if not chat.get("_debug_render_only")]
+
+
 async def test_reasoning_so_far_is_sent_for_an_answer_now(
     scripted: ScriptedServer, engine: OllamaEngine
 ) -> None:
     turns = (ChatTurn(Role.USER, "2+2?"), ChatTurn(Role.ASSISTANT, "", reasoning="two and two"))
     await events_of(engine, request(THINKER, *turns, think=ThinkMode.ON))
     await events_of(engine, request(PLAIN, *turns))
-    able, plain = (chat.json["messages"][-1] for chat in scripted.sent_to("/api/chat"))
+    able, plain = (chat["messages"][-1] for chat in answered(scripted))
     assert able == {"role": "assistant", "content": "", "thinking": "two and two"}
     assert plain == {"role": "assistant", "content": "<think>\ntwo and two\n</think>\n\n"}
+
+
+@pytest.mark.parametrize("server_version", [NEW])
+@pytest.mark.parametrize(
+    ("fields", "turns", "beginning", "came", "told"),
+    [
+        (
+            {"think": ThinkMode.ON},
+            [ChatTurn(Role.ASSISTANT, "", reasoning="two and two")],
+            "<think>\ntwo and two\n</think>\n\n",
+            [" is", " 4."],
+            ("", "is 4."),
+        ),
+        (
+            {"think": ThinkMode.AUTO},
+            [ChatTurn(Role.ASSISTANT, "It", reasoning="two")],
+            "<think>\ntwo\n</think>\n\nIt",
+            [" is", " 4."],
+            ("", " is 4."),
+        ),
+        (
+            {"think": ThinkMode.ON, "opens_thinking": True},
+            [],
+            "<think>\n",
+            ["two and two", "</think>\n\n", "It is 4."],
+            ("two and two", "It is 4."),
+        ),
+        ({"think": ThinkMode.OFF}, [], "<think>\n\n</think>\n\n", ["It", " is 4."], ("", "It is 4.")),
+    ],
+    ids=["answer now", "continue", "begun inside", "no thinking"],
+)
+async def test_a_beginning_that_the_servers_template_would_drop_goes_to_the_model_as_text(
+    scripted: ScriptedServer,
+    engine: OllamaEngine,
+    fields: dict[str, object],
+    turns: list[ChatTurn],
+    beginning: str,
+    came: list[str],
+    told: tuple[str, str],
+) -> None:
+    scripted.models[THINKER].native = True
+    scripted.answers.append(Answer([Say(piece) for piece in came]))
+    same: dict[str, object] = {"options": {"num_ctx": 4096}, "keep_alive": "1h"}
+    asked = request(THINKER, ChatTurn(Role.USER, "2+2?"), *turns, **fields, **same)
+    events = await events_of(engine, asked)
+    assert not answered(scripted)
+    sent = scripted.sent_to("/api/generate")[-1].json
+    assert sent["prompt"] == f"<|user|>2+2?<|assistant|>{beginning}"
+    assert sent["raw"] is True
+    assert (sent["options"], sent["keep_alive"]) == tuple(same.values()), "or it would be read anew"
+    assert (sent["shift"], sent["truncate"]) == (False, False)
+    assert sent.get("think") is (False if fields["think"] is ThinkMode.OFF else None)
+    assert texts(events) == told
+    assert isinstance(events[-1], AnswerEnded)
+    assert await engine.rendered(asked) == sent["prompt"], "that is what is shown, too"
+
+
+async def test_a_template_that_keeps_a_beginning_is_asked_once(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    turns = (ChatTurn(Role.USER, "2+2?"), ChatTurn(Role.ASSISTANT, "", reasoning="two and two"))
+    for _ in range(2):
+        await events_of(engine, request(THINKER, *turns, think=ThinkMode.ON))
+        await events_of(engine, request(think=ThinkMode.OFF))
+    assert len(answered(scripted)) == 4
+    looked = len(scripted.sent_to("/api/chat")) - 4
+    assert looked == (4 if scripted.version == NEW else 0)
+
+
+async def test_a_question_alone_is_never_rendered_before_it_is_asked(
+    scripted: ScriptedServer, engine: OllamaEngine
+) -> None:
+    scripted.models[THINKER].native = True
+    await events_of(engine, request(think=ThinkMode.ON))
+    await events_of(engine, request(THINKER, ChatTurn(Role.USER, "2?"), ChatTurn(Role.ASSISTANT, "It is")))
+    assert len(scripted.sent_to("/api/chat")) == len(answered(scripted)) == 2
 
 
 async def test_lines_that_come_together_are_handed_on_together(

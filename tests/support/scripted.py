@@ -8,7 +8,8 @@ says: cold loads, faults, cuts, stalls, any bytes. As a command it feeds benchma
 The protocol's facts (field names, order of lines, when an error is a status and when a line) follow Ollama's API
 documentation and what v0.17.4 was seen to send; with `version="0.33.0"` what that one does otherwise: more fields in
 `/api/tags`, other words for a prompt that is too long, a refusal of a damaged GGUF by `llama-quantize`, a download whose
-last figure never comes.
+last figure never comes, and the template of a
+model's file where that can do more, with llama.cpp's way of going on with an answer.
 """
 
 from __future__ import annotations
@@ -67,6 +68,9 @@ class ScriptedModel:
     parameter_lines: str = 'temperature                    0.6\nstop                           "<|im_end|>"'
     system: str = ""
     license: str = "MIT License"
+    native: bool = False
+    """Whether the template in its file can do more than its own, as with R1's distills: Ollama since 0.30 takes that one,
+    which knows nothing of not thinking, and llama.cpp's rules for a last turn of the assistant, without its reasoning."""
     remote_host: str = ""
     """Of a cloud model: where the server passes its prompts on to, such as `https://ollama.com:443`."""
     info: dict[str, Any] = field(default_factory=lambda: {
@@ -358,7 +362,7 @@ class ScriptedServer:
             )
             await self._reply(connection, line)
             return
-        if request.json.get("raw"):
+        if request.json.get("raw") and request.json.get("stream") is False:
             told = self.likely.get(str(request.json["prompt"]), ())
             entries = [{"token": token, "logprob": logprob} for token, logprob in told]
             answered: dict[str, Any] = {"model": model.name, "response": "", "done": True}
@@ -373,9 +377,7 @@ class ScriptedServer:
             await self._reply(connection, {"error": too_long(self.version, needed, self.context)}, 400)
             return
         if request.json.get("_debug_render_only"):
-            turns = request.json.get("messages") or ()
-            words = "".join(f"<|{turn.get('role')}|>{turn.get('content')}" for turn in turns)
-            told = {"_debug_info": {"rendered_template": words}}
+            told = {"_debug_info": {"rendered_template": self._rendered(model, request)}}
             await self._reply(connection, {"model": model.name, "created_at": CREATED} | told)
             return
         script = self.answers.popleft() if self.answers else self.default()
@@ -404,6 +406,24 @@ class ScriptedServer:
         if script.done:
             await connection.chunk(_ndjson(self._closing(model, script, count, began, generate)))
         await connection.end_stream()
+
+    def _rendered(self, model: ScriptedModel, request: Request) -> str:
+        """The prompt of a chat. A last turn of the assistant is left open, with its reasoning where the template prints it."""
+        turns = list(request.json.get("messages") or ())
+        last = turns.pop() if turns and turns[-1].get("role") == "assistant" else None
+        words = "".join(f"<|{turn.get('role')}|>{turn.get('content')}" for turn in turns)
+        content = last.get("content") if last else ""
+        if model.native and self.version == NEW:  # by llama.cpp's rules
+            if last is None:
+                return f"{words}<|assistant|>"
+            return f"{words}<|assistant|><think></think>{content}" if content else words
+        if last is not None:
+            thinking = last.get("thinking")
+            return (
+                f"{words}<|assistant|>" + (f"<think>\n{thinking}\n</think>\n\n" if thinking else "") + content
+            )
+        shut = model.thinks and request.json.get("think") is False
+        return f"{words}<|assistant|><think>\n\n</think>\n\n" if shut else words
 
     async def _open(self, connection: Connection, script: Answer) -> bool:
         """Wait as a cold load does; whether the stream begins (else the script's error was sent)."""

@@ -18,6 +18,7 @@ from r1tui.domain.think_parser import CLOSER, OPENER, ThinkParser
 from r1tui.domain.untrusted import seconds, table, text, tokens
 from r1tui.services.engines.answer_reader import AnswerReader, alternatives, merged
 from r1tui.services.engines.engine import EngineError, StreamCut, ThinkingUnsupported
+from r1tui.services.engines.ollama.going_on import inside, shut
 from r1tui.services.engines.ollama.transport import OllamaTransport
 
 # A template whose prompt ends inside reasoning: `<think>` and then only ends of conditions.
@@ -84,6 +85,16 @@ def chat_fields(
     return body
 
 
+def raw_fields(request: ChatRequest, prompt: str, think: bool | str | None) -> dict[str, Any]:
+    """The body of `/api/generate` for the text that comes behind `prompt`, which goes to the model as it is."""
+    body = common_fields(request) | {"prompt": prompt, "raw": True, "stream": True}
+    if think is False:  # else the server would look for reasoning
+        body["think"] = False
+    if request.alternatives:
+        body |= {"logprobs": True, "top_logprobs": request.alternatives}
+    return body
+
+
 def opens_thinking(request: ChatRequest, think: bool | str | None, details: ModelDetails | None) -> bool:
     """Whether the answer is begun for the model, by a turn of its own that templates such as R1's leave open.
 
@@ -112,12 +123,28 @@ async def stream_answer(
     *,
     began: float,
     load_seconds: float | None,
+    prompt: str | None = None,
 ) -> AsyncGenerator[StreamEvent]:
-    """Ask and read the answer: `READING`, then deltas, then the end. `began` is when the user sent it (monotonic)."""
+    """Ask and read the answer: `READING`, then deltas, then the end. `began` is when the user sent it (monotonic).
+
+    `prompt` is the text to go on from as it is, in place of the turns (`going_on.py`).
+    """
     think = think_field(request.think, details)
     yield PhaseChanged(Phase.READING)
+    if prompt is not None:
+        parser = (
+            ThinkParser(inside=True)
+            if inside(prompt)
+            else ThinkParser(reasoned=True, answering=not shut(prompt))
+        )
+        body = raw_fields(request, prompt, think)
+        stream = transport.stream("/api/generate", body, model=request.model)
+        async with aclosing(_events(stream, request, parser, began, load_seconds)) as events:
+            async for event in events:
+                yield event
+        return
     try:
-        async with aclosing(_events(transport, request, think, details, began, load_seconds)) as events:
+        async with aclosing(_chat(transport, request, think, details, began, load_seconds)) as events:
             async for event in events:
                 yield event
     except ThinkingUnsupported:
@@ -125,12 +152,12 @@ async def stream_answer(
             raise
         # Servers refuse a level where they know none for the model; thinking as such they may still do.
         weaker = True if isinstance(think, str) else None
-        async with aclosing(_events(transport, request, weaker, details, began, load_seconds)) as events:
+        async with aclosing(_chat(transport, request, weaker, details, began, load_seconds)) as events:
             async for event in events:
                 yield event
 
 
-async def _events(
+def _chat(
     transport: OllamaTransport,
     request: ChatRequest,
     think: bool | str | None,
@@ -138,17 +165,30 @@ async def _events(
     began: float,
     load_seconds: float | None,
 ) -> AsyncGenerator[StreamEvent]:
-    reader = AnswerReader(parser_for(request, think, details))
+    stream = transport.stream("/api/chat", chat_fields(request, think, details), model=request.model)
+    return _events(stream, request, parser_for(request, think, details), began, load_seconds)
+
+
+async def _events(
+    stream: AsyncGenerator[list[dict[str, Any]]],
+    request: ChatRequest,
+    parser: ThinkParser,
+    began: float,
+    load_seconds: float | None,
+) -> AsyncGenerator[StreamEvent]:
+    """The events of a stream of `/api/chat`, or of `/api/generate`, whose lines have the two texts themselves."""
+    reader = AnswerReader(parser)
     first: float | None = None
     ended = False
-    stream = transport.stream("/api/chat", chat_fields(request, think, details), model=request.model)
     try:
         async with aclosing(stream):
             async for batch in stream:
                 events: list[StreamEvent] = []
                 for line in batch:
                     message = table(line.get("message"))
-                    events += reader.take(text(message.get("thinking")), text(message.get("content")))
+                    reasoning = text(message.get("thinking")) or text(line.get("thinking"))
+                    content = text(message.get("content")) or text(line.get("response"))
+                    events += reader.take(reasoning, content)
                     if request.alternatives:
                         events += alternatives(line.get("logprobs"))
                     if first is None and reader.started:

@@ -31,6 +31,7 @@ from r1tui.services.engines.ollama.chat import (
     stream_answer,
     think_field,
 )
+from r1tui.services.engines.ollama.going_on import Beginning, beginning, own_prompt
 from r1tui.services.engines.ollama.host import is_local
 from r1tui.services.engines.ollama.transport import OllamaTransport
 
@@ -40,6 +41,8 @@ RENDERS_SINCE = (0, 12)
 """Ollama's version from which it surely tells how it renders a prompt (`_debug_render_only`); one that somebody has
 built calls itself 0.0.0.
 """
+NATIVE_SINCE = (0, 30)
+"""Ollama's version from which it may take the template in a model's file in place of the model's own (`going_on.py`)."""
 Named = TypeVar("Named", Model, RunningModel)
 _FOREVER_SECONDS = 50 * 365 * 86400
 """A `keep_alive` without end shows as a time centuries away."""
@@ -59,6 +62,8 @@ class OllamaEngine:
         self._digests: dict[str, str] = {}
         self._details: dict[str, ModelDetails] = {}
         """By digest, so that a model pulled anew is asked about anew; by name where no digest is known."""
+        self._keeps: set[tuple[str, Beginning]] = set()
+        """As for `_details`: models whose template keeps such a beginning of an answer, or that have no other."""
 
     async def version(self) -> str:
         return text((await self._transport.ask("GET", "/api/version")).get("version"))
@@ -106,7 +111,10 @@ class OllamaEngine:
             if keep_alive_field(request.keep_alive) != 0:  # with 0, a load request would unload
                 await self.load(request)
                 load_seconds = time.monotonic() - before
-        answer = stream_answer(self._transport, request, details, began=began, load_seconds=load_seconds)
+        prompt = await self._own_prompt(request, details)
+        answer = stream_answer(
+            self._transport, request, details, began=began, load_seconds=load_seconds, prompt=prompt
+        )
         async with aclosing(answer):
             async for event in answer:
                 yield event
@@ -119,13 +127,38 @@ class OllamaEngine:
         if (any(version) and version < RENDERS_SINCE) or not await self._is_loaded(request):
             return None
         details = await self._known(request.model)
+        return await self._own_prompt(request, details) or await self._render(request, details) or None
+
+    async def _own_prompt(self, request: ChatRequest, details: ModelDetails | None) -> str | None:
+        """The text to go on from as it is, where the server's template would leave out what it is to go on from; None
+        where it keeps that, or does not tell.
+        """
+        think = think_field(request.think, details)
+        kind = beginning(request, think)
+        if kind is None or (key := (self._key(request.model), kind)) in self._keeps:
+            return None
+        try:
+            version = _numbers(await self.version())
+            if any(version) and version < NATIVE_SINCE:
+                return None
+            prompt = await own_prompt(request, kind, lambda asked: self._render(asked, details))
+        except RequestRefused:
+            return None  # the request itself tells what is wrong
+        if prompt is None:
+            self._keeps.add(key)
+        return prompt
+
+    async def _render(self, request: ChatRequest, details: ModelDetails | None) -> str:
+        """The text that the server's template makes of a request; empty where it does not tell."""
         # A server that did not know the field would answer: with one token then.
         options = request.options | {"num_predict": 1}
         asked = replace(request, options=options, alternatives=0)
+        if keep_alive_field(request.keep_alive) == 0:  # nor is the model to be loaded for this alone
+            asked = replace(asked, keep_alive=None)
         body = chat_fields(asked, think_field(request.think, details), details)
         body |= {"stream": False, "_debug_render_only": True}
         answer = await self._transport.ask("POST", "/api/chat", body, model=request.model, seconds=None)
-        return text(table(answer.get("_debug_info")).get("rendered_template")) or None
+        return text(table(answer.get("_debug_info")).get("rendered_template"))
 
     async def opens_thinking(self, request: ChatRequest) -> bool:
         """See `OpensThinking`."""
@@ -248,6 +281,7 @@ class OllamaEngine:
         return self._digests.get(canonical(name)) or canonical(name)
 
     def _forget(self, name: str) -> None:
+        self._keeps -= {key for key in self._keeps if key[0] == self._key(name)}
         self._digests.pop(canonical(name), None)
         self._details.pop(canonical(name), None)
 
