@@ -379,13 +379,14 @@ async def test_any_name_can_be_typed_with_completion() -> None:
         assert app.engine.calls == [("pull", "deepseek-r1:8b", False)]
 
 
-async def test_an_insecure_registry_is_confirmed_first() -> None:
+@pytest.mark.parametrize("back", [["shift+tab"], []], ids=["from the field", "from the tick"])
+async def test_an_insecure_registry_is_confirmed_first(back: list[str]) -> None:
     app = Bench(FakeEngine())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("end", "enter")
         await settle(pilot)
-        await pilot.press(*"host:5/library/x:1", "tab", "space", "shift+tab", "enter")
+        await pilot.press(*"host:5/library/x:1", "tab", "space", *back, "enter")
         await settle(pilot)
         assert app.engine.calls == []
         await pilot.press("down", "enter")

@@ -72,6 +72,16 @@ async def test_what_is_written_is_asked_until_the_leader_cannot_be_overtaken(
         assert all(f"seed {seed}" in chat.text for seed in seeds[1:])
 
 
+async def test_enter_on_the_tick_starts_the_vote_as_it_is_set(scripted: ScriptedServer) -> None:
+    given(scripted, "408", "408")
+    async with running(scripted) as chat:
+        chat.screen.prompt.load_text(QUESTION)
+        await chat.press("alt+v")
+        await chat.opened(VoteScreen)
+        await chat.press("2", "tab", "space", "enter")
+        await chat.sees("408 ×2")
+
+
 async def test_a_vote_that_is_wanted_before_the_server_has_answered_waits_for_it(
     scripted: ScriptedServer,
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Awaitable, Callable
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Checkbox
@@ -149,7 +149,9 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
         """Space in the field does what it does on the tick."""
         self.query_one(Checkbox).toggle()
 
-    def on_number_field_started(self) -> None:
+    @on(NumberField.Started)
+    @on(Tick.Taken)
+    def _started(self) -> None:
         """Dismiss with what was decided, once it is a number."""
         number = self.query_one(NumberField).number
         if number is not None:

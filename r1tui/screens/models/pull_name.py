@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Checkbox, Input
 
@@ -44,6 +45,9 @@ class Tick(Checkbox):
     as Textual draws the box's left side, in the colour of the button's ground: a ground in the box would look ticked.
     """
 
+    class Taken(Message):
+        """Enter was pressed: what the dialogue asks for is wanted as it is set. Space alone changes the tick."""
+
     BUTTON_LEFT, BUTTON_INNER, BUTTON_RIGHT = "[ ]", "", ""
     DEFAULT_CSS = """
     Tick > .toggle--button, Tick:focus > .toggle--button { background: $foreground; }
@@ -57,6 +61,13 @@ class Tick(Checkbox):
         """Put the X in, or take it out."""
         self.BUTTON_LEFT = "[X]" if self.value else "[ ]"
         super().watch_value()
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter is the dialogue's, as the line of its keys says."""
+        if event.key == "enter":
+            event.prevent_default()
+            event.stop()
+            self.post_message(self.Taken())
 
 
 class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
@@ -98,21 +109,23 @@ class PullNameScreen(Dialog[WantedModel | None], place=Place.MODEL_NAME):
         self.query_one(Input).focus()
 
     @on(Input.Submitted)
-    async def _typed(self, event: Input.Submitted) -> None:
+    @on(Tick.Taken)
+    async def _typed(self) -> None:
+        value = self.query_one(Input).value
         try:
-            source = parse_name(with_mirror(event.value, self._mirror))
+            source = parse_name(with_mirror(value, self._mirror))
         except BadName as error:
             self.query_one("#fault", Static).update(say(error.phrase))
             return
         insecure = self.query_one("#insecure", Checkbox).value
         if not insecure:
-            self.dismiss(WantedModel(event.value.strip()))
+            self.dismiss(WantedModel(value.strip()))
             return
         question = phrase("pull_name.insecure_question", host=source.host)
         answers = [("no", phrase("pull_name.insecure_no")), ("yes", phrase("pull_name.insecure_yes"))]
 
         def answered(answer: str | None) -> None:
             if answer == "yes":
-                self.dismiss(WantedModel(event.value.strip(), insecure=True))
+                self.dismiss(WantedModel(value.strip(), insecure=True))
 
         self.app.push_screen(ChoiceScreen(question, answers), answered)
