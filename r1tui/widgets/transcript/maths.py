@@ -76,8 +76,6 @@ class _Piece:
     spaced: bool = False
     parts: tuple[_Piece, _Piece] | None = None
     """Of a fraction on one line: what stands above and below."""
-    closing: str = ""
-    """What ends it where something follows: a system of equations has one brace, and none at its end."""
 
     @property
     def text(self) -> str:
@@ -159,8 +157,6 @@ class _Writer:
                 piece.left = piece.right = Kind.UNARY
             elif self._remainder(before, piece, after):
                 piece.left = piece.right = Kind.BIN
-            if piece.closing and any(_behind(pieces[at]) for at in solid[number:]):
-                piece.lines = [f"{piece.text}{piece.closing}"]
             space = self._between(before, piece, tight)
             if gap and before is None and continued:
                 space = " " * gap
@@ -654,9 +650,10 @@ class _Writer:
         if name in _CELLS:
             if name in ("cases", "dcases", "rcases"):
                 said = _rows(self._case(row) for row in node.rows)
-                left, right = ("", " }") if name == "rcases" else ("{ ", "")
-                closing = " }" if left else ""
-                return _Piece([f"{left}{said}{right}"], 0, Kind.OPEN, Kind.CLOSE, _SUM, closing=closing)
+                # On one line they end with a brace too: words that follow would be read as a part of the last row.
+                left = "" if name == "rcases" else "{ "
+                whole = said.rstrip(",.;，。；") or said
+                return _Piece([f"{left}{whole} }}{said[len(whole) :]}"], 0, Kind.OPEN, Kind.CLOSE, _SUM)
             table = [[self.join(cell, True).text for cell in row] for row in node.rows]
             apart = ", " if any(" " in cell or "," in cell for row in table for cell in row) else " "
             bars = _bars(node.columns)
@@ -883,11 +880,6 @@ _TALL = {
     "⌉": ("⎤", "⎥", "⎥", ""),
 }
 """Top, middle and bottom of a bracket, and the piece in the centre of a brace."""
-
-
-def _behind(piece: _Piece) -> str:
-    """What a piece shows besides the end of a sentence."""
-    return "".join(piece.lines).strip(" .,;。，；")
 
 
 def _in_columns(row: list[Nodes]) -> Nodes:
