@@ -159,6 +159,11 @@ class Notices:
         """Whether there are others that need time."""
         return any(each.left > 0 for each in self._standing[:-1])
 
+    def take_back(self, subject: str) -> None:
+        """Let go what is not so any more."""
+        self._count()
+        self._standing = [each for each in self._standing if each.subject != subject]
+
     def clear(self) -> None:
         """Let all go; what was said can still be read."""
         self._standing.clear()
@@ -236,6 +241,13 @@ class NoticeBoard(Notices):
         """Let all go; what was said can still be read."""
         super().clear()
         self.show()
+
+    def take_back(self, subject: str) -> None:
+        """Let go what is not so any more; what was told before it shows again."""
+        before = self.current
+        super().take_back(subject)
+        if self.current is not before:
+            self.show()
 
     def show(self) -> None:
         """Show the present one on the screen on top, and nothing on those below it."""

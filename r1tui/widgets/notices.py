@@ -40,6 +40,12 @@ def tell(app: App[Any], what: Phrase, severity: SeverityLevel = "information") -
         app.notices.tell(say(what), severity, (kind.lastgroup or "") if kind else "", phrase=what)
 
 
+def take_back(app: App[Any], key: str) -> None:
+    """Let go the notice of a phrase that is not so any more."""
+    if isinstance(app, HasNotices) and (kind := _IN_TURN.match(key)):
+        app.notices.take_back(kind.lastgroup or "")
+
+
 def sentence(notice: Notice, longest: int | None = None) -> Clean:
     """What it says, in one line, to stand behind `graveness`; names in it in at most `longest` cells."""
     head = graveness(notice.severity)

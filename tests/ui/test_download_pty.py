@@ -12,7 +12,10 @@ from tests.support.script import pull
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import SIZES, Start, gone, opened_on, sees
 
-QUESTION = r"Download deepseek-r1:[\w.]+\?[\s\S]*It is [\d.]+ GB\.[\s│]+[\d.,]+ GB[\s│]+of"
+QUESTION = (
+    r"Download deepseek-r1:[\w.]+\?[\s\S]*"
+    r"(?:It is [\d.]+ GB\.|It is here already \([\d.]+ GB\); only what is new[\s\S]+comes\.)[\s\S]+[\d.,]+ GB[\s\S]+of"
+)
 
 
 async def asked(app: PtyApp) -> None:
@@ -47,6 +50,19 @@ async def test_p_in_the_machines_panel_asks_before_it_downloads(
     await gone(app, "Download deepseek")
     await asyncio.to_thread(app.wait_match, r"deepseek-r1:[\w.]+ is here")
     assert pulls(scripted) == 1
+
+
+async def test_what_is_here_already_is_not_offered_as_if_it_were_missing(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    scripted.add("deepseek-r1:1.5b")
+    app = await opened_on(pty_app, scripted, size=(80, 24))
+    app.send("ctrl+o")
+    await sees(app, "a add")
+    app.send("a")
+    await sees(app, "Which model?")
+    app.send("DeepSeek-R1:1.5b", "enter")
+    await sees(app, "Download deepseek-r1:1.5b?", "here already", "only what is new")
 
 
 @SIZES

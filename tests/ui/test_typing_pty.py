@@ -36,6 +36,7 @@ async def test_a_letter_that_begins_an_answer_takes_enter_behind_it(
     await sees(app, "Enter: Answer again", "Enter Answer again")
     app.send("escape")
     await gone(app, "Enter Answer again")
+    assert "Enter: Answer again" not in app.screen_text()  # Enter does something else now
     app.send("enter")  # folds, as ever
     await sees(app, "▾ Thought")
     assert chats(scripted) == 1

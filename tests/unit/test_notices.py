@@ -69,6 +69,15 @@ def test_the_newest_shows_at_once_and_the_one_before_comes_back_for_what_is_left
     assert said.standing == []
 
 
+def test_what_is_not_so_any_more_is_taken_back_and_the_one_before_shows_again(said: Said) -> None:
+    said.say("one")
+    said.say("Enter: answer again", subject="enter")
+    said.notices.take_back("enter")
+    assert said.standing == ["one"]
+    said.notices.take_back("enter")
+    assert said.standing == ["one"]
+
+
 def test_one_that_was_read_does_not_come_back(said: Said) -> None:
     said.say("one")
     said.wait(9.5)

@@ -191,7 +191,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.none": "no",
     "hardware.fits.free": "free {free} GiB",
     "hardware.panel.from_measured": "a range: reckoned from another model's answers",
-    "hardware.panel.guessed": "~ a guess until an answer has measured it",
+    "hardware.panel.guessed": "~ a guess until one of them has answered",
     "hardware.figures.speed_from_measured": "Speed: {low} to {high} tokens/s, {expected} expected: reckoned from another model's answers on this machine; this one has not run yet.",
     "hardware.fits.measured": "{fits}, measured",
     # the figures behind a recommendation

@@ -41,7 +41,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull.question.no": "Not now",
     "pull.question.yes": "Download it",
     "pull.size": "It is {size}.",
-    "pull.size_new": "It is {size}, of which only what is new comes.",
+    "pull.size_new": "It is here already ({size}); only what is new comes.",
     "pull.size_unknown": "Its size shows once the download begins.",
     "pull.disk": "{free} of disk are free.",
     "pull.disk_unknown": "How much disk is free on the server is not known.",

@@ -160,7 +160,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.none": "不行",
     "hardware.fits.free": "先腾 {free} GiB",
     "hardware.panel.from_measured": "区间为推算：根据其他模型的实测",
-    "hardware.panel.guessed": "~ 为估计值，第一次回答后改为实测",
+    "hardware.panel.guessed": "~ 为估计值，其中一个回答后改为实测",
     "hardware.figures.speed_from_measured": "速度：{low} 到 {high} 词元/秒，预计 {expected}：由其他模型在本机的实测推算，该模型尚未运行过。",
     "hardware.fits.measured": "{fits}，实测",
     # 推荐背后的数字

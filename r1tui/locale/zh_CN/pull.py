@@ -39,7 +39,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "pull.question.no": "暂不下载",
     "pull.question.yes": "下载",
     "pull.size": "大小为 {size}，",
-    "pull.size_new": "大小为 {size}，只下载有更新的部分，",
+    "pull.size_new": "这里已有这个模型（{size}），只会下载有更新的部分，",
     "pull.size_unknown": "大小要到开始下载后才知道，",
     "pull.disk": "磁盘剩余 {free}。",
     "pull.disk_unknown": "服务器的剩余磁盘空间未知。",

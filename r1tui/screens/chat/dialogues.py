@@ -283,7 +283,7 @@ class Dialogues:
 
     async def download(self, name: str) -> None:
         """Ask, then download a model, or go on with it."""
-        from r1tui.screens.models.download import start_download
+        from r1tui.screens.models.download import installed_size, start_download
 
         downloads = self._server.downloads
         if downloads.queue is None:
@@ -296,6 +296,7 @@ class Dialogues:
             free=downloads.free_disk(),
             refuse=lambda why: self._tell(why, "error"),
             mirror=self._services.settings.server.mirror,
+            present=installed_size(self._server.models, name),
         )
 
     def _model_commands(self) -> ModelCommands | None:

@@ -57,7 +57,7 @@ from r1tui.widgets.fields import pasted_text
 from r1tui.widgets.hardware_panel import HardwarePanel
 from r1tui.widgets.mode_keys import MODES
 from r1tui.widgets.model_sidebar import ModelSidebar
-from r1tui.widgets.notices import NoticeLine, tell
+from r1tui.widgets.notices import NoticeLine, take_back, tell
 from r1tui.widgets.prompt import Prompt, PromptBar
 from r1tui.widgets.shelf import Shelf
 from r1tui.widgets.status_bar import StatusBar
@@ -606,7 +606,9 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     def letter_waits(self, binding: Binding | None) -> None:
         """Say what Enter would do now."""
         self._awaited = binding
-        if binding is not None:
+        if binding is None:
+            take_back(self.app, "chat.enter_does")
+        else:
             self.tell(phrase("chat.enter_does", what=binding.description))
         self.status_changed()
 

@@ -20,7 +20,7 @@ from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.pick import LineScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.models.create import ModelCreateScreen, NewModel
-from r1tui.screens.models.download import start_download
+from r1tui.screens.models.download import installed_size, start_download
 from r1tui.screens.models.gguf_import import ModelImportScreen
 from r1tui.screens.models.housekeeping import Housekeeping
 from r1tui.screens.models.menu import ModelMenuScreen
@@ -137,10 +137,10 @@ class ModelCommands:
 
     async def update(self, name: str) -> None:
         """Download what is new of it."""
-        models = await self._engine.models()
-        await self._download(name, present=next((each.size for each in models if each.name == name), 0))
+        await self._download(name)
 
-    async def _download(self, name: str, *, insecure: bool = False, present: int = 0) -> None:
+    async def _download(self, name: str, *, insecure: bool = False) -> None:
+        models = await self._engine.models()
         await start_download(
             self._app,
             self._pulls,
@@ -149,7 +149,7 @@ class ModelCommands:
             refuse=lambda why: self._tell(why, "error"),
             insecure=insecure,
             mirror=self._mirror,
-            present=present,
+            present=installed_size(models, name),
         )
 
     async def add(self, _: str = "") -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from textual.app import App
 
 from r1tui.domain.catalogue import find
+from r1tui.domain.model import Model
 from r1tui.domain.model_name import canonical
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.reasons import DISK_FACTOR, disk_warning
@@ -54,6 +55,11 @@ async def start_download(
     if await app.push_screen_wait(ChoiceScreen(question, answers)) != "yes":
         return None
     return queue.add(name, insecure=insecure, mirror=mirror)
+
+
+def installed_size(models: Iterable[Model], name: str) -> int:
+    """Bytes of the model of that name, however it is spelt; 0 where there is none."""
+    return next((each.size for each in models if canonical(each.name) == canonical(name)), 0)
 
 
 def start_updates(queue: PullQueue, names: Iterable[str], mirror: str = "") -> None:
