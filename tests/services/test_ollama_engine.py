@@ -225,6 +225,7 @@ async def test_reasoning_so_far_is_sent_for_an_answer_now(
 
 
 @pytest.mark.parametrize("server_version", [NEW])
+@pytest.mark.parametrize("begins", ["", "<think>\n"], ids=["left to the model", "begun by the template"])
 @pytest.mark.parametrize(
     ("fields", "turns", "beginning", "came", "told"),
     [
@@ -256,6 +257,7 @@ async def test_reasoning_so_far_is_sent_for_an_answer_now(
 async def test_a_beginning_that_the_servers_template_would_drop_goes_to_the_model_as_text(
     scripted: ScriptedServer,
     engine: OllamaEngine,
+    begins: str,
     fields: dict[str, object],
     turns: list[ChatTurn],
     beginning: str,
@@ -263,6 +265,7 @@ async def test_a_beginning_that_the_servers_template_would_drop_goes_to_the_mode
     told: tuple[str, str],
 ) -> None:
     scripted.models[THINKER].native = True
+    scripted.models[THINKER].begins = begins
     scripted.answers.append(Answer([Say(piece) for piece in came]))
     same: dict[str, object] = {"options": {"num_ctx": 4096}, "keep_alive": "1h"}
     asked = request(THINKER, ChatTurn(Role.USER, "2+2?"), *turns, **fields, **same)

@@ -71,6 +71,8 @@ class ScriptedModel:
     native: bool = False
     """Whether the template in its file can do more than its own, as with R1's distills: Ollama since 0.30 takes that one,
     which knows nothing of not thinking, and llama.cpp's rules for a last turn of the assistant, without its reasoning."""
+    begins: str = ""
+    """What that template begins an answer with: nothing or `<think>` and a line's end."""
     remote_host: str = ""
     """Of a cloud model: where the server passes its prompts on to, such as `https://ollama.com:443`."""
     info: dict[str, Any] = field(default_factory=lambda: {
@@ -415,7 +417,7 @@ class ScriptedServer:
         content = last.get("content") if last else ""
         if model.native and self.version == NEW:  # by llama.cpp's rules
             if last is None:
-                return f"{words}<|assistant|>"
+                return f"{words}<|assistant|>{model.begins}"
             return f"{words}<|assistant|><think></think>{content}" if content else words
         if last is not None:
             thinking = last.get("thinking")

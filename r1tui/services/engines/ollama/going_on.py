@@ -21,9 +21,6 @@ from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.message import Role
 from r1tui.domain.think_parser import CLOSER, OPENER
 
-SHUT = f"{OPENER}\n\n{CLOSER}\n\n"
-"""Empty reasoning."""
-
 
 class Beginning(Enum):
     """How an answer begins."""
@@ -76,16 +73,14 @@ async def own_prompt(request: ChatRequest, kind: Beginning, render: Render) -> s
             prompt = opened
         case Beginning.SHUT:
             kept = shut(told)
-            prompt = f"{alone}{SHUT}"
-    if kept or not (inside(alone) or await _begins_with_tags(replace(request, turns=turns), render)):
+            prompt = f"{opened}\n{CLOSER}\n\n"
+    if kept:
         return None
-    return prompt
-
-
-async def _begins_with_tags(request: ChatRequest, render: Render) -> bool:
-    """Whether the server begins a turn of the assistant with empty reasoning, as llama.cpp's does for such models."""
-    begun = await render(replace(request, turns=(*request.turns, ChatTurn(Role.ASSISTANT, _PROBE))))
-    return begun.count(OPENER) > sum(turn.content.count(OPENER) for turn in request.turns)
+    if inside(alone):
+        return prompt
+    # llama.cpp's server begins a turn of the assistant with empty reasoning, for models whose tags are these.
+    begun = await render(replace(request, turns=(*turns, ChatTurn(Role.ASSISTANT, _PROBE))))
+    return prompt if begun.count(OPENER) > alone.count(OPENER) else None
 
 
 def inside(prompt: str) -> bool:
