@@ -28,10 +28,12 @@ from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.bursts import WITHIN
 from r1tui.toolkit.notices import HasNotices, Notice
 from r1tui.toolkit.shown import styled
-from r1tui.toolkit.typing import ascii_twin, takes_text
+from r1tui.toolkit.typing import AltKey, ascii_twin, takes_text
 from r1tui.widgets.notices import NoticeLine
 
 Result = TypeVar("Result")
+Typing = events.Key | events.Paste
+"""What a person types, or pastes."""
 
 
 def _told(screen: type[Screen[Any]], bindings: dict[str, ActiveBinding]) -> dict[str, ActiveBinding]:
@@ -66,6 +68,12 @@ class InTurn:
         assert isinstance(self, Screen)
         return self.is_mounted
 
+    def on_screen_resume(self) -> None:
+        """What was typed behind the key that left another screen is for this one."""
+        assert isinstance(self, Screen)
+        if isinstance(app := self.app, HearsKeys):
+            app.waiting.go_on()
+
     def in_turn(self, event: Event, then: Callable[[], object]) -> None:
         """Call back once it can be taken."""
         assert isinstance(self, Screen)
@@ -75,8 +83,19 @@ class InTurn:
         """Whether this means that what waits, up to the `last`, is not meant any more: Esc by hand does."""
         return isinstance(event, events.Key) and event.key == "escape" and event.time - last.time > WITHIN
 
+    def parts(self, event: Typing) -> tuple[Typing, ...]:
+        """What it is here: a character with Alt that is no command may be Esc and the beginning of what came with it."""
+        assert isinstance(self, Screen)
+        if isinstance(event, AltKey) and event.apart and event.key not in self.active_bindings:
+            for each in event.apart:
+                each.time = event.time
+            return event.apart
+        return (event,)
+
     def acts(self, event: Event) -> bool:
-        """Whether it may change what is on the screen, or where the following keys go: a command, but no text in a field."""
+        """Whether it may change what is on the screen, or where the following keys go: a command, Enter in a field among
+        them, but nothing that writes there.
+        """
         assert isinstance(self, Screen)
         if not isinstance(event, events.Key):
             return False
@@ -84,7 +103,9 @@ class InTurn:
         if writes and event.is_printable:
             return False
         active = self.active_bindings.get((ascii_twin(event) or event).key)
-        return active is not None and active.enabled and not (writes and active.node is self.focused)
+        if active is None or not active.enabled:
+            return False
+        return not (writes and active.node is self.focused) or event.key == "enter"
 
 
 HELD = 1.0
@@ -113,7 +134,7 @@ class Waiting:
 
     def __init__(self, app: App[Any]) -> None:
         self._app = app
-        self._events: list[tuple[InTurn, Event]] = []
+        self._events: list[tuple[InTurn, Typing]] = []
         """On which screen, and what; the first first."""
         self._comes: Event | None = None
         """The first, while it is on its way again."""
@@ -125,22 +146,20 @@ class Waiting:
         assert isinstance(screen, Screen)
         self._command = Command(screen, screen.focused or screen, event.time) if screen.acts(event) else None
 
-    def takes(self, screen: InTurn, event: Event) -> bool:
-        """Whether the screen on top takes something now; else it comes again in its turn."""
+    def next(self, screen: InTurn, event: Typing) -> Typing | None:
+        """What the screen on top takes now of what was typed; where it takes nothing, that comes again in its turn."""
         comes_again = self._comes is event
         if comes_again:
             self._comes = None
         elif self._events and screen.overrules(event, self._events[-1][1]):
             self._events[:] = [each for each in self._events if each[0] is not screen]
-        stack: list[object] = [*self._app.screen_stack]
-        self._events[:] = [each for each in self._events if each[0] in stack]
         if comes_again and not self._is_first(event):
-            return False  # forgotten meanwhile
+            return None  # forgotten meanwhile
         if not comes_again:
             self._events.append((screen, event))
         if not self._is_first(event):
             self._again(self._events[0][1])
-            return False
+            return None
         self._events[0] = screen, event
         command = self._command
         if command is not None and command.screen is screen and event.time - command.time < HELD:
@@ -148,19 +167,21 @@ class Waiting:
                 command.followed = True
                 self._app.set_timer(HELD, partial(self._done, command))
                 self._follow(command, command.at, again=True)
-            return False
+            return None
         if not screen.takes(event):
             screen.in_turn(event, partial(self._again, event))
-            return False
-        del self._events[0]
-        if self._events:
-            self._again(self._events[0][1])
-        return True
+            return None
+        event, *then = screen.parts(event)
+        self._events[:1] = [(screen, each) for each in then]
+        self.go_on()
+        return event
 
     def _follow(self, command: Command, at: DOMNode | None, again: bool) -> None:
         """Be told when what a queue holds now is done, then go on to the one above; behind the app's `again` from below."""
         while at is not None and not at.call_later(self._passed, command, at, again):
             at = at.parent  # it is gone
+        if at is None:
+            self._done(command)
 
     def _passed(self, command: Command, at: DOMNode, again: bool) -> None:
         if at.parent is not None:
@@ -173,8 +194,12 @@ class Waiting:
     def _done(self, command: Command) -> None:
         if command is self._command:
             self._command = None
-            if self._events:
-                self._again(self._events[0][1])
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Look again at the first that waits."""
+        if self._events:
+            self._again(self._events[0][1])
 
     def _is_first(self, event: Event) -> bool:
         return bool(self._events) and self._events[0][1] is event
@@ -191,20 +216,21 @@ class HearsKeys:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         assert isinstance(self, App)
-        self._waiting = Waiting(self)
+        self.waiting = Waiting(self)
 
     async def on_event(self, event: Event) -> None:
         """Let the screen on top decide what it means."""
         assert isinstance(self, App)
         screen: object = self.screen_stack[-1] if self.screen_stack else None
-        heard: tuple[Event, ...] = (event,)
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            if isinstance(screen, InTurn):
-                if not self._waiting.takes(screen, event):
-                    return
-                self._waiting.went(screen, event)
-            if isinstance(screen, Typed):
-                heard = await screen.typed(event)
+        typed = event if isinstance(event, events.Key | events.Paste) and not event.is_forwarded else None
+        if typed is not None and isinstance(screen, InTurn):
+            typed = self.waiting.next(screen, typed)
+            if typed is None:
+                return
+            self.waiting.went(screen, typed)
+        heard: tuple[Event, ...] = (typed or event,)
+        if typed is not None and isinstance(screen, Typed):
+            heard = await screen.typed(typed)
         for each in heard:
             await super().on_event(each)  # type: ignore[misc]
 

@@ -20,6 +20,28 @@ _TWINS = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {
 two keys that send `、` the slash is the one that is bound)."""
 
 
+class AltKey(events.Key):
+    """A character with Alt; or Esc and that character, which a terminal sends in the same way."""
+
+    apart: tuple[events.Key, ...] = ()
+    """The two, where it can be both: only where more came with it, for it is Alt that is pressed with one key."""
+
+    @classmethod
+    def of(cls, key: events.Key, character: str, known: bool, followed: bool) -> AltKey:
+        """The key; `known`: the pair is another key that has a name, else `key` is the character's own."""
+        name = key.key
+        if not known and len(name) == 1:
+            name = f"alt+shift+{name.lower()}" if name.isupper() else f"alt+{name}"
+        made = cls(name, key.character)
+        if followed:
+            own = key if not known else events.Key(_key_name(character), character)
+            made.apart = events.Key("escape", "\x1b"), own
+        return made
+
+
+AltKey.handler_name = events.Key.handler_name
+
+
 def takes_text(widget: Widget | None) -> bool:
     """Whether letters that are typed with the focus on `widget` are written into it."""
     if isinstance(widget, TextArea):

@@ -612,6 +612,11 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             self.tell(phrase("chat.enter_does", what=binding.description))
         self.status_changed()
 
+    def acts(self, event: events.Event) -> bool:
+        """As on any screen; of an Enter in the prompt it is not known yet whether it sends or belongs to a paste."""
+        at_prompt = self.focused is self.prompt and isinstance(event, events.Key) and event.key == "enter"
+        return not at_prompt and super().acts(event)
+
     async def typed(self, event: events.Key | events.Paste) -> tuple[events.Key | events.Paste, ...]:
         """As in `Typed`; what comes too fast to be typed is a paste without marks, of which no line is sent."""
         if isinstance(event, Lines):
