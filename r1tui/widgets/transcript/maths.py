@@ -55,6 +55,10 @@ _ENDS_OPERAND = frozenset(
 _BEGINS_OPERAND = frozenset(
     {Kind.ORD, Kind.NUM, Kind.WORD, Kind.OPEN, Kind.FRACTION, Kind.RAISED, Kind.OP, Kind.TEXT, Kind.DRAWN}
 )
+_VARIABLES = frozenset("abceijklmntxyz")
+"""Letters that stand for what is multiplied rather than for a function."""
+_FACTORS = frozenset("pqrsuvw")
+"""Letters that stand for functions, but before a sum for what is multiplied: `V^π(s)`, `q^π(s)`, `q^k·(1-q)`."""
 _LOOSE = frozenset(
     {Kind.REL, Kind.BIN, Kind.SLASH, Kind.PUNCT, Kind.COLON, Kind.OP, Kind.FRACTION, Kind.DRAWN}
 )
@@ -157,6 +161,11 @@ class _Writer:
                 piece.left = piece.right = Kind.UNARY
             elif self._remainder(before, piece, after):
                 piece.left = piece.right = Kind.BIN
+            if before is not None and _may_be_applied(before, piece):
+                sums = _sums(pieces[solid[number - 1] :])
+                if sums and before.text[:1] not in _FACTORS:
+                    before.lines[before.base] = f"{before.text[:-1]}({before.text[-1:]})"
+                before.open_end = sums and before.text[:1] in _FACTORS
             space = self._between(before, piece, tight)
             if gap and before is None and continued:
                 space = " " * gap
@@ -898,6 +907,27 @@ def _in_columns(row: list[Nodes]) -> Nodes:
             nodes.append(Space(2))
         nodes += cell
     return nodes
+
+
+def _may_be_applied(before: _Piece, piece: _Piece) -> bool:
+    """Whether a bracket behind a raised letter may hold what a function is of: `V^π(s)`, but no `x^α(y+z)`, `2^α(y+z)`."""
+    named = before.text[:1].isalpha() and before.text[:1] not in _VARIABLES and before.right is not Kind.OP
+    return before.open_end and before.text[-2:-1] == "^" and named and piece.text[:1] in ("(", "[")
+
+
+def _sums(pieces: list[_Piece]) -> bool:
+    """Whether the bracket that comes first holds a sum, so that a product is meant as well as not: `A^α(B+C)`."""
+    depth = 0
+    for piece in pieces:
+        if piece.left is Kind.OPEN and piece.right is Kind.CLOSE:
+            if depth == 0:
+                return bool(re.search(r"[^(\[,;] ?[-+−±∓]", piece.text))
+        elif depth == 1 and piece.left is Kind.BIN:
+            return True
+        depth += (piece.left is Kind.OPEN) - (piece.left is Kind.CLOSE)
+        if depth <= 0:
+            break
+    return False
 
 
 def _staggered(before: Scripts, node: Node) -> bool:
