@@ -89,7 +89,7 @@ class Services:
             problems.append(error.phrase)
             settings.server.host = ""
             resolved = resolve_host("", settings)
-        problems += resolved.warnings[:1] if resolved.dropped_user else []
+        problems += resolved.notes
         data_dir()
         problems.extend(told())
         services = cls.of(settings, problems, resolved)

@@ -59,6 +59,32 @@ def test_the_environment_is_read_as_ollama_reads_it(value: str | None, url: str)
     assert host_url(value) == url
 
 
+@pytest.mark.parametrize(
+    ("value", "port", "url"),
+    [
+        ("http://a:99999", "99999", "http://a:80"),
+        ("a:66000", "66000", "http://a:11434"),
+        ("a:-1", "-1", "http://a:11434"),
+        ("https://[::1]:port/path", "port", "https://[::1]:443/path"),
+        ("https://me:s3cret@a:70000", "70000", "https://a:443"),
+    ],
+)
+def test_a_port_that_is_none_is_said_and_what_is_asked_instead(value: str, port: str, url: str) -> None:
+    host = resolve_host("", Settings(), {"OLLAMA_HOST": value})
+    said = next(each for each in host.notes if each.key == "engine.host_port_replaced")
+    assert (said.params["port"], said.params["url"]) == (port, url)
+    assert said in host.warnings
+
+
+@pytest.mark.parametrize(
+    "value", ["", "a", "a:", "a:1", "[::1]:65535", "::1", "http://a/b:99999", "me:99999@a"]
+)
+def test_nothing_is_said_of_a_port_that_is_one_or_none(value: str) -> None:
+    assert "engine.host_port_replaced" not in [
+        each.key for each in resolve_host("", Settings(), {"OLLAMA_HOST": value}).notes
+    ]
+
+
 @example("http://ev[il:11434")
 @example("host:1:2")
 @example("http://x\u2100y")

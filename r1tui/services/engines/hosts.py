@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import HostSettings, Settings
 from r1tui.services.engines.engine import Engine, HostError
 from r1tui.services.engines.kinds import checked_options, engine_kind
-from r1tui.services.engines.ollama.host import checked_host_url, host_url, is_local
+from r1tui.services.engines.ollama.host import checked_host_url, host_url, impossible_port, is_local
 from r1tui.services.small_file import FileError, read_text
 
 _SECRET_LIMIT = 64 * 1024
@@ -35,8 +35,8 @@ class ResolvedHost:
     """As in the settings: `env:` and `file:` not yet resolved."""
     verify_tls: bool = True
     hardware: dict[str, object] | None = None
-    dropped_user: bool = False
-    """Whether OLLAMA_HOST had a name and a password in it, which are not sent."""
+    notes: tuple[Phrase, ...] = ()
+    """What of OLLAMA_HOST is not done as it stands there."""
     named_by: str = ""
     """What named it: `--host`, `[server] host`, `OLLAMA_HOST`; empty where nothing did."""
     options: dict[str, object] = field(default_factory=dict)
@@ -45,9 +45,7 @@ class ResolvedHost:
     @property
     def warnings(self) -> list[Phrase]:
         """What a person should know of this connection."""
-        found = []
-        if self.dropped_user:
-            found.append(phrase("engine.host_user_dropped"))
+        found = [*self.notes]
         if not self.verify_tls and urlsplit(self.url).scheme == "https":
             found.append(phrase("engine.tls_unchecked", url=self.url, name=self.name))
         return found
@@ -67,11 +65,19 @@ def resolve_host(wanted: str, settings: Settings, environ: Mapping[str, str] = o
     if not wanted:
         value = environ.get("OLLAMA_HOST")
         named_by = "OLLAMA_HOST" if (value or "").strip() else ""
-        return ResolvedHost(host_url(value), dropped_user="@" in (value or ""), named_by=named_by)
+        url = host_url(value)
+        return ResolvedHost(url, notes=tuple(_not_done(value or "", url)), named_by=named_by)
     table = settings.hosts.get(wanted)
     if table is None:
         return ResolvedHost(checked_host_url(wanted), named_by=named_by)
     return _of_table(wanted, table, named_by)
+
+
+def _not_done(value: str, url: str) -> Iterator[Phrase]:
+    if "@" in value:
+        yield phrase("engine.host_user_dropped")
+    if port := impossible_port(value):
+        yield phrase("engine.host_port_replaced", port=port, url=url)
 
 
 def stated_hardware(host: ResolvedHost, settings: Settings) -> dict[str, object] | None:

@@ -45,6 +45,14 @@ def host_url(value: str | None) -> str:
     return url if _hostname(url) else f"{scheme}://{quote(host, safe='', errors='replace')}{tail}"
 
 
+def impossible_port(value: str | None) -> str:
+    """The port in OLLAMA_HOST that is none, in whose place Ollama and `host_url` take another; empty where it has none."""
+    text = (value or "").strip().strip("\"'").strip()
+    rest = text.partition("://")[2] or text
+    split = _split_host_port(rest.rpartition("@")[2].partition("/")[0])
+    return split[1] if split and split[1] and not _valid_port(split[1]) else ""
+
+
 def checked_host_url(value: str) -> str:
     """The same for an address that a person typed, which is refused rather than guessed at. Raises `HostError`."""
     if "@" in value:  # wherever: a password may hold what ends an address
