@@ -166,7 +166,14 @@ class ShellLine:
 
 def _has_ended(pid: int) -> bool:
     """Whether a child has ended; it stays in the process table, so that its number is nobody else's."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    if hasattr(os, "waitid"):
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+    import psutil  # Python has no waitid on macOS before 3.13
+
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # some systems tell nothing more of one that has ended
+        return True
 
 
 def _end_group(pid: int) -> None:

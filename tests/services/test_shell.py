@@ -27,9 +27,11 @@ def until(true: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(autouse=True)
-def _plain_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, params=[True, False], ids=["waitid", "no waitid"])
+def _plain_shell(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHELL", "/bin/sh")
+    if not request.param:  # as on macOS before Python 3.13
+        monkeypatch.delattr(os, "waitid")
 
 
 def test_both_outputs_and_the_exit_code_are_told() -> None:
