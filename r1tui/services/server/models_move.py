@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import threading
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import suppress
@@ -246,9 +247,7 @@ class ModelsMove:
                     view = view[write.write(view) :]
                 self._copied += len(chunk)
             os.fsync(write.fileno())
-            if hasattr(
-                os, "posix_fadvise"
-            ):  # what is checked is what the disk has, not what memory remembers
+            if sys.platform == "linux":  # what is checked is what the disk has, not what memory remembers
                 os.posix_fadvise(write.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         if _size(unfinished) != size or not self._right(unfinished, source):
             raise MoveError(phrase("move.damaged", path=str(source)))
