@@ -17,7 +17,7 @@ async def test_text_typed_among_messages_goes_to_the_prompt_and_begins_no_answer
 ) -> None:
     app = await opened_on(pty_app, scripted, size=size)
     await conversation(app, scripted, "The first.")
-    for text in ("regular", "continued", "hello there", "r?r"):
+    for text in ("regular", "continued", "hello there", "maybe", "r?r"):
         app.send("ctrl+up")
         app.write(text)
         await sees(app, f"› {text}")

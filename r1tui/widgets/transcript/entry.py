@@ -318,6 +318,14 @@ class Entry:
         return self._rendered is not None and len(self._rendered.plain) > _FOLDS_OVER
 
     @property
+    def may_have_formulas(self) -> bool:
+        """Whether it is an answer with signs that formulas are written with."""
+        texts = (self.message.content, self.message.reasoning)
+        return self.message.role is Role.ASSISTANT and any(
+            sign in text for text in texts for sign in ("$", "\\")
+        )
+
+    @property
     def folds(self) -> bool:
         """Whether there is something to fold and unfold."""
         return self.in_a_line or self.has_reasoning or bool(self.message.attachments) or self.folds_text

@@ -716,6 +716,9 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             return None
         if name == "transcript.outline":
             return True if message is not None and message.reasoning else None
+        if name == "transcript.formulas":
+            at = self._cursor.at_or_last
+            return True if at is not None and self._layout.entries[at].may_have_formulas else None
         if name in _CODE:
             return True if message and _CODE[name] <= len(self.code_blocks(message.id)) else None
         if name in ("transcript.sibling_before", "transcript.sibling_after"):
