@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from tests.support import patience
 from tests.support.bootstrap import ROOT
 from tests.support.environments import find_python, unbound
+from tests.support.processes import ended
 from tests.support.provision import Unavailable
 from tests.support.run_tests import other_environments, repetitions
 
@@ -103,3 +108,50 @@ def test_it_stops_at_the_first_run_that_fails_and_says_which(tmp_path: Path) -> 
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert (module.parent / "count").read_text() == "xxx"
     assert ran.stdout.rstrip().splitlines()[-1].endswith("(run 3 of 5)")
+
+
+HANGS = """
+import os
+import time
+from pathlib import Path
+
+def test_hangs():
+    part = Path(__file__).with_name("part")
+    part.write_text(str(os.getpid()))
+    part.rename(part.with_name("pid"))
+    time.sleep(3600)
+"""
+IN_THIS_ENVIRONMENT = """
+import sys
+from pathlib import Path
+from tests.support import environments, run_tests
+
+environments.of_python = lambda version: Path(sys.executable)
+sys.exit(run_tests.main(sys.argv[1:]))
+"""
+
+
+def test_whoever_ends_it_ends_the_tests_in_another_environment(tmp_path: Path) -> None:
+    module = tmp_path / "test_hangs.py"
+    module.write_text(HANGS)
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "R1TUI"))}
+    words = ["--python", "3.12", str(module), "-p", "no:cacheprovider"]
+    ran = subprocess.Popen(
+        [sys.executable, "-c", IN_THIS_ENVIRONMENT, *words],
+        cwd=ROOT,
+        env=environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + patience.SECONDS
+    while not (tmp_path / "pid").exists():
+        assert ran.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        ran.terminate()
+        ran.wait()
+        assert ended(pid)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

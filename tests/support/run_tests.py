@@ -46,19 +46,9 @@ def main(args: list[str]) -> int:
         # may share a server they start.
         command += ["-n", "3", "--dist", "loadfile"]
     folder = shared.begin()
-    pytest: subprocess.Popen[bytes] | None = None
-
-    def pass_on(signum: int, frame: FrameType | None) -> None:
-        if pytest is not None:
-            pytest.send_signal(signal.SIGINT)
-
-    for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(signum, pass_on)
     try:
         for number in range(1, times + 1):
-            pytest = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
-            closing = _forward(pytest)
-            status = pytest.wait()
+            status, closing = _run(command)
             if times > 1:
                 closing = f"{closing} (run {number} of {times})"
             if status or number == times:
@@ -128,9 +118,7 @@ def _in_environment(kind: str, args: list[str], named: list[str]) -> int:
     environ = os.environ | {"PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     print(f"tests: {kind}: {environments.versions(python)}", flush=True)
     command = [str(python), "-m", "pytest", "-p", "no:cacheprovider", *args, *fast]
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE)
-    closing = _forward(process)
-    status = process.wait()
+    status, closing = _run(command, environ)
     if differing := environments.differences(python):
         print(f"tests: {kind}: other than the lock's: {', '.join(differing)}")
     print(f"tests: {kind}: {environments.versions(python)}: {'passed' if status == 0 else 'BROKEN'}")
@@ -152,6 +140,21 @@ def repetitions(args: list[str]) -> tuple[list[str], int]:
     if not times.isdecimal() or int(times) < 1:
         sys.exit("tests: --repeat takes how many times to run: tests/run tests/unit -k sizing --repeat 20")
     return rest, int(times)
+
+
+def _run(command: list[str], environ: dict[str, str] | None = None) -> tuple[int, str]:
+    """(pytest's exit status, its very last line); whoever ends this ends pytest, as Ctrl+C does."""
+    pytest: subprocess.Popen[bytes] | None = None
+
+    def pass_on(signum: int, frame: FrameType | None) -> None:
+        if pytest is not None:
+            pytest.send_signal(signal.SIGINT)
+
+    for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(signum, pass_on)
+    pytest = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE)
+    closing = _forward(pytest)
+    return pytest.wait(), closing
 
 
 def _forward(pytest: subprocess.Popen[bytes]) -> str:
