@@ -134,7 +134,7 @@ def phrase_from(data: object, depth: int = 4) -> Phrase | None:
 def _param(value: object, depth: int) -> Phrase | str | int | float | None:
     """A parameter of a phrase; None for what cannot be one."""
     if isinstance(value, str):
-        return value[:MAX_PARAM]
+        return text(value[:MAX_PARAM])
     if isinstance(value, int | float):
         return value if abs(value) < 1e15 else None  # nor NaN
     return phrase_from(value, depth - 1)

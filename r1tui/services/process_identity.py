@@ -7,6 +7,8 @@ import platform
 import time
 from pathlib import Path
 
+from r1tui.domain.untrusted import moment, text
+
 STALE_SECONDS = 90.0
 """Without a heartbeat for so long, a process on another machine counts as dead."""
 
@@ -17,9 +19,10 @@ def this_process() -> str:
     return f"{_host()}/{pid}/{_started(pid)}"
 
 
-def alive(owner: str, heartbeat: float) -> bool:
+def alive(owner: object, heartbeat: object) -> bool:
     """Whether the process named `owner` still runs: asked of this machine, else judged by its last
-    heartbeat."""
+    heartbeat. Both are as a row of the store has them, which may be damaged."""
+    owner, heartbeat = text(owner), moment(heartbeat) or 0.0
     host, _, rest = owner.rpartition("/")[0].rpartition("/")
     started = owner.rpartition("/")[2]
     if host == _host() and rest.isdigit():

@@ -392,3 +392,33 @@ async def test_nothing_private_is_in_the_backup_and_delete_everything_removes_it
     assert backup.backup_of(path) in await store.delete_everything()
     assert not backup.backup_of(path).exists()
     await store.close()
+
+
+@pytest.mark.parametrize("when", ["yesterday", b"\xff", 1e308, "9" * 400])
+async def test_a_damaged_moment_of_deletion_ends_no_start_and_deletes_nothing(
+    tmp_path: Path, when: object
+) -> None:
+    path, talks = tmp_path / "r1tui.db", corruption.talks(2)
+    await stored(path, talks)
+    with closing(sqlite3.connect(path)) as store, store:
+        store.execute(
+            "UPDATE conversation SET deleted = ?, deleted_by = ? WHERE id = ?", (when, b"\xfe", talks[0].id)
+        )
+    for _ in range(2):
+        await stored(path, [])
+    with closing(sqlite3.connect(path)) as store:
+        assert store.execute("SELECT count(*) FROM conversation").fetchone() == (2,)
+
+
+async def test_a_file_that_a_fault_has_made_a_terabyte_long_is_not_read_whole(tmp_path: Path) -> None:
+    path, talks = tmp_path / "r1tui.db", corruption.talks(3)
+    await stored(path, talks)
+    sound = path.stat().st_size
+    data = bytearray(path.read_bytes())
+    data[:100] = bytes(100)  # its header
+    path.write_bytes(data)
+    os.truncate(path, 2**40)
+    assert PageFile.read(path).count <= -(-sound // 4096) + 16  # a file system gives room in larger blocks
+    whole, _, opened = await corruption.kept(path, talks)
+    assert opened
+    assert whole == 1.0

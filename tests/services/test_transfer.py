@@ -18,6 +18,7 @@ from r1tui.domain.attachment import Attachment, AttachmentKind
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Role, new_id
+from r1tui.domain.message_codec import phrase_from
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.transfer import conversation_from
 from r1tui.locale import say
@@ -636,3 +637,9 @@ async def test_one_byte_that_is_no_text_is_named_and_all_is_exported(
     found = json.loads(path.read_text(encoding="utf-8"))["conversations"]
     assert [each["messages"][0]["content"] for each in found] == ["first", "se�", "third"]
     assert [(notice.key, notice.params["title"]) for notice in told] == [("store.no_text", "second")]
+
+
+def test_half_a_character_in_a_parameter_of_a_foreign_phrase_is_shown_as_a_question_mark() -> None:
+    said = phrase_from({"key": "engine.host_junk", "params": {"host": "a\ud800"}})
+    assert said is not None
+    assert said.params == {"host": "a?"}

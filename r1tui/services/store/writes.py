@@ -10,6 +10,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, new_id
 from r1tui.domain.message_codec import FIELDS
 from r1tui.domain.phrase import phrase
+from r1tui.domain.untrusted import moment
 from r1tui.services import process_identity
 from r1tui.services.store import attachments
 from r1tui.services.store.database import StoreError
@@ -190,8 +191,8 @@ def purge(connection: Connection, limit: int = PURGED_AT_ONCE) -> bool:
         "SELECT number, id, deleted, deleted_by FROM conversation WHERE deleted IS NOT NULL"
     ).fetchall()
     for number, ident, deleted, owner in rows:
-        if process_identity.alive(owner or "", deleted):
-            continue
+        if moment(deleted) is None or process_identity.alive(owner, deleted):
+            continue  # or it is damaged: nobody has deleted it
         limit -= connection.execute(
             "DELETE FROM message WHERE number IN (SELECT number FROM message WHERE conversation = ? LIMIT ?)",
             (number, limit),
