@@ -13,12 +13,14 @@ from collections.abc import Callable, Generator, Iterator
 from r1tui.domain.dataclass import dataclass
 
 ESC = "\x1b"
-_CSI = re.compile(r"\x1b\[(?:\[[A-E]|M[\s\S]{3}|<[-\d;]+[Mm]|(?!M)[0-?]*[ -/]*[@-~])")
-_SS3 = re.compile(r"\x1bO[\s\S]")
+_CSI = re.compile(r"\x1b\[(?:\[[A-E]|M[^\x1b]{3}|<[-\d;]+[Mm]|(?!M)[0-?]*[ -/]*[@-~])")
+_SS3 = re.compile(r"\x1bO[^\x1b]")
 _STRING = re.compile(r"\x1b(?:\]\d+(?:;|(?=[\x07\x1b]))|P[\d;]*[!$+=>|][\w|{~]|_G)")
 """The beginning of a control string: of replies alone, for text behind Esc may begin with `]` or `P` as well."""
 _STRING_END = re.compile(r"\x07|\x1b\\|[\x18\x1a]|(?=\x1b[^\\])")
-_UNFINISHED = re.compile(r"\x1b(?:\[(?:\[|M[\s\S]{0,2}|<[-\d;]*|[0-?]*[ -/]*)|O|\]\d*|P[\d;]*[!$+=>|]?|_)?\Z")
+_UNFINISHED = re.compile(
+    r"\x1b(?:\[(?:\[|M[^\x1b]{0,2}|<[-\d;]*|[0-?]*[ -/]*)|O|\]\d*|P[\d;]*[!$+=>|]?|_)?\Z"
+)
 LONGEST = 32
 """Characters of a sequence that keys and replies do not come near."""
 

@@ -109,6 +109,8 @@ def test_text_read_after_an_esc_is_no_alt_and_a_torn_sequence_is_one(
         ("\x1bhi", ["escapeh|alt+h", "i"]),
         ("\x1bfoo", ["escapef|ctrl+right", "o", "o"]),
         ("\x1bOh", ["escapeO|alt+shift+o", "h"]),
+        ("\x1bO\x1b[1:2:3u", ["escapeO|alt+shift+o"]),
+        ("\x1b[M\x1b[Ab", ["escapeleft_square_bracket|left_square_bracket", "M", "up", "b"]),
         ("\x1b你好", ["escape你|alt+你", "好"]),
         ("\x1b" + "x" * 40, ["escapex|alt+x", *"x" * 39]),
         ("\x1bPlease", ["escapeP|alt+shift+p", *"lease"]),
