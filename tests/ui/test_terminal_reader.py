@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from r1tui.toolkit.patches.terminal_reader import TerminalReader
+from r1tui.toolkit.patches.terminal_reader import LOST, TerminalReader
 from tests.support.pty_app import start_r1tui
 from tests.support.scripted import ScriptedServer
 
@@ -35,6 +35,27 @@ def test_escape_sequences_in_a_paste_are_pasted_as_signs_however_the_line_cuts_i
     assert told(*sent) == wanted
     for at in range(1, len(sent)):
         assert told(sent[:at], sent[at:]) == wanted
+
+
+@pytest.mark.parametrize(("sent", "key"), [("\x1b", "escape"), ("\x03", "ctrl+c")])
+def test_esc_and_ctrl_c_end_a_paste_whose_end_was_lost(sent: str, key: str) -> None:
+    reader = TerminalReader()
+    assert not list(reader.feed("\x1b[200~one\rtwo"))
+    reader._arrived -= 2 * LOST
+    heard = [*reader.feed(sent)]
+    reader._arrived -= 2 * LOST
+    heard += [*reader.feed("x")]
+    assert [each.text for each in heard if isinstance(each, events.Paste)] == ["one\rtwo"]
+    assert [each.key for each in heard if isinstance(each, events.Key)] == [key, "x"]
+
+
+def test_a_paste_that_stands_still_before_its_torn_end_is_one_paste() -> None:
+    reader = TerminalReader()
+    heard = [*reader.feed("\x1b[200~one")]
+    reader._arrived -= 2 * LOST
+    heard += [*reader.feed("\x1b"), *reader.feed("[201~"), *reader.feed("x")]
+    assert [each.text for each in heard if isinstance(each, events.Paste)] == ["one"]
+    assert [each.key for each in heard if isinstance(each, events.Key)] == ["x"]
 
 
 def test_keys_between_two_pastes_are_keys() -> None:

@@ -36,12 +36,15 @@ from r1tui.toolkit.typing import AltKey
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _PICTURE = "\u241b"
+_INTERRUPT = "\x03"
 _CONTROLS = re.compile(r"[^\x20-\x7e\x80-\U0010ffff\r\n\t]")
 _MORE_LINES = re.compile(r"[\r\n][^\r\n]")
 WAITED = 0.01
 """Seconds after a reading in which the next one can only be of what had waited meanwhile: it is as old."""
 TORN = 0.005
 """Seconds between the two characters of Alt and a letter on a serial line; who types Esc, then the letter, takes longer."""
+LOST = 1.0
+"""Seconds of silence within a paste after which Esc or Ctrl+C alone is a person's, whose paste has lost its end."""
 REPLY = 1.0
 """Seconds for which the end of a reply is waited for."""
 
@@ -65,10 +68,12 @@ class TerminalReader(XTermParser):
 
     def feed(self, data: str) -> Iterable[Message]:
         """Parse what came; of a paste, the beginning of its end mark waits for the rest."""
+        now = monotonic()
+        if self._pasting and data in (ESC, _INTERRUPT) and now - self._arrived > LOST:
+            data = _END + data
         harmless = self._harmless(data)
         if not harmless and data:
             return
-        now = monotonic()
         if self._escapes.held == ESC and data[:1] not in ("[", "O") and now - self._arrived > TORN:
             yield from self._give_up()
         if now - self._told > WAITED:
