@@ -968,6 +968,7 @@ class ChatSession(Observable):
         if generation.noticed is not None and not generation.notice_told:
             generation.notice_told = True
             self.tell(generation.noticed, "warning")
+            self.emit(StateChanged())  # there is a key for it now, and perhaps no further text
         if not generation.near_told and generation.is_near_edge:
             generation.near_told = True
             self.start(self._tell_of_edge(generation, generation.seconds_to_edge))
