@@ -194,16 +194,28 @@ def _given(kind: type, names: dict[str, object] | None = None) -> dict[str, Any]
     own_names = vars(
         sys.modules[kind.__module__]
     )  # of two classes of one name, the one that its module means
-    hints = typing.get_type_hints(kind.__init__, localns=(_names() if names is None else names) | own_names)
+    localns = (_names() if names is None else names) | own_names
+    if dataclasses.is_dataclass(kind):  # whose constructor is made when it is first used
+        hints = typing.get_type_hints(kind, localns=localns)
+        needed = {
+            each.name: each.default is each.default_factory is dataclasses.MISSING
+            for each in dataclasses.fields(kind)
+            if each.init
+        }
+    else:
+        hints = typing.get_type_hints(kind.__init__, localns=localns)
+        own = ("id", "classes", "disabled") if issubclass(kind, Widget) else ()
+        needed = {
+            name: each.default is each.empty
+            for name, each in inspect.signature(kind).parameters.items()
+            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD) and name not in own
+        }
     given = {}
-    own = ("id", "classes", "disabled") if issubclass(kind, Widget) else ()
-    for name, parameter in inspect.signature(kind).parameters.items():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or name in own:
-            continue
+    for name, is_needed in needed.items():
         try:
             given[name] = hostile(hints[name])
         except (TypeError, KeyError):
-            if parameter.default is parameter.empty:
+            if is_needed:
                 raise
     return given
 
