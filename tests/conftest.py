@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck
@@ -19,6 +19,8 @@ from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, start_r1tui
 from tests.support.registry import Registry
 from tests.support.scripted import VERSIONS, ScriptedServer
+
+T = TypeVar("T")
 
 _FOREIGN = (
     "OLLAMA_",
@@ -76,6 +78,15 @@ def _unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
+def _provided(provide: Callable[[], T]) -> T:
+    """Something real; without it as `_unavailable`."""
+    try:
+        return provide()
+    except provision.Unavailable as reason:
+        _unavailable(str(reason))
+        raise
+
+
 @pytest.fixture(autouse=True)
 def _nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every test runs as somebody with no settings, no data, no proxy, in English and with Unicode signs."""
@@ -115,31 +126,19 @@ async def scripted(server_version: str) -> AsyncIterator[ScriptedServer]:
 @pytest.fixture(scope="session")
 def real_server() -> OllamaServer:
     """The run's real Ollama: `.url`, `.model` (thinks), `.plain` (does not), `.models_dir`. Leave its models there."""
-    try:
-        return shared.server()
-    except provision.Unavailable as reason:
-        _unavailable(str(reason))
-        raise
+    return _provided(shared.server)
 
 
 @pytest.fixture(scope="session")
 def packaging_tools() -> Path:
     """The folder of uv, pipx and the linters of a forge's files."""
-    try:
-        return provision.packaging_tools()
-    except provision.Unavailable as reason:
-        _unavailable(str(reason))
-        raise
+    return _provided(provision.packaging_tools)
 
 
 @pytest.fixture(scope="session")
 def actionlint() -> Path:
     """The linter of workflows."""
-    try:
-        return provision.actionlint()
-    except provision.Unavailable as reason:
-        _unavailable(str(reason))
-        raise
+    return _provided(provision.actionlint)
 
 
 @pytest.fixture(scope="session")

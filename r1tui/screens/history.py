@@ -39,7 +39,7 @@ TYPING_PAUSE = 0.12
 
 
 class Chosen(NamedTuple):
-    """What was opened."""
+    """The conversation that Enter opened, and what of it to go to."""
 
     conversation_id: str
     message_id: str | None = None

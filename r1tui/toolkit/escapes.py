@@ -34,7 +34,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """Esc."""
+    """The key Esc, which no character followed that may belong to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,12 @@ class OptionList(widgets.OptionList):
             super().action_last()
 
     def action_page_up(self) -> None:
-        """A page up."""
+        """Move the cursor a page up."""
         with self.sparing():
             super().action_page_up()  # type: ignore[no-untyped-call]
 
     def action_page_down(self) -> None:
-        """A page down."""
+        """Move the cursor a page down."""
         with self.sparing():
             super().action_page_down()  # type: ignore[no-untyped-call]
 

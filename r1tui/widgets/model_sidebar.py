@@ -141,7 +141,7 @@ class ModelSidebar(Commanded, SidePanel, can_focus=True, place=Place.SIDEBAR):
         return [*models, *(("pull", pull.name) for pull in self._pulls), ("add", "")]
 
     def heading(self) -> Clean:
-        """Its name."""
+        """The panel's name, above the models."""
         return t("sidebar.heading")
 
     def body(self, width: int) -> Iterator[Line]:

@@ -146,7 +146,7 @@ class Shelf(Commanded, Lines, can_focus=True, place=Place.SHELF):
         return hidden
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Others are hidden."""
+        """Draw anew once it scrolls: other lines are told as hidden."""
         super().watch_scroll_y(old_value, new_value)
         self.redraw()
 

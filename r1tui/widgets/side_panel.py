@@ -25,7 +25,7 @@ class SidePanel(Lines):
     """What stands before the heading, where the panel's own padding leaves no margin."""
 
     def heading(self) -> Clean:
-        """Its name."""
+        """The panel's name, which stands above its body."""
         raise NotImplementedError
 
     def body(self, width: int) -> Iterable[Line]:

@@ -105,7 +105,7 @@ class Here:
 
 
 def status(session: ChatSession, here: Here, low_bandwidth: bool) -> Status:
-    """The status line."""
+    """What the status bar shows of the session now, from where the keys go."""
     message = session.streaming
     used, size = session.context_use()
     vote = voting.running(session)

@@ -81,7 +81,7 @@ class ListingScreen(Narrowing, R1Screen[None]):
     # Given by a subclass
 
     def title_words(self) -> Styled:
-        """The first line."""
+        """The line above the rows: what is listed here."""
         raise NotImplementedError
 
     def sections(self) -> Sections:
@@ -186,7 +186,7 @@ class ListingScreen(Narrowing, R1Screen[None]):
 
     @property
     def needle(self) -> str:
-        """What is sought."""
+        """What is searched for among the rows, without blanks around it."""
         return self.query_one(Field).value.strip()
 
     @property

@@ -201,8 +201,8 @@ ALPHABETS: dict[str, dict[str, str]] = {
     "mathscr": dict(zip("BEFHILMRego", "ℬℰℱℋℐℒℳℛℯℊℴ", strict=True)),
     "mathfrak": dict(zip("CHIRZ", "ℭℌℑℜℨ", strict=True)),
 }
-ALPHABETS |= dict.fromkeys(("mathds", "Bbb"), ALPHABETS["mathbb"])
 """Letters of other styles; only those that most terminals' fonts have. The others stay as they are."""
+ALPHABETS |= dict.fromkeys(("mathds", "Bbb"), ALPHABETS["mathbb"])
 
 UNITS = {
     "metre": "m",

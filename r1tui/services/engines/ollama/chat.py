@@ -80,9 +80,12 @@ def chat_fields(
     body = common_fields(request) | {"messages": messages, "stream": True}
     if think is not None:
         body["think"] = think
-    if request.alternatives:
-        body |= {"logprobs": True, "top_logprobs": request.alternatives}
-    return body
+    return body | _likely_fields(request)
+
+
+def _likely_fields(request: ChatRequest) -> dict[str, Any]:
+    """What asks for the likely tokens beside each one, where they are wanted."""
+    return {"logprobs": True, "top_logprobs": request.alternatives} if request.alternatives else {}
 
 
 def raw_fields(request: ChatRequest, prompt: str, think: bool | str | None) -> dict[str, Any]:
@@ -90,9 +93,7 @@ def raw_fields(request: ChatRequest, prompt: str, think: bool | str | None) -> d
     body = common_fields(request) | {"prompt": prompt, "raw": True, "stream": True}
     if think is False:  # else the server would look for reasoning
         body["think"] = False
-    if request.alternatives:
-        body |= {"logprobs": True, "top_logprobs": request.alternatives}
-    return body
+    return body | _likely_fields(request)
 
 
 def opens_thinking(request: ChatRequest, think: bool | str | None, details: ModelDetails | None) -> bool:

@@ -161,7 +161,7 @@ class OllamaEngine:
         return text(table(answer.get("_debug_info")).get("rendered_template"))
 
     async def opens_thinking(self, request: ChatRequest) -> bool:
-        """See `OpensThinking`."""
+        """Whether the answer to this request is begun with `<think>` for the model (`OpensThinking`)."""
         details = await self._known(request.model)
         return opens_thinking(request, think_field(request.think, details), details)
 

@@ -21,7 +21,7 @@ def host_url(value: str | None) -> str:
 
     A scheme is one however it is spelt. What stands before an `@`, a name and a password, is no part of an address.
     """
-    text = (value or "").strip().strip("\"'").strip()
+    text = _bare(value or "")
     scheme, found, rest = text.partition("://")
     rest, port = rest.rpartition("@")[2], "11434"
     scheme = scheme.lower()
@@ -45,9 +45,14 @@ def host_url(value: str | None) -> str:
     return url if _hostname(url) else f"{scheme}://{quote(host, safe='', errors='replace')}{tail}"
 
 
+def _bare(value: str) -> str:
+    """An address without the quotes and blanks that a settings file or a shell has left around it."""
+    return value.strip().strip("\"'").strip()
+
+
 def impossible_port(value: str | None) -> str:
     """The port in OLLAMA_HOST that is none, in whose place Ollama and `host_url` take another; empty where it has none."""
-    text = (value or "").strip().strip("\"'").strip()
+    text = _bare(value or "")
     rest = text.partition("://")[2] or text
     split = _split_host_port(rest.rpartition("@")[2].partition("/")[0])
     return split[1] if split and split[1] and not _valid_port(split[1]) else ""
@@ -57,7 +62,7 @@ def checked_host_url(value: str) -> str:
     """The same for an address that a person typed, which is refused rather than guessed at. Raises `HostError`."""
     if "@" in value:  # wherever: a password may hold what ends an address
         raise HostError(phrase("engine.host_user"))
-    text, value = value.strip().strip("\"'").strip(), shown_address(value)
+    text, value = _bare(value), shown_address(value)
     if not text or not text.isprintable() or any(char.isspace() for char in text):
         raise HostError(phrase("engine.host_junk", host=value))
     scheme, found, rest = text.partition("://")
