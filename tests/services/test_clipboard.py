@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from r1tui.locale import say
+from r1tui.services.terminal import clipboard as clipboard_module
 from r1tui.services.terminal.clipboard import OSC52_LIMIT, Clipboard, Method, osc52
 from r1tui.services.terminal.terminal import Terminal
 
@@ -132,11 +133,67 @@ async def test_when_tmux_is_gone_osc_52_is_used(tmp_path: Path, monkeypatch: pyt
     assert len(written) == 1
 
 
-async def test_on_a_desktop_pyperclip_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pyperclip
+DESKTOP = {"DISPLAY": ":0", "TERM": "xterm"}
 
-    copied: list[str] = []
-    monkeypatch.setattr(pyperclip, "copy", copied.append)
-    board = Clipboard(Terminal.of({"DISPLAY": ":0", "TERM": "xterm"}), tmp_path)
-    result = await board.copy("x")
-    assert (result.method, copied) == (Method.DESKTOP, ["x"])
+
+def desktop_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, script: str) -> Path:
+    """A clipboard program of a desktop, the only one there is, as a shell script; the file that it may write to."""
+    programs = tmp_path / "programs"
+    programs.mkdir(exist_ok=True)
+    (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+    (programs / name).chmod(0o700)
+    for program in ("cat", "sleep"):
+        if not (programs / program).exists():
+            (programs / program).symlink_to(str(shutil.which(program)))
+    taken = tmp_path / "taken"
+    for variable, value in {"PATH": str(programs), "TAKEN": str(taken), **DESKTOP}.items():
+        monkeypatch.setenv(variable, value)
+    return taken
+
+
+@pytest.mark.parametrize("name", ["wl-copy", "xclip", "xsel"])
+async def test_on_a_desktop_its_program_takes_the_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    if name == "wl-copy":
+        monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    taken = desktop_program(tmp_path, monkeypatch, name, 'cat > "$TAKEN"')
+    result = await Clipboard(Terminal.of(DESKTOP), tmp_path).copy("长" * 100_000)
+    assert result.method is Method.DESKTOP
+    assert taken.read_text() == "长" * 100_000
+
+
+@pytest.mark.parametrize(
+    "script", ['cat > /dev/null; echo "can\'t open display" >&2; echo oh; exit 1', "exit 1", "kill -9 $$"]
+)
+async def test_a_program_that_fails_has_copied_nothing_and_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], script: str
+) -> None:
+    """A display that is named and gone, as in a session of tmux that has outlived it."""
+    desktop_program(tmp_path, monkeypatch, "xclip", script)
+    written: list[str] = []
+    board = Clipboard(Terminal.of(DESKTOP), tmp_path)
+    board.write = written.append
+    assert (await board.copy("x")).method is Method.OSC52
+    assert len(written) == 1
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_a_program_that_never_ends_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clipboard_module, "_PROGRAM_TIMEOUT", 0.2)
+    desktop_program(tmp_path, monkeypatch, "xclip", "exec sleep 600")
+    desktop_program(tmp_path, monkeypatch, "xsel", "exec sleep 600")
+    board = Clipboard(Terminal.of(DESKTOP), tmp_path)
+    board.write = lambda sequence: None
+    assert (await board.copy("x" * 70_000)).method is Method.OSC52
+
+
+async def test_the_next_program_is_asked_where_one_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desktop_program(tmp_path, monkeypatch, "xclip", "exit 1")
+    taken = desktop_program(tmp_path, monkeypatch, "xsel", 'cat > "$TAKEN"')
+    assert (await Clipboard(Terminal.of(DESKTOP), tmp_path).copy("x")).method is Method.DESKTOP
+    assert taken.read_text() == "x"

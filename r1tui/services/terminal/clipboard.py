@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -26,7 +28,19 @@ and base64 makes 4 bytes of 3. The other terminals that take OSC 52 take as much
 _SCREEN_CHUNK = 252
 """Bytes between DCS and ST: older GNU screens drop control strings over 256 (MAXSTR in its sources)."""
 
-_TMUX_TIMEOUT = 2.0
+_PROGRAM_TIMEOUT = 2.0
+"""Seconds for a program to take a text; one whose display is gone may wait for it without end."""
+
+_TMUX = ("tmux", "load-buffer", "-w", "-")
+"""Keeps a buffer and passes it to the terminals of tmux's clients (`-w`, tmux 3.2)."""
+
+_DESKTOP_PROGRAMS = (
+    ("", "pbcopy"),
+    ("WAYLAND_DISPLAY", "wl-copy", "--type", "text/plain;charset=utf-8"),
+    ("DISPLAY", "xclip", "-selection", "clipboard", "-in"),
+    ("DISPLAY", "xsel", "--clipboard", "--input"),
+)
+"""What takes a text into a desktop's clipboard: the variable of that desktop, empty for macOS, and the program."""
 
 COPIES = "copies"
 """The folder, within the data folder, of texts that were too long for the terminal."""
@@ -91,9 +105,9 @@ class Clipboard:
             self._private()
         )  # asked first: while a program is waited for, another conversation may be shown
         text = clean(text)
-        if self._terminal.multiplexer == "tmux" and await _tmux(text):
+        if self._terminal.multiplexer == "tmux" and await _taken_by(_TMUX, text):
             return CopyResult(Method.TMUX, None, phrase("copy.tmux"))
-        if self._terminal.desktop and await asyncio.to_thread(_desktop, text):
+        if self._terminal.desktop and await _desktop(text):
             return CopyResult(Method.DESKTOP, None, phrase("copy.desktop"))
         if self.write is None or len(text.encode()) > OSC52_LIMIT:
             return await self._to_file(text) if not private else _REFUSED
@@ -113,14 +127,21 @@ class Clipboard:
         return CopyResult(Method.FILE, path, phrase("copy.file", path=str(path)))
 
 
-async def _tmux(text: str) -> bool:
-    """Hand the text to tmux: it keeps a buffer and passes it to its clients' terminals (`-w`, tmux 3.2)."""
+async def _desktop(text: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Hand the text to the first program of this machine's desktop that takes it; false where none does."""
+    for variable, *command in _DESKTOP_PROGRAMS:
+        if (environ.get(variable) if variable else sys.platform == "darwin") and await _taken_by(
+            command, text
+        ):
+            return True
+    return False
+
+
+async def _taken_by(command: Sequence[str], text: str) -> bool:
+    """Whether a program has read the text from its standard input and ended well; what it says shows nowhere."""
     try:
         process = await asyncio.create_subprocess_exec(
-            "tmux",
-            "load-buffer",
-            "-w",
-            "-",
+            *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
@@ -128,19 +149,9 @@ async def _tmux(text: str) -> bool:
     except OSError:
         return False
     try:
-        await asyncio.wait_for(process.communicate(text.encode()), _TMUX_TIMEOUT)
+        await asyncio.wait_for(process.communicate(text.encode()), _PROGRAM_TIMEOUT)
     except (TimeoutError, OSError):
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         return False
     return process.returncode == 0
-
-
-def _desktop(text: str) -> bool:
-    import pyperclip
-
-    try:
-        pyperclip.copy(text)
-    except (pyperclip.PyperclipException, OSError):
-        return False
-    return True
