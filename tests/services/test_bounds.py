@@ -8,8 +8,9 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
+import httpx
 import pytest
 
 from r1tui.domain.chat import ChatRequest, ChatTurn
@@ -152,3 +153,52 @@ async def test_a_packed_stream_is_read_as_it_comes() -> None:
         found = [line async for batch in transport.lines("/", {}) for line in batch]
         assert [line + b"\n" for line in found] == lines
         await transport.close()
+
+
+async def test_what_comes_behind_a_packed_text_is_not_waited_for() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b'{"a": 1}'))
+            while True:
+                writer.write(bytes(MIB))
+                await writer.drain()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        transport = http_transport.HttpTransport(
+            f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", None, True
+        )
+        assert await transport.ask("GET", "/") == {"a": 1}
+        await transport.close()
+
+
+@pytest.mark.parametrize(
+    ("coding", "first", "piece"),
+    # An empty block of deflate: it unpacks to nothing.
+    [("identity", b" ", b" "), ("gzip", gzip.compress(b"")[:10], b"\0\0\0\xff\xff")],
+)
+async def test_a_flood_of_tiny_pieces_lets_others_have_their_turn(
+    coding: str, first: bytes, piece: bytes
+) -> None:
+    """One read of the line may bring ten thousand of them, none of which is waited for."""
+    heard = asyncio.Event()
+
+    class Flood(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield first
+            for _ in range(1_000_000):
+                if heard.is_set():
+                    return
+                yield piece
+
+    async def key() -> None:
+        heard.set()
+
+    transport = http_transport.HttpTransport("http://127.0.0.1:1", None, True)
+    typed = asyncio.create_task(key())
+    response = httpx.Response(200, headers={"Content-Encoding": coding}, stream=Flood())
+    async for _ in transport.pieces(response):
+        pass
+    assert heard.is_set()
+    await typed

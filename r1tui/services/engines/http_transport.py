@@ -34,6 +34,8 @@ SLOW_TO_PARSE = 256 * 1024
 """From so many bytes on JSON is read in a thread: it would hold up the keys for longer than 2 ms."""
 _GATHER = 0.09
 """Seconds in which tokens gather behind one that had to be waited for: waking up for each costs more than reading it."""
+_TURN = 0.01
+"""Seconds after which whoever reads what is there already lets the loop do something else: keys, and time limits."""
 _AT_HAND = 0.001
 """A chunk that comes within so many seconds was there already; then there is no need to wait for more."""
 
@@ -212,14 +214,16 @@ class HttpTransport:
         """
         coding = response.headers.get("content-encoding", "identity").strip().lower()
         if coding in ("", "identity"):
-            async for chunk in response.aiter_raw():
+            async for chunk in _in_turns(response.aiter_raw()):
                 yield chunk
             return
         if coding not in ("gzip", "x-gzip", "deflate"):
             raise RequestRefused(phrase("engine.coding", url=self.url, coding=coding[:40]))
         # 32 added to the window's size reads the headers of both gzip and zlib.
         unpacker = zlib.decompressobj(32 + zlib.MAX_WBITS)
-        async for chunk in response.aiter_raw():
+        async for chunk in _in_turns(response.aiter_raw()):
+            if unpacker.eof:  # it would keep whatever comes now, and copy all of it each time
+                return
             while chunk:
                 piece = unpacker.decompress(chunk, _PIECE)
                 chunk = unpacker.unconsumed_tail
@@ -228,6 +232,17 @@ class HttpTransport:
                     await asyncio.sleep(0)
         if piece := unpacker.flush():
             yield piece
+
+
+async def _in_turns(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """The same chunks. Those that are at hand come without waiting, thousands of tiny ones from one read of the line."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async for chunk in chunks:
+        yield chunk
+        if loop.time() - began > _TURN:
+            await asyncio.sleep(0)
+            began = loop.time()
 
 
 class LineReader:

@@ -151,7 +151,10 @@ async def _taken_by(command: Sequence[str], text: str) -> bool:
     try:
         await asyncio.wait_for(process.communicate(text.encode()), _PROGRAM_TIMEOUT)
     except (TimeoutError, OSError):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
         return False
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
     return process.returncode == 0
