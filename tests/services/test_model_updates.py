@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
+import zstandard
+from httpx._utils import URLPattern
 
 from r1tui.domain.model import Model
 from r1tui.locale import say
+from r1tui.services.models import updates as updates_module
 from r1tui.services.models.disk import Manifest
 from r1tui.services.models.updates import Update, UpdateState, asked_at, updates
 
+real_client = updates_module._client
 OLD, NEW, CONFIG = (sign * 64 for sign in "abc")
 
 
@@ -118,6 +125,39 @@ async def test_a_registry_that_answers_badly_is_a_sentence(registry: Registry) -
     ]
     assert "example.com" in reasons[3]
     assert len(registry.asked) == 4, "nothing is asked for without TLS elsewhere"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+async def test_an_answer_that_grows_a_thousandfold_is_not_unpacked(registry: Registry, coding: str) -> None:
+    blank = b" " * (300 << 20)
+    packed = gzip.compress(blank) if coding == "gzip" else zstandard.compress(blank)
+    registry.has("bomb", packed, **{"Content-Encoding": coding})
+    del blank
+    tracemalloc.start()
+    found = await asked([Model(registry.name("bomb"), digest="ab")])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [each.state for each in found] == [UpdateState.FAILED]
+    assert peak < 64 << 20
+
+
+async def test_a_registry_elsewhere_sends_nobody_to_this_machine(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What listens here trusts who is here."""
+    monkeypatch.setattr(updates_module, "_client", lambda *, loopback: _elsewhere(loopback, registry))
+    found = await asked([Model("registry.example/library/m:1", digest="ab")])
+    assert [each.state for each in found] == [UpdateState.FAILED]
+    assert registry.asked == []
+
+
+def _elsewhere(loopback: bool, registry: Registry) -> httpx.AsyncClient:
+    """The client of `updates`, for which a registry of another machine answers with a redirect to this one."""
+    client = real_client(loopback=loopback)
+    there = f"http://127.0.0.1:{registry.server_address[1]}/"
+    answer = httpx.MockTransport(lambda request: httpx.Response(302, headers={"Location": there}))
+    client._mounts = {URLPattern("https://"): answer}
+    return client
 
 
 def test_only_models_of_the_server_are_asked_about_and_bare_names_where_the_mirror_is() -> None:

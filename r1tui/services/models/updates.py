@@ -73,37 +73,40 @@ async def updates(
     """Ask for one model after the other. `here`: the manifests that the server has, where its folder can be read."""
     known = {each.name: each for each in models}
     blobs = {digest for manifest in (here or {}).values() for digest in manifest.layers}
-    names = [name for asked in asked_at(models, mirror).values() for name in asked]
-    async with await asyncio.to_thread(_client) as client:
-        for name in names:
-            try:
-                data = await _manifest(client, with_mirror(name, mirror))
-            except _Refused as error:
-                yield Update(name, UpdateState.FAILED, why=error.phrase)
-                continue
-            manifest = Manifest.read(data) if data is not None else None
-            mine = (here or {}).get(name)
-            if data is None:
-                yield Update(name, UpdateState.UNKNOWN)
-            elif manifest is None:
-                yield Update(name, UpdateState.FAILED, why=phrase("updates.no_manifest"))
-            elif sha256(data).hexdigest() == known[name].digest or (
-                mine is not None and mine.layers.keys() == manifest.layers.keys()
-            ):
-                yield Update(name, UpdateState.SAME)
-            else:
-                size = sum(size for digest, size in manifest.layers.items() if digest not in blobs)
-                yield Update(name, UpdateState.NEWER, size)
+    for host, names in asked_at(models, mirror).items():
+        async with await asyncio.to_thread(_client, loopback=is_loopback(f"http://{host}")) as client:
+            for name in names:
+                try:
+                    data = await _manifest(client, with_mirror(name, mirror))
+                except _Refused as error:
+                    yield Update(name, UpdateState.FAILED, why=error.phrase)
+                    continue
+                manifest = Manifest.read(data) if data is not None else None
+                mine = (here or {}).get(name)
+                if data is None:
+                    yield Update(name, UpdateState.UNKNOWN)
+                elif manifest is None:
+                    yield Update(name, UpdateState.FAILED, why=phrase("updates.no_manifest"))
+                elif sha256(data).hexdigest() == known[name].digest or (
+                    mine is not None and mine.layers.keys() == manifest.layers.keys()
+                ):
+                    yield Update(name, UpdateState.SAME)
+                else:
+                    size = sum(size for digest, size in manifest.layers.items() if digest not in blobs)
+                    yield Update(name, UpdateState.NEWER, size)
 
 
-def _client() -> httpx.AsyncClient:
-    """Loads httpx and certificates: call it in a thread."""
+def _client(*, loopback: bool) -> httpx.AsyncClient:
+    """A client for one registry, which `loopback` says is on this machine. Loads httpx and certificates: call it in a
+    thread.
+    """
     import httpx
 
     return httpx.AsyncClient(
         follow_redirects=True,
         timeout=_SECONDS,
-        event_hooks={"request": [tls_only(_Refused, loopback=True)]},
+        headers={"Accept": _ACCEPT, "Accept-Encoding": "identity"},
+        event_hooks={"request": [tls_only(_Refused, loopback=loopback)]},
         mounts={"http://": None},  # a proxy of the environment is for the world outside
     )
 
@@ -116,13 +119,13 @@ async def _manifest(client: httpx.AsyncClient, source: str) -> bytes | None:
     scheme = "http" if is_loopback(f"http://{name.host}") else "https"
     url = f"{scheme}://{name.host}/v2/{name.namespace}/{name.model}/manifests/{name.tag}"
     try:
-        async with client.stream("GET", url, headers={"Accept": _ACCEPT}) as answer:
+        async with client.stream("GET", url) as answer:
             if answer.status_code == 404:
                 return None
             if answer.status_code != 200:
                 raise _Refused(phrase("updates.status", code=answer.status_code))
             data = b""
-            async for piece in answer.aiter_bytes():
+            async for piece in answer.aiter_raw():  # as it comes: unpacked, one piece may have gigabytes
                 data += piece
                 if len(data) > _LARGEST:
                     raise _Refused(phrase("updates.no_manifest"))
