@@ -360,7 +360,7 @@ FORMS = [
     (r"A \subseteq B", "A ⊆ B", "A subseteq B"),
     (r"A \setminus B", "A ∖ B", "A setminus B"),
     (r"x \notin A", "x ∉ A", "x notin A"),
-    (r"\{x \in \mathbb{Z} : x > 0\}", "{x ∈ ℤ: x > 0}", "{x in Z: x > 0}"),
+    (r"\{x \in \mathbb{Z} : x > 0\}", "{x ∈ ℤ : x > 0}", "{x in Z : x > 0}"),
     (r"|A| = 5", "|A| = 5", None),
     (r"f \colon A \to B", "f: A → B", "f: A -> B"),
     (r"f \circ g", "f ∘ g", "f circ g"),
@@ -390,8 +390,8 @@ FORMS = [
     (r"\|\vec{v}\| = \sqrt{v_1^2 + v_2^2}", "‖v⃗‖ = √(v₁²+v₂²)", "||vec(v)|| = sqrt(v_1^2+v_2^2)"),
     (
         r"\mathbf{a} \cdot \mathbf{b} = |\mathbf{a}||\mathbf{b}|\cos\theta",
-        "a · b = |a||b|cos θ",
-        "a * b = |a||b|cos theta",
+        "a · b = |a||b| cos θ",
+        "a * b = |a||b| cos theta",
     ),
     (r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}", "[1 2; 3 4]", None),
     (r"\begin{pmatrix} x \\ y \end{pmatrix}", "(x; y)", None),
@@ -611,6 +611,28 @@ FORMS = [
     (r"\begin{aligned} f &= a \\ &\quad + b \\ &- c \end{aligned}", "f = a ⏎   + b ⏎ - c", None),
     (r"\sqrt[3]{27} = 3", "∛27 = 3", "root(3, 27) = 3"),
     (r"\sqrt[4]{16} = 2", "∜16 = 2", "root(4, 16) = 2"),
+    (
+        r"n^{\underline{k}} \ne n^k, x^\underline{n+1}",
+        "n^(k̲) ≠ nᵏ, x^(n̲+̲1̲)",
+        "n^(falling(k)) != n^k, x^(falling(n+1))",
+    ),
+    (r"1^{\underline{\text{st}}}, \underline{x}", "1ˢᵗ, x", "1^(st), x"),
+    (r"{n \brace k} + {n \brack k}", "{n; k} + [n; k]", None),
+    (r"\frac12|x_1 - x_2| + \frac{1}{n}\|v\|", "(1/2)|x₁ - x₂| + (1/n)‖v‖", "(1/2)|x_1 - x_2| + (1/n)||v||"),
+    (
+        r"2|\frac{a}{b}|^2 + 3|\frac{a}{b}|, \{\frac1n | n > 0\}",
+        "2|a/b|² + 3|a/b|, {1/n | n > 0}",
+        "2|a/b|^2 + 3|a/b|, {1/n | n > 0}",
+    ),
+    (
+        r"\frac{x^2}{2}\Big|_0^1 + \frac{dy}{dx}|_{x=2}",
+        "(x²/2)|₀¹ + (dy/dx)|ₓ₌₂",
+        "(x^2/2)|_0^1 + (dy/dx)|_(x=2)",
+    ),
+    (r"P(A\vert B) + P(A \vert B), a | b", "P(A|B) + P(A | B), a | b", None),
+    (r"\text{if } x=\frac{a}{b}, \text{ with }\gcd(a,b)=1", "if x = a/b, with gcd(a, b) = 1", None),
+    (r"\mathbf{Answer:} 5", "Answer: 5", None),
+    (r"f\restriction_A", "f ↾_A", "f restriction_A"),
 ]
 
 

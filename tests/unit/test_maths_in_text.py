@@ -88,6 +88,24 @@ def test_bars_of_formulas_and_code_part_no_cells() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cell", "formula"),
+    [
+        (r"$\|v\|$", "‖v‖"),
+        (r"\(\left\|\frac{a}{b}\right\|\)", "‖a/b‖"),
+        (r"$D_{KL}(P\|Q)$", "D_(KL)(P‖Q)"),
+        (r"$AB \| CD$", "AB ‖ CD"),
+        (r"$\\|v\\|_2$", "‖v‖₂"),
+        (r"$\vert x\vert + \lVert v\rVert$", "|x| + ‖v‖"),
+        (r"$P(A\|B) + p_\theta(x\|z) + \mathbb{E}[X \| Y]$", "P(A|B) + p_θ(x|z) + 𝔼[X | Y]"),
+        (r"`a\|b`", "a|b"),
+        (r"a\|b", "a|b"),
+    ],
+)
+def test_a_norm_in_a_table_is_no_absolute_value(cell: str, formula: str) -> None:
+    assert shown(f"| h | k |\n|---|---|\n| {cell} | 1 |\n")[-1].split(" │ ")[0].rstrip() == formula
+
+
 def test_what_is_too_much_for_a_row_belongs_to_its_last_cell() -> None:
     assert shown("| a | b |\n|---|---|\n| P(A|B) | 0.5 |\n")[-1] == "P(A │ B) | 0.5"
 

@@ -246,6 +246,7 @@ def test_the_source_of_a_formula_shows_where_it_is_wanted() -> None:
         r"\[ a_1*b*c \\ 2 \]",
         r"$$ x*y*z_{1} $$",
         r"$x^2*y*z_{3}$",
+        r"$\|v\|_* \{a\}$",
         r"\boxed{a*b*c \% d}",
     ],
 )

@@ -250,6 +250,8 @@ _AROUND = {
     "ceil": ("⌈", "⌉"),
 }
 """Names of `physics`, `braket` and `mathtools` that stand for brackets around their argument."""
+_AROUND_TWO = {"brace": ("{", "}"), "brack": ("[", "]")}
+"""TeX's names for one thing above another in brackets: Stirling numbers."""
 _FUNCTION_NAMES = frozenset(
     name for name, sign in SIGNS.items() if sign.kind is Kind.OP and sign.text == name
 )
@@ -381,6 +383,15 @@ def word(text: str, kind: Kind = Kind.TEXT, plain: str = "") -> Atom:
     return Atom(Sign(text, kind, plain or text))
 
 
+def _falling(raised: Nodes) -> Nodes:
+    r"""What is raised, where a line below it says that it is no power: `n^{\underline{k}}`, a falling factorial."""
+    only = raised[0] if len(raised) == 1 else None
+    if not isinstance(only, Accent) or only.name != "underline":
+        return raised
+    words = any(isinstance(node, Atom) and node.sign.kind is Kind.TEXT for node in only.inner)
+    return raised if words else [replace(only, name="falling")]
+
+
 class _Parser:
     def __init__(self, source: str, depth: int = 0) -> None:
         self._src = source
@@ -483,10 +494,13 @@ class _Parser:
                 name = match.group(1)
                 after_name = name[0].isalpha()
                 self._at = match.end()
-                if name in ("over", "choose", "atop"):
+                if name in ("over", "choose", "atop", *_AROUND_TWO):
                     below = self._nodes(stops)
-                    if name == "atop":
+                    if name in ("atop", *_AROUND_TWO):
                         nodes = [Grid("substack", [[nodes], [below]])]
+                        if name in _AROUND_TWO:
+                            left, right = _AROUND_TWO[name]
+                            nodes = [Fence(character(left), nodes, character(right))]
                     else:
                         nodes = [Binomial(nodes, below) if name == "choose" else Fraction(nodes, below)]
                     break
@@ -497,12 +511,26 @@ class _Parser:
                 first = named[0] if named else None
                 if isinstance(first, Atom) and first.sign.kind in (Kind.TEXT, Kind.BAR, Kind.POST):
                     first.spaced = spaced
-                    after_name = after_name and first.sign.kind is not Kind.BAR
+                    # A blank behind a bar is as wide as the one before it: `A\vert B`, `A \vert B`.
+                    after_name = after_name and not (first.sign.kind is Kind.BAR and spaced)
                 nodes += named
+                if self._at > match.end() and self._keeps_blank(nodes):
+                    after_name = False
             else:
                 nodes.append(self._character(spaced))
         self._depth -= 1
         return nodes
+
+    def _keeps_blank(self, nodes: Nodes) -> bool:
+        r"""Whether a blank behind an argument shows: `\mathbf{Answer:} 5`, `\mathbb{R} : x`, `\frac{1}{n} | n > 0`."""
+        last = nodes[-1] if nodes else None
+        match = _BLANK.match(self._src, self._at)
+        following = self._src[match.end() : match.end() + 1] if match else ""
+        return (
+            following == ":"
+            or (following == "|" and isinstance(last, Fraction))
+            or (isinstance(last, Atom) and last.sign.kind is Kind.COLON)
+        )
 
     def _character(self, spaced: bool) -> Node:
         char = self._src[self._at]
@@ -564,7 +592,8 @@ class _Parser:
         ):
             nodes.append(Scripts(None))  # of what follows: `\to ^{234}_{90}Th`
         self._at += 1
-        self._attach(nodes, char, [] if char in "'′" else self._argument())
+        argument = [] if char in "'′" else self._argument()
+        self._attach(nodes, char, _falling(argument) if char == "^" else argument)
 
     @staticmethod
     def _attach(nodes: Nodes, char: str, argument: Nodes, text: bool = False) -> None:

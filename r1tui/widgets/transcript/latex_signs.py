@@ -51,7 +51,7 @@ leq≤<= le≤<= leqslant≤<= geq≥>= ge≥>= geqslant≥>= neq≠!= ne≠!= l
 approx≈~= cong≅=~ propto∝ prec≺ succ≻ preceq≼ succeq≽ subset⊂ supset⊃ subseteq⊆ supseteq⊇ subsetneq⊊ supsetneq⊋ in∈
 notin∉ ni∋ nsubseteq⊈ perp⊥ parallel∥ nparallel∦ mid∣| nmid∤ vdash⊢|- dashv⊣-| models⊨|= Vdash⊩ vDash⊨|=
 nleqslant≰ ngeqslant≱ varsubsetneq⊊ varsupsetneq⊋ subsetneqq⫋ supsetneqq⫌ nsubset⊄ nsupset⊅ nsupseteq⊉ sqsubseteq⊑ sqsupseteq⊒ Subset⋐ Supset⋑
-lessapprox⪅ gtrapprox⪆ thicksim∼~ thickapprox≈~= varpropto∝ backsim∽ circeq≗ eqsim≂ nsim≁ ncong≇ asymp≍ doteq≐ triangleq≜ coloneqq≔:= lesssim≲ gtrsim≳ approxeq≊ bowtie⋈ smile⌣ frown⌢ trianglelefteq⊴ lessgtr≶
+lessapprox⪅ gtrapprox⪆ thicksim∼~ thickapprox≈~= varpropto∝ backsim∽ circeq≗ eqsim≂ nsim≁ ncong≇ asymp≍ doteq≐ triangleq≜ restriction↾ coloneqq≔:= lesssim≲ gtrsim≳ approxeq≊ bowtie⋈ smile⌣ frown⌢ trianglelefteq⊴ lessgtr≶
 to→-> rightarrow→-> longrightarrow⟶--> leftarrow←<- gets←<- longleftarrow⟵<-- leftrightarrow↔<->
 longleftrightarrow⟷<--> Rightarrow⇒=> Longrightarrow⟹==> implies⟹==> Leftarrow⇐<= impliedby⟸<== Longleftarrow⟸<==
 Leftrightarrow⇔<=> iff⟺<==> Longleftrightarrow⟺<==> mapsto↦|-> longmapsto⟼|--> hookrightarrow↪ hookleftarrow↩
@@ -314,5 +314,6 @@ ACCENTS = {
     "xcancel": "\u0336",
     "sout": "\u0336",
     "overleftrightarrow": "\u20e1",
+    "falling": "\u0332",
 }
 """Accents and the combining characters that draw them."""

@@ -247,7 +247,7 @@ class _Writer:
         if a is Kind.UNARY:
             return " " if before.text[-1:].isalpha() and piece.text[:1].isalnum() else ""
         if a is Kind.PUNCT:
-            return "" if tight or b in (Kind.CLOSE, Kind.PUNCT) else " "
+            return "" if tight or b in (Kind.CLOSE, Kind.PUNCT) or piece.text.startswith(" ") else " "
         if Kind.COLON in (a, b):
             return " " if piece.spaced and not tight else ""
         if Kind.SLASH in (a, b):
@@ -263,7 +263,7 @@ class _Writer:
                 return ""
             return " "
         if b is Kind.OP:
-            return " " if a in _ENDS_OPERAND else ""
+            return " " if a in _ENDS_OPERAND and not before.text.endswith(" ") else ""
         if a is Kind.NUM and piece.parts is not None and piece.parts[0].left is Kind.TEXT:
             return " "  # a unit: `60 km/h`
         if b is Kind.TEXT and piece.text in _ORDINAL_ENDINGS:
@@ -301,6 +301,7 @@ class _Writer:
             if after.left is Kind.TEXT and (after.text[:1] == " " or (apart and after.text[:1].isalpha())):
                 operand = False
             wrapped = operand or after.left in (Kind.POST, Kind.SLASH, Kind.COLON, Kind.OP)
+            wrapped = wrapped or (after.left is Kind.BAR and not apart and not after.spaced)
             wrapped = wrapped or after.text in ("÷", "div")
         if before is not None:
             wrapped = wrapped or before.right in (Kind.SLASH, Kind.COLON) or before.text in ("÷", "div")
@@ -313,24 +314,38 @@ class _Writer:
         return _Piece([f"({piece.text})"], 0, Kind.OPEN, Kind.CLOSE, _ATOM, spaced=piece.spaced)
 
     @staticmethod
-    def _settle_bars(pieces: list[_Piece]) -> None:
+    def _opens(pieces: list[_Piece]) -> bool:
+        r"""Whether the second is a bar that opens behind a fraction, though a blank is between them: `\frac12 |x|`."""
+        fraction, bar, *others = pieces
+        if fraction.right is not Kind.FRACTION or not (bar.spaced and others) or others[0].spaced:
+            return False
+        return any(piece.left is Kind.BAR and piece.text[:1] == bar.text[:1] for piece in others)
+
+    def _settle_bars(self, pieces: list[_Piece]) -> None:
         """Which bars open and which close: `|x|`, `P(A|B)`."""
         opened: list[str] = []
+        behind: list[str] = []
+        """Bars behind an operand without a blank: of `2|x|`, or of `P(A|B)`, which has no second one."""
         operand = False
-        for piece in pieces:
+        for at, piece in enumerate(pieces):
             if piece.left is Kind.SPACE:
                 continue
+            if piece.left is Kind.REL or piece.left is Kind.PUNCT:
+                behind.clear()
             if piece.left is Kind.BAR and piece.right is Kind.BAR:
-                if operand and piece.text in opened:
-                    opened.remove(piece.text)
-                    piece.left = piece.right = Kind.CLOSE
-                elif not operand:
+                if operand and (bars := opened if piece.text in opened else behind).count(piece.text):
+                    if bars is opened or not piece.spaced:
+                        piece.left = piece.right = Kind.CLOSE
+                    bars.remove(piece.text)
+                elif not operand or self._opens(pieces[at - 1 :]):
                     opened.append(piece.text)
                     piece.left = piece.right = Kind.OPEN
+                elif not piece.spaced:
+                    behind.append(piece.text)
             elif piece.left is Kind.BAR and piece.right is not Kind.BAR:
-                piece.left = Kind.CLOSE
-                if opened:
-                    opened.pop()
+                # With scripts: the end of `|x|²`, else `at x = 1` of what is before it.
+                piece.left = Kind.CLOSE if opened or behind else Kind.POST
+                (opened or behind)[-1:] = []
             operand = piece.right in _ENDS_OPERAND or piece.right is Kind.BAR
 
     @staticmethod
@@ -501,6 +516,8 @@ class _Writer:
                 return _Piece(["".join(f"{char}{combining}" for char in text)])
             if name == "overline":
                 return _Piece([f"‾({text})"])
+            if name == "falling":
+                return _Piece(["".join(f"{char}{combining}" for char in text)])
         return _Piece([f"{name}({text})"], 0, Kind.WORD, Kind.CLOSE)
 
     def _arrow(self, node: Arrow) -> _Piece:

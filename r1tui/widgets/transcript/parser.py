@@ -19,7 +19,7 @@ _GLUED = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """A letter or digit that no formula touches. Chinese stands directly beside formulas."""
 _ORDINAL = re.compile(r"(?:th|st|nd|rd|s)\b")
 """What English puts behind a formula: `$n$th`."""
-_BEGUN = re.compile(r"\\[A-Za-z]{2}|\^|_\{")
+_BEGUN = re.compile(r"\\[A-Za-z]{2}|\\[|{},;:]|\^|_\{|[)}\]]_[0-9A-Za-z]")
 """What a line has where a formula in single dollar signs has begun in it and has not ended yet."""
 _BRACES = re.compile(r"\\.|[{}]|\n\n", re.DOTALL)
 _LONGEST_BOX = 2000
@@ -27,6 +27,11 @@ _DASHES = re.compile(r"[ \t]*[-:|][-:| \t]+$")
 _MARKS_IN_ROW = re.compile(r"`+|\\.|\$|\|")
 _BAR = "\x00"
 """In place of a bar that parts no cells. The parser takes this sign out of every text before."""
+_BARS_OF_FORMULA = re.compile(
+    r"(?<![A-Za-z])(?:\\?Pr|\\mathbb\{[PE]\}|[PpE])(?:_(?:\w|\\[a-z]{2,10}|\{[^{}]{1,20}\}))?(?:\\left)?"
+    r"[(\[][^()\[\]|$]{1,80}(?<!\\)\\\||(?<!\\)(?P<double>\\?)\|"
+)
+r"""A bar in a formula, or a conditional probability up to its `\|`."""
 _WORDS_OF_FORMULA = re.compile(r"\\(?:text|mathrm|operatorname)[a-z]*\*?\{[^{}]*\}|\\[A-Za-z]+")
 _PROSE = re.compile(r"[^\W\d_]{3}|[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _BLOCK = re.compile(r"(?:[-*+]|\d+[.)]|#+|>)(?:\s|$)|```|~~~|---|\*\*\*|\|")
@@ -161,9 +166,20 @@ def _row(line: str, columns: int | None) -> str:
             elif sign != "$":  # a later one may have its end
                 unclosed.add(sign)
         piece = line[start:end]
-        parts.append(re.sub(r"(?<!\\)\|", _BAR, piece) if inside else piece)
+        if inside:
+            formula_here = sign[0] in "$\\"
+            piece = _BARS_OF_FORMULA.sub(_bar, piece) if formula_here else re.sub(r"(?<!\\)\|", _BAR, piece)
+        parts.append(piece)
         at = end
     return "".join((*parts, line[at:]))
+
+
+def _bar(match: re.Match[str]) -> str:
+    r"""A formula's bar in a row. `\|` is LaTeX's double bar there as anywhere, though a table's rules make a single one of
+    it; these hold for `P(A\|B)`, where it can be nothing else, and for `\\|`, of which they make a double one.
+    """
+    double = match["double"]
+    return match.group() if double is None else f"{double}{_BAR}"
 
 
 def _maths_inline(state: StateInline, silent: bool) -> bool:
