@@ -80,7 +80,7 @@ class Candidate:
 
     @property
     def sum_line(self) -> Phrase:
-        """The sum in one line: `4.87 weights + 1.12 context + 0.31 work + 0.35 = 6.65 of 10.2 GiB`."""
+        """The sum in one line: `4.87 weights + 1.12 context + 0.31 work + 0.35 allowance = 6.65 of 10.2 GiB`."""
         terms = {
             "weights": two(self.need.weights),
             "context": two(self.need.context),

@@ -111,7 +111,17 @@ async def test_without_a_server_it_says_where_to_begin() -> None:
         await chat.sees("Use a server somewhere else")
         await chat.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
-        await chat.sees("There is no model here yet", PYTHON)
+        await chat.sees("The server does not answer", PYTHON)
+        assert "no model here" not in chat.text  # nobody knows
+
+
+async def test_no_model_is_missing_before_the_server_was_asked(scripted: ScriptedServer) -> None:
+    scripted.delay = 1.0
+    async with running(scripted.url) as chat:
+        await chat.sees("Asking the server", PYTHON)
+        assert "no model" not in chat.text.lower()
+        scripted.delay = 0.0
+        await chat.sees("deepseek-r1:1.5b")
 
 
 @pytest.mark.parametrize("width", [40, 78, 200])

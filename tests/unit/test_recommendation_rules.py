@@ -21,7 +21,7 @@ from tests.support.machines import card, machine, unified
 def test_the_sum_reads_as_one_line() -> None:
     each = recommend(machine(15.5, 11, 51)).best
     assert each is not None
-    assert say(each.sum_line) == "4.87 weights + 1.12 context + 0.31 work + 0.35 = 6.65 of 10.2 GiB"
+    assert say(each.sum_line) == "4.87 weights + 1.12 context + 0.31 work + 0.35 allowance = 6.65 of 10.2 GiB"
 
 
 def test_a_size_that_fits_only_at_4096_is_recommended_there() -> None:

@@ -19,9 +19,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.file.unknown": "The stated machine has a field that means nothing here: {field}",
     # verdicts, one sentence each
     "hardware.sum": (
-        "{weights} weights + {context} context + {work} work + {allowance} = {total} of {have} GiB"
+        "{weights} weights + {context} context + {work} work + {allowance} allowance = {total} of {have} GiB"
     ),
-    "hardware.sum_open": "{weights} weights + {context} context + {work} work + {allowance} = {total} GiB",
+    "hardware.sum_open": "{weights} weights + {context} context + {work} work + {allowance} allowance = {total} GiB",
     "hardware.reason.gpu": "{size} fits the GPU ({need} of {have} GiB) at about {speed} tokens/s.",
     "hardware.reason.split": (
         "{size} runs with {share} of it on the GPU and the rest on the CPU, at about {speed} tokens/s."

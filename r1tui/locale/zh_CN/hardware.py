@@ -18,8 +18,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.file.choice": "必须是下列之一：{choices}",
     "hardware.file.unknown": "给出的机器中有一个不认识的字段：{field}",
     # 结论，各一句
-    "hardware.sum": "{weights} 权重 + {context} 上下文 + {work} 工作区 + {allowance} = {total} / {have} GiB",
-    "hardware.sum_open": "{weights} 权重 + {context} 上下文 + {work} 工作区 + {allowance} = {total} GiB",
+    "hardware.sum": "{weights} 权重 + {context} 上下文 + {work} 工作区 + {allowance} 余量 = {total} / {have} GiB",
+    "hardware.sum_open": "{weights} 权重 + {context} 上下文 + {work} 工作区 + {allowance} 余量 = {total} GiB",
     "hardware.reason.gpu": "{size} 可整个放进 GPU（{need} / {have} GiB），约 {speed} 词元/秒。",
     "hardware.reason.split": "{size} 有 {share} 在 GPU 上，其余在 CPU 上，约 {speed} 词元/秒。",
     "hardware.reason.split_behind": (

@@ -69,12 +69,16 @@ def think_words(mode: ThinkMode, model: Model | None) -> Phrase:
 
 
 def model_words(session: ChatSession) -> Clean:
-    """The selected model, whether it thinks where that is not left to it, and its server where several are known."""
+    """The selected model, whether it thinks where that is not left to it, and its server where several are known.
+    That there is none is said once the server was asked.
+    """
     name, mode = clean_line(session.server.selected), session.conversation.think
     if name and mode is not ThinkMode.AUTO:
         name = t(_NAME_WORDS[mode], name=name)
     host = cut(session.server.hosts.words, HOST_CELLS)
-    return f"{name or t('chat.no_model')}{f' {glyphs().dot} {host}' if host else ''}"
+    if not name and not session.starting:
+        name = t("chat.no_model")
+    return Clean(f" {glyphs().dot} ").join(words for words in (name, host) if words)
 
 
 def title(session: ChatSession, keeps_nothing: bool) -> str:

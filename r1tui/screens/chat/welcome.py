@@ -18,7 +18,9 @@ def model_words(session: ChatSession) -> str:
     server, machine = session.server, session.machine
     name = server.selected
     if not name:
-        return t("empty.no_model")
+        if session.starting:
+            return t("empty.looking")
+        return t("empty.no_model") if server.silent is None else t("empty.silent")
     if machine.recommendation is None and not machine.speeds:
         return t("empty.model", name=name)
     from r1tui.domain.catalogue import find  # not before there is something to tell
