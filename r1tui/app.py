@@ -218,6 +218,7 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
         """Say so where the terminal is too small."""
         from r1tui.screens.dialogs.too_small import TooSmallScreen, fits
 
+        hooks.forget_shown(self)  # a terminal arranges anew what it shows, or clears it
         now = Size(*shutil.get_terminal_size())
         if not self.is_headless and event.size != now:
             # Of two changes in a hurry Textual's signal handler, itself interrupted, can tell the older one last.
@@ -304,6 +305,7 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
 
     def redraw(self) -> None:
         """Paint everything again, for a terminal that something else wrote on."""
+        hooks.forget_shown(self)
         self.refresh(repaint=True, layout=True)
         self.screen.refresh(repaint=True)
         for widget in self.screen.walk_children():

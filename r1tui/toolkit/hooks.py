@@ -49,6 +49,10 @@ def _keys_come() -> bool:
     return False
 
 
+def _nothing_is_kept(app: App[Any]) -> None:
+    pass
+
+
 def _count_as_rich_does(wide: bool) -> None:
     pass
 
@@ -72,6 +76,8 @@ class Hooks:
     """Whether keys have arrived of which the app has not been told yet."""
     write: Callable[[App[Any], str], None] | None = None
     """Send the terminal a control sequence in turn with what is drawn; None where that cannot be done."""
+    forget_shown: Callable[[App[Any]], None] = _nothing_is_kept
+    """Send all that is drawn from now on, whatever the terminal was sent before: something else may have changed it."""
     count_ambiguous_wide: Callable[[bool], None] = _count_as_rich_does
     """Have characters of ambiguous width counted as two cells, or as one."""
     fail: Callable[[App[Any], Exception], None] = _raise_within

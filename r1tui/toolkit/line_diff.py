@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -11,7 +11,7 @@ from textual.strip import Strip
 from r1tui.toolkit.cells import clusters
 
 _UNSURE = re.compile(
-    "[\u0300-\u036f\u0590-\u1fff\u200b-\u200f\u2028-\u206f\ua000-\uabff\ufb1d-\ufe0f\U0001f000-\U000e01ef]"
+    "[\u0300-\u036f\u0590-\u1fff\u200b-\u200f\u2028-\u202f\u203c\u2049\u205f-\u206f\ua000-\uabff\ufb1d-\ufe0f\U0001f000-\U000e01ef]"
 )
 """Characters whose width terminals disagree about: what stands behind one may be some cells further on the screen."""
 
@@ -26,6 +26,8 @@ def unsure(text: str) -> bool:
 
 _JUMP = 8
 """Bytes that put the cursor elsewhere: so many unchanged cells between two that changed cost as much."""
+_UNKNOWN: Run = ("?", object())
+"""A cell of which nobody knows what the terminal shows there."""
 
 
 def changed(before: Iterable[Run], after: Iterable[Run], width: int = 0) -> list[tuple[int, int]]:
@@ -38,7 +40,42 @@ def changed(before: Iterable[Run], after: Iterable[Run], width: int = 0) -> list
     width = max(len(old), len(new))
     old += [(" ", None)] * (width - len(old))
     new += [(" ", None)] * (width - len(new))
+    spans = _spans(old, new)
+    return spans if not room or not spans else [(spans[0][0], max(spans[-1][1], room))]
+
+
+class SentCells:
+    """The cells that a terminal has been sent, so that none is sent again while it shows the same."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, list[Run]] = {}
+
+    def forget(self) -> None:
+        """Take for granted of no cell what the terminal shows there."""
+        self._rows.clear()
+
+    def news(self, y: int, x: int, runs: Iterable[Run]) -> list[tuple[int, int]]:
+        """The stretches of what is now drawn from row `y`, column `x`, that the terminal does not show yet.
+
+        It is taken for drawn. Where a width is not sure that is all of it, and what the row shows is not known.
+        """
+        cells = _cells(runs)
+        end = x + len(cells)
+        if any(unsure(text) for text, _ in cells):
+            self._rows.pop(y, None)
+            return [(x, end)]
+        row = self._rows.setdefault(y, [])
+        row += [_UNKNOWN] * (end - len(row))
+        before, row[x:end] = row[x:end], cells
+        return [(x + start, x + behind) for start, behind in _spans(before, cells)]
+
+
+def _spans(old: Sequence[Run], new: Sequence[Run]) -> list[tuple[int, int]]:
+    """The stretches in which as many cells differ, joined where it costs less to send what is between them."""
+    if old == new:
+        return []
     spans: list[tuple[int, int]] = []
+    width = len(new)
     for at in range(width):
         if old[at] == new[at]:
             continue
@@ -48,10 +85,10 @@ def changed(before: Iterable[Run], after: Iterable[Run], width: int = 0) -> list
             start -= 1
         while end < width and not (old[end][0] and new[end][0]):
             end += 1
-        if spans and (room or start - spans[-1][1] <= _JUMP):
+        if spans and start - spans[-1][1] <= _JUMP:
             start = spans.pop()[0]
         spans.append((start, end))
-    return spans if not room or not spans else [(spans[0][0], max(spans[0][1], room))]
+    return spans
 
 
 def first_difference(before: Strip, after: Strip) -> int:

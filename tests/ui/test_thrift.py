@@ -21,7 +21,7 @@ from textual.strip import Strip
 
 from r1tui.domain.clean import clean_line
 from r1tui.toolkit.cells import clusters
-from r1tui.toolkit.line_diff import changed, first_difference
+from r1tui.toolkit.line_diff import SentCells, changed, first_difference
 from r1tui.toolkit.patches.thrift import ThriftyUpdate, cut
 from r1tui.toolkit.patches.thrift import sent as harmless
 from tests.support.pty_app import emulated, start_r1tui
@@ -172,6 +172,72 @@ def test_a_character_that_becomes_another_by_what_is_joined_to_it_is_sent_again(
     after = Strip([Segment("a 👩‍🚀", PLAIN)])
     assert first_difference(before, after) == 2
     assert changed([("a 👩", None)], [("a 👩‍🚀", None)]) == [(2, 4)]
+
+
+def at_row(
+    row: int, line: Strip, start: int, end: int, terminal: SentCells | None, rows: int = 2
+) -> ThriftyUpdate:
+    """The update that draws some cells of a line in one row of the screen."""
+    chops: list[dict[int, Strip | None]] = [{0: line if y == row else None} for y in range(rows)]
+    update = ThriftyUpdate(chops, [(row, start, end)], [[line.cell_length]] * rows)
+    update.terminal = terminal
+    return update
+
+
+def test_what_the_terminal_shows_already_is_not_sent_again() -> None:
+    terminal = SentCells()
+    before = Strip([Segment("a page of words     ", PLAIN), Segment(" " * 20, BOLD)])
+    after = Strip([Segment("a page of its own   ", PLAIN), Segment(" " * 20, PLAIN)])
+
+    def drawn(line: Strip, row: int = 1) -> str:
+        return at_row(row, line, 0, 40, terminal).render_segments(TRUECOLOR)
+
+    assert "a page of words" in drawn(before)
+    assert drawn(before) == ""
+    assert drawn(after) == "\x1b[2;11H\x1b[38;2;170;187;204;48;2;17;34;51mits own\x1b[0m"
+    assert "a page of its own" in drawn(after, row=0)
+    terminal.forget()
+    assert "a page of its own" in drawn(after)
+
+
+def test_the_same_letters_in_another_look_or_link_are_sent() -> None:
+    terminal = SentCells()
+    for style in (PLAIN, BOLD, PLAIN + Style(link="http://a"), PLAIN + Style(link="http://b"), OTHER):
+        assert "word" in at_row(0, Strip([Segment("word", style)]), 0, 4, terminal).render_segments(TRUECOLOR)
+
+
+DRAWN = st.tuples(
+    st.integers(0, 1),
+    st.lists(
+        st.tuples(
+            st.text(alphabet="ab  中é\u0301👩\u200d🚀\ufe0f", max_size=5),
+            st.sampled_from((PLAIN, BOLD, OTHER, PLAIN + Style(underline=True), Style(bgcolor="#998877"))),
+        ),
+        max_size=4,
+    ),
+    st.tuples(st.integers(0, 12), st.integers(0, 12)),
+)
+"""A row, the pieces of a line, and the cells of it that are drawn."""
+
+
+@given(draws=st.lists(DRAWN, min_size=2, max_size=6))
+def test_what_is_left_out_changes_nothing_of_what_the_terminal_shows(
+    draws: list[tuple[int, list[tuple[str, Style]], tuple[int, int]]],
+) -> None:
+    width, terminal = 12, SentCells()
+    thrifty, told_all = emulated(width, 2), emulated(width, 2)
+    for row, pieces, ends in draws:
+        line = Strip([Segment(text, style) for text, style in pieces]).adjust_cell_length(width, PLAIN)
+        for screen, known in ((thrifty, terminal), (told_all, None)):
+            update = at_row(row, line, *sorted(ends), known)
+            pyte.Stream(screen).feed(update.render_segments(TRUECOLOR))
+        assert seen_on(thrifty) == seen_on(told_all)
+
+
+def seen_on(screen: pyte.Screen) -> list[object]:
+    """What is seen of each cell: of a blank neither the text's colour nor its weight."""
+    cells = [screen.buffer[y][x] for y in range(screen.lines) for x in range(screen.columns)]
+    return [cell._replace(fg="", bold=False) if cell.data == " " else cell for cell in cells]
 
 
 def test_the_first_difference_is_found_over_pieces() -> None:

@@ -8,10 +8,11 @@ Whatever a screen draws passes `sent`, the one place where text becomes bytes: a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -28,7 +29,7 @@ from r1tui.domain.clean import MAX_MARKS, is_harmless, is_mark, visible
 from r1tui.toolkit.cells import clusters
 from r1tui.toolkit.colours import downgrade
 from r1tui.toolkit.hooks import hooks
-from r1tui.toolkit.line_diff import unsure
+from r1tui.toolkit.line_diff import Run, SentCells, unsure
 from r1tui.toolkit.patches import Patch
 
 # The attributes of a style and their codes (ECMA-48, "SGR").
@@ -70,12 +71,15 @@ class ThriftyCompositor(Compositor):
 class ThriftyUpdate(ChopsUpdate):
     """Changed spans of the screen."""
 
+    terminal: SentCells | None = None
+    """What the terminal shows that it goes to; None where that is not known."""
+
     def render_segments(self, console: Console) -> str:
         """As text and control sequences."""
         system = COLOR_SYSTEMS[console.color_system or "truecolor"]
         output: list[str] = []
         now = _PLAIN
-        for y, x, segments in self._pieces():
+        for y, x, segments in self._pieces() if self.terminal is None else self._news(self.terminal, system):
             output.append(_place(y, x))
             for text, style, _ in segments:
                 shown, x = _anchored(text, y, x)
@@ -97,6 +101,12 @@ class ThriftyUpdate(ChopsUpdate):
                 if strip is not None and x < x2 and end > x1:
                     skipped, segments = cut(strip, x1 - x, min(end, x2) - x)
                     yield y, x + skipped, _drawn(segments)
+
+    def _news(self, terminal: SentCells, system: ColorSystem) -> Iterator[tuple[int, int, list[Segment]]]:
+        """Of these, what the terminal does not show yet: a widget that gives way to another leaves it much of the same."""
+        for y, x, segments in self._pieces():
+            for start, end in terminal.news(y, x, _seen(segments, system)):
+                yield y, start, cut(Strip(segments), start - x, end - x)[1]
 
 
 def _place(y: int, x: int) -> str:
@@ -262,6 +272,19 @@ def _same_blank(text: str, now: Look, then: Look) -> bool:
     )
 
 
+def _seen(segments: Iterable[Segment], system: ColorSystem) -> Iterator[Run]:
+    """The texts of segments, each with what is seen of its style: of blanks often the ground alone."""
+    for text, style, _ in segments:
+        look = _look(style, system) if style is not None else _PLAIN
+        if style is not None and style.link:
+            yield text, (look, style.link, style.link_id)
+            continue
+        words = text.rstrip(" ")
+        yield words, look
+        ground = ("", "", look[2])
+        yield text[len(words) :], ground if _same_blank("", ground, look) else look
+
+
 @lru_cache(maxsize=1024)
 def _change(now: Look, then: Look) -> str:
     """The shortest way from one look to another: what goes is ended by itself, or everything by a reset."""
@@ -311,7 +334,28 @@ def _refresh(screen: Screen[Any]) -> None:
 @wraps(_textual_display)
 def _display(app: App[Any], screen: Screen[Any], renderable: RenderableType | None) -> None:
     """Draw what a screen wants to show. All that is drawn passes here."""
-    _textual_display(app, screen, sent(renderable))
+    update, terminal = sent(renderable), _terminal(app)
+    if isinstance(update, ThriftyUpdate):
+        update.terminal = terminal
+    elif update is not None and terminal is not None:
+        terminal.forget()
+    _textual_display(app, screen, update)
+
+
+_terminals: WeakKeyDictionary[object, SentCells] = WeakKeyDictionary()
+"""What the terminal shows → by Textual's writer to it: there is another one each time the app takes the terminal over."""
+
+
+def _terminal(app: App[Any]) -> SentCells | None:
+    """What the app's terminal has been sent; None where it has none."""
+    writer = getattr(app._driver, "_writer_thread", None)
+    return None if writer is None else _terminals.setdefault(writer, SentCells())
+
+
+def forget_shown(app: App[Any]) -> None:
+    """Send all that is drawn from now on: something else may have changed what the terminal shows."""
+    if (terminal := _terminal(app)) is not None:
+        terminal.forget()
 
 
 def install() -> None:
@@ -319,6 +363,7 @@ def install() -> None:
     textual_screen.Compositor = ThriftyCompositor  # type: ignore[attr-defined]
     Screen._compositor_refresh = _refresh  # type: ignore[method-assign,assignment]
     App._display = _display  # type: ignore[method-assign,assignment]
+    hooks.forget_shown = forget_shown
     hooks.line_filters = ()  # all text is made visible further down
 
 
@@ -338,6 +383,8 @@ PATCH = Patch(
         "textual.screen:Screen._dirty_widgets",
         "textual.screen:Screen._compositor_refresh(self)",
         "textual.app:App._display(self, screen, renderable)",
+        "textual.app:App._driver",
+        "textual.drivers.linux_driver:LinuxDriver._writer_thread",
     ),
     upstream="textual/screen.py makes its compositor, textual/app.py draws its updates, both without a hook",
     without="an answer costs about six times the bytes; text is made visible line by line (`hooks.VisibleText`)",
