@@ -189,9 +189,17 @@ _UNTOLD: dict[str, Any] = {name: field.read(None) for name, field in FIELDS.item
 
 def message_from(data: Mapping[str, object]) -> Message:
     """A message from the plain values of its fields; what is missing or wrong becomes the default."""
-    told = {
-        name: FIELDS[name].read(value) for name, value in data.items() if value is not None and name in FIELDS
-    }
+    return message_of(
+        {
+            name: FIELDS[name].read(value)
+            for name, value in data.items()
+            if value is not None and name in FIELDS
+        }
+    )
+
+
+def message_of(told: dict[str, Any]) -> Message:
+    """A message of the values of its fields; of a field that is missing nothing was told."""
     message = Message(**(_UNTOLD | told))
     if message.status is not MessageStatus.STREAMING:
         message.phase = None

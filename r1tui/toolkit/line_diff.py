@@ -54,17 +54,20 @@ class SentCells:
         """Take for granted of no cell what the terminal shows there."""
         self._rows.clear()
 
-    def news(self, y: int, x: int, runs: Iterable[Run]) -> list[tuple[int, int]]:
+    def news(self, y: int, x: int, runs: Sequence[Run]) -> list[tuple[int, int]]:
         """The stretches of what is now drawn from row `y`, column `x`, that the terminal does not show yet.
 
         It is taken for drawn. Where a width is not sure that is all of it, and what the row shows is not known.
         """
         cells = _cells(runs)
         end = x + len(cells)
-        if any(unsure(text) for text, _ in cells):
+        if any(unsure(text) for text, _ in runs):
             self._rows.pop(y, None)
             return [(x, end)]
         row = self._rows.setdefault(y, [])
+        if len(row) <= x:  # nothing of it is known
+            row += [_UNKNOWN] * (x - len(row)) + cells
+            return [(x, end)]
         row += [_UNKNOWN] * (end - len(row))
         before, row[x:end] = row[x:end], cells
         return [(x + start, x + behind) for start, behind in _spans(before, cells)]
@@ -115,6 +118,9 @@ def _cells(runs: Iterable[Run]) -> list[Run]:
     """A cell each; a wide character has an empty second, one without width stays with what is before it."""
     cells: list[Run] = []
     for text, style in runs:
+        if text.isascii():
+            cells += [(char, style) for char in text]
+            continue
         for cluster, width in clusters(text):
             if width or not cells:
                 cells.append((cluster, style))

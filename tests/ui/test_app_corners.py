@@ -12,7 +12,9 @@ from textual.events import Key
 from textual.widgets import Input
 
 from r1tui.app import R1App
+from r1tui.chat.context import ContextMeter
 from r1tui.domain.chat import ChatRequest
+from r1tui.domain.context_window import Window
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.message import Message, MessageStatus, Role
@@ -39,6 +41,24 @@ async def test_a_new_title_is_there_after_the_conversation_is_opened_again(scrip
         await chat.sees("A3 plus 5?")
         await chat.press("f6")
         await chat.until(lambda: "A3 plus 5?" in chat.text and "1 conversation" in chat.text)
+
+
+async def test_the_tokens_of_a_conversation_are_counted_once_where_it_is_shown(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        counted: list[ContextMeter] = []
+        window = ContextMeter.window
+
+        def count(meter: ContextMeter) -> Window:
+            counted.append(meter)
+            return window(meter)
+
+        monkeypatch.setattr(ContextMeter, "window", count)
+        chat.screen.session._show()
+        assert counted == [chat.screen.session.context]
 
 
 async def test_a_conversation_deleted_in_the_history_does_not_go_on_unseen(scripted: ScriptedServer) -> None:

@@ -282,7 +282,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
                 self.transcript.set_siblings(conversation.branch_points())
                 if conversation.id != self._conversation_shown:
                     self._conversation_shown = conversation.id
-                    self._end_find()
+                    self.transcript.end_find()
                 if message_id and needle:
                     self.transcript.jump_to(message_id, needle, where)
                 elif message_id:
@@ -291,7 +291,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
                     # its prompts must not be recalled where they would be written to disk
                     self.session.start(self.session.load_prompts())
                 self._private_shown = self.services.private_shown = conversation.private
-                self.status_changed()
+                # The bars follow with the `StateChanged` behind it: they count a conversation's tokens.
             case told.OutOfSight(ids):
                 self.transcript.mark_out_of_sight(set(ids))
             case told.PromptsLoaded(prompts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from r1tui.domain import message_codec, untrusted
@@ -71,27 +71,31 @@ def _column(field: Field, value: object) -> object:
     return value if value is None or field.kind is not dict else json.dumps(value, default=str)
 
 
-def message_from(connection: Connection, row: Iterable[Any]) -> Message:
+def message_from(connection: Connection, row: Sequence[Any]) -> Message:
     """A message from the columns `MESSAGE`, with the contents of its attachments. What a damaged row holds in place of
     a known word becomes the default."""
-    stored = dict(zip(FIELDS, row, strict=True))
-    message = message_codec.message_from(
-        {name: _plain(FIELDS[name], value) for name, value in stored.items() if value is not None}
+    told = zip(_READERS, row, strict=True)
+    message = message_codec.message_of(
+        {name: read(stored) for (name, read), stored in told if stored is not None}
     )
-    if stored["error"] and (message.error is None or not is_complete(message.error)):
+    if row[_ERROR] and (message.error is None or not is_complete(message.error)):
         message.error = phrase("store.unknown_fault")  # this version has no words for it
     if message.attachments:
-        message.attachments = attachments.load(connection, stored["attachments"])
+        message.attachments = attachments.load(connection, row[_ATTACHMENTS])
     return message
 
 
-def _plain(field: Field, stored: object) -> object:
-    """The reverse of `_column` for a column that holds something: for whatever damage has put into the column."""
+def _reader(field: Field) -> Callable[[Any], Any]:
+    """What makes a field's value of a column that holds something, whatever damage has put there."""
+    read = field.read
     if field.kind is dict:
-        return _object(stored)
+        return lambda stored: read(_object(stored))
     if field.kind is list:
-        return attachments.referred(stored)
-    return text(stored) if field.kind is str else stored
+        return lambda stored: read(attachments.referred(stored))
+    if field.kind is not str:
+        return read
+    # A column can hold no lone surrogate, which is all that `untrusted.text` would look for in it.
+    return text if read is untrusted.text else lambda stored: read(text(stored))
 
 
 def _object(stored: object) -> dict[str, Any] | None:
@@ -101,6 +105,11 @@ def _object(stored: object) -> dict[str, Any] | None:
     except untrusted.Malformed:
         return None
     return found if isinstance(found, dict) else None
+
+
+_READERS = [(name, _reader(field)) for name, field in FIELDS.items()]
+_ERROR, _ATTACHMENTS = (list(FIELDS).index(name) for name in ("error", "attachments"))
+"""Columns of a row."""
 
 
 def conversation_from(row: Iterable[Any]) -> Conversation:

@@ -105,7 +105,7 @@ class ThriftyUpdate(ChopsUpdate):
     def _news(self, terminal: SentCells, system: ColorSystem) -> Iterator[tuple[int, int, list[Segment]]]:
         """Of these, what the terminal does not show yet: a widget that gives way to another leaves it much of the same."""
         for y, x, segments in self._pieces():
-            for start, end in terminal.news(y, x, _seen(segments, system)):
+            for start, end in terminal.news(y, x, [*_seen(segments, system)]):
                 yield y, start, cut(Strip(segments), start - x, end - x)[1]
 
 
