@@ -12,6 +12,7 @@ import re
 import stat
 import tomllib
 from pathlib import Path
+from typing import BinaryIO
 
 from r1tui.domain.phrase import Phrase, PhrasedError, phrase
 from r1tui.domain.untrusted import Malformed, parse_json
@@ -70,22 +71,29 @@ def why(error: OSError, *, written: bool = False) -> Phrase:
     return known or phrase("os.other", words=error.strerror or str(error) or type(error).__name__)
 
 
-def read_bytes(path: Path, limit: int = LIMIT) -> bytes:
-    """A regular file. Raises `FileError`."""
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, opened for reading without ever waiting. Raises `FileError`."""
     try:
-        # Without waiting: a pipe that nobody writes to would hold whoever opens it for ever.
+        # A pipe that nobody writes to would hold whoever opens it for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if stat.S_ISDIR(mode):
-                raise FileError(phrase("os.folder"))
-            if not stat.S_ISREG(mode):
-                raise FileError(phrase("os.no_file"))
-            data = file.read(limit + 1)
     except OSError as error:
         raise FileError(why(error), missing=isinstance(error, FileNotFoundError)) from None
     except ValueError:  # a NUL in the path
         raise FileError(phrase("os.missing")) from None
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise FileError(phrase("os.folder" if stat.S_ISDIR(mode) else "os.no_file"))
+    return open(descriptor, "rb")
+
+
+def read_bytes(path: Path, limit: int = LIMIT) -> bytes:
+    """A regular file. Raises `FileError`."""
+    with open_regular(path) as file:
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            raise FileError(why(error)) from None
     if len(data) > limit:
         raise FileError(phrase("file.too_large", kilobytes=limit >> 10))
     return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import socket
 import stat
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ from r1tui.services.paths import data_dir
 from r1tui.services.server import process as server_process
 from r1tui.services.server.process import LOG_KEPT, LOG_LIMIT, OllamaProcess, ProcessError
 from r1tui.services.server.systemd import systemd_unit
-from tests.support.processes import ended
+from tests.support.processes import ended, wait_ended
 
 FAKE = """#!{python}
 import http.server, os, sys
@@ -393,3 +394,49 @@ async def test_a_long_log_is_cut_to_its_end(process: OllamaProcess, binary: Path
     await process.start(binary, free_port())
     assert process.log.stat().st_size < LOG_KEPT + 1000
     assert "the last line" in process.log_tail(10)
+
+
+@pytest.mark.parametrize("in_the_way", ["ollama.log", "ollama-server.json", "ollama-server.lock"])
+async def test_a_folder_in_the_place_of_a_file_of_our_server_is_a_sentence_and_no_server_is_left(
+    process: OllamaProcess, binary: Path, in_the_way: str
+) -> None:
+    (data_dir() / in_the_way / "x").mkdir(parents=True)
+    started = processes_of(binary)
+    with pytest.raises(ProcessError) as raised:
+        await process.start(binary, free_port())
+    assert raised.value.phrase.key == "serve.folder"
+    await asyncio.to_thread(wait_ended, [each.pid for each in processes_of(binary) - started])
+    shutil.rmtree(data_dir() / in_the_way)
+
+
+def processes_of(binary: Path) -> set[psutil.Process]:
+    """The processes that run a program."""
+    return {each for each in psutil.process_iter(["cmdline"]) if str(binary) in (each.info["cmdline"] or ())}
+
+
+async def test_a_pipe_in_the_place_of_the_log_holds_nobody_up(process: OllamaProcess, binary: Path) -> None:
+    os.mkfifo(process.log)
+    assert process.log_tail() == ""
+    with pytest.raises(ProcessError) as raised:
+        await process.start(binary, free_port())
+    assert raised.value.phrase.key == "serve.folder"
+    process.log.unlink()
+
+
+def test_of_a_log_no_more_is_read_than_is_shown(process: OllamaProcess) -> None:
+    process.log.symlink_to("/dev/zero")
+    assert process.log_tail() == ""
+    process.log.unlink()
+    process.log.write_bytes(b"x" * (64 << 20))
+    assert len(process.log_tail(10)) <= 10 * 256
+    process.log.write_bytes(b"one\n" * 10_000 + b"\xff\x00\x1b[2J last\n")
+    assert process.log_tail(3).splitlines() == ["one", "one", "\ufffd\x00\x1b[2J last"]
+
+
+@pytest.mark.parametrize("end", ["\nnext line\n", " and so on", " and so on\n"])
+def test_no_part_of_a_password_shows_where_the_log_is_cut(process: OllamaProcess, end: str) -> None:
+    address = "proxy http://me:topsecretpassword@proxy.example:3128"
+    for cut in range(len(address) + 1):
+        tail = address[cut:] + end
+        process.log.write_text("y" * 5000 + address[:cut] + tail + "z" * (256 * 2 - len(tail) - 1))
+        assert "password" not in process.log_tail(2)

@@ -29,7 +29,7 @@ from r1tui.domain.untrusted import moment, table, text, whole, word
 from r1tui.services.atomic import write_atomically
 from r1tui.services.paths import data_dir
 from r1tui.services.server.systemd import systemd_unit
-from r1tui.services.small_file import FileError, read_json, why
+from r1tui.services.small_file import FileError, open_regular, read_json, why
 
 if TYPE_CHECKING:
     import psutil
@@ -47,6 +47,8 @@ START_TRIES = 3
 """Ports tried when somebody else takes the chosen one before our server does."""
 LOG_LIMIT, LOG_KEPT = 4 << 20, 1 << 20
 """Bytes from which the log is cut, and what is kept of it."""
+LOG_LINE = 256
+"""Bytes of the log that are read for each line that is wanted, at most."""
 UNIT = "ollama.service"
 _MOST_PID = 2**31 - 1
 _DEFAULT_MODELS = "~/.ollama/models"
@@ -271,12 +273,16 @@ class OllamaProcess:
 
     def log_tail(self, lines: int = 500) -> str:
         """The log's last lines; blocking."""
+        most = LOG_LINE * lines
         try:
-            with self.log.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - 256 * lines))
-                text = file.read().decode("utf-8", "replace")
-        except OSError:
+            with open_regular(self.log) as file:
+                start = max(0, os.fstat(file.fileno()).st_size - most)
+                file.seek(start)
+                text = file.read(most).decode("utf-8", "replace")
+        except (FileError, OSError):
             return ""
+        if start:  # a line that is cut may begin within a password
+            text = text.partition("\n" if "\n" in text.rstrip("\n") else " ")[2]
         # Ollama writes down its environment, with the addresses of proxies.
         return without_credentials("\n".join(text.splitlines()[-lines:]))
 
@@ -290,7 +296,7 @@ class OllamaProcess:
         try:
             descriptor = os.open(self._folder / "ollama-server.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise ProcessError(phrase("serve.folder", path=str(self._folder), detail=why(error))) from error
+            raise _unwritable(self._folder, error) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -353,7 +359,11 @@ class OllamaProcess:
         return server
 
     def _write(self, server: OwnServer) -> None:
-        write_atomically(self._state, json.dumps(asdict(server)))
+        """Note which server is ours. Raises `ProcessError`."""
+        try:
+            write_atomically(self._state, json.dumps(asdict(server)))
+        except OSError as error:
+            raise _unwritable(self._state, error) from error
 
     def _start(self, binary: Path, port: int, keep_partials: bool) -> OwnServer:
         import psutil
@@ -372,7 +382,7 @@ class OllamaProcess:
             if keep_partials and any(self.models.glob("blobs/*-partial*")):
                 environ["OLLAMA_NOPRUNE"] = "1"  # for this run: the next one removes what nobody wants
             self._bound_log()
-            log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            log = self._opened_log()
             try:
                 self._child = subprocess.Popen(
                     [binary, "serve"],
@@ -397,8 +407,24 @@ class OllamaProcess:
             server = OwnServer(
                 self._child.pid, started, exe, port, str(binary), str(self.models), self.kv_cache
             )
-            self._write(server)
+            try:
+                self._write(server)
+            except ProcessError:  # nobody would know it for ours
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(server.pid, signal.SIGKILL)
+                raise
             return server
+
+    def _opened_log(self) -> int:
+        """The log, to be written to. Raises `ProcessError`."""
+        try:
+            # A pipe that nobody reads from would be waited for.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_NOCTTY
+            log = os.open(self.log, flags, 0o600)
+        except OSError as error:
+            raise _unwritable(self.log, error) from error
+        os.set_blocking(log, True)
+        return log
 
     def _check_models(self) -> None:
         """Raise `ProcessError` where the folder of the settings cannot be used: on a disk that is not there Ollama would
@@ -432,7 +458,8 @@ class OllamaProcess:
             if self._alive(server):
                 raise ProcessError(phrase("serve.unstoppable", pid=str(server.pid)))
             _wait_until(lambda: _reaped(server) and not any(map(_still_runs, family)), REAP_SECONDS)
-            self._state.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._state.unlink(missing_ok=True)
             return True
 
     def _join(self) -> None:
@@ -481,6 +508,10 @@ class OllamaProcess:
                 file.seek(0)
                 file.truncate()
                 file.write(kept)
+
+
+def _unwritable(path: Path, error: OSError) -> ProcessError:
+    return ProcessError(phrase("serve.folder", path=str(path), detail=why(error)))
 
 
 def _free_port(wanted: int) -> int:
