@@ -99,9 +99,9 @@ def items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def tables(value: object) -> list[Mapping[str, Any]]:
-    """The objects of a list."""
-    return [each for each in items(value) if isinstance(each, Mapping)]
+def tables(value: object, most: int | None = None) -> list[Mapping[str, Any]]:
+    """The objects of a list, among its first `most`."""
+    return [each for each in items(value)[:most] if isinstance(each, Mapping)]
 
 
 def texts(value: object) -> list[str]:

@@ -17,7 +17,13 @@ from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.message import Role
 from r1tui.services.engines import http_transport
 from r1tui.services.engines.engine import Engine, EngineError, RequestRefused, StreamCut
-from r1tui.services.engines.http_transport import BODY_LIMIT, LINE_LIMIT, LineReader
+from r1tui.services.engines.http_transport import (
+    BODY_LIMIT,
+    LINE_LIMIT,
+    LONGEST_NAME,
+    MOST_MODELS,
+    LineReader,
+)
 from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.engines.openai.engine import OpenAIEngine
 
@@ -85,6 +91,18 @@ async def test_a_body_that_grows_a_thousandfold_is_not_unpacked_whole() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4 * BODY_LIMIT
+
+
+@both_engines
+async def test_of_a_list_without_end_no_more_models_are_made_than_anybody_has(
+    make: Callable[[str], Engine],
+) -> None:
+    names = [f"m{number}" for number in range(MOST_MODELS)]
+    listed = [{"name": name, "id": name} for name in ("x" * (LONGEST_NAME + 1), *names, "and so on")]
+    async with serving(json.dumps({"models": listed, "data": listed}).encode()) as url:
+        engine = make(url)
+        assert [model.name for model in await engine.models()] == names[:-1]
+        await engine.close()
 
 
 @both_engines

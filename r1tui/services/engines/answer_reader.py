@@ -85,11 +85,13 @@ def alternatives(told: object) -> list[Alternatives]:
     for entry in tables(told):
         own = _likely(entry)
         if own is not None:
-            likeliest = map(_likely, tables(entry.get("top_logprobs")))
+            likeliest = map(_likely, tables(entry.get("top_logprobs"), MOST_LIKELY))
             found.append(Alternatives(*own, tuple(each for each in likeliest if each is not None)))
     return found
 
 
+MOST_LIKELY = 100
+"""Tokens that are taken of those that might have stood in one's place; servers tell 20 at most."""
 _LEAST_LOGPROB = -1e6
 """Stands for a token that is as good as impossible: servers tell of minus infinity in several ways."""
 

@@ -24,6 +24,10 @@ QUIET_SECONDS = 30.0
 """How long a question that needs no model (version, lists) may go without an answer."""
 BODY_LIMIT = 32 * 1024 * 1024
 """Bytes of the longest answer to a question, unpacked. The longest real one, `/api/show` with its licences, has under 1 MiB."""
+MOST_MODELS = 5_000
+"""Entries of a list of models that are read; a body has room for millions, and the loop makes each an object."""
+LONGEST_NAME = 1_000
+"""Letters of a model's name; what is longer can be asked for nowhere."""
 LINE_LIMIT = 16 * 1024 * 1024
 """Bytes of the longest line of a stream; a line holds one token."""
 _ERROR_LIMIT = 64 * 1024

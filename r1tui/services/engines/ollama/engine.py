@@ -23,6 +23,7 @@ from r1tui.domain.stream import Alternatives, PhaseChanged, StreamEvent
 from r1tui.domain.untrusted import table, tables, text, texts, tokens, whole
 from r1tui.services.engines.answer_reader import alternatives
 from r1tui.services.engines.engine import ModelMissing, RequestRefused, StreamCut
+from r1tui.services.engines.http_transport import LONGEST_NAME, MOST_MODELS
 from r1tui.services.engines.ollama.chat import (
     chat_fields,
     common_fields,
@@ -81,7 +82,7 @@ class OllamaEngine:
 
     async def models(self) -> list[Model]:
         answer = await self._transport.ask("GET", "/api/tags")
-        models = _named(_model(entry) for entry in tables(answer.get("models")))
+        models = _named(_model(entry) for entry in tables(answer.get("models"), MOST_MODELS))
         self._digests = {canonical(model.name): model.digest for model in models}
         return [self._with_thinks(model) for model in models]
 
@@ -93,7 +94,7 @@ class OllamaEngine:
 
     async def running(self) -> list[RunningModel]:
         answer = await self._transport.ask("GET", "/api/ps")
-        return _named(_running(entry) for entry in tables(answer.get("models")))
+        return _named(_running(entry) for entry in tables(answer.get("models"), MOST_MODELS))
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent]:
         """See `Engine.chat`. Close it (`contextlib.aclosing`) or cancel its task to make the server stop.
@@ -328,7 +329,11 @@ def _count(entry: Mapping[str, Any], key: str) -> int:
 
 def _named(models: Iterable[Named]) -> list[Named]:
     """Those that can be asked for: with a name, and each name once, as the server told it last."""
-    return list({model.name: model for model in models if model.name.strip()}.values())
+    return list(
+        {
+            model.name: model for model in models if model.name.strip() and len(model.name) <= LONGEST_NAME
+        }.values()
+    )
 
 
 def _model(entry: Mapping[str, Any]) -> Model:

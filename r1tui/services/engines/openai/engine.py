@@ -39,7 +39,7 @@ from r1tui.services.engines.engine import (
     ServerUnreachable,
     StreamCut,
 )
-from r1tui.services.engines.http_transport import SLOW_TO_PARSE, HttpTransport
+from r1tui.services.engines.http_transport import LONGEST_NAME, MOST_MODELS, SLOW_TO_PARSE, HttpTransport
 from r1tui.services.engines.ollama import errors
 from r1tui.services.engines.ollama.host import is_local
 
@@ -193,7 +193,11 @@ class OpenAIEngine:
         answer = await self._transport.ask("GET", "/models")
         if not isinstance(answer.get("data"), list):
             raise errors.refused("", status=404, url=self.url)
-        found = {name: entry for entry in tables(answer["data"]) if (name := text(entry.get("id")))}
+        found = {
+            name: entry
+            for entry in tables(answer["data"], MOST_MODELS)
+            if (name := text(entry.get("id"))) and len(name) <= LONGEST_NAME
+        }
         self._listed = {
             *found,
             *(alias for entry in found.values() for alias in texts(entry.get("aliases"))),
