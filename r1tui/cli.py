@@ -324,6 +324,7 @@ def _main(argv: Sequence[str] | None) -> int:
     host, model = getattr(options, "host", None), getattr(options, "model", None)
     if options.command and options.command != "guide":
         _prepare_shell()
+    services: Services | None = None
     try:
         match options.command:
             case "doctor":
@@ -341,7 +342,8 @@ def _main(argv: Sequence[str] | None) -> int:
 
                 return ask(settings, host, model, options)
             case "plain":
-                return _chat_by_lines(settings, problems, host, model)
+                services = _services(settings, problems, host, model)
+                return _chat_by_lines(services, problems, model)
             case "export":
                 from r1tui.headless.transfer import export
 
@@ -371,7 +373,9 @@ def _main(argv: Sequence[str] | None) -> int:
 
                 return print_guide(options.chapter or "", settings)
             case _:
-                return _run_app(settings, problems, host, model, options.attach or [])
+                gc.disable()  # until the start is over: a tenth of it would be looking for garbage among modules that stay
+                services = _services(settings, problems, host, model)
+                return _run_app(services, options.attach or [])
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -379,16 +383,23 @@ def _main(argv: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except Exception as error:  # a fault of our own: no traceback reaches a user
-        return _crashed(error)
+        return _crashed(error, settings, services)
 
 
-def _crashed(error: Exception) -> int:
+def _crashed(error: Exception, settings: Settings, services: Services | None) -> int:
     """Write a report of an unexpected fault and say where it is; returns the exit code."""
     from r1tui.services import crash_reports
+    from r1tui.services.engines.hosts import secrets
     from r1tui.services.paths import data_dir
 
     try:
-        words = t("cli.crashed", path=str(crash_reports.write(data_dir(), error)))
+        path = crash_reports.write(
+            data_dir(),
+            error,
+            secrets=secrets(host.headers for host in settings.hosts.values()),
+            messages=services is None or not services.any_private(),
+        )
+        words = t("cli.crashed", path=str(path))
     except OSError as refused:
         words = t("cli.crashed_unwritten", kind=type(error).__name__, detail=why(refused))
     put(f"r1tui: {words}", sys.stderr)
@@ -421,10 +432,9 @@ def _load_settings() -> tuple[Settings, list[Phrase]]:
         fail(t("cli.no_config_dir", path=str(error.filename), detail=why(error)))
 
 
-def _chat_by_lines(settings: Settings, problems: list[Phrase], host: str | None, model: str | None) -> int:
+def _chat_by_lines(services: Services, problems: list[Phrase], model: str | None) -> int:
     from r1tui.headless.plain import plain
 
-    services = _services(settings, problems, host, model)
     for problem in problems:
         put(f"r1tui: {say(problem)}", sys.stderr)
     return plain(services, model)
@@ -442,11 +452,7 @@ def _services(settings: Settings, problems: list[Phrase], host: str | None, mode
         _no_data_dir(error)
 
 
-def _run_app(
-    settings: Settings, problems: list[Phrase], host: str | None, model: str | None, files: list[str]
-) -> int:
-    gc.disable()  # until the start is over: a tenth of it would be looking for garbage among modules that stay
-    services = _services(settings, problems, host, model)
+def _run_app(services: Services, files: list[str]) -> int:
     services.to_attach = files
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         fail(t("cli.no_terminal"))

@@ -19,6 +19,7 @@ from r1tui.services.engines.hosts import (
     make_engine,
     resolve_host,
     resolved_headers,
+    secrets,
     stated_hardware,
 )
 from r1tui.services.paths import config_dir, data_dir, told
@@ -299,15 +300,12 @@ class Services:
         return self.keeps_nothing or conversation_id in self.private_ids()
 
     def any_private(self) -> bool:
-        """Whether there is a private conversation, of which nothing may be written."""
-        return bool(self.private_ids())
+        """Whether there is a private conversation, or was one, of which nothing may be written."""
+        return self._store is not None and self._store.had_private
 
     def secrets(self) -> Iterator[str]:
         """Values that no report may hold: what headers carry."""
-        for headers in (self.host.headers, *(host.headers for host in self.settings.hosts.values())):
-            yield from headers.values()
-            with suppress(HostError):
-                yield from resolved_headers(headers).values()
+        return secrets((self.host.headers, *(host.headers for host in self.settings.hosts.values())))
 
     async def rescue_draft(self, key: str, text: str, attached: tuple[Attachment, ...] = ()) -> None:
         """Keep a draft once more after a fault, whatever the screen could do."""

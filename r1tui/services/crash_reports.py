@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import platform
 import re
@@ -11,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from r1tui import __version__
 from r1tui.domain.address import without_credentials
@@ -39,6 +42,8 @@ _REMOVED = r"\1[removed]"
 _HARMLESS = re.compile(
     r"LANG|LC_\w+|TERM|COLORTERM|SHELL|USER|LOGNAME|HOME|PWD|OLDPWD|PATH|TMPDIR|XDG_\w+|R1TUI_\w+_DIR"
 )
+_SURELY = 8
+"""Characters from which on a value is nothing that stands everywhere: a part of a header, a variable of any name."""
 _SECRET_NAME = re.compile(r"(?i)key|token|secret|pass|auth|credential")
 
 
@@ -101,16 +106,33 @@ def _places(error: BaseException | None) -> Iterator[str]:
 
 
 def _without_secrets(text: str, secrets: Iterable[str], environ: Mapping[str, str]) -> str:
-    known = {value: "[removed]" for value in secrets if len(value) >= 4}
+    known = dict[str, str]()
+    for value in secrets:
+        # A word alone too: of `Bearer …` a message may quote the key.
+        for part in (value, *(word for word in value.split() if len(word) >= _SURELY)):
+            known |= dict.fromkeys(_spellings(part), "[removed]")
     for name, value in environ.items():
         secret = _SECRET_NAME.search(name) is not None
-        if len(value) >= (4 if secret else 8) and (
-            secret or not (_HARMLESS.fullmatch(name) or value.startswith(("/", "~")))
-        ):
-            known[value] = f"[${name}]"
+        if secret or not (len(value) < _SURELY or _HARMLESS.fullmatch(name) or value.startswith(("/", "~"))):
+            known |= dict.fromkeys(_spellings(value), f"[${name}]")
     for value in sorted(known, key=len, reverse=True):
         text = text.replace(value, known[value])
     text = without_credentials(text)
     for pattern in _PATTERNS:
         text = pattern.sub(_REMOVED, text)
     return text
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """A value as a message may have it: as it is, in Python's quotes, in JSON, in an address, packed as base64."""
+    value = value.strip()
+    if len(value) >= 4:
+        data = value.encode("utf-8", "surrogateescape")
+        yield value
+        yield repr(value)[1:-1]
+        yield repr(data)[2:-1]
+        yield json.dumps(value)[1:-1]
+        yield quote(data)
+        yield quote(data, safe="")
+        yield quote_plus(data)
+        yield base64.b64encode(data).decode().rstrip("=")

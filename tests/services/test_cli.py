@@ -514,6 +514,44 @@ sys.exit(cli.main())
     assert report.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize(("private", "told"), [(True, False), (False, True)])
+def test_a_fault_behind_a_private_conversation_tells_no_words(
+    tmp_path: Path, private: bool, told: bool
+) -> None:
+    broken = f"""
+import asyncio, sys
+from r1tui import cli
+from r1tui.domain.conversation import Conversation
+from r1tui.headless import plain
+
+async def talked(services):
+    store = await services.opened_store()
+    talk = Conversation(private={private})
+    await store.save_conversation(talk)
+    await store.delete(talk.id)
+
+def fault(services, model):
+    with asyncio.Runner() as runner:
+        runner.run(talked(services))
+        raise RuntimeError("what was asked")
+
+plain.plain = fault
+sys.exit(cli.main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", broken, "plain"],
+        env=clean_env(tmp_path, LANG="C.UTF-8", OLLAMA_HOST="127.0.0.1:9"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    report = Path(done.stderr.splitlines()[-1].rpartition(" in ")[2].rstrip("."))
+    text = report.read_text()
+    assert "RuntimeError" in text
+    assert ("what was asked" in text) is told
+
+
 async def test_what_is_not_to_be_saved_is_kept_nowhere_and_the_apps_words_stay(
     shell: Shell, scripted: ScriptedServer
 ) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from r1tui.services import crash_reports
+from r1tui.services.engines.hosts import resolved_headers, secrets
 
 ENVIRON = {
     "HOME": "/home/somebody",
@@ -56,6 +61,34 @@ def test_secrets_are_not_in_it(words: str, part: str) -> None:
     assert part not in told
     assert "RuntimeError" in told
     assert "removed" in told or "[$" in told or "…@" in told
+
+
+SPELT: list[Callable[[str], object]] = [
+    str, repr, str.encode, json.dumps, quote, quote_plus, lambda value: base64.b64encode(value.encode()),
+    lambda value: {"headers": [("authorization", f"Bearer {value}".encode())]}, lambda value: f"x{value}y",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "secret", ["plain-key-0123", 'it\'s "q"\\uoted', "a+b/c%d&e=f g", "密钥-schlüssel", "\u0301abcdefgh"]
+)
+@pytest.mark.parametrize("spelt", SPELT)
+def test_a_secret_is_removed_however_a_message_spells_it(secret: str, spelt: Callable[[str], object]) -> None:
+    words = str(spelt(secret))
+    for known, environ in (([secret], {}), ([f"Bearer {secret}"], {}), ([], {"MY_KEY": secret})):
+        told = crash_reports.report(caught(words), secrets=known, environ=environ)
+        if " " not in secret or known != [f"Bearer {secret}"]:
+            assert words.strip("'\"b") not in told
+            assert "removed" in told or "[$MY_KEY]" in told
+
+
+def test_a_headers_file_that_is_gone_is_a_secret_still(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("from-a-file-once\n")
+    table = {"X-Gone": f"file:{key}", "X-Never": "env:NOT_SET", "X-Own": "literal-own"}
+    resolved_headers({"X-Gone": table["X-Gone"]})
+    key.unlink()
+    assert {"from-a-file-once", "literal-own"} <= set(secrets([table], {}))
 
 
 def test_control_characters_are_shown_and_lines_are_bounded() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from r1tui.services.engines.ollama.host import checked_host_url, host_url, impos
 from r1tui.services.small_file import FileError, read_text
 
 _SECRET_LIMIT = 64 * 1024
+_read = set[str]()
+"""What the files of headers held."""
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -90,6 +93,18 @@ def resolved_headers(headers: Mapping[str, str], environ: Mapping[str, str] = os
     return {name: _value(name, value, environ) for name, value in headers.items()}
 
 
+def secrets(tables: Iterable[Mapping[str, str]], environ: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """What headers carry and no report may hold: as the settings have it, what that names now, and what files held when
+    they were read, since they may be gone by now.
+    """
+    for headers in tables:
+        for name, value in headers.items():
+            yield value
+            with suppress(HostError):
+                yield _value(name, value, environ)
+    yield from _read
+
+
 def make_engine(host: ResolvedHost, environ: Mapping[str, str] = os.environ) -> Engine:
     """An engine for a host; nothing is imported or connected yet. Raises `HostError` for headers that cannot be had."""
     headers = resolved_headers(host.headers, environ)
@@ -148,6 +163,7 @@ def _value(name: str, value: str, environ: Mapping[str, str]) -> str:
             raise HostError(
                 phrase("engine.header_file", header=name, path=str(path), reason=error.phrase)
             ) from None
+        _read.add(value.strip())
     return _checked(name, value.strip())
 
 

@@ -33,6 +33,11 @@ class Drafts:
         """Ids of all private conversations of this process, those that were deleted too: nothing is written of them."""
         self._version = 0
 
+    @property
+    def had_private(self) -> bool:
+        """Whether this process has, or had, a private conversation."""
+        return bool(self._private_ids)
+
     async def save_draft(
         self, conversation_id: str, text: str, attached: tuple[Attachment, ...] = ()
     ) -> None:
