@@ -21,6 +21,9 @@ else:
 
         def make(cls):
             own = vars(cls).get("__hash__")
+            cls.__doc__ = (
+                cls.__doc__ or cls.__name__
+            )  # else the library writes a signature: half of what a class costs
             made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
             if "__init__" not in vars(cls):
                 made.__init__ = _constructor(made)
@@ -34,7 +37,8 @@ else:
 
     def _constructor(cls):
         def __init__(self, *values, **named):
-            heir = dataclasses.dataclass(repr=False, eq=False)(type(cls)(cls.__name__, (cls,), {}))
+            heir = type(cls)(cls.__name__, (cls,), {"__doc__": cls.__doc__})
+            dataclasses.dataclass(repr=False, eq=False)(heir)
             cls.__init__ = heir.__init__  # of all inherited fields, which are all that there are
             cls.__init__(self, *values, **named)
 

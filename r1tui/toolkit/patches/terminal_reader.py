@@ -37,7 +37,7 @@ from r1tui.toolkit.typing import AltKey
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 _PICTURE = "\u241b"
 _INTERRUPT = "\x03"
-_CONTROLS = re.compile(r"[^\x20-\x7e\x80-\U0010ffff\r\n\t]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MORE_LINES = re.compile(r"[\r\n][^\r\n]")
 WAITED = 0.01
 """Seconds after a reading in which the next one can only be of what had waited meanwhile: it is as old."""

@@ -77,9 +77,9 @@ def held_by_ollama(system: System) -> int:
     Weights mapped from the file are in the page cache, which the kernel counts as available already.
     """
     held = 0
-    for path in system.glob("/proc/[0-9]*/comm"):
-        if (system.text(path) or "") in ("ollama", "llama-server", "ollama_llama_se"):
-            held += _kibibytes(system.text(path.replace("/comm", "/status")) or "").get("RssAnon", 0)
+    for process in system.processes():
+        if system.text(f"/proc/{process}/comm") in ("ollama", "llama-server", "ollama_llama_se"):
+            held += _kibibytes(system.text(f"/proc/{process}/status") or "").get("RssAnon", 0)
     return held
 
 

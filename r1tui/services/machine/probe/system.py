@@ -16,6 +16,9 @@ from r1tui.domain.dataclass import dataclass
 FILES_SECONDS = 0.5
 TOOLS_SECONDS = 5.0
 _MOST = 1 << 20
+"""Bytes of a file that are read at most."""
+_PIECE = 1 << 13
+"""Bytes asked for at once: room is made for all of them, and most files of the kernel hold a few."""
 
 Result = TypeVar("Result")
 
@@ -53,8 +56,11 @@ class System:
     def text(self, name: str) -> str | None:
         """A small file's text, None where it cannot be read."""
         try:
-            with self.path(name).open("rb") as file:
-                return file.read(_MOST).decode(errors="replace").strip("\0\n ")
+            read = bytearray()
+            with open(self.path(name), "rb", buffering=0) as file:
+                while len(read) < _MOST and (piece := file.read(_PIECE)):
+                    read += piece
+            return read.decode(errors="replace").strip("\0\n ")
         except OSError:
             return None
 
@@ -72,6 +78,13 @@ class System:
             return self.path(name).exists()
         except OSError:
             return False
+
+    def processes(self) -> list[str]:
+        """The ids of the processes that are there; none where there is no /proc."""
+        try:
+            return [name for name in os.listdir(self.path("/proc")) if name.isdecimal()]
+        except OSError:
+            return []
 
     def glob(self, pattern: str) -> list[str]:
         """Absolute names (without the root) that match, sorted."""
