@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from difflib import get_close_matches
 
 from r1tui.domain.address import shown_address
 from r1tui.domain.packages import ENGINES, names_in
@@ -147,6 +146,8 @@ def _bad(path: str, value: object, expected: Phrase) -> Phrase:
 
 
 def _guess(path: str, known: list[str], problems: list[Phrase]) -> None:
+    from difflib import get_close_matches
+
     if near := get_close_matches(path, known, n=1, cutoff=0.8):
         problems.append(phrase("settings.unknown_key", key=path, near=near[0]))
 

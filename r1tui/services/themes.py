@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.theme import ThemeError, ThemeFile, read_theme
 from r1tui.services.small_file import FileError, parse_toml, read_text, why
 
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
 
 def packaged_themes() -> Traversable:
-    """The folder of our own themes: inside the package when installed, beside it in a checkout."""
-    installed = resources.files("r1tui") / "themes"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "themes"
+    """The folder of our own themes: in the package when installed, beside it in a checkout; or in an archive of both."""
+    package = Path(__file__).parents[1]
+    for folder in (package / "themes", package.parent / "themes"):
+        if folder.is_dir():
+            return folder
+    from importlib import resources  # with all that reads archives: half a MiB
+
+    return resources.files("r1tui") / "themes"
 
 
 def load_themes(own: Path) -> tuple[dict[str, ThemeFile], list[Phrase]]:

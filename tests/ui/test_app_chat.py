@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 
+import pytest
+
 from r1tui.chat.generation import ASKS
 from r1tui.domain.message import MessageStatus
+from r1tui.screens.chat.screen import DRAFT_PAUSE
 from r1tui.screens.dialogs.pick import PickScreen
 from tests.support import patience
 from tests.support.script import Answer, Gate, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
+from tests.support.steps import SCRIPTED_MODEL
 from tests.ui.app_kit import running
 
 
@@ -25,6 +29,23 @@ async def test_a_question_is_answered_with_its_reasoning_folded_above(scripted: 
         await chat.sees("Three and five.")
         await chat.press("ctrl+t")
         await chat.until(lambda: "Three and five." not in chat.text)
+
+
+async def test_what_draws_answers_is_imported_once_somebody_writes_a_question(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported: list[None] = []
+    monkeypatch.setattr("r1tui.screens.chat.screen.warm_up", lambda: imported.append(None))
+    async with running(scripted) as chat:
+        await chat.sees(SCRIPTED_MODEL)
+        await chat.until(lambda: not chat.screen.session.starting)
+        await chat.pilot.pause(DRAFT_PAUSE + 0.2)
+        assert imported == []
+        await chat.press("W", "h", "y")
+        await chat.until(lambda: imported)
+        await chat.press("question_mark", "enter")
+        await chat.answered()
+        assert imported == [None]
 
 
 async def test_enter_folds_the_message_under_the_cursor(scripted: ScriptedServer) -> None:

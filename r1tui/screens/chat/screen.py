@@ -132,6 +132,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         self._frames = Frames(self._draw, lambda: hooks.behind(self.app))
         self._clock = status.SecondClock()
         self._draft_timer: Timer | None = None
+        self._answer_expected = False
         self._pulls_timer: Timer | None = None
         self._opening: Worker[None] | None = None
         """A dialogue that is about to come."""
@@ -239,7 +240,6 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         if not ready:
             await self.dialogues.setup()
         await self.server.refresh_running()
-        await asyncio.to_thread(warm_up)
         await self.server.downloads.restore()
         await self.server.offer()
         self.session.start(self.session.watch_elsewhere())
@@ -250,6 +250,8 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         self.machine.start(self.machine.probe(), only="probe")
 
     def _save_draft(self) -> None:
+        if self.prompt.text:
+            self._expect_answer()
         self.session.start(self.session.draft.save())
         self.session.foretell()
 
@@ -479,8 +481,15 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     # Writing
 
+    def _expect_answer(self) -> None:
+        """Import what an answer needs before it comes. An app in which nobody writes does without these 4 MiB."""
+        if not self._answer_expected:
+            self._answer_expected = True
+            self.session.start(asyncio.to_thread(warm_up))
+
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Hand what was typed to the session as a question."""
+        self._expect_answer()
         if not self.server.selected and not self.session.starting:
             self.run_worker(self._try_again(event), group="connect", exclusive=True)
             return

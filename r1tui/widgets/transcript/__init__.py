@@ -7,7 +7,7 @@ __all__ = ["CodeBlock", "Transcript", "warm_up"]
 
 
 def warm_up() -> None:
-    """Import what the first message needs; for a thread, after the first paint."""
+    """Import what the first message needs; for a thread, once one is expected."""
     from r1tui.widgets.transcript.maths import readable
     from r1tui.widgets.transcript.parser import parser
 
