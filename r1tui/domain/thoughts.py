@@ -71,7 +71,8 @@ class ThoughtReader:
 
 def turns_back(sentence: str) -> bool:
     """Whether a sentence begins as one does that goes back on what was thought."""
-    return bool(_turn().match(sentence.replace("’", "'")))
+    sentence = sentence.replace("’", "'")
+    return bool(_turn().match(sentence) or (not sentence.isascii() and _chinese_turn().match(sentence)))
 
 
 def paragraphs(reasoning: str) -> list[Paragraph]:
@@ -130,6 +131,7 @@ def _says_something() -> re.Pattern[str]:
 
 @cache
 def _turn() -> re.Pattern[str]:
+    """How a sentence begins in English that turns back."""
     lead = "but|oh|ah|hm+|um+|uh|ok(?:ay)?|so|no|nope|well|yes|yeah|and|then|now|alternatively"
     again = "examine|consider|think|calculate|compute|evaluate|do|read|phrase|visit|start|trace"
     english = (
@@ -142,7 +144,13 @@ def _turn() -> re.Pattern[str]:
         r"that(?:'s| is) (?:not (?:right|correct|possible)|wrong|incorrect|impossible)\b",
         r"that (?:can't|cannot|can not|doesn't seem|does not seem|isn't|doesn't look) (?:be )?(?:right|correct)\b",
     )
-    chinese_lead = "嗯+|哦|噢|啊|呃|咦|诶|唔|但是?|不过|可是|那么?|所以|好的?|然后|现在"
+    return re.compile(rf"[\s\"'“*_>\-]*(?:(?:{lead})\b[\s,.…!—–-]*)*(?:{'|'.join(english)})", re.IGNORECASE)
+
+
+@cache
+def _chinese_turn() -> re.Pattern[str]:
+    """The same in Chinese."""
+    lead = "嗯+|哦|噢|啊|呃|咦|诶|唔|但是?|不过|可是|那么?|所以|好的?|然后|现在"
     check = "检查|验证|核对|核实|确认"
     chinese = (
         "等等|等一下|等一等|等下|稍等|且慢|慢着|不对|不[，,。！]|不是[，,]|错了|有问题",
@@ -151,8 +159,4 @@ def _turn() -> re.Pattern[str]:
         rf"让我们?(?:来|先)?(?:{check})|(?:我们?)?(?:来|先)?(?:{check})一(?:下|遍)",
         "(?:这里)?我?(?:刚才|刚刚|前面|之前|上面)?(?:好像|可能|似乎|应该是)?我?(?:算|弄|搞|想|看|理解|记|数|漏)错",
     )
-    return re.compile(
-        rf"[\s\"'“*_>\-]*(?:(?:{lead})\b[\s,.…!—–-]*)*(?:{'|'.join(english)})"
-        + rf"|\s*(?:(?:{chinese_lead})[，、,…\s]*)*(?:{'|'.join(chinese)})",
-        re.IGNORECASE,
-    )
+    return re.compile(rf"\s*(?:(?:{lead})[，、,…\s]*)*(?:{'|'.join(chinese)})")

@@ -157,12 +157,12 @@ def load(connection: Connection, conversation_id: str) -> Conversation | None:
         return None
     conversation = conversation_from(row[1:])
     # By the numbers, which come sorted: sorting whole messages would write a long conversation to a temporary file.
-    rows = connection.execute(
+    for each in _as_text(
+        connection,
         f"SELECT {MESSAGE} FROM message WHERE number IN (SELECT number FROM message WHERE conversation = ?)"
         " ORDER BY number",
-        (row[0],),
-    )
-    for each in rows:
+        row[0],
+    ):
         message = message_from(connection, each)
         conversation.messages[message.id] = message
         if not _DAMAGED.isdisjoint(map(type, each)):
@@ -171,6 +171,20 @@ def load(connection: Connection, conversation_id: str) -> Conversation | None:
             conversation.mended.append(message.id)
     conversation.mend()
     return conversation
+
+
+def _as_text(connection: Connection, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """The rows of a query, decoded by sqlite3 itself, which fails where some bytes are no text; then one by one."""
+    import sqlite3
+
+    ours, connection.text_factory = connection.text_factory, str
+    try:
+        return connection.execute(query, parameters).fetchall()
+    except sqlite3.OperationalError:
+        pass
+    finally:
+        connection.text_factory = ours
+    return connection.execute(query, parameters).fetchall()
 
 
 def _by_mended_id(connection: Connection, conversation_id: str) -> tuple[Any, ...] | None:

@@ -118,7 +118,8 @@ class Entry:
         """The last look at the message found it unfinished."""
         self._rendered: _Rendered | None = None
         self._reasoning_row: Row = BLANK
-        self._reader = ThoughtReader()
+        self._reader: ThoughtReader | None = None
+        """Of its reasoning, once the header tells of that."""
         self._line: Row = BLANK
 
     def take(self, place: Placed, presentation: Presentation) -> None:
@@ -294,7 +295,8 @@ class Entry:
         return taken
 
     def _reasoning_header(self, presentation: Presentation, is_open: bool) -> Row:
-        message, reader = self.message, self._reader
+        message = self.message
+        reader = self._reader = self._reader or ThoughtReader()
         thinks = self.streaming and not message.content
         sentence, turns = "", 0
         if not thinks:

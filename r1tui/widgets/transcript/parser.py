@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 _BLOCK_OPEN = re.compile(r"\\\[|\$\$|\\begin\{")
 _CLOSERS = {"\\[": "\\]", "$$": "$$"}
 _LOOKS_LIKE_MATHS = re.compile(r"[\\^_=<>+*/{}|]|^\S+$")
-_MONEY = re.compile(r"[\d,.]+(?: [A-Za-z]{2,}| ?[\u3000-\u9fff\uff00-\uffef])")
-_GLUED = re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-"""A letter or digit that no formula touches. Chinese stands directly beside formulas."""
 _ORDINAL = re.compile(r"(?:th|st|nd|rd|s)\b")
 """What English puts behind a formula: `$n$th`."""
 _BEGUN = re.compile(r"\\[A-Za-z]{2}|\\[|{},;:]|\^|_\{|[)}\]]_[0-9A-Za-z]")
@@ -33,8 +30,25 @@ _BARS_OF_FORMULA = re.compile(
 )
 r"""A bar in a formula, or a conditional probability up to its `\|`."""
 _WORDS_OF_FORMULA = re.compile(r"\\(?:text|mathrm|operatorname)[a-z]*\*?\{[^{}]*\}|\\[A-Za-z]+")
-_PROSE = re.compile(r"[^\W\d_]{3}|[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _BLOCK = re.compile(r"(?:[-*+]|\d+[.)]|#+|>)(?:\s|$)|```|~~~|---|\*\*\*|\|")
+
+# What has ranges of Chinese is compiled at its first use: it takes 1 to 4 ms each, and a text without formulas needs none.
+
+
+@cache
+def _money() -> re.Pattern[str]:
+    return re.compile(r"[\d,.]+(?: [A-Za-z]{2,}| ?[\u3000-\u9fff\uff00-\uffef])")
+
+
+@cache
+def _glued() -> re.Pattern[str]:
+    """A letter or digit that no formula touches. Chinese stands directly beside formulas."""
+    return re.compile(r"[^\W\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+@cache
+def _prose() -> re.Pattern[str]:
+    return re.compile(r"[^\W\d_]{3}|[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 @cache
@@ -101,7 +115,7 @@ def _line(state: StateBlock, line: int) -> str:
 def _goes_on(line: str, closer: str) -> bool:
     """Whether a line below a blank one still belongs to the display formula above."""
     before, closes, behind = line.partition(closer)
-    if closer in behind or _PROSE.search(_WORDS_OF_FORMULA.sub("", before)):
+    if closer in behind or _prose().search(_WORDS_OF_FORMULA.sub("", before)):
         return False
     return bool(closes or (_LOOKS_LIKE_MATHS.search(line) and not _BLOCK.match(line)))
 
@@ -272,7 +286,11 @@ def _closing_dollar(src: str, opening: int) -> int:
 
     -1 where no formula begins, `_UNCLOSED` where one has begun and its line has no further dollar sign.
     """
-    if opening + 1 >= len(src) or src[opening + 1] in " \t\n" or (opening and _GLUED.match(src[opening - 1])):
+    if (
+        opening + 1 >= len(src)
+        or src[opening + 1] in " \t\n"
+        or (opening and _glued().match(src[opening - 1]))
+    ):
         return -1
     line = src.find("\n", opening)
     line = len(src) if line < 0 else line
@@ -281,12 +299,12 @@ def _closing_dollar(src: str, opening: int) -> int:
         at = src.find("$", at + 1, line)
         if at < 0:
             rest = src[opening + 1 : line]
-            return _UNCLOSED if _BEGUN.search(rest) and "`" not in rest and not _MONEY.match(rest) else -1
+            return _UNCLOSED if _BEGUN.search(rest) and "`" not in rest and not _money().match(rest) else -1
         if src[at - 1] != "\\":
             break
     inner = src[opening + 1 : at]
     after = src[at + 1 : at + 2]
-    glued = _GLUED.match(after) and not _ORDINAL.match(src, at + 1)
-    if not inner or inner[-1] in " \t" or glued or "`" in inner or _MONEY.match(inner):
+    glued = _glued().match(after) and not _ORDINAL.match(src, at + 1)
+    if not inner or inner[-1] in " \t" or glued or "`" in inner or _money().match(inner):
         return -1
     return at if _LOOKS_LIKE_MATHS.search(inner) else -1
