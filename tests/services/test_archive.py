@@ -334,6 +334,22 @@ def test_a_list_of_a_zip_without_end_is_not_read(tmp_path: Path, monkeypatch: py
     refused(zipped(*((f"file-{n}", b"") for n in range(1000))), "zip", tmp_path)
 
 
+def test_a_zip_with_an_empty_name_or_places_before_its_beginning_is_damaged(tmp_path: Path) -> None:
+    sound = zipped(("x", b"data"))
+    nameless = sound[:26] + b"\0\0" + sound[28:30] + sound[31:]
+    end = sound.rindex(b"PK\x05\x06") + 16
+    late = (
+        sound[:end] + struct.pack("<L", struct.unpack("<L", sound[end : end + 4])[0] + 9) + sound[end + 4 :]
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr(zipfile.ZipInfo(""), b"")
+    for packed in (nameless, late, buffer.getvalue()):
+        with pytest.raises((DamagedArchive, UnsafeArchive)):
+            unpacked(packed, "zip", tmp_path)
+        assert everything(tmp_path) == {"home", "packed.zip"}
+
+
 def test_a_zip_that_says_too_little_of_a_file_gets_no_more_than_that(tmp_path: Path) -> None:
     packed = bytearray(zipped(("a", b"x" * 5000)))
     at = packed.index(b"PK\x01\x02") + 24

@@ -68,6 +68,7 @@ _UNREADABLE = (
     ValueError,
     OverflowError,
     RuntimeError,
+    IndexError,
     struct.error,
 )
 
@@ -110,6 +111,12 @@ def unpack(archives: Sequence[Path], into: Path) -> Generator[int]:
         _replace(fresh, into)
     except (*_UNREADABLE, zstandard.ZstdError) as error:
         raise DamagedArchive(str(error)) from error
+    except OSError as error:
+        if (
+            error.errno == errno.EINVAL
+        ):  # no disk's fault: a place before the archive's beginning, or a name that is none
+            raise DamagedArchive(str(error)) from error
+        raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
