@@ -21,6 +21,7 @@ from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.export_choice import choose_form
 from r1tui.screens.dialogs.pick import LineScreen
 from r1tui.screens.narrowing import Narrowing
+from r1tui.services.paths import present_folder
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
 from r1tui.services.transfer import export
@@ -302,7 +303,7 @@ class HistoryScreen(Narrowing, Dialog[Chosen | None], place=Place.HISTORY):
     async def _export(self, summary: Summary) -> None:
         form = await choose_form(self.app, phrase("history.export_question"))
         if form is not None:
-            folder = self._export_folder or await asyncio.to_thread(Path.cwd)
+            folder = self._export_folder or await asyncio.to_thread(present_folder)
             files = await export(
                 self._store, [summary.id], form[0], folder, reasoning=form[1], tell=self._warn
             )

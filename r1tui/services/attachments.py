@@ -96,7 +96,10 @@ def decoded(name: str, raw: bytes, encoding: str | None = None) -> Attachment:
 
 def shown_name(path: Path) -> str:
     """What a file is called towards user and model: its path below the present folder, else its name alone."""
-    near = os.path.relpath(path)
+    try:
+        near = os.path.relpath(path)
+    except OSError:  # the present folder is gone
+        near = ".."
     name = path.name or str(path) if near.startswith("..") else near
     return _NO_TEXT.sub("\ufffd", name)
 

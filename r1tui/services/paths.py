@@ -66,6 +66,14 @@ def config_dir() -> Path:
     return _folder("R1TUI_CONFIG_DIR", platformdirs.user_config_dir("r1tui", appauthor=False))
 
 
+def present_folder() -> Path:
+    """The folder that R1TUI was started in; the user's own where that is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path.home()
+
+
 def told() -> list[Phrase]:
     """What is to be said of the folders, once."""
     found = notices[:]

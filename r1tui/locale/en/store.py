@@ -10,6 +10,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "store.gone": "This conversation is no longer stored: it was deleted elsewhere. Copy what you need.",
     "store.in_memory": "{reason} This run goes on in memory alone: its conversations end with R1TUI, so export what you want to keep.",
     "store.migrated": "Conversations were brought to the new version; the old file is kept as {path}.",
+    "store.moved": "{path} was moved or deleted while R1TUI runs: what is on the screen is not saved there. Put it back, or export what you need, then start R1TUI again.",
     "store.network": "{path} is on a network file system ({kind}): saving is slower there, and only one machine at a time should use it.",
     "store.newer": "{path} was written by a newer R1TUI (version {found}, this one knows {known}). Update R1TUI; nothing was changed.",
     "store.no_text": (

@@ -10,6 +10,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "store.gone": "这个对话已在别处被删除，不再保存。需要的内容请先复制。",
     "store.in_memory": "{reason}本次运行仅使用内存：对话会随 R1TUI 退出而消失，需要保留的请先导出。",
     "store.migrated": "对话库已升级到新版本，旧文件保留为 {path}。",
+    "store.moved": "R1TUI 运行期间，{path} 被移走或删除了：屏幕上的内容没有保存到那里。请把它放回原处，或导出所需内容，然后重新启动 R1TUI。",
     "store.network": "{path} 位于网络文件系统（{kind}）：保存较慢，并且同一时间只应由一台机器使用。",
     "store.newer": "{path} 由更新版本的 R1TUI 写入（版本 {found}，本程序只认识到 {known}）。请更新 R1TUI；文件未作任何改动。",
     "store.no_text": "“{title}”中有 {n} 条消息含有非文本的字节：{which}。这些字节显示为 �，其余内容不变。",

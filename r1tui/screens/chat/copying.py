@@ -7,6 +7,7 @@ from pathlib import Path
 
 from r1tui.domain.clean import clean
 from r1tui.domain.message import Message
+from r1tui.services.paths import present_folder
 
 
 def text_of(message: Message, reasoning: bool) -> str:
@@ -16,14 +17,6 @@ def text_of(message: Message, reasoning: bool) -> str:
     if reasoning and message.reasoning:
         return clean(f"<think>\n{message.reasoning.strip()}\n</think>\n\n{message.content}")
     return clean(message.content)
-
-
-def present_folder() -> Path:
-    """The folder that the app was started in; the user's own where that is gone."""
-    try:
-        return Path.cwd()
-    except OSError:
-        return Path.home()
 
 
 def free_path(title: str, ending: str) -> Path:

@@ -21,6 +21,7 @@ from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import figures, t
 from r1tui.services.attachments import ENCODINGS, AttachmentError, read_attachment, recoded
+from r1tui.services.paths import present_folder
 from r1tui.widgets.shelf import Shelf, ShelfEntry
 
 SHOWN = 1 << 16
@@ -87,7 +88,7 @@ class ShelfTexts(ABC):
         """Ask for a file; of Esc, what was typed."""
         from r1tui.screens.dialogs.pick_file import PickFileScreen
 
-        root = await asyncio.to_thread(Path.cwd)
+        root = await asyncio.to_thread(present_folder)
         return await self._app.push_screen_wait(PickFileScreen(root, typed))
 
     async def read(self, path: Path) -> None:

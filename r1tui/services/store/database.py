@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -90,6 +90,7 @@ class Database:
         )
         self._writer: Connection | None = None
         self._reader: Connection | None = None
+        self._file: tuple[int, int] | None = None
 
     def connect(self) -> None:
         """Open both connections (blocking; run it in a thread). Raises `StoreError`."""
@@ -103,6 +104,21 @@ class Database:
                 reader.execute("PRAGMA query_only = ON")
                 opened.pop_all()  # both are open, and stay so
             self._writer, self._reader = writer, reader
+            self._file = self._file_in_place()
+
+    def _file_in_place(self) -> tuple[int, int] | None:
+        """Which file has the database's name; None where none has."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        # Some network file systems number a file anew each time.
+        return (found.st_dev, found.st_ino) if not self.network else (0, 0)
+
+    def _check_place(self) -> None:
+        """Raise `StoreError` where the file was moved or deleted: SQLite writes on, and nobody would find it again."""
+        if not self.in_memory and self._file_in_place() != self._file:
+            raise StoreError(phrase("store.moved", path=str(self.path)))
 
     def writer(self) -> Connection:
         """The connection that writes, for what is done before the database is used."""
@@ -115,6 +131,7 @@ class Database:
 
         def transaction() -> Value:
             assert self._writer is not None
+            self._check_place()
             with translated(self.path), immediate(self._writer) as connection:
                 return job(connection, *args)
 
@@ -234,10 +251,13 @@ def immediate(connection: Connection) -> Iterator[Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if (
+            connection.in_transaction
+        ):  # of some faults, such as a full disk, SQLite itself takes everything back
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 @contextmanager
@@ -251,7 +271,8 @@ def translated(path: Path) -> Iterator[None]:
         code = primary_code(error)
         # A damaged header can also claim a format of some SQLite to come, which has no code of its own.
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "unsupported file format" in str(error):
-            suspicion(path).touch(mode=0o600)
+            with suppress(OSError):
+                suspicion(path).touch(mode=0o600)
             raise StoreDamaged(phrase("store.damaged", path=str(path))) from error
         if code == sqlite3.SQLITE_FULL:
             raise StoreError(phrase("store.disk_full", path=str(path.parent))) from error

@@ -1,0 +1,122 @@
+"""Files that vanish, or become something else, below the running app: it says so where it needs them, and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from r1tui.services.attachments import shown_name
+from tests.support.pty_app import PtyApp
+from tests.support.script import answer
+from tests.support.scripted import ScriptedServer
+from tests.support.steps import Start, answered, opened_on, quiet, sees
+
+
+def folder_of_files(path: Path) -> None:
+    """Each file of a folder made a folder."""
+    for file in path.iterdir():
+        file.unlink()
+        (file / "x").mkdir(parents=True)
+
+
+DATABASE = [f"conversations.db{ending}" for ending in ("", "-wal", "-shm")]
+SMALL = ["calibration.json", "pulls.json", "ollama-server.json", "ollama-server.users", "ollama.log"]
+
+
+async def left_well(app: PtyApp, tmp_path: Path) -> bool:
+    """Whether the app goes through some of its pages and then ends as it does when nothing is wrong."""
+    for key in ("f8", "escape", "f6", "escape", "ctrl+n"):
+        app.send(key)
+        await quiet(app)
+    app.send("ctrl+q")
+    code = await asyncio.to_thread(app.wait_exit)
+    return code == 0 and "crashes" not in os.listdir(tmp_path / "data")
+
+
+async def test_conversations_that_were_moved_away_are_missed_and_go_on_once_they_are_back(
+    tmp_path: Path, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    data = tmp_path / "data"
+    app = await opened_on(pty_app, scripted, size=(110, 34), env={"R1TUI_DATA_DIR": str(data)})
+    await answered(app, scripted, "The first answer.", "Thoughts.")
+    moved = [(data / name, tmp_path / name) for name in DATABASE if (data / name).exists()]
+    for here, there in moved:
+        here.rename(there)
+    app.paste("And now")
+    app.send("enter")
+    await sees(app, "while R1TUI runs", "And now")
+    for here, there in moved:
+        there.rename(here)
+    scripted.answers.append(answer("The second answer.", "More thoughts."))
+    app.send("enter")
+    await sees(app, "The second answer.")
+    await asyncio.to_thread(app.wait_answers, 2)
+    assert await left_well(app, tmp_path)
+
+
+@pytest.mark.parametrize("change", [shutil.rmtree, folder_of_files])
+async def test_a_data_folder_that_is_gone_is_said_and_ends_nothing(
+    tmp_path: Path, scripted: ScriptedServer, pty_app: Start, change: Callable[[Path], None]
+) -> None:
+    data = tmp_path / "data"
+    app = await opened_on(pty_app, scripted, size=(110, 34), env={"R1TUI_DATA_DIR": str(data)})
+    await answered(app, scripted, "The first answer.", "Thoughts.")
+    change(data)
+    app.paste("And now")
+    app.send("enter")
+    await sees(app, "while R1TUI runs", "And now")
+    data.mkdir(exist_ok=True)
+    assert await left_well(app, tmp_path)
+
+
+async def test_pipes_in_the_place_of_small_files_hold_nobody_up(
+    tmp_path: Path, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    data = tmp_path / "data"
+    app = await opened_on(pty_app, scripted, size=(110, 34), env={"R1TUI_DATA_DIR": str(data)})
+    for name in SMALL:
+        (data / name).unlink(missing_ok=True)
+        os.mkfifo(data / name)
+    await answered(app, scripted, "The first answer.", "Thoughts.")
+    assert await left_well(app, tmp_path)
+
+
+async def test_a_folder_that_the_app_was_started_in_and_is_gone_ends_nothing(
+    tmp_path: Path, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    folder, home = tmp_path / "work", tmp_path / "home"
+    folder.mkdir()
+    app = await opened_on(pty_app, scripted, size=(110, 34), cwd=folder)
+    await answered(app, scripted, "The first answer.", "Thoughts.")
+    folder.rmdir()
+    (home / "notes.txt").write_text("some notes")
+    app.send("@")
+    await sees(app, "notes.txt")
+    app.send("enter")
+    await sees(app, "notes.txt")
+    app.send("f6")
+    await sees(app, "Today")
+    app.send("e")
+    await quiet(app)
+    app.send("enter")
+    await asyncio.to_thread(app.wait_until, lambda: list(home.glob("*.md")), "the exported file")
+    app.send("escape", "ctrl+q")
+    assert await asyncio.to_thread(app.wait_exit) == 0
+
+
+@pytest.mark.parametrize("name", ["/dev/null", "notes.txt"])
+def test_a_name_is_shown_where_the_present_folder_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "getcwd", gone)
+    assert shown_name(Path(name)) == Path(name).name
+
+
+def gone() -> str:
+    raise FileNotFoundError
