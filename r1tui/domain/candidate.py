@@ -9,7 +9,7 @@ from r1tui.domain.clean import Clean
 from r1tui.domain.dataclass import dataclass
 from r1tui.domain.hardware import GIB
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.sizing import NUM_BATCH, MemoryNeed, Placement, SpeedEstimate
+from r1tui.domain.sizing import NUM_BATCH, Basis, MemoryNeed, Placement, SpeedEstimate
 
 
 class Verdict(StrEnum):
@@ -132,3 +132,13 @@ def two(count: float) -> Clean:
 def rate(speed: float) -> Clean:
     """Tokens a second as a person says it: one decimal below 10, a comma from 1,000 on."""
     return f"{speed:.1f}" if speed < 9.95 else f"{speed:,.0f}"
+
+
+def speed_cell(each: Candidate) -> Clean:
+    """A size's speed as every table has it: `31`, measured; `25-41`, from measured; `~31`, a guess; blank where it cannot run."""
+    speed = each.speed
+    if speed is None or each.verdict is Verdict.NONE:
+        return Clean("")
+    if speed.basis is Basis.FROM_MEASURED:
+        return f"{rate(speed.low)}-{rate(speed.high)}"
+    return f"~{rate(speed.expected)}" if speed.basis is Basis.ESTIMATED else rate(speed.expected)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from r1tui.domain.calibration import Calibration
-from r1tui.domain.candidate import Candidate, Recommendation, Verdict, one, rate, two
+from r1tui.domain.candidate import Candidate, Recommendation, Verdict, one, rate, speed_cell, two
 from r1tui.domain.catalogue import TAGS, ModelShape, Tag
 from r1tui.domain.hardware import GIB, HardwareProfile
 from r1tui.domain.kv_cache import KvCache
@@ -33,7 +33,7 @@ SPLIT_FLOOR = 10.0
 _SPEED_BAND = 0.95
 _MEMORY_BAND = GIB // 4
 
-__all__ = ["Candidate", "Recommendation", "Verdict", "one", "rate", "recommend", "two"]
+__all__ = ["Candidate", "Recommendation", "Verdict", "one", "rate", "recommend", "speed_cell", "two"]
 
 _SIZE_ORDER = [tag.size for tag in TAGS]
 

@@ -29,7 +29,8 @@ from r1tui.domain.hardware_file import (
 from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.domain.recommendation import Candidate, Recommendation, recommend
+from r1tui.domain.recommendation import Candidate, Recommendation, recommend, speed_cell
+from r1tui.domain.sizing import Basis
 from r1tui.locale import clock, figures, say, t
 from r1tui.services import surroundings
 from r1tui.services.atomic import write_atomically
@@ -313,9 +314,14 @@ def to_text(report: Report) -> Iterator[Clean]:
     told = None if found.best else say(found.reason)  # once, below the sizes
     for each in report.by_size:
         mark = Clean("*" if each is found.best else " ")
-        speed = _speed(each.speed.expected if each.speed else 0.0)
+        speed = _speed(speed_cell(each))
         reason = Clean("") if say(each.reason) == told else f"  {say(each.reason)}"
         yield f"{mark} {clean_line(each.size):>4}  {each.file_bytes / 1e9:5.1f} GB {speed}{reason}".rstrip()
+    bases = {each.speed.basis for each in found.candidates if each.speed}
+    if Basis.FROM_MEASURED in bases:
+        yield "  " + t("hardware.panel.from_measured")
+    if Basis.ESTIMATED in bases:
+        yield "  " + t("hardware.panel.guessed")
     yield Clean("")
     if found.best:
         yield "* " + t("hardware.doctor.recommended", tag=found.best.tag.tag, reason=found.reason)
@@ -328,13 +334,12 @@ def to_text(report: Report) -> Iterator[Clean]:
     yield t("hardware.doctor.next", step=next_step(report))
 
 
-def _speed(rate: float) -> Clean:
+def _speed(figure: Clean) -> Clean:
     """A column: figures one below the other, with their unit; blank for a size without a speed."""
-    figure = figures.rate(rate)
     words = t("transcript.speed", speed=figure)
     cells = sum(2 if east_asian_width(char) in "WF" else 1 for char in words)
-    blank = Clean(" ") * max(6 - len(figure), 0)
-    return blank + words if rate else blank + Clean(" ") * cells
+    blank = Clean(" ") * max(7 - len(figure), 0)
+    return blank + words if figure else blank + Clean(" ") * cells
 
 
 def _terminal_words(terminal: dict[str, str]) -> Iterator[Clean]:

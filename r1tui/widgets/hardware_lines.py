@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from r1tui.domain.clean import Clean, clean_line
 from r1tui.domain.hardware import GIB, Gpu
 from r1tui.domain.model import RunningModel
-from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
+from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate, speed_cell
 from r1tui.domain.sizing import Basis
 from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit import cells
@@ -225,14 +225,8 @@ def _table(found: Recommendation, width: int) -> Iterator[Line]:
     header = row(*(t(key) for key in _COLUMNS))
     yield ((header, "muted"),)
     for each in sorted(found.candidates, key=lambda candidate: candidate.file_bytes):
-        speed = wait = Clean("")
-        if each.speed and each.wait_seconds and each.verdict is not Verdict.NONE:
-            speed = rate(each.speed.expected)
-            if each.speed.basis is Basis.FROM_MEASURED:
-                speed = f"{rate(each.speed.low)}-{rate(each.speed.high)}"
-            elif each.speed.basis is Basis.ESTIMATED:
-                speed = f"~{speed}"
-            wait = clock.short_wait(each.wait_seconds)
+        speed = speed_cell(each)
+        wait = clock.short_wait(each.wait_seconds) if speed and each.wait_seconds else Clean("")
         chosen = each is found.best
         role = "accent" if chosen else "" if each.verdict.recommends else "muted"
         size = clean_line(each.size) + (f" {glyphs().recommended}" if chosen else "")

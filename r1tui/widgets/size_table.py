@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from r1tui.domain.clean import Clean, clean_line
-from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, rate
+from r1tui.domain.recommendation import Candidate, Recommendation, Verdict, one, speed_cell
+from r1tui.domain.sizing import Basis
 from r1tui.locale import clock, figures, say, t
 from r1tui.toolkit.cells import columns
 from r1tui.toolkit.glyphs import glyphs
@@ -46,9 +47,9 @@ def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Styled]]
     for each in in_order(recommendation):
         sign = glyphs().recommended if each.size == best else Clean(" ")
         speed = wait = Clean("")
-        if each.speed is not None and each.verdict is not Verdict.NONE:
-            speed = t("sizes.speed", speed=rate(each.speed.expected))
-            wait = t("sizes.wait", time=clock.wait(each.speed.wait_seconds))
+        if cell := speed_cell(each):
+            speed = t("sizes.speed", speed=cell)
+            wait = t("sizes.wait", time=clock.wait(each.wait_seconds or 0.0))
         disk = figures.size(each.file_bytes) + ("" if each.disk_ok else f" {glyphs().warning}")
         made.append((each.tag.tag, (clean_line(each.size), sign, disk, _verdict(each), wait, speed)))
     lines = columns([cells for _, cells in made], room=width, least=4)
@@ -56,5 +57,7 @@ def rows(recommendation: Recommendation, width: int) -> list[tuple[str, Styled]]
 
 
 def why(each: Candidate) -> Clean:
-    """The reason for a verdict, and the sum behind it."""
-    return f"{say(each.reason)}\n{say(each.sum_line)}"
+    """The reason for a verdict, whether its speed is a guess, and the sum behind it."""
+    guessed = each.verdict.runs and each.speed is not None and each.speed.basis is Basis.ESTIMATED
+    reason = t("sizes.guess", reason=each.reason) if guessed else say(each.reason)
+    return f"{reason}\n{say(each.sum_line)}"

@@ -255,6 +255,18 @@ async def test_the_speeds_stand_in_a_column_in_the_languages_own_unit(
     assert "t/s" not in out
 
 
+async def test_a_speed_reads_as_in_every_other_table(tmp_path: Path) -> None:
+    _, out, _ = await doctor(tmp_path, hardware_file=stated(tmp_path, LAPTOP))
+    assert re.search(r"^ +1\.5b +1\.1 GB +~\d+ tokens/s", out, re.MULTILINE)
+    assert re.search(r"^ +70b +42\.5 GB +70b does not fit", out, re.MULTILINE)
+    assert "~ a guess until one of them has answered" in out
+    store = CalibrationStore(tmp_path / "data")
+    store.record(FakeEngine.url, "cpu:Intel(R) N100", SHAPE, answer(9))
+    _, out, _ = await doctor(tmp_path, calibrations=store)
+    assert re.search(r"^[* ] 1\.5b +1\.1 GB +[\d.]+-[\d.]+ tokens/s", out, re.MULTILINE)
+    assert "a range: reckoned from another model's answers" in out
+
+
 async def test_what_is_odd_stands_first(tmp_path: Path) -> None:
     _, out, _ = await doctor(tmp_path, FakeEngine(here=False), notes=[phrase("engine.host_user_dropped")])
     first, second, _ = out.split("\n", 2)

@@ -4,6 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "empty.what": "R1TUI: DeepSeek-R1 on your own machine. Questions go to your server only.",
     "empty.model": "{name} answers; the first answer will show how fast it is here.",
     "empty.model_speed": "{name}: about {speed} tokens/s here, a typical answer takes {wait}.",
+    "empty.model_guess": "{name}: at a guess {speed} tokens/s here, a typical answer takes {wait}.",
     "empty.model_last": "{name} answers; the last answer came at {speed} tokens/s.",
     "empty.no_model": "There is no model here yet: Ctrl+P, “Set up” leads to one.",
     "empty.looking": "Asking the server which models it has…",

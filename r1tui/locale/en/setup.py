@@ -95,7 +95,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sizes.split": "{percent}% on the GPU",
     "sizes.gpu": "fits the GPU ({need} of {have} GiB)",
     "sizes.cpu": "fits ({need} of {have} GiB)",
-    "sizes.speed": "~{speed} tokens/s",
+    "sizes.speed": "{speed} tokens/s",
+    "sizes.guess": "{reason} A guess until it has answered.",
     "sizes.wait": "{time} an answer",
     "setup.server.choices": "R1TUI is the window; Ollama is the server that loads a model into memory and computes the answers. It runs on this machine or on another one that you name.\n\nStart it: R1TUI starts the Ollama that is installed here, for your user alone, and stops it as the settings say.\nInstall it: R1TUI downloads Ollama's own archive, checks its checksum and unpacks it into your home; that needs no administrator rights, and removing that folder removes it.\nThe official command installs it for the whole machine, as a service; it asks for your password.\nA server somewhere else: your prompts go to that machine, and only there.",
 }

@@ -4,6 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "empty.what": "R1TUI：在你自己的机器上用 DeepSeek-R1。你问的内容只发给你的服务器，不去别处。",
     "empty.model": "由 {name} 回答。在这里有多快，第一个回答之后就知道。",
     "empty.model_speed": "{name}：这里每秒约 {speed} 个词元（token），一次典型的回答约 {wait}。",
+    "empty.model_guess": "{name}：估计这里每秒 {speed} 个词元（token），一次典型的回答约 {wait}。",
     "empty.model_last": "由 {name} 回答；上一个回答每秒 {speed} 个词元（token）。",
     "empty.no_model": "这里还没有模型：按 Ctrl+P，选“设置向导”。",
     "empty.looking": "正在问服务器有哪些模型…",

@@ -86,7 +86,8 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sizes.split": "{percent}% 在 GPU 上",
     "sizes.gpu": "GPU 放得下（{need} / {have} GiB）",
     "sizes.cpu": "放得下（{need} / {have} GiB）",
-    "sizes.speed": "约 {speed} 词元/秒",
+    "sizes.speed": "{speed} 词元/秒",
+    "sizes.guess": "{reason}这是估计，回答之后才有实测。",
     "sizes.wait": "每次回答 {time}",
     "setup.server.choices": "R1TUI 只是界面；Ollama 是在后台运行模型的程序（服务器），把模型加载到内存，并计算出回答。它可以在本机运行，也可以在你指定的另一台机器上运行。\n\n启动：由 R1TUI 启动本机已安装的 Ollama，只为当前用户运行，何时停止由设置决定。\n安装：下载 Ollama 官方压缩包，校验后解压到你的主目录；不需要管理员权限，删除该文件夹即可卸载。\n官方命令：为整台机器安装成系统服务，会要求输入密码。\n别处的服务器：你的提问只会发送到那台机器。",
 }

@@ -25,11 +25,14 @@ def model_words(session: ChatSession) -> str:
         return t("empty.model", name=name)
     from r1tui.domain.catalogue import find  # not before there is something to tell
     from r1tui.domain.recommendation import rate
+    from r1tui.domain.sizing import Basis
 
     tag, found = find(name), machine.recommendation
     candidate = found.candidate(tag.tag) if found is not None and tag is not None and server.local else None
     if candidate is not None and candidate.speed is not None and candidate.wait_seconds is not None:
         speed, wait = rate(candidate.speed.expected), clock.wait(candidate.wait_seconds)
+        if candidate.speed.basis is Basis.ESTIMATED:
+            return t("empty.model_guess", name=name, speed=speed, wait=wait)
         return t("empty.model_speed", name=name, speed=speed, wait=wait)
     if machine.speeds:
         return t("empty.model_last", name=name, speed=rate(machine.speeds[-1]))
