@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from r1tui.domain.phrase import Phrase
     from r1tui.services.container import Services
 
-SHELLS, KNOWN = ("bash", "zsh", "fish"), ("models", "hosts")
+SHELLS, KNOWN = ("bash", "zsh", "fish"), ("models", "hosts", "chapters")
 """What `r1tui completions` prints: a shell's script, or names that the scripts ask for."""
 _ABOUT = Clean("  # ")
 """Stands between an example and what it does."""
@@ -280,7 +280,7 @@ def build_parser() -> argparse.ArgumentParser:
     completions = commands.add_parser(
         "completions", help=t("cli.help.completions"), description=t("cli.help.completions")
     )
-    # The scripts themselves ask for the last two.
+    # The scripts themselves ask for the last three.
     completions.needs("shell", metavar="SHELL", choices=[*SHELLS, *KNOWN], help=t("cli.help.shell"))
 
     commands.add_parser("man", help=t("cli.help.man"), description=t("cli.help.man"))

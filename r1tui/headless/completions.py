@@ -1,7 +1,7 @@
 """`r1tui completions`: what bash, zsh and fish need to complete what is typed after `r1tui`.
 
-Commands, options and choices are written into the script. Models and hosts are asked for as they are needed, of what is
-known here: no server is waited for.
+Commands, options and choices are written into the script. Models, hosts and the guide's chapters are asked for as they
+are needed, of what is known here: no server is waited for.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from r1tui.domain.catalogue import TAGS
 from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.settings import Settings
+from r1tui.guide import read
 from r1tui.headless.usage import Argument, Usage
+from r1tui.locale import language
 from r1tui.services.container import DATABASE
 from r1tui.services.paths import data_dir
 from r1tui.services.store.summaries import models_used
 
-_ASKED = {"model": "models", "host": "hosts"}
+_ASKED = {"model": "models", "host": "hosts", "chapter": "chapters"}
 _FILES = ("output", "hardware", "file", "files", "attach")
 _HARMLESS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/@+-")
 """Names with another character are left out: a shell would take them apart, or obey them."""
@@ -29,12 +31,16 @@ def script(shell: str, program: Usage) -> Clean:
 
 
 def known(what: str, settings: Settings) -> list[Clean]:
-    """Models that conversations have had and R1's own sizes, or the hosts of the settings; one name each."""
-    names = (
-        list(settings.hosts)
-        if what == "hosts"
-        else [*models_used(data_dir() / DATABASE), *(tag.tag for tag in TAGS)]
-    )
+    """Models that conversations have had and R1's own sizes, the hosts of the settings, or what `r1tui guide` prints (its
+    chapters, the glossary and each entry of it); one name each.
+    """
+    if what == "chapters":
+        guide = read(language())
+        names = [*(page.id for page in (*guide.chapters, guide.words)), *guide.entries]
+    elif what == "hosts":
+        names = list(settings.hosts)
+    else:
+        names = [*models_used(data_dir() / DATABASE), *(tag.tag for tag in TAGS)]
     return [clean_line(name) for name in dict.fromkeys(names) if name and set(name) <= _HARMLESS]
 
 
@@ -129,10 +135,13 @@ def _zsh(program: Usage) -> str:
         for each in program.commands
     )
     options = " ".join(_zsh_argument(each) for each in program.arguments)
+    asked = "\n".join(
+        f'_r1tui_{what}() {{ local -a found; found=(${{(f)"$(r1tui completions {what} 2>/dev/null)"}}); compadd -a found }}'
+        for what in _ASKED.values()
+    )
     return f"""#compdef r1tui
 # zsh completion for r1tui; load it by: source <(r1tui completions zsh)
-_r1tui_models() {{ local -a found; found=(${{(f)"$(r1tui completions models 2>/dev/null)"}}); compadd -a found }}
-_r1tui_hosts() {{ local -a found; found=(${{(f)"$(r1tui completions hosts 2>/dev/null)"}}); compadd -a found }}
+{asked}
 _r1tui() {{
     local curcontext=$curcontext state line
     local -a commands

@@ -100,6 +100,14 @@ def test_hosts_and_models_are_what_is_known_without_a_server(home: Path, offers)
     assert not (home / "stolen").exists()
 
 
+@pytest.mark.parametrize("offers", SHELLS)
+def test_the_guides_chapters_and_words_are_offered(home: Path, offers) -> None:  # type: ignore[no-untyped-def]
+    assert {str(number) for number in range(1, 12)} | {"words", "token", "kv-cache"} <= offers(
+        home, "r1tui guide "
+    )
+    assert offers(home, "r1tui guide quant") == {"quantization"}
+
+
 def test_bash_completes_behind_a_colon_of_a_models_name(home: Path) -> None:
     assert bash(home, "r1tui --model deepseek-r1:1") == {"1.5b", "14b"}
 
@@ -121,6 +129,8 @@ def test_zsh_completes_commands_and_values(home: Path) -> None:
         shell.wait_for("--host=workstation")
         shell.write("\x15r1tui ask --model qwe\t")
         shell.wait_for("--model qwen3")
+        shell.write("\x15r1tui guide quant\t")
+        shell.wait_for("guide quantization")
     finally:
         shell.close()
 
