@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from r1tui.domain.chat import ChatTurn
-from r1tui.domain.context_window import TokenRates, Window, fit, out_of_sight, rates_after, seen
+from r1tui.domain.context_window import (
+    TURN_TOKENS,
+    TokenRates,
+    Window,
+    fit,
+    last_counted,
+    out_of_sight,
+    rates_from,
+    seen,
+)
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Role
+from r1tui.domain.model import ModelDetails
 from r1tui.domain.options import ANSWER_RESERVE
 from r1tui.domain.reserve import kept_free
 from r1tui.domain.settings import Settings
@@ -21,6 +31,14 @@ def wanted_reserve(conversation: Conversation, settings: Settings) -> int:
     return int(conversation.options.get(ANSWER_RESERVE, 0)) or settings.chat.answer_reserve
 
 
+def own_texts(conversation: Conversation, details: ModelDetails | None) -> tuple[str, ...]:
+    """What a model's own file puts before a conversation: its examples, and its system text where there is no other."""
+    if details is None:
+        return ()
+    system = (details.system,) if details.system and not conversation.system else ()
+    return (*system, *details.examples)
+
+
 class ContextMeter:
     """Reckons with one conversation; token counts are estimates that the server's own counts correct."""
 
@@ -29,6 +47,8 @@ class ContextMeter:
         self._settings = settings
         self.size: int | None = None
         """The context length in tokens; None where the server does not tell."""
+        self.before: tuple[str, ...] = ()
+        """Texts that the model's own file puts before the conversation, as the last request knew them: `own_texts`."""
         self.lost: frozenset[str] = frozenset()
         """Ids of the messages that are marked as out of the model's sight: that is known and accepted."""
         self._held_back = 0
@@ -86,7 +106,7 @@ class ContextMeter:
         """Tokens that the conversation takes with this question, if all of it is to be seen."""
         self._learn()
         turns = self.with_question(text)
-        return self._count_of(turns) or self._rates.turns(turns)
+        return self._count_of(turns) or self._rates.turns(turns) + self._own
 
     @property
     def _available(self) -> int:
@@ -94,13 +114,18 @@ class ContextMeter:
 
     @property
     def _for_prompt(self) -> int:
-        return self._available - self.kept_free(self._available)
+        return max(self._available - self.kept_free(self._available) - self._own, 0 if not self.size else 1)
+
+    @property
+    def _own(self) -> int:
+        """Tokens of what the model's own file puts before the conversation, about."""
+        return sum(TokenRates().tokens(text) + TURN_TOKENS for text in self.before)
 
     def of(self, conversation: Conversation) -> ContextMeter:
         """A meter of another state of the conversation, in the same context and with what was learnt of its tokens."""
         other = ContextMeter(conversation, self._settings)
         other.size, other._held_back, other._rates = self.size, self._held_back, self._rates
-        other._exact = self._exact
+        other._exact, other.before = self._exact, self.before
         return other
 
     @property
@@ -135,7 +160,10 @@ class ContextMeter:
 
     def _learn(self) -> None:
         """Take the rates from the last answer that the server counted."""
-        self._rates = rates_after(self.conversation, self._available, self._rates)
+        counted = last_counted(self.conversation)
+        if counted is not None:
+            counted = counted[0], counted[1] - self._own
+        self._rates = rates_from(counted, self._available, self._rates)
 
     def look(self, upto: str | None = None) -> int:
         """Find the messages that the model does not see when asked `upto`, or the last one; how many there are."""
@@ -147,6 +175,7 @@ class ContextMeter:
     def used(self, streaming: int | None) -> int:
         """Tokens in use; while an answer streams only its own tokens are added to the last reckoning: it is cheap."""
         if streaming is None:
-            self._used = self.window().used
+            exact = self._count_of(self.conversation.context())
+            self._used = self.window().used + (0 if exact else self._own)
             return self._used
         return self._used + streaming

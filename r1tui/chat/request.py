@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from r1tui.chat.context import ContextMeter, wanted_reserve
+from r1tui.chat.context import ContextMeter, own_texts, wanted_reserve
 from r1tui.chat.sent_prompt import counted_by
 from r1tui.domain.chat import ChatRequest, ThinkMode
 from r1tui.domain.conversation import Conversation
@@ -76,7 +76,7 @@ class RequestBuilder:
         options |= {name: value for name, value in conversation.options.items() if name not in OURS}
         keep_alive = self._settings.chat.keep_alive or None
         meter = meter or ContextMeter(conversation, self._settings)
-        meter.size = num_ctx or None
+        meter.size, meter.before = num_ctx or None, own_texts(conversation, details)
         turns = meter.turns(upto)
         expects = details is not None and details.thinks is True and conversation.think is not ThinkMode.OFF
         return ChatRequest(model, turns, conversation.think, options, keep_alive, expects_thinking=expects)
@@ -92,9 +92,7 @@ class RequestBuilder:
         chat, own = self._settings.chat, conversation.options
         last = request.turns[-1] if request.turns else None
         turns = request.turns[:-1] if last is not None and last.role is Role.ASSISTANT else request.turns
-        texts = details.examples if details is not None else ()
-        if details is not None and not conversation.system:
-            texts = (details.system, *texts)
+        texts = own_texts(conversation, details)
         return Edge(
             context,
             await counted_by(engine, replace(request, turns=turns))

@@ -286,9 +286,9 @@ class ChatSession(Observable):
         return Conversation(model=self.conversation.model, think=self._services.settings.chat.think)
 
     def _turn_to(self, conversation: Conversation) -> None:
-        size, self.conversation, self.origin = self.context.size, conversation, None
+        old, self.conversation, self.origin = self.context, conversation, None
         self.context = ContextMeter(conversation, self._services.settings)
-        self.context.size = size
+        self.context.size, self.context.before = old.size, old.before
         self._voting_elsewhere = frozenset()
         self.votes = self._counter.states(conversation, self._voting_now)
 
@@ -616,10 +616,11 @@ class ChatSession(Observable):
             self.emit(MessageChanged(answer))
             return NotAsked()
         store = await self._services.opened_store()
-        request = await self._request(conversation, answer.model, upto, self.context.of(conversation))
+        meter = self.context.of(conversation)
+        request = await self._request(conversation, answer.model, upto, meter)
         if conversation is self.conversation:
             size = request.options.get("num_ctx")
-            self.context.size = int(size) if size else None
+            self.context.size, self.context.before = int(size) if size else None, meter.before
             if lost := self._mark_lost():
                 self.tell(phrase("chat.out_of_sight", n=lost), "warning")
         manner = manner or Manner()

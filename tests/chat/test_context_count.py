@@ -105,3 +105,20 @@ async def test_what_is_sent_or_opened_while_the_server_counts_stays_in_order(
         assert isinstance(await left, NotAsked)
         assert talk.texts() == []
         assert talk.session.draft.text == WORDS, "what was written is not lost"
+
+
+async def test_what_the_models_own_file_puts_before_a_conversation_is_counted(
+    scripted: ScriptedServer,
+) -> None:
+    async with talking(scripted) as talk:
+        await talk.ask("3 plus 5?")
+        bare, _ = talk.session.context_use()
+        model = scripted.models[talk.session.server.selected]
+        model.examples, model.system = (WORDS, "Yes."), "Be brief."
+        await talk.ask("3 plus 6?")
+        used, _ = talk.session.context_use()
+        assert used > bare + 300
+        assert talk.session.context.needed("And 4?") > used
+        talk.session.conversation.system = "Be long."
+        await talk.ask("3 plus 7?")
+        assert talk.session.context.before == (WORDS, "Yes.")

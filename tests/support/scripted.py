@@ -67,6 +67,8 @@ class ScriptedModel:
     template: str = "{{ range .Messages }}{{ .Content }}{{ end }}"
     parameter_lines: str = 'temperature                    0.6\nstop                           "<|im_end|>"'
     system: str = ""
+    examples: tuple[str, ...] = ()
+    """Messages that its Modelfile puts before every conversation."""
     license: str = "MIT License"
     native: bool = False
     """Whether the template in its file can do more than its own, as with R1's distills: Ollama since 0.30 takes that one,
@@ -138,6 +140,11 @@ class ScriptedModel:
             "model_info": self.info | (self.vocabulary if verbose else {}),
             "capabilities": self.capabilities,
             "modified_at": CREATED,
+            **(
+                {"messages": [{"role": "user", "content": each} for each in self.examples]}
+                if self.examples
+                else {}
+            ),
         }
 
 
