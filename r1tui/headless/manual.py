@@ -37,6 +37,7 @@ def _page(program: Usage) -> Iterator[str]:
     yield f'.TH R1TUI 1 "" "r1tui {__version__}" ""'
     yield ".nh"  # ids and options are copied: no hyphens in them, no blanks beside them
     yield ".ad l"
+    yield ".ds AD l"  # groff since 1.23 takes it from here again at each paragraph
     yield from _section("man.name")
     yield f"r1tui \\- {_text(program.about.rstrip('.。'))}"
     yield from _section("man.synopsis")

@@ -170,7 +170,7 @@ def test_the_manual_page_has_every_option_key_and_setting(home: Path) -> None:
     ]
 
 
-REQUESTS = {".TH", ".SH", ".SS", ".TP", ".PP", ".nh", ".ad"}
+REQUESTS = {".TH", ".SH", ".SS", ".TP", ".PP", ".nh", ".ad", ".ds"}
 
 
 def test_the_manual_page_tells_which_words_must_be_there_and_values_as_the_file_has_them(home: Path) -> None:

@@ -56,6 +56,7 @@ def test_the_packages_for_whoever_is_not_root_are_those_that_root_has_installed(
         provision.TOOLS,
         provision.MOUNT,
         provision.SHELLS,
+        provision.SQLITE,
         provision.SCREEN,
         provision.LINTER,
         provision.LIBRARIES,

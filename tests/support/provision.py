@@ -47,6 +47,8 @@ MOUNT = {"sshfs": "sshfs", "sftp-server": "openssh-sftp-server"}
 """The same for the one test that mounts a folder over a network's file protocol."""
 SHELLS = {"zsh": "zsh", "fish": "fish"}
 """The same for the tests of their completions."""
+SQLITE = {"sqlite3": "sqlite3"}
+"""The same for what its shell recovers of a damaged database."""
 SCREEN = {"screen": "screen"}
 """The same for the tests within GNU screen."""
 LINTER = {"shellcheck": "shellcheck"}
@@ -164,7 +166,7 @@ def find() -> Provision:
 
 def debian_packages() -> list[str]:
     """What `provide` would install as root: for whoever is not root and installs it beforehand."""
-    tools = (TOOLS | MOUNT | SHELLS | SCREEN | LINTER).values()
+    tools = (TOOLS | MOUNT | SHELLS | SQLITE | SCREEN | LINTER).values()
     return [*tools, *LIBRARIES.values(), *BUILD_HEADERS, *_lacking_compilers()]
 
 
@@ -177,7 +179,7 @@ def provide() -> Provision:
         except Unavailable as reason:
             found.missing.append(str(reason))
         with contextlib.suppress(Unavailable):  # those tests skip, and say why
-            _install(_lacking(MOUNT | SHELLS | SCREEN | LINTER))
+            _install(_lacking(MOUNT | SHELLS | SQLITE | SCREEN | LINTER))
         try:
             found.gguf = find_gguf() or _download_model()
         except Unavailable as reason:

@@ -148,6 +148,12 @@ class ScriptedModel:
         }
 
 
+async def _turns(count: int = 3) -> None:
+    """Let the loop do what it has at hand."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 class ScriptedServer:
     """The server; set its attributes before or while it runs."""
 
@@ -206,9 +212,11 @@ class ScriptedServer:
         if self._server is not None:
             self._server.close()
             self._server = None
+            await _turns()  # what was accepted just now becomes a connection
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _turns()  # the connections' sockets are closed
 
     async def __aenter__(self) -> ScriptedServer:
         """Start."""
@@ -238,20 +246,21 @@ class ScriptedServer:
         """The requests to one path."""
         return [request for request in self.requests if request.path == path]
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Known from its first moment on, so that `stop` forgets no connection; a task may end before it begins."""
         connection = Connection(reader, writer)
-        try:
+        task = asyncio.create_task(self._converse(connection))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: connection.close())
+
+    async def _converse(self, connection: Connection) -> None:
+        with contextlib.suppress(
+            Dropped, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
+        ):
             while (request := await connection.next_request()) is not None:
                 self.requests.append(request)
                 await self._serve(connection, request)
-        except (Dropped, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            connection.close()
 
     async def _serve(self, connection: Connection, request: Request) -> None:
         """Answer one request, and note when its client goes away meanwhile."""
