@@ -515,3 +515,36 @@ async def test_a_store_in_memory_begins_with_what_can_be_read(
     assert len(await again.recent()) == (2 if readable else 1)
     await again.close()
     assert b"A talk of now" not in path.read_bytes()
+
+
+def test_a_disk_that_fills_up_within_a_change_is_said_as_such_and_the_next_change_is_made(
+    tmp_path: Path,
+) -> None:
+    """SQLite itself takes the change back then, and there is nothing left to be taken back."""
+    path = tmp_path / "x.db"
+    with closing(database.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (a)")
+        connection.execute("PRAGMA max_page_count = 10")
+        with pytest.raises(StoreError) as raised, database.translated(path), database.immediate(connection):
+            connection.execute("INSERT INTO t VALUES (zeroblob(1000000))")
+        assert raised.value.phrase.key == "store.disk_full"
+        connection.execute("PRAGMA max_page_count = 1000000")
+        with database.translated(path), database.immediate(connection):
+            connection.execute("INSERT INTO t VALUES (1)")
+        assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
+
+
+async def test_nothing_is_written_to_a_file_that_was_moved_away(tmp_path: Path) -> None:
+    path = tmp_path / "r1tui.db"
+    store = await ConversationStore.open(path)
+    kept, missed = Conversation(title="kept"), Conversation(title="missed")
+    await store.add_conversation(kept)
+    path.rename(tmp_path / "moved.db")
+    with pytest.raises(StoreError) as raised:
+        await store.add_conversation(missed)
+    assert raised.value.phrase.key == "store.moved"
+    (tmp_path / "moved.db").rename(path)
+    assert await store.all_ids() == [kept.id]
+    await store.add_conversation(missed)
+    assert set(await store.all_ids()) == {kept.id, missed.id}
+    await store.close()
