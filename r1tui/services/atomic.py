@@ -10,9 +10,11 @@ from pathlib import Path
 def write_atomically(path: Path, text: str) -> None:
     """Replace `path` by a file of 0600 with `text`, durable when this returns. Raises `OSError`.
 
-    A link is written through: people keep their settings in a repository of dotfiles.
+    A link is written through: people keep their settings in a repository of dotfiles. One that leads to itself is replaced.
     """
-    path = path.resolve()
+    path = Path(
+        os.path.realpath(path)
+    )  # `resolve` raises a RuntimeError for a circle of links before Python 3.13
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)

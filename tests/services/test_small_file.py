@@ -14,6 +14,7 @@ from r1tui.domain.hardware_file import HardwareFileError
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import setting
 from r1tui.locale import say
+from r1tui.services.atomic import write_atomically
 from r1tui.services.doctor import read_hardware_file
 from r1tui.services.engines.engine import HostError
 from r1tui.services.engines.hosts import resolved_headers
@@ -157,3 +158,13 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf[chat]\ntop_p = 0.5\n")
     assert read_text(path).startswith("[chat]")
     assert load_settings(path)[0].chat.top_p == 0.5
+
+
+def test_a_circle_of_links_is_replaced_by_the_file_or_an_error_of_the_system(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    circle.symlink_to("circle")
+    with pytest.raises(OSError, match="circle"):
+        write_atomically(circle / "file", "text")
+    write_atomically(circle, "text")
+    assert circle.read_text() == "text"
+    assert not circle.is_symlink()

@@ -71,7 +71,7 @@ def plan_move(source: Path, named: str) -> MovePlan:
     """Look at both folders; of the new one only the last part may be missing. Blocking. Raises `MoveError`."""
     target = named_folder(named)
     try:
-        source = source.resolve()
+        source = Path(os.path.realpath(source))
         made = not target.exists()
         target.mkdir(exist_ok=True)
         try:
@@ -313,7 +313,7 @@ def finish_move(folder: Path, models: Path) -> int:
     try:
         found = table(read_json(journal))
         source, target = Path(text(found.get("source"))), Path(text(found.get("target")))
-        if not (source.is_absolute() and target.is_absolute() and models.resolve() == target):
+        if not (source.is_absolute() and target.is_absolute() and Path(os.path.realpath(models)) == target):
             return 0
         freed = _remove_old(source, target)
         journal.unlink(missing_ok=True)
