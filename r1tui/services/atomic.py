@@ -1,9 +1,10 @@
-"""Files written whole or not at all."""
+"""Files written whole, or an error says that they are not."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from io import RawIOBase
 from pathlib import Path
 
 
@@ -32,3 +33,12 @@ def write_atomically(path: Path, text: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def write_all(file: RawIOBase, data: bytes | bytearray) -> None:
+    """Write all of it to a file without a buffer. The system takes a part where the disk has room for no more, and says so
+    at the next write only. Raises `OSError`.
+    """
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import os
+import resource
 import stat
 import struct
 import tarfile
@@ -332,6 +333,21 @@ def test_a_negative_size_is_refused(tmp_path: Path) -> None:
 def test_a_list_of_a_zip_without_end_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_module, "HEADERS_LIMIT", 10_000)
     refused(zipped(*((f"file-{n}", b"") for n in range(1000))), "zip", tmp_path)
+
+
+@formats
+def test_a_file_of_which_the_disk_takes_a_part_is_a_fault(ending: str, tmp_path: Path) -> None:
+    """The system's write takes what there is room for, and says so at the next one only."""
+    packed = PACKERS[ending](("bin/ollama", os.urandom(6000)))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    (tmp_path / f"packed.{ending}").write_bytes(packed)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            list(unpack([tmp_path / f"packed.{ending}"], tmp_path / "into"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert everything(tmp_path) == {f"packed.{ending}"}
 
 
 def test_a_zip_with_an_empty_name_or_places_before_its_beginning_is_damaged(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
 from r1tui.domain.dataclass import dataclass
+from r1tui.services.atomic import write_all
 
 Value = TypeVar("Value")
 
@@ -225,7 +226,7 @@ class _Folder:
                 piece = entry.data.read(min(left, _PIECE))
                 if not piece:
                     raise EOFError(f"{_shown(entry.name)}: cut")
-                file.write(piece)
+                write_all(file, piece)
                 left -= len(piece)
                 self._room -= len(piece)
                 self._free -= len(piece)

@@ -20,6 +20,7 @@ from r1tui.domain.address import is_loopback, shown_address, without_credentials
 from r1tui.domain.dataclass import dataclass
 from r1tui.domain.model import PullProgress
 from r1tui.domain.phrase import PhrasedError, phrase
+from r1tui.services.atomic import write_all
 from r1tui.services.machine.probe.drm import probe_drm
 from r1tui.services.machine.probe.system import System
 from r1tui.services.paths import data_dir
@@ -312,12 +313,12 @@ async def _write(
                     raise InstallError(phrase("install.too_long", host=urlsplit(archive.url).hostname or ""))
                 if len(waiting) >= _PIECE:
                     piece, waiting = waiting, bytearray()
-                    await asyncio.to_thread(file.write, piece)
+                    await asyncio.to_thread(write_all, file, piece)
                     written += len(piece)
                     progress.advance(archive.sha256, written, archive.size)
                     yield
         finally:
-            file.write(waiting)
+            write_all(file, waiting)
 
 
 def _sha256(path: Path) -> str:
