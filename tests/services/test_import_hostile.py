@@ -105,6 +105,21 @@ async def test_what_stands_before_the_place_where_a_file_is_cut_off_is_taken(
     assert say(result.wrong[0]) == "Entry 3 “three”: the file is cut off here."
 
 
+async def test_what_stands_behind_the_list_is_not_passed_over_in_silence(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    """Two exports that were put together in one file."""
+    path = tmp_path / "export.json"
+    path.write_text(f"[{ours('one')}]\n \n" * 2)
+    result = await import_file(store, path)
+    assert len(result.added) == 1
+    assert say(result.wrong[0]) == (
+        "Entry 2: the list of conversations ends before it, so nothing from here on was read."
+    )
+    path.write_text(f"[{ours('two')}]" + "\n" * 100_000)
+    assert (await import_file(store, path)).wrong == []
+
+
 async def test_bytes_that_are_no_text_and_half_characters_do_not_cost_the_conversation(
     store: ConversationStore, tmp_path: Path
 ) -> None:

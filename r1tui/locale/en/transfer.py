@@ -2,6 +2,7 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.assistant": "assistant",
+    "transfer.behind": "the list of conversations ends before it, so nothing from here on was read",
     "transfer.bomb": "{path} unpacks to more than {ratio} times its size; nothing was imported.",
     "transfer.cancelled": "The import was stopped; what was imported is kept. Import the file again for the rest.",
     "transfer.cut_off": "the file is cut off here",

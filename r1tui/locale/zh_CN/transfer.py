@@ -2,6 +2,7 @@
 
 MESSAGES: dict[str, str | tuple[str, str]] = {
     "transfer.assistant": "助手",
+    "transfer.behind": "对话列表在此之前已结束，其后的内容没有读取",
     "transfer.bomb": "{path} 解压后超过自身大小的 {ratio} 倍，未导入任何内容。",
     "transfer.cancelled": "导入已停止，已导入的内容保留。再次导入该文件即可继续。",
     "transfer.cut_off": "文件在此处中断",

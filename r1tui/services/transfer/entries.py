@@ -169,7 +169,7 @@ class EntryReader:
         if head or buffer[start : start + 1] == b"[":
             self.listed = head is not None
             del buffer[: start + (head is None)]
-            for piece in _split(buffer, chunks):
+            for piece in _split(buffer, chunks, alone=head is None):
                 yield _parsed(piece.raw, self.listed, piece.texts) if isinstance(piece, _Piece) else piece
             return
         for chunk in chunks:
@@ -277,8 +277,10 @@ class _Piece:
     texts: _Texts
 
 
-def _split(buffer: bytearray, chunks: Iterator[bytes]) -> Iterator[_Piece | Wrong | None]:
-    """The elements of a list whose opening bracket was read."""
+def _split(
+    buffer: bytearray, chunks: Iterator[bytes], *, alone: bool = False
+) -> Iterator[_Piece | Wrong | None]:
+    """The elements of a list whose opening bracket was read. `alone`: nothing may stand behind the list."""
     at = depth = seen = dropped = begun = 0
     in_string = is_text = False
     texts = _Texts()
@@ -337,6 +339,8 @@ def _split(buffer: bytearray, chunks: Iterator[bytes]) -> Iterator[_Piece | Wron
                 if (piece := element()) is not None:
                     yield piece
                 if sign != b",":
+                    if alone and (buffer.strip() or any(chunk.strip() for chunk in chunks)):
+                        yield Wrong(phrase("transfer.behind"))
                     return
                 if seen >= MAX_ENTRIES:
                     yield Wrong(phrase("transfer.too_many", n=MAX_ENTRIES))
