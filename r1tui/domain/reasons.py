@@ -19,6 +19,8 @@ def reason(each: Candidate, profile: HardwareProfile) -> Phrase:
     assert each.speed is not None
     assert each.have_bytes is not None
     speed, needs, have = rate(each.speed.expected), one(each.need_bytes), one(each.have_bytes)
+    if each.missing_bytes and each.verdict in (Verdict.GPU, Verdict.CPU):
+        return phrase("hardware.reason.just", size=each.size, need=needs, have=have, speed=speed)
     if each.verdict is Verdict.GPU:
         return phrase("hardware.reason.gpu", size=each.size, need=needs, have=have, speed=speed)
     if each.verdict is Verdict.SPLIT:

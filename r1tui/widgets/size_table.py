@@ -29,10 +29,12 @@ def _verdict(each: Candidate) -> Clean:
         return t("sizes.free_first", missing=one(max(each.missing_bytes, 1 << 27)), need=need)
     if each.verdict is Verdict.NONE:
         return t("sizes.none", need=need)
-    if each.verdict is Verdict.SLOW:
-        return t("sizes.slow", need=need, have=have)
     if each.verdict is Verdict.SPLIT:
         return t("sizes.split", percent=round(each.share * 100))
+    if each.missing_bytes:  # it fitted before, and is left where it is while little is missing
+        return t("sizes.just", need=need, have=have)
+    if each.verdict is Verdict.SLOW:
+        return t("sizes.slow", need=need, have=have)
     return (
         t("sizes.gpu", need=need, have=have)
         if each.verdict is Verdict.GPU

@@ -15,6 +15,7 @@ from r1tui.domain.kv_cache import KvCache
 from r1tui.domain.recommendation import Verdict, recommend
 from r1tui.domain.sizing import Basis
 from r1tui.locale import say
+from r1tui.widgets.size_table import rows
 from tests.support.machines import card, machine, unified
 
 
@@ -184,6 +185,18 @@ def test_memory_that_wavers_about_a_limit_does_not_flip_the_answer(wobble: float
         found = recommend(machine(15.5, available, 51), previous=found)
         assert found.best is not None
         assert found.best.size == "8b"
+
+
+def test_what_lacks_a_little_of_the_memory_it_had_is_not_said_to_fit_outright() -> None:
+    limit = 6.65 + 0.775
+    enough = recommend(machine(15.5, limit + 0.1, 51))
+    short = recommend(machine(15.5, limit - 0.1, 51), previous=enough)
+    assert short.best is not None
+    assert short.best.size == "8b"
+    assert short.best.missing_bytes > 0
+    assert "8b fits" in say(enough.reason)
+    assert "8b just about fits" in say(short.reason)
+    assert "just about fits" in dict(rows(short, 100))[short.best.tag.tag].plain
 
 
 def test_speed_that_wavers_about_a_floor_does_not_flip_the_answer() -> None:

@@ -31,6 +31,9 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "is the better choice."
     ),
     "hardware.reason.cpu": "{size} fits the memory ({need} of {have} GiB) at about {speed} tokens/s.",
+    "hardware.reason.just": (
+        "{size} just about fits: of the {need} GiB that it takes, {have} are free now; about {speed} tokens/s."
+    ),
     "hardware.reason.slow": (
         "{size} runs, slowly ({speed} tokens/s): about {minutes} minutes per 1,000 tokens."
     ),

@@ -95,6 +95,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sizes.split": "{percent}% on the GPU",
     "sizes.gpu": "fits the GPU ({need} of {have} GiB)",
     "sizes.cpu": "fits ({need} of {have} GiB)",
+    "sizes.just": "just about fits ({need} of {have} GiB)",
     "sizes.speed": "{speed} tokens/s",
     "sizes.guess": "{reason} A guess until it has answered.",
     "sizes.wait": "{time} an answer",

@@ -26,6 +26,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
         "{size} 要分在 GPU 和 CPU 上，约 {speed} 词元/秒；选能整个放进 GPU 的更好。"
     ),
     "hardware.reason.cpu": "{size} 内存够用（{need} / {have} GiB），约 {speed} 词元/秒。",
+    "hardware.reason.just": "{size} 勉强放得下：需要 {need} GiB，目前可用 {have}；约 {speed} 词元/秒。",
     "hardware.reason.slow": "{size} 能运行但很慢（{speed} 词元/秒）：每 1,000 个词元约 {minutes} 分钟。",
     "hardware.reason.free": "请先腾出 {free} GiB：{size} 需要 {need} GiB，目前可用 {have}。",
     "hardware.reason.free_zfs": (

@@ -86,6 +86,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "sizes.split": "{percent}% 在 GPU 上",
     "sizes.gpu": "GPU 放得下（{need} / {have} GiB）",
     "sizes.cpu": "放得下（{need} / {have} GiB）",
+    "sizes.just": "勉强放得下（{need} / {have} GiB）",
     "sizes.speed": "{speed} 词元/秒",
     "sizes.guess": "{reason}这是估计，回答之后才有实测。",
     "sizes.wait": "每次回答 {time}",
