@@ -11,12 +11,14 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from r1tui.locale import say
 from r1tui.services.terminal import clipboard as clipboard_module
 from r1tui.services.terminal.clipboard import OSC52_LIMIT, Clipboard, Method, osc52
 from r1tui.services.terminal.terminal import Terminal
+from tests.support import patience
 
 SSH = {"SSH_TTY": "/dev/pts/1", "TERM": "xterm", "LANG": "C.UTF-8"}
 
@@ -136,35 +138,47 @@ async def test_when_tmux_is_gone_osc_52_is_used(tmp_path: Path, monkeypatch: pyt
 DESKTOP = {"DISPLAY": ":0", "TERM": "xterm"}
 
 
+WORKS = 'case "$*" in *-o*|*--no-newline*|*-n*) cat "$TAKEN";; *) cat > "$TAKEN";; esac'
+
+
 def desktop_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, script: str) -> Path:
-    """A clipboard program of a desktop, the only one there is, as a shell script; the file that it may write to."""
+    """A clipboard program of a desktop, the only one there is, as a shell script; the file that stands for the clipboard."""
     programs = tmp_path / "programs"
-    programs.mkdir(exist_ok=True)
-    (programs / name).write_text(f"#!/bin/sh\n{script}\n")
-    (programs / name).chmod(0o700)
-    for program in ("cat", "sleep"):
-        if not (programs / program).exists():
-            (programs / program).symlink_to(str(shutil.which(program)))
+    programs.mkdir()
+    names = ("wl-copy", "wl-paste") if name == "wl-copy" else (name,)
+    for each in names:
+        (programs / each).write_text(f"#!/bin/sh\n{script}\n")
+        (programs / each).chmod(0o700)
+    for each in ("cat", "sleep", "which"):
+        (programs / each).symlink_to(str(shutil.which(each)))
     taken = tmp_path / "taken"
+    taken.write_text("what was there before")
     for variable, value in {"PATH": str(programs), "TAKEN": str(taken), **DESKTOP}.items():
         monkeypatch.setenv(variable, value)
     return taken
 
 
+@pytest.mark.parametrize("text", ["长" * 100_000, "two\nlines\n"], ids=["long", "lines"])
 @pytest.mark.parametrize("name", ["wl-copy", "xclip", "xsel"])
 async def test_on_a_desktop_its_program_takes_the_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
 ) -> None:
     if name == "wl-copy":
         monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    taken = desktop_program(tmp_path, monkeypatch, name, 'cat > "$TAKEN"')
-    result = await Clipboard(Terminal.of(DESKTOP), tmp_path).copy("长" * 100_000)
+    taken = desktop_program(tmp_path, monkeypatch, name, WORKS)
+    result = await Clipboard(Terminal.of(DESKTOP), tmp_path).copy(text)
     assert result.method is Method.DESKTOP
-    assert taken.read_text() == "长" * 100_000
+    assert taken.read_text() == text
 
 
 @pytest.mark.parametrize(
-    "script", ['cat > /dev/null; echo "can\'t open display" >&2; echo oh; exit 1', "exit 1", "kill -9 $$"]
+    "script",
+    [
+        'cat > /dev/null; echo "can\'t open display" >&2; echo oh; exit 1',
+        "exit 1",
+        "kill -9 $$",
+        'case "$*" in *-o*) cat "$TAKEN";; *) cat > /dev/null;; esac',
+    ],
 )
 async def test_a_program_that_fails_has_copied_nothing_and_says_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], script: str
@@ -179,21 +193,22 @@ async def test_a_program_that_fails_has_copied_nothing_and_says_nothing(
     assert capfd.readouterr() == ("", "")
 
 
-async def test_a_program_that_never_ends_holds_nobody_up(
+async def test_a_program_that_never_ends_holds_nobody_up_and_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clipboard_module, "_PROGRAM_TIMEOUT", 0.2)
-    desktop_program(tmp_path, monkeypatch, "xclip", "exec sleep 600")
-    desktop_program(tmp_path, monkeypatch, "xsel", "exec sleep 600")
+    monkeypatch.setattr(clipboard_module, "_PROGRAM_TIMEOUT", 5.0)
+    taken = desktop_program(tmp_path, monkeypatch, "xclip", 'echo $$ > "$TAKEN"; exec sleep 600')
     board = Clipboard(Terminal.of(DESKTOP), tmp_path)
     board.write = lambda sequence: None
     assert (await board.copy("x" * 70_000)).method is Method.OSC52
+    assert not await asyncio.to_thread(_still_runs, int(taken.read_text()))
 
 
-async def test_the_next_program_is_asked_where_one_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desktop_program(tmp_path, monkeypatch, "xclip", "exit 1")
-    taken = desktop_program(tmp_path, monkeypatch, "xsel", 'cat > "$TAKEN"')
-    assert (await Clipboard(Terminal.of(DESKTOP), tmp_path).copy("x")).method is Method.DESKTOP
-    assert taken.read_text() == "x"
+def _still_runs(pid: int) -> bool:
+    try:
+        psutil.Process(pid).wait(patience.SECONDS)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.TimeoutExpired:
+        return True
+    return False

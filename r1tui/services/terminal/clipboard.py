@@ -6,9 +6,10 @@ import asyncio
 import base64
 import contextlib
 import os
+import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,19 +29,16 @@ and base64 makes 4 bytes of 3. The other terminals that take OSC 52 take as much
 _SCREEN_CHUNK = 252
 """Bytes between DCS and ST: older GNU screens drop control strings over 256 (MAXSTR in its sources)."""
 
-_PROGRAM_TIMEOUT = 2.0
+_PROGRAM_TIMEOUT = 5.0
 """Seconds for a program to take a text; one whose display is gone may wait for it without end."""
 
 _TMUX = ("tmux", "load-buffer", "-w", "-")
 """Keeps a buffer and passes it to the terminals of tmux's clients (`-w`, tmux 3.2)."""
 
-_DESKTOP_PROGRAMS = (
-    ("", "pbcopy"),
-    ("WAYLAND_DISPLAY", "wl-copy", "--type", "text/plain;charset=utf-8"),
-    ("DISPLAY", "xclip", "-selection", "clipboard", "-in"),
-    ("DISPLAY", "xsel", "--clipboard", "--input"),
-)
-"""What takes a text into a desktop's clipboard: the variable of that desktop, empty for macOS, and the program."""
+_PYPERCLIP = (sys.executable, "-X", "utf8", "-m", "pyperclip")
+"""Finds the desktop's program and runs it, here in a process of its own: what it says would show on the screen, and it may
+wait for a display that is gone. It asks no program how it ended: only what it reads back is there.
+"""
 
 COPIES = "copies"
 """The folder, within the data folder, of texts that were too long for the terminal."""
@@ -127,34 +125,37 @@ class Clipboard:
         return CopyResult(Method.FILE, path, phrase("copy.file", path=str(path)))
 
 
-async def _desktop(text: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Hand the text to the first program of this machine's desktop that takes it; false where none does."""
-    for variable, *command in _DESKTOP_PROGRAMS:
-        if (environ.get(variable) if variable else sys.platform == "darwin") and await _taken_by(
-            command, text
-        ):
-            return True
-    return False
+async def _desktop(text: str) -> bool:
+    """Whether a text is on the clipboard of this machine's desktop after it was handed to it."""
+    return await _taken_by((*_PYPERCLIP, "--copy"), text) and await _said_by((*_PYPERCLIP, "--paste"), text)
 
 
 async def _taken_by(command: Sequence[str], text: str) -> bool:
     """Whether a program has read the text from its standard input and ended well; what it says shows nowhere."""
+    return await _run(command, text.encode(), asyncio.subprocess.DEVNULL) is not None
+
+
+async def _said_by(command: Sequence[str], text: str) -> bool:
+    """Whether a program writes just the text to its standard output."""
+    return await _run(command, b"", asyncio.subprocess.PIPE) == text.encode()
+
+
+async def _run(command: Sequence[str], given: bytes, output: int) -> bytes | None:
+    """The standard output, if it is a pipe, of a program that ends well and in time; None of any other."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=output,
             stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )
     except OSError:
-        return False
+        return None
     try:
-        await asyncio.wait_for(process.communicate(text.encode()), _PROGRAM_TIMEOUT)
+        said, _ = await asyncio.wait_for(process.communicate(given), _PROGRAM_TIMEOUT)
     except (TimeoutError, OSError):
-        return False
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    return process.returncode == 0
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # and what it has started
+        return None
+    return (said or b"") if process.returncode == 0 else None
