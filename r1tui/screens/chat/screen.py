@@ -150,6 +150,10 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     def compose(self) -> ComposeResult:
         """Three regions between two lines."""
+        width = self.app.size.width  # known before the first paint, which would be laid out and styled twice
+        self.add_class(
+            [name for least, name in self.HORIZONTAL_BREAKPOINTS if least <= width][-1], update=False
+        )
         yield self.title_bar
         with Horizontal(id="page"):
             yield self.sidebar
