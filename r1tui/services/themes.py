@@ -59,13 +59,23 @@ def _load(file: Traversable) -> ThemeFile | Phrase:
         return error.phrase
 
 
-def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells whether a theme in `folder` changed: names, times and sizes."""
+def stamp(folder: Path) -> tuple[tuple[str, tuple[int, int] | None], ...]:
+    """What tells whether a theme in `folder` changed: names, each with its time and size; None of what cannot be looked
+    at, such as a link to a file that is gone.
+    """
     try:
-        files = [(file.name, file.stat()) for file in folder.glob("*.toml")]
+        files = sorted(folder.glob("*.toml"))
     except OSError:
         return ()
-    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in files))
+    return tuple((file.name, _changed(file)) for file in files)
+
+
+def _changed(file: Path) -> tuple[int, int] | None:
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 async def watch(folder: Path, changed: Callable[[], None], every: float = 2.0) -> None:

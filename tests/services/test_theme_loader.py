@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from textual.widgets import Input, OptionList, TextArea
 
 from r1tui.domain.theme import ThemeFile
 from r1tui.locale import say
-from r1tui.services.themes import load_themes, watch
+from r1tui.services.themes import load_themes, stamp, watch
 from r1tui.widgets.theme_adapter import to_textual
 from tests.support import patience
 
@@ -135,6 +136,29 @@ async def test_an_edited_theme_is_noticed_and_an_untouched_one_is_not(tmp_path: 
     await asyncio.to_thread(file.write_text, GOOD + "# more")
     await asyncio.wait_for(noticed.wait(), patience.SECONDS)
     watching.cancel()
+
+
+@pytest.mark.parametrize("kind", ["dangling", "circle", "folder", "pipe"])
+def test_an_entry_that_is_no_file_keeps_no_edit_of_the_others_from_being_noticed(
+    tmp_path: Path, kind: str
+) -> None:
+    file, odd = tmp_path / "mine.toml", tmp_path / "odd.toml"
+    file.write_text(GOOD)
+    make = {
+        "dangling": lambda: odd.symlink_to("gone"),
+        "circle": lambda: odd.symlink_to(odd),
+        "folder": odd.mkdir,
+        "pipe": lambda: os.mkfifo(odd),
+    }
+    seen = stamp(tmp_path)
+    make[kind]()
+    with_odd = stamp(tmp_path)
+    assert with_odd != seen
+    file.write_text(GOOD + "# more")
+    assert stamp(tmp_path) != with_odd
+    themes, failures = load_themes(tmp_path)
+    assert themes.keys() - OURS.keys() == {"mine"}
+    assert [str(odd) in say(failure) for failure in failures] == [True]
 
 
 async def test_without_a_folder_nothing_is_watched(tmp_path: Path) -> None:
