@@ -7,6 +7,7 @@ import itertools
 import os
 import shutil
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -265,6 +266,46 @@ async def test_a_recovery_that_finds_no_room_changes_nothing(
     assert caught.value.phrase.key == "store.disk_full"
     assert path.read_bytes() == before
     assert not beside(path, "recovering", "damaged")
+
+
+KILLED_AT_STEP = """
+import sys, os, asyncio
+from pathlib import Path
+from r1tui.services.store.conversations import ConversationStore
+path, left = Path(sys.argv[1]), int(sys.argv[2])
+def step(event, args):
+    global left
+    if event in ("os.rename", "os.remove", "sqlite3.connect") and str(path) in str(args[0]):
+        left -= 1
+        if left < 0:
+            os._exit(9)
+sys.addaudithook(step)
+asyncio.run(ConversationStore.open(path))
+os._exit(0)
+"""
+"""Opens a store, and is gone before one of the steps that a recovery is made of."""
+
+
+async def test_a_recovery_that_is_killed_at_any_step_costs_nothing(tmp_path: Path) -> None:
+    sound, talks = tmp_path / "sound" / "r1tui.db", corruption.talks(3)
+    sound.parent.mkdir()
+    await stored(sound, talks)
+    damaged = b"no header" + sound.read_bytes()[9:]
+    for step in itertools.count():
+        path = tmp_path / str(step) / "r1tui.db"
+        path.parent.mkdir()
+        path.write_bytes(damaged)
+        killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED_AT_STEP, path, str(step))
+        code = await killed.wait()
+        one, other = await asyncio.gather(ConversationStore.open(path), ConversationStore.open(path))
+        assert {talk.id for talk in talks} == set(await one.all_ids()), f"killed before step {step}"
+        await one.close()
+        await other.close()
+        assert damaged in [(path.parent / name).read_bytes() for name in beside(path, ".damaged-")]
+        assert not beside(path, "recover", "shell")
+        if code == 0:
+            break
+    assert step > 5
 
 
 async def test_a_page_of_deleted_rows_brings_nothing_back(tmp_path: Path) -> None:

@@ -24,8 +24,11 @@ def files(path: Path) -> list[Path]:
 
 
 def _others(path: Path) -> list[Path]:
-    """Backups, damaged stores set aside, texts that were too long for the terminal's clipboard."""
-    patterns = (f"{path.name}.backup-*", f"{path.name}.damaged-*", f"{path.name}.recovering*", f"{COPIES}/*")
+    """Backups, damaged stores set aside, what a recovery that was ended has left, texts that were too long for the
+    terminal's clipboard.
+    """
+    endings = ("backup-*", "damaged-*", "recovering*", "recovered*", "shell*")
+    patterns = (*(f"{path.name}.{ending}" for ending in endings), f"{COPIES}/*")
     return sorted(file for pattern in patterns for file in path.parent.glob(pattern))
 
 

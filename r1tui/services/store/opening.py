@@ -114,6 +114,8 @@ def _open(path: Path, notices: list[Phrase]) -> Database:
 
 def _prepare(path: Path, network: bool, notices: list[Phrase]) -> None:
     with translated(path):
+        if recovery.interrupted(path):
+            raise StoreDamaged(phrase("store.damaged", path=str(path)))
         # Cut to nothing, which SQLite takes for new: a new store has no backup, and an erased one has none any more.
         emptied = path.exists() and path.stat().st_size < HEADER and backup_of(path).exists()
         connection = connect(path, network=network)

@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 import os
 import re
-import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,16 +93,35 @@ def recover(path: Path) -> tuple[Path, int]:
     """Make a fresh file with what can be read, let it take the place of the one at `path`, set that aside.
 
     Returns the damaged file's new name and the number of messages that were saved. Until the fresh one is whole
-    nothing is changed. Raises `OSError` and `sqlite3.Error`, for a full disk above all.
+    nothing is changed; from then on it has a name by which the next start goes on where this one is ended. Raises
+    `OSError` and `sqlite3.Error`, for a full disk above all.
     """
+    try:
+        if not interrupted(path):
+            _gather(path)
+        return _take_place(path)
+    finally:
+        _remove(_shell_file(path))
+
+
+def interrupted(path: Path) -> bool:
+    """Whether a recovery was ended when its fresh file was whole and did not stand at `path` yet."""
+    return _whole(path).exists()
+
+
+def _whole(path: Path) -> Path:
+    return path.with_name(path.name + ".recovered")
+
+
+def _gather(path: Path) -> None:
+    """Make the fresh file."""
     import sqlite3
 
     fresh = path.with_name(path.name + ".recovering")
     _remove(fresh)
     os.close(os.open(fresh, os.O_CREAT | os.O_WRONLY, 0o600))
     try:
-        new = sqlite3.connect(fresh, isolation_level=None)
-        try:
+        with closing(sqlite3.connect(fresh, isolation_level=None)) as new:
             migrations.migrate(new, fresh)
             with immediate(new):
                 doubtful = _insert_pages(new, PageFile.read(path))
@@ -115,16 +133,28 @@ def recover(path: Path) -> tuple[Path, int]:
                     _insert(new, table, row)
                 _adopt_orphans(new)
                 attachments.remove_orphans(new)
-            saved: int = new.execute("SELECT count(*) FROM message").fetchone()[0]
-        finally:
-            new.close()
-        aside = _set_aside(path)
-        fresh.replace(path)
+        fresh.replace(_whole(path))
     except BaseException:
         _remove(fresh)
         raise
-    finally:
-        _remove(_shell_file(path))
+
+
+def _take_place(path: Path) -> tuple[Path, int]:
+    """Set what is left at `path` aside, and have the fresh file there; each step only where it was not done before."""
+    import sqlite3
+
+    whole = _whole(path)
+    saved = 0
+    with (
+        suppress(sqlite3.DatabaseError),
+        closing(sqlite3.connect(whole)) as new,
+    ):  # a bad disk ends no start for good
+        saved = new.execute("SELECT count(*) FROM message").fetchone()[0]
+    aside = path.with_name(f"{path.name}.damaged-{clock.stamp(whole.stat().st_mtime)}")
+    for ending in ("", "-wal", "-shm", "-journal"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
+    whole.replace(path)
     return aside, saved
 
 
@@ -141,15 +171,6 @@ def _from_shell(path: Path) -> Path | None:
 def _remove(path: Path) -> None:
     for ending in ("", "-journal", "-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
-
-
-def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{clock.stamp(time.time())}")
-    for ending in ("", "-wal", "-shm", "-journal"):
-        part = path.with_name(path.name + ending)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + ending))
-    return aside
 
 
 def _columns(connection: Connection, table: str) -> list[tuple[str, str, bool]]:
