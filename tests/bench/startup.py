@@ -38,17 +38,23 @@ def run(quick: bool = False) -> list[Figure]:
     empty: list[Start] = []
     prompt: list[Start] = []
     model: list[Start] = []
+    sent: list[int] = []
+    bare_sent: list[int] = []
     with server() as serving, TemporaryDirectory(prefix="r1tui-bench-", ignore_cleanup_errors=True) as home:
         for number in range(4 if quick else 12):
             with empty_app() as app:
                 bare = _until_prompt(app)
+                bare_drawn = app.bytes_received
             with r1tui(serving.url, home=Path(home)) as session:
                 first = _until_prompt(session.app)
                 second = _until_model(session.app)
+                drawn = session.app.bytes_received
             if number:  # the first round compiles, makes the database, warms the disk's cache
                 empty.append(bare)
                 prompt.append(first)
                 model.append(second)
+                sent.append(drawn)
+                bare_sent.append(bare_drawn)
 
     def middle(starts: list[Start], which: int) -> float:
         return median(start[which] for start in starts)
@@ -63,4 +69,7 @@ def run(quick: bool = False) -> list[Figure]:
         figure("the same, processor time", prompt, 1, None),
         figure("start to the model's name from the server, over the same", model, 0, 2.8),
         figure("the same, processor time", model, 1, None),
+        Figure(
+            "bytes to the terminal up to then", median(sent), "B", 8000, reference="version 0.1: 22,000 B"
+        ),
     ]
