@@ -96,12 +96,10 @@ def recover(path: Path) -> tuple[Path, int]:
     nothing is changed; from then on it has a name by which the next start goes on where this one is ended. Raises
     `OSError` and `sqlite3.Error`, for a full disk above all.
     """
-    try:
-        if not interrupted(path):
-            _gather(path)
-        return _take_place(path)
-    finally:
-        _remove(_shell_file(path))
+    if not interrupted(path):
+        _gather(path)
+    _remove(_shell_file(path))
+    return _take_place(path)
 
 
 def interrupted(path: Path) -> bool:
@@ -136,6 +134,7 @@ def _gather(path: Path) -> None:
         fresh.replace(_whole(path))
     except BaseException:
         _remove(fresh)
+        _remove(_shell_file(path))
         raise
 
 
@@ -152,8 +151,9 @@ def _take_place(path: Path) -> tuple[Path, int]:
         saved = new.execute("SELECT count(*) FROM message").fetchone()[0]
     aside = path.with_name(f"{path.name}.damaged-{clock.stamp(whole.stat().st_mtime)}")
     for ending in ("", "-wal", "-shm", "-journal"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
+        part, kept = (file.with_name(file.name + ending) for file in (path, aside))
+        if part.exists() and not kept.exists():  # else it is the empty file that every start makes
+            part.rename(kept)
     whole.replace(path)
     return aside, saved
 
