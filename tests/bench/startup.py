@@ -70,6 +70,10 @@ def run(quick: bool = False) -> list[Figure]:
         figure("start to the model's name from the server, over the same", model, 0, 2.8),
         figure("the same, processor time", model, 1, None),
         Figure(
-            "bytes to the terminal up to then", median(sent), "B", 8000, reference="version 0.1: 22,000 B"
+            "bytes to the terminal up to then",
+            median(sent),
+            "B",
+            8000,
+            reference=f"empty app to its prompt {median(bare_sent):.0f} B",
         ),
     ]
