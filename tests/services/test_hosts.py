@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from io import StringIO
 from pathlib import Path
@@ -15,7 +17,7 @@ from r1tui.domain.settings import HostSettings, Settings
 from r1tui.domain.settings_schema import read_settings
 from r1tui.locale import say, t
 from r1tui.services.doctor import cloud_advice, run_doctor
-from r1tui.services.engines.engine import Engine, HostError, ModelManager
+from r1tui.services.engines.engine import Engine, EngineError, HostError, ModelManager
 from r1tui.services.engines.hosts import make_engine, resolve_host, resolved_headers
 from r1tui.services.engines.ollama import errors
 from r1tui.services.engines.ollama.engine import OllamaEngine
@@ -228,11 +230,67 @@ def test_no_sentence_shows_what_stands_before_an_at_in_an_address() -> None:
     [
         (f"https://me:{SECRET}@login.example/a?token={SECRET}", "https://…@login.example/a?…"),
         ("https://login.example/a", "https://login.example/a"),
-        (f"//me:{SECRET}@login.example", "…@login.example"),
+        (f"//me:{SECRET}@login.example", "http://…@login.example"),
+        (f"/login?key={SECRET}", "http://a/login?…"),
+        ("http://[", "http://["),
     ],
 )
 def test_where_a_server_sends_requests_on_is_shown_without_its_secrets(location: str, shown: str) -> None:
     assert errors.redirected("http://a", location).phrase.params["location"] == shown
+
+
+def test_a_server_that_sends_requests_out_of_tls_is_no_address_to_use() -> None:
+    for url in ("https://a", "https://a/v1"):
+        for location in ("http://a", "HTTP://other.example/x", "http:other"):
+            assert errors.redirected(url, location).phrase.key == "engine.redirected_plain"
+        for location in ("/login", "//other.example", "https://other.example", "", "http://["):
+            assert errors.redirected(url, location).phrase.key == "engine.redirected"
+    assert errors.redirected("http://a", "http://b").phrase.key == "engine.redirected"
+
+
+@pytest.mark.parametrize("kind", ["ollama", "openai"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 304, 300])
+async def test_no_request_and_no_key_follows_where_a_server_sends_them(
+    scripted: ScriptedServer, kind: str, status: int
+) -> None:
+    """A status that names no other place is a refusal as any other."""
+    place = "" if status in (300, 304) else f"Location: {scripted.url}/elsewhere\r\n"
+
+    async def sends_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status} X\r\n{place}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(sends_on, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        table = HostSettings(url=url, kind=kind, headers={"Authorization": f"Bearer {SECRET}"})
+        engine = make_engine(resolve_host("x", Settings(hosts={"x": table}), {}))
+        calls = [engine.models, engine.version, lambda: _answered(engine)]
+        if isinstance(engine, OllamaEngine):
+            calls += [
+                lambda: _listed(engine.pull("m")),
+                lambda: _listed(engine.create("m", {"from": "n"})),
+                lambda: engine.delete("m"),
+                lambda: engine.has_blob("sha256:0"),
+            ]
+        for call in calls:
+            with pytest.raises(EngineError) as caught:
+                await call()
+            assert caught.value.phrase.key == ("engine.redirected" if place else "engine.refused_status")
+            assert SECRET not in say(caught.value.phrase)
+        await engine.close()
+    assert scripted.requests == []
+
+
+async def _answered(engine: Engine) -> None:
+    await _listed(engine.chat(ChatRequest("m", (ChatTurn(Role.USER, "hi"),))))
+
+
+async def _listed(steps: AsyncGenerator[object]) -> None:
+    async with aclosing(steps):
+        async for _ in steps:
+            pass
 
 
 def test_a_certificate_that_is_not_checked_is_told() -> None:

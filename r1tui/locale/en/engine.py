@@ -36,6 +36,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.proxy_failed": "The proxy on the way to {url} does not answer: check the proxy variables.",
     "engine.proxy_unusable": "The proxy in {variable} cannot be used: write one that begins with http://, https:// or socks5://, then start R1TUI again.",
     "engine.redirected": "{url} sends requests on to {location}: use that address as the host.",
+    "engine.redirected_plain": "{url} sends requests on to {location}, where others could read them: R1TUI does not follow. Check the address of this host.",
     "engine.refused": "The server refused ({words}). What you have is kept; change what it names, then try again.",
     "engine.refused_status": "The server refused without a reason (HTTP {status}). What you have is kept: try again, and if it stays so, look into the server's log.",
     "engine.registry_away": "The registry cannot be reached ({words}); what is there is kept. Try again when the network is there.",

@@ -35,6 +35,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.proxy_failed": "通往 {url} 的代理没有应答：请检查代理环境变量。",
     "engine.proxy_unusable": "{variable} 中的代理地址无法使用：请写以 http://、https:// 或 socks5:// 开头的地址，再重新启动 R1TUI。",
     "engine.redirected": "{url} 把请求转到了 {location}：请把该地址设为主机。",
+    "engine.redirected_plain": "{url} 把请求转到了 {location}，在那里可能被他人读取：R1TUI 不会跟随。请检查该主机的地址。",
     "engine.refused": "服务器拒绝了请求（{words}）。已有的内容都在；按它说的改好后再试。",
     "engine.refused_status": "服务器拒绝了请求，没有说明原因（HTTP {status}）。已有的内容都在：请再试一次，还不行就看看服务器的日志。",
     "engine.registry_away": "无法连接仓库（{words}），已下载的部分已保留。网络恢复后请再试。",

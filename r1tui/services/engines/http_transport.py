@@ -189,8 +189,8 @@ class HttpTransport:
 
     async def _check(self, response: httpx.Response, model: str) -> None:
         """Raise the error that a response of another status than success stands for."""
-        if response.is_redirect:
-            raise errors.redirected(self.url, response.headers.get("location", ""))
+        if response.has_redirect_location:
+            raise errors.redirected(self.url, response.headers["location"])
         if not response.is_success:
             words = bytearray()
             async for piece in self._unpacked(response):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from urllib.parse import urljoin, urlsplit
 
 from r1tui.domain.address import shown_address
 from r1tui.domain.phrase import phrase
@@ -128,9 +129,15 @@ def _cause(words: str) -> str:
 
 def redirected(url: str, location: str) -> EngineError:
     """The server sends requests elsewhere; they are not followed with prompts and keys in them."""
-    return RequestRefused(
-        phrase("engine.redirected", url=url, location=shown_address(location)[:_WORDS_LIMIT])
-    )
+    try:
+        location = urljoin(url, location)
+        plain = urlsplit(url).scheme == "https" and urlsplit(location).scheme == "http"
+    except ValueError:  # no address
+        plain = False
+    shown = shown_address(location)[:_WORDS_LIMIT]
+    if plain:
+        return RequestRefused(phrase("engine.redirected_plain", url=url, location=shown))
+    return RequestRefused(phrase("engine.redirected", url=url, location=shown))
 
 
 def line_failed(error: Exception, url: str, *, began: bool = False) -> EngineError:
