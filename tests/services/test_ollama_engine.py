@@ -279,7 +279,31 @@ async def test_a_beginning_that_the_servers_template_would_drop_goes_to_the_mode
     assert sent.get("think") is (False if fields["think"] is ThinkMode.OFF else None)
     assert texts(events) == told
     assert isinstance(events[-1], AnswerEnded)
+    before = len(scripted.sent_to("/api/version"))
     assert await engine.rendered(asked) == sent["prompt"], "that is what is shown, too"
+    assert len(scripted.sent_to("/api/version")) - before == 1
+
+
+@pytest.mark.parametrize("server_version", [NEW])
+@pytest.mark.parametrize(
+    ("template", "begins", "loaded", "opened"),
+    [
+        ("{{ .Prompt }}", "", True, True),
+        ("{{ .Prompt }}", "<think>\n", True, False),
+        ("{{ .Prompt }}<think>\n", "", True, True),
+        ("{{ .Prompt }}", "", False, False),
+    ],
+    ids=["begun by R1TUI", "begun by the file's template", "not by the file's template", "not told"],
+)
+async def test_whether_thinking_was_begun_is_told_by_what_the_server_makes_of_it(
+    scripted: ScriptedServer, engine: OllamaEngine, template: str, begins: str, loaded: bool, opened: bool
+) -> None:
+    model = scripted.models[THINKER]
+    model.native, model.template, model.begins = True, template, begins
+    asked = request(THINKER, ChatTurn(Role.USER, "2+2?"), think=ThinkMode.ON, opens_thinking=True)
+    if loaded:
+        await events_of(engine, asked)
+    assert await engine.opens_thinking(asked) is opened
 
 
 async def test_a_template_that_keeps_a_beginning_is_asked_once(

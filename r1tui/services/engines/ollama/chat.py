@@ -132,42 +132,38 @@ async def stream_answer(
     """
     think = think_field(request.think, details)
     yield PhaseChanged(Phase.READING)
-    if prompt is not None:
-        parser = (
-            ThinkParser(inside=True)
-            if inside(prompt)
-            else ThinkParser(reasoned=True, answering=not shut(prompt))
-        )
-        body = raw_fields(request, prompt, think)
-        stream = transport.stream("/api/generate", body, model=request.model)
-        async with aclosing(_events(stream, request, parser, began, load_seconds)) as events:
-            async for event in events:
-                yield event
-        return
-    try:
-        async with aclosing(_chat(transport, request, think, details, began, load_seconds)) as events:
-            async for event in events:
-                yield event
-    except ThinkingUnsupported:
-        if not think:
-            raise
-        # Servers refuse a level where they know none for the model; thinking as such they may still do.
-        weaker = True if isinstance(think, str) else None
-        async with aclosing(_chat(transport, request, weaker, details, began, load_seconds)) as events:
-            async for event in events:
-                yield event
+    while True:
+        stream, parser = _asked(transport, request, think, details, prompt)
+        try:
+            async with aclosing(_events(stream, request, parser, began, load_seconds)) as events:
+                async for event in events:
+                    yield event
+            return
+        except ThinkingUnsupported:
+            if not think:
+                raise
+            # Servers refuse a level where they know none for the model; thinking as such they may still do.
+            think = True if isinstance(think, str) else None
 
 
-def _chat(
+def _asked(
     transport: OllamaTransport,
     request: ChatRequest,
     think: bool | str | None,
     details: ModelDetails | None,
-    began: float,
-    load_seconds: float | None,
-) -> AsyncGenerator[StreamEvent]:
-    stream = transport.stream("/api/chat", chat_fields(request, think, details), model=request.model)
-    return _events(stream, request, parser_for(request, think, details), began, load_seconds)
+    prompt: str | None,
+) -> tuple[AsyncGenerator[list[dict[str, Any]]], ThinkParser]:
+    """The lines of the answer, and what parts them into reasoning and answer."""
+    if prompt is None:
+        path, body = "/api/chat", chat_fields(request, think, details)
+        parser = parser_for(request, think, details)
+    else:
+        path, body = "/api/generate", raw_fields(request, prompt, think)
+        is_inside = inside(prompt)
+        parser = ThinkParser(
+            inside=is_inside, reasoned=not is_inside, answering=not is_inside and not shut(prompt)
+        )
+    return transport.stream(path, body, model=request.model), parser
 
 
 async def _events(

@@ -32,7 +32,7 @@ from r1tui.services.engines.ollama.chat import (
     stream_answer,
     think_field,
 )
-from r1tui.services.engines.ollama.going_on import Beginning, beginning, own_prompt
+from r1tui.services.engines.ollama.going_on import Beginning, beginning, inside, own_prompt
 from r1tui.services.engines.ollama.host import is_local
 from r1tui.services.engines.ollama.transport import OllamaTransport
 
@@ -128,19 +128,21 @@ class OllamaEngine:
         if (any(version) and version < RENDERS_SINCE) or not await self._is_loaded(request):
             return None
         details = await self._known(request.model)
-        return await self._own_prompt(request, details) or await self._render(request, details) or None
+        own = await self._own_prompt(request, details, version)
+        return own or await self._render(request, details) or None
 
-    async def _own_prompt(self, request: ChatRequest, details: ModelDetails | None) -> str | None:
+    async def _own_prompt(
+        self, request: ChatRequest, details: ModelDetails | None, version: tuple[int, ...] | None = None
+    ) -> str | None:
         """The text to go on from as it is, where the server's template would leave out what it is to go on from; None
-        where it keeps that, or does not tell.
+        where it keeps that, or does not tell. `version` where it is known.
         """
         think = think_field(request.think, details)
         kind = beginning(request, think)
         if kind is None or (key := (self._key(request.model), kind)) in self._keeps:
             return None
         try:
-            version = _numbers(await self.version())
-            if any(version) and version < NATIVE_SINCE:
+            if not _may_be_native(_numbers(await self.version()) if version is None else version):
                 return None
             prompt = await own_prompt(request, kind, lambda asked: self._render(asked, details))
         except RequestRefused:
@@ -162,7 +164,14 @@ class OllamaEngine:
         return text(table(answer.get("_debug_info")).get("rendered_template"))
 
     async def opens_thinking(self, request: ChatRequest) -> bool:
-        """Whether the answer to this request is begun with `<think>` for the model (`OpensThinking`)."""
+        """Whether the answer to this request is begun with `<think>` for the model (`OpensThinking`).
+
+        Where the template may be the one in the model's file, the text that the server makes tells it, if anything does.
+        """
+        if _may_be_native(_numbers(await self.version())):
+            sent = await self.rendered(request)
+            alone = await self.rendered(replace(request, opens_thinking=False))
+            return bool(sent and alone and inside(sent) and not inside(alone))
         details = await self._known(request.model)
         return opens_thinking(request, think_field(request.think, details), details)
 
@@ -294,6 +303,11 @@ class OllamaEngine:
 def _numbers(version: str) -> tuple[int, ...]:
     """The version as numbers; none where it has none."""
     return tuple(int(each) for each in re.findall(r"\d{1,6}", version.partition("-")[0])[:3])
+
+
+def _may_be_native(version: tuple[int, ...]) -> bool:
+    """Whether a server of this version may take the template in a model's file."""
+    return not any(version) or version >= NATIVE_SINCE
 
 
 async def _official() -> ModuleType:
