@@ -107,16 +107,17 @@ def shown_name(path: Path) -> str:
 def _read(path: Path, encoding: str | None, limit: int) -> Attachment:
     name = shown_name(path)
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
     except OSError as error:
         raise _refused(name, why(error)) from None
     except ValueError:  # no file can have this name
         raise _refused(name, phrase("os.missing")) from None
+    mode = found.st_mode
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):  # opening it can have effects
         raise _refused(name, phrase("attachment.device"))
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         raise _refused(name, phrase("attachment.pipe"))
-    if stat.S_ISREG(mode) and path.stat().st_size > limit:
+    if stat.S_ISREG(mode) and found.st_size > limit:
         raise _refused(name, phrase("attachment.large", megabytes=limit >> 20))
     try:
         raw = read_bytes(path, limit)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,56 @@ async def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     assert "“huge.log” was not attached: it is larger than 1 MiB" in await refusal(
         tmp_path / "huge.log", limit=1 << 20
     )
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "gone": lambda path: None,
+    "dangling": lambda path: path.symlink_to("gone"),
+    "circle": lambda path: path.symlink_to(path),
+    "folder": lambda path: path.mkdir(),
+    "pipe": lambda path: os.mkfifo(path),
+    "socket": lambda path: os.mknod(path, stat.S_IFSOCK | 0o600),
+    "empty": lambda path: path.write_bytes(b""),
+    "larger than the limit": lambda path: path.write_bytes(b"x" * 2000),
+    "binary": lambda path: path.write_bytes(b"\x7fELF"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_file_that_becomes_another_while_it_is_looked_at_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"a text")
+    look = Path.stat
+
+    def looked(file: Path, **how: bool) -> os.stat_result:
+        found = look(file, **how)
+        if file == path:
+            monkeypatch.undo()
+            path.unlink()
+            CHANGES[change](path)
+        return found
+
+    monkeypatch.setattr(Path, "stat", looked)
+    with pytest.raises(AttachmentError) as caught:
+        await read_attachment(path, limit=1000)
+    assert "a.txt" in say(caught.value.phrase)
+
+
+async def test_a_file_that_changes_after_it_was_chosen_goes_as_it_was(tmp_path: Path) -> None:
+    for change in CHANGES.values():
+        path = tmp_path / "a.txt"
+        path.write_bytes(FRENCH.encode("latin-1"))
+        chosen = await read_attachment(path)
+        path.unlink()
+        change(path)
+        assert chosen.text == FRENCH
+        assert (await recoded(chosen)).encoding != chosen.encoding
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
 
 
 async def test_a_name_of_other_bytes_is_text_for_the_model(tmp_path: Path) -> None:
