@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -557,7 +558,7 @@ def test_any_blank_may_stand_before_a_commands_argument() -> None:
 
 @given(st.sampled_from(WRITTEN), st.data())
 def test_an_answer_equals_itself_through_any_spacing(text: str, data: st.DataObject) -> None:
-    pieces = text.replace(r"\ ", " ").split(" ")
+    pieces = re.sub(r"(?<!\\)\\ ", " ", text).split(" ")
     spaced = pieces[0]
     for piece in pieces[1:]:
         spaced += "".join(data.draw(st.lists(SPACES, min_size=1, max_size=3))) + piece
