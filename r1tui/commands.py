@@ -148,6 +148,7 @@ _general = partial(_chat, section=Section.APP)
 _move = partial(_chat, section=Section.MOVE)
 _prompt = partial(Command, place=Place.PROMPT, group=Group.PROMPT, section=Section.MOVE)
 _transcript = partial(Command, place=Place.TRANSCRIPT, group=Group.TRANSCRIPT)
+_message = partial(_transcript, about="about.message")
 _reader = partial(_transcript, section=Section.MOVE)
 _sidebar = partial(Command, place=Place.SIDEBAR, group=Group.SIDEBAR)
 _machine = partial(Command, place=Place.MACHINE)
@@ -269,39 +270,37 @@ TABLE: tuple[Command, ...] = (
     _shelf("shelf.leave", "escape", "shelf.key.leave", short="key.short.back"),
     _transcript("transcript.find_next", "n", "transcript.key.find-next", short="key.short.match"),
     _transcript("transcript.find_previous", "N", "transcript.key.find-previous", short="key.short.match"),
-    _transcript("transcript.fold", "enter,space", "transcript.key.fold", short="key.short.fold_here"),
-    _transcript("transcript.copy", "y", "transcript.key.copy", short="key.short.copy"),
-    _transcript("transcript.continue", "c", "transcript.key.continue", short="key.short.continue"),
-    _transcript("transcript.regenerate", "r", "transcript.key.regenerate", short="key.short.again"),
-    _transcript("transcript.edit", "e", "transcript.key.edit", short="key.short.edit"),
+    _message("transcript.fold", "enter,space", "transcript.key.fold", short="key.short.fold_here"),
+    _message("transcript.copy", "y", "transcript.key.copy", short="key.short.copy"),
+    _message("transcript.continue", "c", "transcript.key.continue", short="key.short.continue"),
+    _message("transcript.regenerate", "r", "transcript.key.regenerate", short="key.short.again"),
+    _message("transcript.edit", "e", "transcript.key.edit", short="key.short.edit"),
     _transcript("transcript.find", "slash", "transcript.key.find", short="key.short.find"),
-    _transcript("transcript.vote", "v", "transcript.key.vote", short="key.short.vote"),
-    _transcript(
+    _message("transcript.vote", "v", "transcript.key.vote", short="key.short.vote"),
+    _message(
         "transcript.sibling_before",
         "left_square_bracket",
         "transcript.key.sibling-before",
         short="key.short.version",
     ),
-    _transcript(
+    _message(
         "transcript.sibling_after",
         "right_square_bracket",
         "transcript.key.sibling-after",
         short="key.short.version",
     ),
     *(
-        _transcript(
-            f"transcript.copy_code_{n}", str(n), "transcript.key.copy-code", short="key.short.copy_code"
-        )
+        _message(f"transcript.copy_code_{n}", str(n), "transcript.key.copy-code", short="key.short.copy_code")
         for n in range(1, 10)
     ),
-    _transcript("transcript.outline", "t", "transcript.key.outline", short="key.short.outline"),
-    _transcript("transcript.copy_all", "Y", "transcript.key.copy-all", short="key.short.copy_all"),
-    _transcript("transcript.save", "s", "transcript.key.save", short="key.short.save"),
-    _transcript("transcript.pager", "o", "transcript.key.pager", short="key.short.pager"),
-    _transcript("transcript.editor", "O", "transcript.key.editor", short="key.short.editor"),
-    _transcript("transcript.formulas", "m", "transcript.key.formulas", short="key.short.formulas"),
+    _message("transcript.outline", "t", "transcript.key.outline", short="key.short.outline"),
+    _message("transcript.copy_all", "Y", "transcript.key.copy-all", short="key.short.copy_all"),
+    _message("transcript.save", "s", "transcript.key.save", short="key.short.save"),
+    _message("transcript.pager", "o", "transcript.key.pager", short="key.short.pager"),
+    _message("transcript.editor", "O", "transcript.key.editor", short="key.short.editor"),
+    _message("transcript.formulas", "m", "transcript.key.formulas", short="key.short.formulas"),
     _transcript("transcript.origin", "b", "transcript.key.origin", short="key.short.origin"),
-    _transcript("transcript.delete", "d", "transcript.key.delete", short="key.short.delete", danger=True),
+    _message("transcript.delete", "d", "transcript.key.delete", short="key.short.delete", danger=True),
     _reader("transcript.previous", "k,ctrl+up", "transcript.key.previous", short="key.short.message"),
     _reader("transcript.next", "j,ctrl+down", "transcript.key.next", short="key.short.message"),
     _reader("transcript.home", "home,g", "transcript.key.home", short="key.short.ends"),
@@ -454,6 +453,15 @@ MODEL_COMMANDS = tuple(
 )
 """Everything that the server can do with models, which the palette of the chat has too."""
 _BY_ID = {each.id: each for each in TABLE} | {alias.id: each for each in TABLE for alias in each.also}
+
+MESSAGE_COMMANDS = tuple(
+    each
+    for each in TABLE
+    if each.place is Place.TRANSCRIPT
+    and each.section is Section.HERE
+    and each.id.replace("transcript.", "chat.") not in _BY_ID
+)
+"""What is done with a message and nowhere else, which the palette finds from the prompt too."""
 
 
 def command(name: str) -> Command:

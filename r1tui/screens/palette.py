@@ -40,6 +40,8 @@ ABOUT = 30
 """Score of a word that only a heading or the line about a command has."""
 FAR = 40
 """How much less than the best suits a command on which the cursor may still stand where the best cannot be done."""
+_WAY = {Place.MODEL_MENU: "chat.model_menu", Place.TRANSCRIPT: "chat.message_up"}
+"""Place → the command whose key leads to where its own keys hold."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Entry:
     """As Textual names them; two after one another as `f8 r`."""
     why_not: Phrase | None = None
     """Why it would do nothing now."""
+    sought: bool = False
+    """Whether it is done elsewhere than where the cursor is: found by what is typed, and in no group."""
 
     @property
     def possible(self) -> bool:
@@ -87,17 +91,28 @@ def offered(screen: Screen[Any]) -> list[Entry]:
             keys.setdefault(each.id, []).append(binding.key)
             found.setdefault(each.id, Entry(each, clean_line(binding.description), active.node))
     for words, each in screen.keyless() if isinstance(screen, Commanded) else ():
-        if each.place is Place.MODEL_MENU:
-            menu, letters = keys_now(screen.app, "chat.model_menu"), keys_now(screen.app, each.id)
-            keys[each.id] = [f"{menu.partition(',')[0]} {letters}"]
-        found[each.id] = Entry(each, clean_line(words), screen)
+        if each.place in _WAY:
+            way, letters = keys_now(screen.app, _WAY[each.place]), keys_now(screen.app, each.id)
+            keys[each.id] = [f"{way.partition(',')[0]} {letters.partition(',')[0]}"]
+        found[each.id] = Entry(each, clean_line(words), screen, sought=each.section is Section.HERE)
     found.pop("app.palette", None)  # it is open
     sections = list(Section)
     return [
-        Entry(each.command, each.name[:LINE], each.node, tuple(keys.get(name, ())), reasons.get(name))
+        Entry(
+            each.command,
+            each.name[:LINE],
+            each.node,
+            tuple(keys.get(name, ())),
+            reasons.get(name),
+            each.sought,
+        )
         for name, each in sorted(
             found.items(),
-            key=lambda item: (item[1].command.danger, sections.index(item[1].command.section)),
+            key=lambda item: (
+                item[1].command.danger,
+                item[1].sought,
+                sections.index(item[1].command.section),
+            ),
         )
     ]
 
@@ -245,7 +260,7 @@ class Palette(Narrowing, Dialog[Entry | None], place=Place.PALETTE):
         if self._recent:
             groups["palette.recent"] = self._recent
         for each in self._entries:
-            if each not in self._recent:
+            if each not in self._recent and not each.sought:
                 heading = "palette.danger" if each.command.danger else each.command.section.value
                 groups.setdefault(heading, []).append(each)
         for heading, entries in groups.items():

@@ -14,17 +14,21 @@ from textual.widgets import OptionList
 
 from r1tui import commands, locale
 from r1tui.commands import Command, Place, Section
+from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import Settings
 from r1tui.locale import t
 from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.dialogs.confirm import ChoiceScreen
+from r1tui.screens.dialogs.text_editor import Editor, TextScreen
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.models.menu import ModelMenuScreen
 from r1tui.screens.palette import TYPED, Entry, Index, Palette
 from r1tui.screens.recent_commands import KEPT, NAME
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.services.container import Services
+from r1tui.services.terminal.clipboard import CopyResult, Method
 from r1tui.widgets.fields import Field
-from tests.support.script import Answer, Hang, Think, answer
+from tests.support.script import Answer, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -146,6 +150,127 @@ async def test_what_the_cursor_is_in_comes_first(scripted: ScriptedServer) -> No
             "transcript.copy_code_1",
             "transcript.copy_code_2",
         ]
+
+
+OF_A_MESSAGE = [
+    *(
+        ("delete", "transcript.delete"),
+        ("pager", "transcript.pager"),
+        ("copy code", "transcript.copy_code_1"),
+    ),
+    *(("删除", "transcript.delete"), ("分页器", "transcript.pager"), ("复制代码", "transcript.copy_code_1")),
+]
+"""What is typed, and what it finds that is done with a message."""
+
+
+@pytest.mark.parametrize("language", locale.codes())
+async def test_what_is_done_with_a_message_is_found_from_the_prompt_and_listed_where_it_is_typed(
+    scripted: ScriptedServer, language: str
+) -> None:
+    locale.use(language)
+    scripted.answers.append(answer("```sh\nls\n```"))
+    async with running(scripted) as chat:
+        await opened(chat)
+        for text, name in OF_A_MESSAGE:
+            await typed(chat, text)
+            assert name not in ids(chat), "there is no message"
+        await chat.press("escape")
+        await chat.ask("How do I look around?")
+        await chat.answered()
+        await opened(chat)
+        assert not [name for name in ids(chat) if name and name.startswith("transcript.")]
+        for text, name in OF_A_MESSAGE:
+            await typed(chat, text)
+            assert name in ids(chat)
+            assert row(chat, name).endswith(f"  Ctrl+↑ {commands.command(name).keys}")
+        await typed(chat, "pager")
+        assert under_cursor(chat) == "transcript.pager"
+        await chat.sees(t("about.message"))
+
+
+async def test_what_the_chat_does_too_is_not_found_twice_from_the_prompt(scripted: ScriptedServer) -> None:
+    scripted.answers.append(Answer([Think("One thought"), Say("Done.")]))
+    async with running(scripted) as chat:
+        await chat.ask("Which one?")
+        await chat.answered()
+        await opened(chat)
+        for text, name in {
+            "find": "chat.find",
+            "fold": "chat.fold",
+            "paragraphs": "chat.outline",
+            "line up": None,
+        }.items():
+            await typed(chat, text)
+            assert under_cursor(chat) == name
+            assert not [each for each in ids(chat) if each and each.startswith("transcript.")]
+
+
+async def test_from_the_prompt_a_command_is_done_with_the_last_message(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted.answers.append(answer("```sh\nls\n```\n\n```sh\npwd\n```\n"))
+    async with running(scripted) as chat:
+        copied: list[str] = []
+        seen: list[tuple[str, str]] = []
+
+        async def copy(text: str) -> CopyResult:
+            copied.append(text)
+            return CopyResult(Method.DESKTOP, None, phrase("copy.desktop"))
+
+        async def show_outside(app: object, tell: object, text: str, where: str, *, private: bool) -> None:
+            seen.append((text.strip()[-3:], where))
+
+        monkeypatch.setattr(chat.app.services.clipboard, "copy", copy)
+        monkeypatch.setattr("r1tui.screens.chat.screen.show_outside", show_outside)
+        await chat.ask("How do I look around?")
+        await chat.answered()
+        last = chat.screen.session.last_answer
+        assert last is not None
+        await found_and_done(chat, "copy code")
+        await chat.until(lambda: copied == ["ls"])
+        assert chat.screen.transcript.has_focus
+        assert chat.screen.transcript.cursor_message is last
+        await chat.press("escape")
+        await found_and_done(chat, "pager")
+        await chat.until(lambda: seen == [("```", "pager")])
+        await chat.press("escape")
+        await found_and_done(chat, "delete")
+        await chat.opened(ChoiceScreen)
+        assert last.id in chat.screen.session.conversation.messages
+        await chat.press("down", "enter")
+        await chat.until(lambda: last.id not in chat.screen.session.conversation.messages)
+
+
+async def test_from_the_prompt_it_is_done_with_the_message_that_has_the_cursor_and_that_is_seen(
+    scripted: ScriptedServer,
+) -> None:
+    scripted.answers += [answer("one\n\n" * 30), answer("two\n\n" * 30)]
+    async with running(scripted) as chat:
+        for text in ("First?", "Second?"):
+            await chat.ask(text)
+            await chat.answered()
+        transcript = chat.screen.transcript
+        first, *_, last = transcript.messages
+        transcript.go_to(first.id)  # as a search in the history does
+        await found_and_done(chat, "edit")
+        await chat.opened(TextScreen)
+        assert chat.app.screen.query_one(Editor).text == "First?"
+        await chat.press("escape", "escape")
+        await chat.until(lambda: chat.screen.prompt.has_focus)
+        await chat.press("pageup")
+        assert "two" not in chat.text
+        await found_and_done(chat, "delete")
+        await chat.opened(ChoiceScreen)
+        await chat.sees("two")
+        assert transcript.cursor_message is last
+
+
+async def found_and_done(chat: Chat, text: str) -> None:
+    """Look for a command in the palette and do what is found first."""
+    await opened(chat)
+    await typed(chat, text)
+    await chat.press("enter")
+    await chat.until(lambda: not isinstance(chat.app.screen, Palette))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import r1tui.app
 import r1tui.screens
 import r1tui.widgets
 from r1tui import locale
-from r1tui.commands import MODEL_COMMANDS, TABLE, Place, at, command, default_keys
+from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, TABLE, Place, at, command, default_keys
 from r1tui.screens.chat.dialogues import Dialogues
 from r1tui.screens.chat.screen import ChatScreen
 from r1tui.screens.models.commands import ModelCommands
@@ -63,7 +63,7 @@ def test_every_command_of_a_place_is_carried_out_by_its_one_class(place: Place) 
 
 def test_nothing_is_carried_out_that_is_no_command() -> None:
     for place, (cls,) in _classes().items():
-        further = {each.id for each in MODEL_COMMANDS} if cls is ChatScreen else set()
+        further = {each.id for each in (*MODEL_COMMANDS, *MESSAGE_COMMANDS)} if cls is ChatScreen else set()
         assert _attached(cls) == {each.id for each in at(place)} | further
 
 

@@ -47,6 +47,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "about.host": "Another server of your settings, or an address.",
     "about.sent_prompt": "Every word of it, the template's marks included.",
     "about.vote": "Asks the same question again; the short answers are counted.",
+    "about.message": "Done with the message under the cursor, else with the last one.",
     "about.message_up": "Letters then act on the message under the cursor.",
     "about.message_down": "Letters then act on the message under the cursor.",
     "about.attach": "Its text goes with the next question.",

@@ -47,6 +47,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "about.host": "设置中的其他服务器，或输入地址。",
     "about.sent_prompt": "逐字显示，包括模板标记。",
     "about.vote": "把同一问题再问几遍，统计简短答案。",
+    "about.message": "对光标所在的消息执行；没有光标时，对最后一条消息执行。",
     "about.message_up": "之后可用字母键操作光标处的消息。",
     "about.message_down": "之后可用字母键操作光标处的消息。",
     "about.attach": "文件内容随下一个问题发送。",

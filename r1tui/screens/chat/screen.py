@@ -26,11 +26,11 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
-from r1tui.commands import MODEL_COMMANDS, Command, Place
+from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, Command, Place
 from r1tui.domain.message import Message
 from r1tui.domain.pasted_path import pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
-from r1tui.locale import say
+from r1tui.locale import say, t
 from r1tui.screens.base import R1Modal, R1Screen
 from r1tui.screens.chat import copying, status, voting, welcome
 from r1tui.screens.chat.attaching import Attaching
@@ -46,7 +46,7 @@ from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.small_file import why
 from r1tui.services.store.database import StoreError
-from r1tui.toolkit.bindings import Attached, Commanded, keys_now
+from r1tui.toolkit.bindings import Attached, Commanded, action, keys_now
 from r1tui.toolkit.bursts import WITHIN, Bursts, Lines
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.hooks import hooks
@@ -771,13 +771,17 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             "chat.find": partial(self.open_once, self._find),
             **{name: partial(self.open_once, each) for name, each in self.dialogues.commands().items()},
             **{each.id: partial(self.model_command, each.id) for each in MODEL_COMMANDS},
+            **{each.id: partial(self.message_command, each.id) for each in MESSAGE_COMMANDS},
         }
 
     def keyless(self) -> Iterable[tuple[str, Command]]:
-        """The model's commands too, which have their keys in its menu."""
+        """The model's commands too, which have their keys in its menu; from the prompt those of a message."""
         from r1tui.screens.models.menu import command_words
 
-        return [*super().keyless(), *command_words(self.server.selected)]
+        found = [*super().keyless(), *command_words(self.server.selected)]
+        if self._place() is Place.PROMPT:
+            found += [(t(each.words), each) for each in MESSAGE_COMMANDS if self.transcript.matters(each.id)]
+        return found
 
     def impossible(self) -> Mapping[str, Phrase]:
         """What the conversation, the model or the server gives no occasion for."""
@@ -934,6 +938,12 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     def model_command(self, command: str) -> None:
         """One of Ollama's commands on the selected model."""
         self.run_worker(self.dialogues.model_command(command))
+
+    async def message_command(self, command: str) -> None:
+        """What a key does in the conversation, with the cursor there on what it is done with."""
+        self.set_focus(self.transcript)
+        self.transcript.take_up()
+        await self.transcript.run_action(action(command))
 
     # What widgets ask for
 

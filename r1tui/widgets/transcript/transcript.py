@@ -448,6 +448,17 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
             self.viewport.reveal(at)
             self.paint()
 
+    def take_up(self) -> None:
+        """Put the cursor on the message that keys act on, and bring it onto the screen where none of it is seen."""
+        message = self.cursor_message
+        if message is None:
+            return
+        at = self._layout.index[message.id]
+        self._cursor.message_id = message.id
+        if not self.viewport.is_visible(at):
+            self.viewport.reveal(at)
+        self.paint()
+
     def on_focus(self) -> None:
         """The keyboard's cursor shows while the keys go here."""
         if self._cursor.message_id is None and self._layout.entries:
