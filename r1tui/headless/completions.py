@@ -38,7 +38,7 @@ def known(what: str, settings: Settings) -> list[Clean]:
         guide = read(language())
         names = [*(page.id for page in (*guide.chapters, guide.words)), *guide.entries]
     elif what == "hosts":
-        names = list(settings.hosts)
+        names = [name for name in settings.hosts if "@" not in name]  # an address with a password is no name
     else:
         names = [*models_used(data_dir() / DATABASE), *(tag.tag for tag in TAGS)]
     return [clean_line(name) for name in dict.fromkeys(names) if name and set(name) <= _HARMLESS]

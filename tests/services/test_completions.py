@@ -143,6 +143,12 @@ def test_what_is_known_holds_no_name_that_a_shell_would_obey(home: Path) -> None
     assert run(home, *R1TUI, "completions", "hosts").split() == ["workstation"]
 
 
+def test_an_address_with_a_password_that_names_a_host_is_not_offered(home: Path) -> None:
+    with (home / "config" / "settings.toml").open("a") as file:
+        file.write('[hosts."http://me:s3cret@gpu"]\nurl = "http://gpu"\n')
+    assert run(home, *R1TUI, "completions", "hosts").split() == ["workstation"]
+
+
 def test_a_shell_that_is_none_is_said(home: Path) -> None:
     done = subprocess.run(
         [*R1TUI, "completions", "tcsh"], env=clean_env(home), capture_output=True, text=True, check=False

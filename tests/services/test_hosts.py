@@ -195,6 +195,16 @@ def test_credentials_of_the_environment_are_dropped_and_that_is_said() -> None:
     assert SECRET not in repr(host)
 
 
+@pytest.mark.parametrize("behind", ["?key={}", "/?key={}", "/p?key={}", "#{}", "/p#{}", "/p?a#{}"])
+def test_a_query_of_the_environment_is_dropped_and_that_is_said(behind: str) -> None:
+    for address in ("http://a.example:5", "a.example:5", "https://me:x@a.example:5"):
+        host = resolve_host("", Settings(), {"OLLAMA_HOST": address + behind.format(SECRET)})
+        assert host.url.partition("://")[2] in ("a.example:5", "a.example:5/p")
+        keys = [each.key for each in host.notes]
+        assert keys == ["engine.host_user_dropped"] * ("@" in address) + ["engine.host_query_dropped"]
+        assert not any(SECRET in say(each) for each in host.warnings)
+
+
 def test_credentials_of_the_settings_are_not_even_read() -> None:
     tree = {
         "server": {"host": f"http://me:{SECRET}@a.example"},

@@ -24,6 +24,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.host_kind": "The host {name} is of kind {kind}; right would be one of {choices}.",
     "engine.host_port": "The port in {host} is wrong: write a number from 1 to 65535.",
     "engine.host_port_replaced": "OLLAMA_HOST names port {port}, and there are ports from 1 to 65535 only: {url} is asked instead, as Ollama itself would.",
+    "engine.host_query_dropped": "The query in OLLAMA_HOST is not sent: put a key into the headers of a host in the settings.",
     "engine.host_scheme": "The address {host} must begin with http:// or https://, or with no scheme at all.",
     "engine.host_user": "An address with a user name or password in it is not taken: put them into the host's headers.",
     "engine.host_user_dropped": "The name and the password in OLLAMA_HOST are not sent: put them into the headers of a host in the settings.",

@@ -23,6 +23,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "engine.host_kind": "主机 {name} 的类型是 {kind}，应为以下之一：{choices}。",
     "engine.host_port": "{host} 中的端口有误：请写 1 到 65535 之间的数字。",
     "engine.host_port_replaced": "OLLAMA_HOST 中的端口是 {port}，而端口只有 1 到 65535：改为连接 {url}，Ollama 自己也会这样做。",
+    "engine.host_query_dropped": "OLLAMA_HOST 中的查询参数不会发送：请把密钥写入设置中某个主机的请求头。",
     "engine.host_scheme": "地址 {host} 必须以 http:// 或 https:// 开头，或不写协议。",
     "engine.host_user": "地址中不能带用户名或密码：请写入该主机的请求头。",
     "engine.host_user_dropped": "OLLAMA_HOST 中的用户名和密码不会发送：请在设置中写入某个主机的请求头。",

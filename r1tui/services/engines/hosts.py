@@ -17,7 +17,13 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.domain.settings import HostSettings, Settings
 from r1tui.services.engines.engine import Engine, HostError
 from r1tui.services.engines.kinds import checked_options, engine_kind
-from r1tui.services.engines.ollama.host import checked_host_url, host_url, impossible_port, is_local
+from r1tui.services.engines.ollama.host import (
+    checked_host_url,
+    has_query,
+    host_url,
+    impossible_port,
+    is_local,
+)
 from r1tui.services.small_file import FileError, read_text
 
 _SECRET_LIMIT = 64 * 1024
@@ -79,6 +85,8 @@ def resolve_host(wanted: str, settings: Settings, environ: Mapping[str, str] = o
 def _not_done(value: str, url: str) -> Iterator[Phrase]:
     if "@" in value:
         yield phrase("engine.host_user_dropped")
+    if has_query(value):
+        yield phrase("engine.host_query_dropped")
     if port := impossible_port(value):
         yield phrase("engine.host_port_replaced", port=port, url=url)
 
