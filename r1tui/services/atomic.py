@@ -13,9 +13,8 @@ def write_atomically(path: Path, text: str) -> None:
 
     A link is written through: people keep their settings in a repository of dotfiles. One that leads to itself is replaced.
     """
-    path = Path(
-        os.path.realpath(path)
-    )  # `resolve` raises a RuntimeError for a circle of links before Python 3.13
+    # `resolve` raises a RuntimeError for a circle of links before Python 3.13.
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)

@@ -113,9 +113,8 @@ def unpack(archives: Sequence[Path], into: Path) -> Generator[int]:
     except (*_UNREADABLE, zstandard.ZstdError) as error:
         raise DamagedArchive(str(error)) from error
     except OSError as error:
-        if (
-            error.errno == errno.EINVAL
-        ):  # no disk's fault: a place before the archive's beginning, or a name that is none
+        # No disk's fault: a place before the archive's beginning, or a name that is none.
+        if error.errno == errno.EINVAL:
             raise DamagedArchive(str(error)) from error
         raise
     finally:

@@ -99,9 +99,8 @@ class Clipboard:
 
         What is private and too long for the terminal is not copied, since it would be written to a file.
         """
-        private = (
-            self._private()
-        )  # asked first: while a program is waited for, another conversation may be shown
+        # Asked first: while a program is waited for, another conversation may be shown.
+        private = self._private()
         text = clean(text)
         if self._terminal.multiplexer == "tmux" and await _taken_by(_TMUX, text):
             return CopyResult(Method.TMUX, None, phrase("copy.tmux"))
