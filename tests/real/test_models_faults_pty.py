@@ -104,7 +104,7 @@ def test_a_full_disk_is_said_before_a_download_and_in_the_middle_of_one_and_room
     try:
         app = pty_app("--host", server.url, env={"OLLAMA_MODELS": str(small_disk)})
         machine_is_read(app)
-        app.wait_match(r"\b3\d MB disk free")
+        app.wait_match(r"\b3\d\s+MB\s+disk\s+free")
         app.send("enter")
         app.wait_match(r"The disk is too full to download \S+: [\d.]+\s+GB\s+are\s+needed")
         press(app, "end")

@@ -20,7 +20,7 @@ from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.shown_notices import wait_said
-from tests.support.steps import Start
+from tests.support.steps import Start, machine_is_read
 
 pytestmark = pytest.mark.real
 
@@ -82,9 +82,7 @@ def test_setup_makes_a_thinking_model_of_a_file_and_chats_with_it(
 ) -> None:
     server = private_server(models=False)
     app = pty_app("--host", server.url, size=(100, 24))
-    app.wait_for("a GGUF file of this machine", "disk free", timeout=60)
-    app.wait_gone("looking for GPUs")
-    app.wait_quiet()
+    machine_is_read(app)
     press(app, "end")
     app.send("enter")
     _type_path(app, r1_file)

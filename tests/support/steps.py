@@ -43,7 +43,8 @@ def press(app: PtyApp, *keys: str) -> None:
 
 def machine_is_read(app: PtyApp) -> None:
     """Wait until setup's list of sizes is as it stays: the cursor is nobody's but the keys'."""
-    app.wait_for("another model, by its name", "disk free", timeout=120)
+    app.wait_for("another model, by its name", timeout=120)
+    app.wait_match(r"disk\s+free")  # the figures before it decide whether the line is broken there
     app.wait_gone("looking for GPUs")
     app.wait_quiet()
 

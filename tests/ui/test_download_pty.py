@@ -10,7 +10,7 @@ import r1tui
 from tests.support.pty_app import PtyApp
 from tests.support.script import pull
 from tests.support.scripted import ScriptedServer
-from tests.support.steps import SIZES, Start, gone, opened_on, sees
+from tests.support.steps import SIZES, Start, gone, machine_is_read, opened_on, sees
 
 QUESTION = (
     r"Download deepseek-r1:[\w.]+\?[\s\S]*"
@@ -92,8 +92,7 @@ async def test_enter_in_setup_asks_before_it_downloads(pty_app: Start, size: tup
     async with ScriptedServer() as server:
         server.pulls.append(pull())
         app = pty_app("--host", server.url, size=size)
-        await sees(app, "another model, by its name", "disk free")
-        await asyncio.to_thread(app.wait_quiet)
+        await asyncio.to_thread(machine_is_read, app)
         app.send("enter")
         await asyncio.to_thread(app.wait_match, QUESTION)
         app.send("escape")
