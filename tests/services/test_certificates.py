@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.file = folder / "ca.pem"
-        self._openssl("req", "-x509", "-days", "9", "-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.pem")
+        self._openssl("req", "-x509", "-days", "9", "-subj", "/CN=ca", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", "ca.key", "-out", "ca.pem")  # fmt: skip
 
     def certificate(self, names: str, *dates: str, trusted: bool = True) -> Path:
         """A file with key and certificate."""
@@ -39,6 +40,8 @@ class Authority:
         self._openssl("req", "-subj", "/CN=localhost", "-keyout", key, "-out", request)
         signer = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial") if trusted else ("-signkey", key)
         self._openssl("x509", "-req", "-in", request, *signer, *(dates or ("-days", "9")), "-extfile", extension.name, "-out", signed)  # fmt: skip
+        if dates:
+            time.sleep(1.1)  # it ends in the second in which it was made
         whole = self._folder / f"{name}.pem"
         whole.write_text((self._folder / key).read_text() + (self._folder / signed).read_text())
         return whole
@@ -95,7 +98,7 @@ OURS = "DNS:localhost,IP:127.0.0.1"
 WRONG = {
     "of another host": (("DNS:elsewhere.example,DNS:*.localhost",), True),
     "of another address": (("IP:127.0.0.2,DNS:127.0.0.1.example",), True),
-    "expired": ((OURS, "-days", "-1"), True),
+    "expired": ((OURS, "-days", "0"), True),
     "signed by itself": ((OURS,), False),
 }
 

@@ -533,7 +533,7 @@ async def talked(services):
 def fault(services, model):
     with asyncio.Runner() as runner:
         runner.run(talked(services))
-        raise RuntimeError("what was asked")
+        raise RuntimeError("what was" + " asked")
 
 plain.plain = fault
 sys.exit(cli.main())
