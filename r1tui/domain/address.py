@@ -16,7 +16,8 @@ _HOST = re.compile(
 )
 _PUBLIC = ("ollama.com", "registry.ollama.ai", "hf.co", "huggingface.co", "modelscope.cn")
 """Hosts that everybody knows: they tell nothing of who uses them."""
-_QUERY = re.compile(r"[?#].*", re.S)
+QUERY = re.compile(r"[?#].*", re.S)
+"""The query and the fragment of an address, which may hold a key."""
 
 
 def without_credentials(text: str) -> str:
@@ -33,7 +34,7 @@ def shown_address(address: str) -> str:
     if at:
         scheme, found, _ = before.partition("://")
         address = f"{scheme}://{HIDDEN}@{host}" if found else f"{HIDDEN}@{host}"
-    return _QUERY.sub(lambda match: match.group()[0] + HIDDEN, address)
+    return QUERY.sub(lambda match: match.group()[0] + HIDDEN, address)
 
 
 def is_loopback(url: str) -> bool:

@@ -21,9 +21,8 @@ else:
 
         def make(cls):
             own = vars(cls).get("__hash__")
-            cls.__doc__ = (
-                cls.__doc__ or cls.__name__
-            )  # else the library writes a signature: half of what a class costs
+            # Without one the library writes a signature: half of what a class costs.
+            cls.__doc__ = cls.__doc__ or cls.__name__
             made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
             if "__init__" not in vars(cls):
                 made.__init__ = _constructor(made)

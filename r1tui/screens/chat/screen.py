@@ -486,7 +486,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     # Writing
 
     def _expect_answer(self) -> None:
-        """Import what an answer needs before it comes. An app in which nobody writes does without these 4 MiB."""
+        """Import what an answer needs before it comes. An app in which nobody writes does without these 2 MiB."""
         if not self._answer_expected:
             self._answer_expected = True
             self.session.start(asyncio.to_thread(warm_up))

@@ -253,9 +253,8 @@ def immediate(connection: Connection) -> Iterator[Connection]:
         yield connection
         connection.execute("COMMIT")
     except BaseException:
-        if (
-            connection.in_transaction
-        ):  # of some faults, such as a full disk, SQLite itself takes everything back
+        # Of some faults, such as a full disk, SQLite itself takes everything back.
+        if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
 

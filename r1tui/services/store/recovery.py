@@ -144,10 +144,8 @@ def _take_place(path: Path) -> tuple[Path, int]:
 
     whole = _whole(path)
     saved = 0
-    with (
-        suppress(sqlite3.DatabaseError),
-        closing(sqlite3.connect(whole)) as new,
-    ):  # a bad disk ends no start for good
+    # A bad disk ends no start for good.
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(whole)) as new:
         saved = new.execute("SELECT count(*) FROM message").fetchone()[0]
     aside = path.with_name(f"{path.name}.damaged-{clock.stamp(whole.stat().st_mtime)}")
     for ending in ("", "-wal", "-shm", "-journal"):

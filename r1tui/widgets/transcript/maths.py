@@ -512,12 +512,11 @@ class _Writer:
             if len(text) == 1:
                 return _Piece([f"{text}{combining}"], 0, inner.left, inner.right)
             line = name in _OVER_POINTS and text.isalpha() and text.isupper()
-            if line or (name in ("overline", "cancel", "bcancel", "xcancel", "sout") and text.isalnum()):
+            through = name in ("overline", "cancel", "bcancel", "xcancel", "sout") and text.isalnum()
+            if line or through or name == "falling":
                 return _Piece(["".join(f"{char}{combining}" for char in text)])
             if name == "overline":
                 return _Piece([f"‾({text})"])
-            if name == "falling":
-                return _Piece(["".join(f"{char}{combining}" for char in text)])
         return _Piece([f"{name}({text})"], 0, Kind.WORD, Kind.CLOSE)
 
     def _arrow(self, node: Arrow) -> _Piece:

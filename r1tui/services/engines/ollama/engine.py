@@ -124,7 +124,9 @@ class OllamaEngine:
         """The text that the server's template makes of a request, which is not answered; None where it does not tell, or
         where the model is not in memory as the request wants it.
         """
-        version = _numbers(await self.version())
+        return await self._rendered(request, _numbers(await self.version()))
+
+    async def _rendered(self, request: ChatRequest, version: tuple[int, ...]) -> str | None:
         if (any(version) and version < RENDERS_SINCE) or not await self._is_loaded(request):
             return None
         details = await self._known(request.model)
@@ -168,9 +170,10 @@ class OllamaEngine:
 
         Where the template may be the one in the model's file, the text that the server makes tells it, if anything does.
         """
-        if _may_be_native(_numbers(await self.version())):
-            sent = await self.rendered(request)
-            alone = await self.rendered(replace(request, opens_thinking=False))
+        version = _numbers(await self.version())
+        if _may_be_native(version):
+            sent = await self._rendered(request, version)
+            alone = await self._rendered(replace(request, opens_thinking=False), version)
             return bool(sent and alone and inside(sent) and not inside(alone))
         details = await self._known(request.model)
         return opens_thinking(request, think_field(request.think, details), details)
@@ -343,11 +346,8 @@ def _count(entry: Mapping[str, Any], key: str) -> int:
 
 def _named(models: Iterable[Named]) -> list[Named]:
     """Those that can be asked for: with a name, and each name once, as the server told it last."""
-    return list(
-        {
-            model.name: model for model in models if model.name.strip() and len(model.name) <= LONGEST_NAME
-        }.values()
-    )
+    usable = (model for model in models if model.name.strip() and len(model.name) <= LONGEST_NAME)
+    return list({model.name: model for model in usable}.values())
 
 
 def _model(entry: Mapping[str, Any]) -> Model:

@@ -7,13 +7,12 @@ import re
 import socket
 from urllib.parse import quote, urlsplit
 
-from r1tui.domain.address import shown_address
+from r1tui.domain.address import QUERY, shown_address
 from r1tui.domain.phrase import phrase
 from r1tui.services.engines.engine import HostError
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_QUERY = re.compile(r"[?#].*", re.S)
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 
 
@@ -33,7 +32,7 @@ def host_url(value: str | None) -> str:
             scheme, rest = "https", "ollama.com:443"
     else:
         port = _DEFAULT_PORTS.get(scheme, port)
-    hostport, _, path = _QUERY.sub("", rest).partition("/")
+    hostport, _, path = QUERY.sub("", rest).partition("/")
     split = _split_host_port(hostport)
     if split:
         host, given = split
@@ -56,13 +55,13 @@ def impossible_port(value: str | None) -> str:
     """The port in OLLAMA_HOST that is none, in whose place Ollama and `host_url` take another; empty where it has none."""
     text = _bare(value or "")
     rest = text.partition("://")[2] or text
-    split = _split_host_port(_QUERY.sub("", rest.rpartition("@")[2]).partition("/")[0])
+    split = _split_host_port(QUERY.sub("", rest.rpartition("@")[2]).partition("/")[0])
     return split[1] if split and split[1] and not _valid_port(split[1]) else ""
 
 
 def has_query(value: str) -> bool:
     """Whether OLLAMA_HOST has a query or a fragment, which `host_url` leaves out."""
-    return _QUERY.search(value.rpartition("@")[2]) is not None
+    return QUERY.search(value.rpartition("@")[2]) is not None
 
 
 def checked_host_url(value: str) -> str:
