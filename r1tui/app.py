@@ -399,6 +399,8 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
     ) -> None:
         """End the app. After a fault the exit code stays that of a fault, whoever asks for the end as well."""
         self._ends = True
+        if result == FINISH:
+            self.background_answers.leave()
         super().exit(result, 1 if self._crashed else return_code, message)
 
     def take_fault(self, error: Exception, *, ending: bool) -> bool:

@@ -33,6 +33,9 @@ class BackgroundAnswers:
         self.generations = generations
         self.silence = SILENCE_SECONDS
         """Seconds after which an answer in the background that stands still is ended."""
+        self._left: set[str] = set()
+        """Ids of the conversations in which something was under way when this run was told to end."""
+        self._remembering: list[asyncio.Task[None]] = []
 
     def all_private(self) -> bool:
         """Whether everything that is under way belongs to a private conversation."""
@@ -45,17 +48,31 @@ class BackgroundAnswers:
             self.generations.stop(conversation_id)
         await self.generations.finish(private)
 
+    def leave(self) -> None:
+        """This run is told to end: have the next one show what is under way, also where it ends before this process does."""
+        kept = {each for each in self.generations.conversations if not self._services.ends_with_run(each)}
+        if new := kept - self._left:
+            self._left |= new
+            self._remembering.append(asyncio.create_task(self._remember(new)))
+
+    async def _remember(self, conversations: set[str]) -> None:
+        for conversation_id in conversations:
+            with suppress(StoreError):
+                await self._services.state_set(REOPEN, conversation_id)
+
+    async def remembered(self) -> None:
+        """Wait until what `leave` began is stored."""
+        await asyncio.gather(*self._remembering)
+
     async def hand_over(self) -> None:
         """Before a fork: remember what the next R1TUI is to show, and let go of what does not survive one.
 
         Whatever wants the store from now on waits for `take_over`. A private answer ends: nobody could ever read it.
         """
-        for conversation_id in self.generations.conversations:
-            if self._services.ends_with_run(conversation_id):
-                self.generations.stop(conversation_id)
-            else:
-                with suppress(StoreError):
-                    await self._services.state_set(REOPEN, conversation_id)
+        self.leave()
+        for conversation_id in filter(self._services.ends_with_run, self.generations.conversations):
+            self.generations.stop(conversation_id)
+        await self.remembered()
         await self._services.let_go_of_store()
 
     async def take_over(self) -> None:
@@ -97,17 +114,18 @@ def outlive(
 ) -> None:
     """Where something is under way, let it go on in a process without a terminal, and end this one with `code`.
 
-    Returns where nothing is. `threads` is the executor of the runner's loop. This process finishes the answers
+    Returns where nothing is, or is any longer. `threads` is the executor of the runner's loop. This process finishes the answers
     itself where there can be no other, or where the other has died or not taken them after `patience` seconds: a fork keeps
     locks as they were, and one that a thread held is never released in the child.
     """
     if not background.generations.conversations:
+        runner.run(background.remembered())
         return
+    taken, announce = os.pipe()
     runner.run(background.hand_over())
     finish_threads(threads)
     if sys.stdout.isatty():
         put(t("app.going_on_with_vote" if background.generations.votes else "app.finishing"))
-    taken, announce = os.pipe()
     child = detach()
     if child:
         os.close(announce)

@@ -36,7 +36,7 @@ def plain(services: Services, model: str | None) -> int:
         threads = ThreadPoolExecutor(thread_name_prefix="r1tui")
         runner.get_loop().set_default_executor(threads)
         background = BackgroundAnswers(services, Generations())
-        code = runner.run(LineChat(services, background.generations).run(model))
+        code = runner.run(LineChat(services, background).run(model))
         runner.run(background.drop_private())
         outlive(runner, background, threads, code)
         runner.run(background.close())
@@ -46,9 +46,9 @@ def plain(services: Services, model: str | None) -> int:
 class LineChat:
     """A conversation by lines."""
 
-    def __init__(self, services: Services, generations: Generations) -> None:
-        self._services = services
-        self._session = session_without_screen(services, generations, self._told)
+    def __init__(self, services: Services, background: BackgroundAnswers) -> None:
+        self._services, self._background = services, background
+        self._session = session_without_screen(services, background.generations, self._told)
         self._person = sys.stdin is not None and sys.stdin.isatty()
         """Somebody types; else the input is one question, and standard output gets nothing but its answer."""
         self._own = sys.stdout if self._person else sys.stderr
@@ -95,6 +95,8 @@ class LineChat:
             self._code = FAILED
         except asyncio.CancelledError:
             pass  # left: what is under way goes on
+        self._task = None  # a terminal that hangs up ends the input before its signal comes: that must not end this end
+        self._background.leave()
         await self._session.close()
         if self._fault is not None:
             raise self._fault
@@ -205,8 +207,6 @@ class LineChat:
                 put(f"> {t('transfer.attachment', name=each.name, n=each.lines)}")
             put(f"{'> ' * (message.role is Role.USER)}{clean(message.content)}")
             self._printed = [len(message.reasoning), len(message.content)]
-
-    # Commands
 
     def _help(self, _: str) -> None:
         for each in self._commands:

@@ -76,6 +76,25 @@ async def test_an_answer_that_ends_while_its_store_is_handed_over_is_stored_whol
     await background.close()
 
 
+@pytest.mark.parametrize("ends", ["before it is remembered", "after it"])
+async def test_an_answer_that_ends_while_its_run_is_ending_is_what_the_next_one_shows(ends: str) -> None:
+    hold = asyncio.Event()
+    background, services, conversation, _ = await writing(hold)
+    background.leave()
+    if ends == "after it":
+        await background.remembered()
+    hold.set()
+    await background.generations.finish()
+    assert not background.generations.conversations
+    await background.remembered()
+    assert await services.state_get(REOPEN) == conversation.id
+    await services.state_set(REOPEN, "")  # as the next one does that has shown it
+    await background.hand_over()
+    await background.take_over()
+    assert await services.state_get(REOPEN) == ""
+    await background.close()
+
+
 @pytest.mark.parametrize("then", ["another answer", "the end"])
 async def test_an_answer_that_the_disk_refused_at_its_end_is_stored_once_it_can_be(
     then: str, monkeypatch: pytest.MonkeyPatch
@@ -117,6 +136,7 @@ parent, child_does = os.getpid(), sys.argv[1]
 class Background:
     generations = SimpleNamespace(conversations={"conversation"}, votes={})
     async def hand_over(self): pass
+    async def remembered(self): pass
     async def take_over(self):
         if os.getpid() != parent and child_does == "hangs":
             threading.Event().wait()  # as for a lock that a thread of the parent held when it was forked

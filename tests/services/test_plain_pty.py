@@ -145,6 +145,23 @@ async def test_a_terminal_that_hangs_up_loses_nothing(scripted: ScriptedServer, 
     await sees(again, "The beginning and the end.")
 
 
+async def test_an_answer_that_ends_as_its_terminal_hangs_up_is_what_the_next_one_shows(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await begun(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    os.kill(app.pid, signal.SIGSTOP)  # so that the end of the answer waits for it before the signal does
+    gate.opened.set()
+    await asyncio.sleep(0.5)
+    app.hang_up()
+    os.kill(app.pid, signal.SIGCONT)
+    again = await begun(pty_app, scripted)
+    await sees(again, "The beginning and the end.")
+
+
 async def test_a_pipe_is_read_to_its_end_and_only_the_answer_goes_to_standard_output(
     scripted: ScriptedServer, tmp_path: Path
 ) -> None:

@@ -1,10 +1,13 @@
-"""Files that vanish, or become something else, below the running app: it says so where it needs them, and goes on."""
+"""Files and terminals that vanish, or become something else, below the running app: it says so where it needs them, and
+nothing is lost.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 
 from r1tui.services.attachments import shown_name
 from tests.support.pty_app import PtyApp
-from tests.support.script import answer
+from tests.support.script import Answer, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import Start, answered, opened_on, quiet, sees
 
@@ -120,3 +123,20 @@ def test_a_name_is_shown_where_the_present_folder_is_gone(
 
 def gone() -> str:
     raise FileNotFoundError
+
+
+async def test_an_answer_that_ends_as_the_terminal_hangs_up_is_what_the_next_start_shows(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await opened_on(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    os.kill(app.pid, signal.SIGSTOP)  # so that the end of the answer waits for it before the signal does
+    gate.opened.set()
+    await asyncio.sleep(0.5)
+    app.hang_up()
+    os.kill(app.pid, signal.SIGCONT)
+    again = await opened_on(pty_app, scripted)
+    await sees(again, "The beginning and the end.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -13,8 +14,16 @@ from r1tui.domain.clean import Clean, visible
 def put(
     text: Clean = Clean(""), stream: IO[str] | None = None, *, end: str = "\n", flush: bool = False
 ) -> None:
-    """Print on standard output or another stream; all commands for a shell print by this."""
-    print(text, file=stream or sys.stdout, end=end, flush=flush)
+    """Print on standard output or another stream; all commands for a shell print by this.
+
+    What a terminal that has hung up would have got is left out: a signal tells of its end, and what goes on without one
+    must not end by having printed.
+    """
+    try:
+        print(text, file=stream or sys.stdout, end=end, flush=flush)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
 
 
 class VisibleStream:
