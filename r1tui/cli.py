@@ -224,7 +224,12 @@ def build_parser() -> argparse.ArgumentParser:
         prog=parser.prog, dest="command", metavar=t("cli.command"), title=t("cli.commands")
     )
 
-    doctor = commands.add_parser("doctor", help=t("cli.help.doctor"), description=t("cli.help.doctor"))
+    doctor = commands.add_parser(
+        "doctor",
+        help=t("cli.help.doctor"),
+        description=t("cli.help.doctor"),
+        epilog=t("cli.help.doctor_codes"),
+    )
     _add_server(doctor)
     doctor.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
     doctor.options.add_argument("--report", action="store_true", help=t("cli.help.report"))

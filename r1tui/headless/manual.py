@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import tomlkit
 
-from r1tui import __version__
+from r1tui import __date__, __version__
 from r1tui.domain.clean import Clean, clean
 from r1tui.domain.settings import Settings
 from r1tui.domain.settings_schema import SETTINGS
@@ -23,9 +23,18 @@ _ENVIRONMENT = {
     "OLLAMA_API_KEY": "man.environment.ollama_api_key",
     "R1TUI_CONFIG_DIR": "man.environment.r1tui_config_dir",
     "R1TUI_DATA_DIR": "man.environment.r1tui_data_dir",
+    "R1TUI_OLLAMA_DOWNLOAD_URL": "man.environment.r1tui_ollama_download_url",
+    "VISUAL, EDITOR": "man.environment.editor",
+    "PAGER": "man.environment.pager",
     "NO_COLOR": "man.environment.no_color",
 }
 """Variable → the catalogue's key of what it does."""
+_FILES = {
+    "~/.config/r1tui/settings.toml": "man.files.settings",
+    "~/.config/r1tui/themes/": "man.files.themes",
+    "~/.local/share/r1tui/": "man.files.data",
+}
+"""Path on Linux → the catalogue's key of what is there. Not asked of this machine: a wheel's page is for all."""
 
 
 def manual(program: Usage) -> Clean:
@@ -34,7 +43,7 @@ def manual(program: Usage) -> Clean:
 
 
 def _page(program: Usage) -> Iterator[str]:
-    yield f'.TH R1TUI 1 "" "r1tui {__version__}" ""'
+    yield f'.TH R1TUI 1 "{__date__}" "r1tui {__version__}" "{_text(t("man.volume"))}"'
     yield ".nh"  # ids and options are copied: no hyphens in them, no blanks beside them
     yield ".ad l"
     yield ".ds AD l"  # groff since 1.23 takes it from here again at each paragraph
@@ -65,11 +74,12 @@ def _page(program: Usage) -> Iterator[str]:
         value = _text(tomlkit.item(setting.value(defaults)).as_string())
         yield f"\\fB{_text(setting.path)}\\fR = {value}"
         yield _text(explained_in_file(setting))
-    yield from _section("man.environment")
-    for name, about in _ENVIRONMENT.items():
-        yield ".TP"
-        yield f"\\fB{name}\\fR"
-        yield _text(t(about))
+    for section, entries in (("man.environment", _ENVIRONMENT), ("man.files", _FILES)):
+        yield from _section(section)
+        for name, about in entries.items():
+            yield ".TP"
+            yield f"\\fB{_text(name)}\\fR"
+            yield _text(t(about))
     yield from _section("man.versions")
     yield _text(t("man.versions_about", store=len(MIGRATIONS), export=FORMAT_VERSION))
     yield from _section("man.examples")

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from r1tui.services.container import DATABASE
 from r1tui.services.store.conversations import ConversationStore
 from tests.support.pty_app import PtyApp, clean_env
 
+ROOT = Path(__file__).parents[2]
 R1TUI = [sys.executable, "-m", "r1tui"]
 FUNCTION = f'r1tui() {{ "{sys.executable}" -m r1tui "$@"; }}'
 """The program's name in a shell that has not installed it."""
@@ -186,6 +188,25 @@ def test_the_manual_page_tells_which_words_must_be_there_and_values_as_the_file_
     assert "[\\fB--file\\fR \\fIFILE\\fR] ..." in page
     assert "\\fBinterface.wide_ambiguous\\fR = false\n" in page
     assert '\\fBinterface.language\\fR = "auto"\n' in page
+
+
+@pytest.mark.parametrize("language", ["C.UTF-8", "zh_CN.UTF-8"])
+def test_the_manual_page_has_the_date_of_its_version_whenever_it_is_made(home: Path, language: str) -> None:
+    title = run(home, "env", f"LC_ALL={language}", *R1TUI, "man").splitlines()[0]
+    released = re.search(r"^## \[(.+?)\] - (\d{4}-\d\d-\d\d)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert released is not None
+    assert released[1] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert title.startswith(f'.TH R1TUI 1 "{released[2]}" "r1tui {released[1]}" "')
+
+
+def test_the_manual_page_names_every_variable_of_ours_and_where_the_files_are(home: Path) -> None:
+    page = run(home, *R1TUI, "man")
+    read = re.compile(r'(?:environ\.get|_folder)\("(R1TUI_\w+)"')
+    names = {name for module in (ROOT / "r1tui").rglob("*.py") for name in read.findall(module.read_text())}
+    assert len(names) >= 3
+    assert not [name for name in names if f"\\fB{name}\\fR" not in page]
+    for path in ("~/.config/r1tui/settings.toml", "~/.local/share/r1tui/", "conversations.db"):
+        assert path in page
 
 
 @pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
