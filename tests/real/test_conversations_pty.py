@@ -25,7 +25,7 @@ from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
-from tests.support.shown_notices import shown_notice
+from tests.support.shown_notices import wait_said
 from tests.support.steps import ask, press, typed
 
 pytestmark = pytest.mark.real
@@ -87,14 +87,6 @@ def command(app: PtyApp, name: str, *opens: str) -> None:
     app.wait_gone("What do you want to do?")
     app.wait_for(*opens)
     app.wait_quiet(0.12)
-
-
-def wait_said_somehow(app: PtyApp, words: str) -> None:
-    """Wait for words in a notice, which a long path may break into lines anywhere."""
-    app.wait_until(
-        lambda: words.replace(" ", "") in shown_notice(app).replace(" ", ""),
-        f"waiting for {words!r} to be said",
-    )
 
 
 def r1tui(home: Path, *args: str) -> str:
@@ -417,7 +409,7 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
         command(app, "Export this conversation", "Export this conversation as", "without reasoning")
         press(app, *["down"] * downs)
         app.send("enter")
-        wait_said_somehow(app, f"How-do-I-grow-ext4{ending}")
+        wait_said(app, f"How-do-I-grow-ext4{ending}")
     with_thoughts = (home / "How-do-I-grow-ext4.md").read_text()
     assert re.search(r"<details>\n<summary>.*\n\nThink of ext4\.\n\n</details>", with_thoughts)
     without = (home / "How-do-I-grow-ext4-2.md").read_text()
@@ -427,7 +419,7 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
     command(app, "Export all conversations", "Export all conversations as")
     press(app, "down", "down")
     app.send("enter")
-    wait_said_somehow(app, "conversations.json")
+    wait_said(app, "conversations.json")
     everything = stored(home)
     assert json.loads((home / "conversations.json").read_text())["conversations"] == everything
 
@@ -461,7 +453,7 @@ def test_out_and_in_by_the_palette_and_the_shell_while_the_app_runs(
     typed(app, "~/nowhere.json")
     app.send("enter")
     app.wait_gone("File to import")
-    wait_said_somehow(app, "cannot be read")
+    wait_said(app, "cannot be read")
     app.send("f6")
     app.wait_for("4 conversations", "From ChatGPT", "From Open WebUI")
     app.send("escape")

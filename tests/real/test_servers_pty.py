@@ -17,7 +17,7 @@ from tests.real.test_commands_pty import opened, typed
 from tests.support.elsewhere import elsewhere, own_address
 from tests.support.ollama_server import OllamaServer, free_port
 from tests.support.pty_app import PtyApp
-from tests.support.shown_notices import shown_notice, wait_said
+from tests.support.shown_notices import is_said, wait_said
 from tests.support.steps import Start
 
 pytestmark = pytest.mark.real
@@ -175,7 +175,7 @@ def test_servers_are_switched_by_name_and_a_far_one_is_always_named_and_warned_o
         _go_to(app, "workstation")
         app.wait_for("workstation")
         app.wait_quiet(1.0)
-        assert "Prompts now leave" not in shown_notice(app)
+        assert not is_said(app.screen_lines(), "Prompts now leave")
 
 
 def test_a_server_of_openais_kind_answers_with_its_reasoning_apart(
