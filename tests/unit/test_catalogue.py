@@ -266,7 +266,7 @@ NAMES = frozenset(
         " temperature token true unicode url user assistant words zip zsh kB id"
         # commands and options
         " all ask cat chat completions dmesg doctor edit export fold format guide hardware help hist import keys kill man"
-        " ollama plain pull r1tui serve ssh sudo systemctl tail think tmux vote host hosts models"
+        " ollama plain pull r1tui serve ssh sudo systemctl tail think tmux vote host hosts models less vi"
         # parts of examples
         " strawberry library name path port someone download"
         # other servers
