@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from r1tui.widgets.transcript.emphasis import emphasis
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
@@ -64,6 +66,7 @@ def parser() -> MarkdownIt:
     )
     markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.before("escape", "maths", _maths_inline)
+    markdown.inline.ruler.at("emphasis", emphasis)
     return markdown
 
 
