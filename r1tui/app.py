@@ -460,13 +460,13 @@ def run(services: Services) -> int:
         # Not the loop's own handler: while a pager has the terminal, Ctrl+C is the pager's (`screens/chat/outside.py`).
         before = signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(app.told_to_end))
         result = runner.run(app.run_async())
-        signal.signal(signal.SIGINT, before)
         if app.rescued_draft is not None:
             runner.run(services.rescue_draft(*app.rescued_draft))
         if result == FINISH:
             runner.run(background.drop_private())
         if result == FINISH:
             outlive(runner, background, threads, app.return_code or 0)
+        signal.signal(signal.SIGINT, before)
         runner.run(background.close())
         if hooks.stands_still(app):
             os._exit(app.return_code or 0)  # Python's own end would wait for the terminal

@@ -116,34 +116,43 @@ def outlive(
 
     Returns where nothing is, or is any longer. `threads` is the executor of the runner's loop. This process finishes the answers
     itself where there can be no other, or where the other has died or not taken them after `patience` seconds: a fork keeps
-    locks as they were, and one that a thread held is never released in the child.
+    locks as they were, and one that a thread held is never released in the child. Ctrl+C is to have a handler by now that
+    does nothing: it would end the handing over in its middle.
     """
     if not background.generations.conversations:
         runner.run(background.remembered())
         return
-    taken, announce = os.pipe()
-    runner.run(background.hand_over())
-    finish_threads(threads)
-    if sys.stdout.isatty():
-        put(t("app.going_on_with_vote" if background.generations.votes else "app.finishing"))
-    child = detach()
-    if child:
-        os.close(announce)
-        # Ends when the child owns the answers: without an owner they would count as interrupted.
-        if select.select([taken], [], [], patience)[0] and os.read(taken, 1):
-            os._exit(code)
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        go_unwatched()
-    loop, told_to_end = runner.get_loop(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
-    # Threads do not survive a fork, and those of the parent were ended: an executor of its own.
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
-    runner.run(background.take_over())
-    if child == 0:
-        with open(announce, "wb") as taking:
-            taking.write(b"1")
+    loop, told_to_end, child = runner.get_loop(), asyncio.Event(), None
+    try:
+        taken, announce = os.pipe()
+    except OSError:  # no more files for this process: those that it has open have to do
+        runner.run(background.remembered())
+    else:
+        runner.run(background.hand_over())
+        finish_threads(threads)
+        if sys.stdout is not None and sys.stdout.isatty():
+            put(t("app.going_on_with_vote" if background.generations.votes else "app.finishing"))
+        child = detach()
+        if child:
+            os.close(announce)
+            signal.set_wakeup_fd(-1)  # the loop's pipe is the other's too: it would take a signal for its own
+            # Ends when the child owns the answers: without an owner they would count as interrupted.
+            if select.select([taken], [], [], patience)[0] and os.read(taken, 1):
+                os._exit(code)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            go_unwatched()
+        loop.add_signal_handler(signal.SIGTERM, told_to_end.set)
+        # Threads do not survive a fork, and those of the parent were ended: an executor of its own.
+        loop.set_default_executor(ThreadPoolExecutor(max_workers=4))
+        runner.run(background.take_over())
+        if child == 0:
+            with open(announce, "wb") as taking:
+                taking.write(b"1")
+    if child is None:  # the terminal waits for this process
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, told_to_end.set)
     runner.run(background.finish(told_to_end))
     # In a child, what is left belongs to the parent: its streams, its exit handlers.
     os._exit(0 if child == 0 else code)

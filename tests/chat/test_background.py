@@ -7,7 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from time import sleep
 
 import pytest
@@ -126,7 +126,7 @@ async def test_an_answer_that_the_disk_refused_at_its_end_is_stored_once_it_can_
 
 
 FORKS = """
-import asyncio, os, sys, threading
+import asyncio, os, signal, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from r1tui.chat.background import outlive
@@ -142,19 +142,28 @@ class Background:
             threading.Event().wait()  # as for a lock that a thread of the parent held when it was forked
         if os.getpid() != parent and child_does == "dies":
             os._exit(1)
+        if os.getpid() != parent and child_does == "sees a signal to its parent":
+            os.kill(parent, signal.SIGTERM)
     async def finish(self, told_to_end):
+        await asyncio.sleep(0.1)
         with open(sys.argv[2], "a") as log:
-            print("parent" if os.getpid() == parent else "child", file=log)
+            print("told" if told_to_end.is_set() else "parent" if os.getpid() == parent else "child", file=log)
 
 with asyncio.Runner() as runner:
     runner.run(asyncio.sleep(0))
+    runner.get_loop().add_signal_handler(signal.SIGTERM, lambda: None)
     outlive(runner, Background(), ThreadPoolExecutor(), 3, patience=float(sys.argv[3]))
 """
 
 
 @pytest.mark.parametrize(
     ("child_does", "patience", "finished_by"),
-    [("hangs", "0.2", "parent"), ("dies", "600", "parent"), ("takes it", "600", "child")],
+    [
+        ("hangs", "0.2", "parent"),
+        ("dies", "600", "parent"),
+        ("takes it", "600", "child"),
+        ("sees a signal to its parent", "600", "child"),
+    ],
 )
 def test_an_answer_is_finished_by_its_process_where_another_does_not_take_it(
     child_does: str, patience: str, finished_by: str, tmp_path: Path
@@ -204,6 +213,20 @@ async def test_what_a_thread_has_begun_is_done_before_a_fork() -> None:
     finish_threads(threads)
     assert not [each for each in threads._threads if each.is_alive()]
     assert await doing == "done"
+
+
+def test_a_fork_is_not_held_up_where_no_more_threads_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = ThreadPoolExecutor()
+    threads.submit(int).result()
+
+    def refused(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refused)
+    finish_threads(threads)
+    for each in threads._threads:
+        each.join(20)
+    assert not [each for each in threads._threads if each.is_alive()]
 
 
 async def test_the_connections_to_a_server_that_was_left_are_closed_at_the_end() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 from collections.abc import Callable
@@ -138,5 +139,42 @@ async def test_an_answer_that_ends_as_the_terminal_hangs_up_is_what_the_next_sta
     await asyncio.sleep(0.5)
     app.hang_up()
     os.kill(app.pid, signal.SIGCONT)
+    again = await opened_on(pty_app, scripted)
+    await sees(again, "The beginning and the end.")
+
+
+@pytest.mark.parametrize("files", ["none", "as many as are open"])
+async def test_an_answer_goes_on_behind_a_terminal_that_hangs_up_when_no_file_can_be_opened(
+    files: str, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await opened_on(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    limit = 3 if files == "none" else len(os.listdir(f"/proc/{app.pid}/fd"))
+    resource.prlimit(app.pid, resource.RLIMIT_NOFILE, (limit, limit))
+    app.hang_up()
+    again = await opened_on(pty_app, scripted)
+    await sees(again, "The beginning", "Esc stop")
+    gate.opened.set()
+    await sees(again, "The beginning and the end.")
+
+
+async def test_ctrl_c_in_the_moment_of_leaving_does_not_end_what_goes_on(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await opened_on(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    app.send("ctrl+q")
+    await sees(app, "in the background")
+    app.send("enter")
+    while app.process.poll() is None:
+        app.kill(signal.SIGINT)
+        await asyncio.sleep(0.01)
+    gate.opened.set()
     again = await opened_on(pty_app, scripted)
     await sees(again, "The beginning and the end.")
