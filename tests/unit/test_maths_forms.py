@@ -633,6 +633,10 @@ FORMS = [
     (r"\text{if } x=\frac{a}{b}, \text{ with }\gcd(a,b)=1", "if x = a/b, with gcd(a, b) = 1", None),
     (r"\mathbf{Answer:} 5", "Answer: 5", None),
     (r"f\restriction_A", "f ↾_A", "f restriction_A"),
+    (r"4\frac{22}{7} + 3\frac{1}{2^2}", "4·22/7 + 3·1/2²", "4*22/7 + 3*1/2^2"),
+    (r"2\frac{5^2}{3}, 16\frac23\%", "2·5²/3, (16 2/3)%", "2*5^2/3, (16 2/3)%"),
+    (r"a = b \newline c = d", "a = b ⏎ c = d", None),
+    (r"x &lt; 3, y &gt; 2", "x < 3, y > 2", None),
 ]
 
 
@@ -663,6 +667,17 @@ DRAWN = [
         "⎛a + b⎞²   ⎛a + b⎞\n⎜─────⎟  - ⎜─────⎟\n⎝  2  ⎠    ⎝  2  ⎠₀",
         "(a + b)^2   (a + b)\n(-----)   - (-----)\n(  2  )     (  2  )_0",
     ),
+    (
+        r"\begin{cases} x + y = 3 \\ x - y = 1 \end{cases} \Rightarrow x = 2",
+        "⎧ x + y = 3\n⎨           ⇒ x = 2\n⎩ x - y = 1",
+        "{ x + y = 3\n{           => x = 2\n{ x - y = 1",
+    ),
+    (
+        r"\begin{cases} \begin{cases} 1 & x>0 \\ 2 & x<0 \end{cases} & y>0 \\ 0 & \text{else} \end{cases}.",
+        "⎧ ⎧ 1,  x > 0\n⎨ ⎨            y > 0.\n⎪ ⎩ 2,  x < 0\n⎩ 0,           else",
+        "{ { 1,  x > 0\n{ {            y > 0.\n{ { 2,  x < 0\n{ 0,           else",
+    ),
+    (r"\begin{cases} x = 1 \\ y = 2 \end{cases}.", "⎰ x = 1.\n⎱ y = 2", "{ x = 1.\n{ y = 2"),
     (
         r"\begin{aligned} f &= a \\ &\quad + b \\ &- c \end{aligned}",
         "f = a\n    + b\n  - c",

@@ -362,6 +362,7 @@ _MOST_COLUMNS = 60
 _ISOTOPE = re.compile(r"\^\{?\d+\}?\s*_\{?-?\d+\}?|_\{?-?\d+\}?\s*\^\{?\d+\}?")
 """Mass and charge before an element."""
 _STRETCH = re.compile(r"\s*\{?\\array(?:stretch|colsep)\}?\s*\{[^{}]*\}")
+_ROW_ENDS = "\\cr", "\\newline"
 _BETWEEN_ROWS = "\\intertext", "\\shortintertext"
 _PROGRAM = re.compile(r":=|={2,3}|<=>|<->|[<>]=|-+>|=+>|<<|>>")
 """Relations of several characters, as programs write them."""
@@ -422,7 +423,7 @@ class _Parser:
         r"""Cells up to `end` (`\end{…}`, or a brace), or to the end of the source where that is empty."""
         rows: list[list[Nodes]] = [[]]
         rules: set[int] = set()
-        stops = ("&", "\\\\", "\\cr", *_BETWEEN_ROWS, *((end,) if end else ()))
+        stops = ("&", "\\\\", *_ROW_ENDS, *_BETWEEN_ROWS, *((end,) if end else ()))
         while True:
             if not rows[-1] and self._ruled():
                 rules.add(len(rows) - 1)
@@ -445,7 +446,7 @@ class _Parser:
             if self._src[self._at] == "&":
                 self._at += 1
                 continue
-            self._at += 3 if self._looking_at("\\cr") else 2
+            self._at += next((len(end) for end in _ROW_ENDS if self._looking_at(end)), 2)
             if self._src.startswith("*", self._at):
                 self._at += 1
             if dimension := _DIMENSION.match(self._src, self._at):

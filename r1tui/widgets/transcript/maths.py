@@ -131,11 +131,12 @@ class _Writer:
 
     # Joining
 
-    def join(self, nodes: Nodes, tight: bool, continued: bool = False) -> _Piece:
+    def join(self, nodes: Nodes, tight: bool, continued: bool = False, followed: bool = False) -> _Piece:
         """The nodes one after another. `tight`: without the space around relations and operators. `continued`: what is
-        before them stands in another cell, so that `+ c` is no sign of `c`, and a blank before it is one.
+        before them stands in another cell, so that `+ c` is no sign of `c`, and a blank before it is one. `followed`:
+        another cell stands behind them.
         """
-        pieces = self._pieces(nodes, tight)
+        pieces = self._pieces(nodes, tight, followed)
         self._settle_bars(pieces)
         pieces = self._mixed(pieces)
         solid = [at for at, piece in enumerate(pieces) if piece.left is not Kind.SPACE]
@@ -350,7 +351,7 @@ class _Writer:
 
     @staticmethod
     def _mixed(pieces: list[_Piece]) -> list[_Piece]:
-        """`2\\frac{1}{3}` is one number: `2 1/3`."""
+        """`2\\frac{1}{3}` is one number: `2 1/3`; `4\\frac{22}{7}` is a product."""
         joined: list[_Piece] = []
         for piece in pieces:
             parts = piece.parts
@@ -358,8 +359,8 @@ class _Writer:
                 parts
                 and joined
                 and joined[-1].left is joined[-1].right is Kind.NUM
-                and joined[-1].text.isdigit()
-                and all(part.text.isdigit() for part in parts)
+                and all(text.isdecimal() for text in (joined[-1].text, *(part.text for part in parts)))
+                and int(parts[0].text) < int(parts[1].text)
             ):
                 whole = joined.pop()
                 piece = _Piece(
@@ -372,11 +373,16 @@ class _Writer:
 
     # Nodes
 
-    def _pieces(self, nodes: Nodes, tight: bool) -> list[_Piece]:
+    def _pieces(self, nodes: Nodes, tight: bool, followed: bool) -> list[_Piece]:
         pieces: list[_Piece] = []
         before: Node | None = None
-        for node in _fenced(nodes) if self._drawn else nodes:
-            piece = self._piece(node, tight)
+        nodes = _fenced(nodes) if self._drawn else nodes
+        for at, node in enumerate(nodes):
+            piece = (
+                self._grid(node, followed or any(map(_is_said, nodes[at + 1 :])))
+                if isinstance(node, Grid)
+                else self._piece(node, tight)
+            )
             if piece.left is not Kind.SPACE and not any(piece.lines):
                 continue
             if isinstance(before, Scripts) and _staggered(before, node):
@@ -667,11 +673,11 @@ class _Writer:
             lines[(height - 1) // 2] = centre
         return lines
 
-    def _grid(self, node: Grid) -> _Piece:
+    def _grid(self, node: Grid, followed: bool = False) -> _Piece:
         name = node.name
         left, right = _BRACKETS.get(name, ("", ""))
         if self._drawn and name != "substack":
-            return self._drawn_grid(node, left, right)
+            return self._drawn_grid(node, left, right, followed)
         if name in _CELLS:
             if name in ("cases", "dcases", "rcases"):
                 said = _rows(self._case(row) for row in node.rows)
@@ -708,14 +714,19 @@ class _Writer:
             said += text
         return said
 
-    def _drawn_grid(self, node: Grid, left: str, right: str) -> _Piece:
+    def _drawn_grid(self, node: Grid, left: str, right: str, followed: bool) -> _Piece:
         equations = node.name not in _CELLS
         cells = [
-            [self.join(cell, False, equations and at % 2 == 1) for at, cell in enumerate(row)]
+            [
+                self.join(cell, False, equations and at % 2 == 1, any(row[at + 1 :]))
+                for at, cell in enumerate(row)
+            ]
             for row in node.rows
         ]
         if node.name.endswith("cases"):
-            for row in cells:
+            for nodes, row in zip(node.rows, cells, strict=True):
+                if any(map(_is_cases, nodes[0])):  # a comma would stand behind one of their rows
+                    continue
                 if len(row) > 1 and any(row[1].lines) and _wants_comma(row[0].text, row[1].text):
                     row[0] = self._beside([row[0], _Piece([","])], row[0].left, Kind.PUNCT, _SUM)
         columns = max(len(row) for row in cells)
@@ -724,6 +735,10 @@ class _Writer:
         ]
         ruled = not equations and not node.name.endswith("cases") and (node.columns or node.rules)
         lines = self._ruled(node, cells, widths) if ruled else self._aligned(node, cells, widths)
+        if followed and left and not right and len(lines) % 2 == 0:
+            # Without a row in the middle what stands behind would seem to belong to the one above it.
+            half = len(cells) // 2
+            lines = self._aligned(node, [*cells[:half], [_Piece([""])], *cells[half:]], widths)
         if not left and not right:
             kind = Kind.DRAWN if len(lines) > 1 else cells[0][0].left
             return _Piece(
@@ -822,6 +837,16 @@ _APPLIED = frozenset("∇∂∁∀∃∄Δ")
 """Signs that stand before what they apply to; with something lowered at them they need a space there."""
 _COMMAS = ",;:，；："
 _RELATION = re.compile(r"[=<>≤≥≠≈≡→∈]|[-!<>=]=|->")
+
+
+def _is_cases(node: Node) -> bool:
+    """Rows behind a brace without another one at their end."""
+    return isinstance(node, Grid) and node.name in ("cases", "dcases")
+
+
+def _is_said(node: Node) -> bool:
+    """Whether it is more than space and the mark at a sentence's end."""
+    return not isinstance(node, Space) and not (isinstance(node, Atom) and node.sign.text in ".,;。，；")
 
 
 def _wants_comma(value: str, condition: str) -> bool:
@@ -1034,7 +1059,7 @@ def _has_fraction(nodes: Nodes) -> bool:
 
 def _tree(source: str) -> Nodes:
     """The tree; what stands between blank lines is a row each, where it can be read by itself."""
-    source = clean(_FOREIGN.sub("", source))
+    source = clean(_FOREIGN.sub("", source)).replace("&lt;", "<").replace("&gt;", ">")  # as written for HTML
     rows = [row for row in _BLANK_LINES.split(source) if row.strip()]
     if len(rows) > 1:
         with contextlib.suppress(Unreadable):
