@@ -7,7 +7,7 @@ import gzip
 import json
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import httpx
@@ -91,6 +91,31 @@ async def test_a_body_that_grows_a_thousandfold_is_not_unpacked_whole() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4 * BODY_LIMIT
+
+
+async def listed(engine: OllamaEngine) -> None:
+    await engine.models()
+
+
+async def downloaded(engine: OllamaEngine) -> None:
+    async for _ in engine.pull("m"):
+        pass
+
+
+@pytest.mark.parametrize("ask", [listed, downloaded])
+async def test_an_answer_of_millions_of_values_is_never_made(
+    ask: Callable[[OllamaEngine], Awaitable[None]],
+) -> None:
+    line = b'{"models": [' + b"[]," * (8 * MIB // 3) + b"[]]}\n"
+    tracemalloc.start()
+    async with serving(line[:MIB], line[MIB:]) as url:
+        engine = OllamaEngine(url)
+        with pytest.raises(EngineError):
+            await ask(engine)
+        await engine.close()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * len(line)  # as it would be made, each value takes sixty bytes and more
 
 
 @both_engines

@@ -16,7 +16,7 @@ from r1tui.domain.message_codec import stats_from
 from r1tui.domain.modelfile import ModelfileError, parse_parameters
 from r1tui.domain.options import PARAMETERS, option, option_from_text, options
 from r1tui.domain.sizing import size_request
-from r1tui.domain.untrusted import LARGEST, LATEST, Malformed, parse_json
+from r1tui.domain.untrusted import LARGEST, LATEST, MOST_VALUES, Malformed, items, parse_json
 
 ODD_NUMBERS = st.sampled_from(
     [0, -1, 1e308, -1e308, 5e-324, math.nan, math.inf, -math.inf, 10**400, -(10**400), 10**4000, 2**63, True]
@@ -102,6 +102,20 @@ def test_a_whole_number_written_as_a_fraction_counts() -> None:
 def test_what_is_no_json_has_one_error(data: bytes | str) -> None:
     with pytest.raises(Malformed):
         parse_json(data)
+
+
+@pytest.mark.parametrize("value", ["[]", "0", '{"":0}', '"a"', r'"\"\\"'])
+def test_more_values_than_anything_needs_are_not_read(value: str) -> None:
+    some, too_many = (f"[{','.join([value] * n)}]" for n in (MOST_VALUES // 4, MOST_VALUES + 1))
+    assert len(items(parse_json(some))) == MOST_VALUES // 4
+    for data in (too_many, too_many.encode()):
+        with pytest.raises(Malformed):
+            parse_json(data)
+
+
+def test_a_text_of_nothing_but_commas_and_brackets_is_one_value() -> None:
+    text = "[{,\\" * MOST_VALUES
+    assert parse_json(json.dumps({"text": text})) == {"text": text}
 
 
 def test_numbers_that_are_none_and_halves_of_signs_are_read_as_nothing() -> None:

@@ -24,10 +24,13 @@ import httpx
 import ollama
 
 from r1tui.domain.phrase import phrase
+from r1tui.domain.untrusted import most_values
 from r1tui.services.engines.engine import RequestRefused, StreamCut
 from r1tui.services.engines.http_transport import BODY_LIMIT, LINE_LIMIT, QUIET_SECONDS, HttpTransport
 from r1tui.services.engines.ollama import errors
 
+_MOST_VALUES = 100_000
+"""Bound of what may be values in one line, which the client parses on the loop: 0.1 s. A line of progress has six."""
 _CREATE = frozenset(inspect.signature(ollama.AsyncClient.create).parameters)
 
 
@@ -119,7 +122,7 @@ class _Bridge(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """An answer's body. Raises `EngineError`s, for one that is too long and a line that is, too."""
+    """An answer's body. Raises `EngineError`s, for one that is too long and a line that is, or has too many values, too."""
 
     def __init__(self, http: HttpTransport, response: httpx.Response, limit: int | None) -> None:
         self._http = http
@@ -127,12 +130,15 @@ class _Body(httpx.AsyncByteStream):
         self._limit = limit
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        whole = line = 0
+        whole = line = values = 0
         async with aclosing(self._http.pieces(self._response)) as pieces:
             async for piece in pieces:
                 end = piece.rfind(b"\n")
                 line = line + len(piece) if end < 0 else len(piece) - end - 1
+                values = values * (end < 0) + most_values(piece[end + 1 :])
                 whole += len(piece)
+                if values > _MOST_VALUES:
+                    raise StreamCut(phrase("engine.cut"))
                 if line > LINE_LIMIT:
                     raise StreamCut(phrase("engine.line_too_long", megabytes=LINE_LIMIT >> 20))
                 if self._limit is not None and whole > self._limit:
