@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 import sqlite3
 
 import pytest
+from rich.cells import cell_len
 from textual.widgets import OptionList, Static
 
+from r1tui import locale
 from r1tui.domain.reserve import reserve
 from r1tui.guide import read
+from r1tui.locale import t
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.guide import live
@@ -87,6 +91,30 @@ async def test_the_likeliest_tokens_show_with_their_shares_at_each_temperature(
         assert body["options"]["num_predict"] == 1
         assert body["options"]["num_ctx"] >= 4096  # as the chat asks for it: no model is loaded anew
         assert body["top_logprobs"] == 20
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+async def test_each_column_of_shares_ends_where_its_heading_ends(
+    scripted: ScriptedServer, language: str
+) -> None:
+    locale.use(language)
+    try:
+        beginning = t("live.next.example")
+        scripted.likely[beginning] = told(LIKELY)
+        async with running(scripted) as chat:
+            await tried(chat, live.NEXT)
+            await chat.press("enter")
+            await chat.sees("│ the│")
+            lines = chat.text.splitlines()
+            heading = next(line for line in lines if "T 1.2" in line)
+            figures = next(line for line in lines if "│ the│" in line)
+            names = re.finditer(rf"\[?(?:{t('live.next.own')}|T [\d.]+)\]?", heading)
+            shares = re.finditer(r"[\d.]+%", figures)
+            ends = [cell_len(heading[: name.end()]) for name in names]
+            assert len(ends) == 4
+            assert ends == [cell_len(figures[: share.end()]) for share in shares]
+    finally:
+        locale.use("en")
 
 
 async def test_enter_takes_the_chosen_token_and_goes_on(scripted: ScriptedServer) -> None:

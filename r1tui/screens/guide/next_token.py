@@ -18,7 +18,7 @@ from r1tui.locale import t
 from r1tui.screens.guide.asking import AskingScreen
 from r1tui.services.engines.engine import EngineError, ModelManager, Predicts
 from r1tui.toolkit.bindings import Attached
-from r1tui.toolkit.cells import fit
+from r1tui.toolkit.cells import fit, pad_start
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.shown import Static, Styled, stacked, styled
 from r1tui.widgets.bars import share_bar
@@ -145,7 +145,7 @@ class NextTokenScreen(AskingScreen, place=Place.NEXT_TOKEN):
         shown = [None, *TEMPERATURES].index(self._temperature)
         names = [t("live.next.own"), *(f"T {temperature:g}" for temperature in TEMPERATURES)]
         head = " " * (_TOKEN_CELLS + 2) + " ".join(
-            f"{'[' + name + ']' if at == shown else name:>9}" for at, name in enumerate(names)
+            pad_start(Clean(f"[{name}]" if at == shown else name), 9) for at, name in enumerate(names)
         )
         lines = [styled(head, "bold")]
         for at, (token, _) in enumerate(candidates):
