@@ -228,17 +228,17 @@ async def test_from_the_prompt_a_command_is_done_with_the_last_message(
         assert last is not None
         await found_and_done(chat, "copy code")
         await chat.until(lambda: copied == ["ls"])
-        assert chat.screen.transcript.has_focus
-        assert chat.screen.transcript.cursor_message is last
-        await chat.press("escape")
+        await chat.press("o", "k")
+        assert chat.screen.prompt.text == "ok", "who came from the prompt writes on"
         await found_and_done(chat, "pager")
         await chat.until(lambda: seen == [("```", "pager")])
-        await chat.press("escape")
         await found_and_done(chat, "delete")
         await chat.opened(ChoiceScreen)
         assert last.id in chat.screen.session.conversation.messages
         await chat.press("down", "enter")
         await chat.until(lambda: last.id not in chat.screen.session.conversation.messages)
+        await chat.press("!")
+        assert chat.screen.prompt.text == "ok!"
 
 
 async def test_from_the_prompt_it_is_done_with_the_message_that_has_the_cursor_and_that_is_seen(
@@ -255,13 +255,14 @@ async def test_from_the_prompt_it_is_done_with_the_message_that_has_the_cursor_a
         await found_and_done(chat, "edit")
         await chat.opened(TextScreen)
         assert chat.app.screen.query_one(Editor).text == "First?"
-        await chat.press("escape", "escape")
+        await chat.press("escape")
         await chat.until(lambda: chat.screen.prompt.has_focus)
         await chat.press("pageup")
         assert "two" not in chat.text
         await found_and_done(chat, "delete")
         await chat.opened(ChoiceScreen)
         await chat.sees("two")
+        assert transcript.has_focus, "the cursor shows what is asked about"
         assert transcript.cursor_message is last
 
 

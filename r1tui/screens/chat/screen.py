@@ -26,7 +26,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
-from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, Command, Place
+from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, Command, Place, command
 from r1tui.domain.message import Message
 from r1tui.domain.pasted_path import pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
@@ -136,6 +136,8 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         self._pulls_timer: Timer | None = None
         self._opening: Worker[None] | None = None
         """A dialogue that is about to come."""
+        self._lent = False
+        """The transcript has the keys for a question of a dialogue; the prompt has them after it."""
         self._conversation_shown = ""
         """Id of the conversation on the screen."""
         self._private_shown = False
@@ -797,8 +799,9 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             self._opening = self.run_worker(self._opened(dialogue))
 
     async def _opened(self, dialogue: Dialogue) -> None:
-        """A dialogue; where it leaves something new in the prompt, the user is taken there."""
-        if await dialogue():
+        """A dialogue; where it leaves something new in the prompt, or was asked for there, the user is taken there."""
+        lent, self._lent = self._lent, False
+        if await dialogue() or lent:
             self.set_focus(self.prompt)
 
     def stop_or_close(self) -> None:
@@ -939,11 +942,17 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         """One of Ollama's commands on the selected model."""
         self.run_worker(self.dialogues.model_command(command))
 
-    async def message_command(self, command: str) -> None:
-        """What a key does in the conversation, with the cursor there on what it is done with."""
+    async def message_command(self, name: str) -> None:
+        """What a key does in the conversation, from the prompt, which has the keys again after it.
+
+        What destroys something asks about "this message": until that is answered the cursor shows which.
+        """
         self.set_focus(self.transcript)
         self.transcript.take_up()
-        await self.transcript.run_action(action(command))
+        await self.transcript.run_action(action(name))
+        self._lent = command(name).danger
+        if not self._lent:
+            self.set_focus(self.prompt)
 
     # What widgets ask for
 
