@@ -244,10 +244,11 @@ class ChatSession(Observable):
         reopen = await self._services.state_get(REOPEN)
         # A line that has just dropped holds its R1TUI until the SSH server notices: the answer is live there.
         live = await store.live_answers()
-        if not reopen or reopen not in live:
+        if reopen not in live:
+            if reopen:  # what is still written is for the next start too, unless its end is seen here
+                await self._services.state_set(REOPEN, "")
             reopen = next(reversed(live), "") or (interrupted[-1][0] if interrupted else reopen)
         if reopen:
-            await self._services.state_set(REOPEN, "")
             put_back = self.draft.carry() if self.draft else None
             await self.open(reopen)
             if put_back is not None:  # what was typed since the start goes along
@@ -1262,6 +1263,8 @@ class ChatSession(Observable):
             await self._take_in(stored)  # the next sample of a vote
         if not going:
             self._ended_elsewhere(running)
+            if await self._services.state_get(REOPEN) == conversation.id:
+                await self._services.state_set(REOPEN, "")
         self.emit(StateChanged())
         return going
 

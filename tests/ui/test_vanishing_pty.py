@@ -9,12 +9,14 @@ import os
 import resource
 import shutil
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from r1tui.services.attachments import shown_name
+from tests.support import patience
 from tests.support.pty_app import PtyApp
 from tests.support.script import Answer, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -126,6 +128,14 @@ def gone() -> str:
     raise FileNotFoundError
 
 
+def stored(app: PtyApp) -> None:
+    """Wait until its answer has ended on the disk, behind its terminal."""
+    end = time.monotonic() + patience.SECONDS
+    while not app.answers():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 async def test_an_answer_that_ends_as_the_terminal_hangs_up_is_what_the_next_start_shows(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
@@ -178,3 +188,44 @@ async def test_ctrl_c_in_the_moment_of_leaving_does_not_end_what_goes_on(
     gate.opened.set()
     again = await opened_on(pty_app, scripted)
     await sees(again, "The beginning and the end.")
+
+
+async def test_an_answer_is_shown_by_each_start_until_its_end_was_seen(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await opened_on(pty_app, scripted)
+    app.send("Tell me", "enter")
+    for _ in range(2):
+        await sees(app, "The beginning", "Esc stop")
+        app.hang_up()
+        await asyncio.to_thread(app.wait_exit)
+        app = await opened_on(pty_app, scripted)
+    await sees(app, "The beginning", "Esc stop")
+    app.hang_up()
+    gate.opened.set()
+    await asyncio.to_thread(stored, app)
+    again = await opened_on(pty_app, scripted)
+    await sees(again, "The beginning and the end.")
+
+
+async def test_an_answer_whose_end_was_seen_is_not_opened_again(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = await opened_on(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    app.hang_up()
+    again = await opened_on(pty_app, scripted)
+    await sees(again, "The beginning", "Esc stop")
+    gate.opened.set()
+    await sees(again, "The beginning and the end.")
+    await asyncio.to_thread(again.wait_gone, "Esc stop")
+    again.send("ctrl+q")
+    await asyncio.to_thread(again.wait_exit)
+    third = await opened_on(pty_app, scripted)
+    await quiet(third)
+    assert "The beginning" not in third.screen_text()
