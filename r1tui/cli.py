@@ -230,7 +230,7 @@ def build_parser() -> argparse.ArgumentParser:
         description=t("cli.help.doctor"),
         epilog=t("cli.help.doctor_codes"),
     )
-    _add_server(doctor)
+    _add_host(doctor)
     doctor.options.add_argument("--json", action="store_true", help=t("cli.help.json"))
     doctor.options.add_argument("--report", action="store_true", help=t("cli.help.report"))
     doctor.options.add_argument("--hardware", metavar=t("cli.value.file"), help=t("cli.help.hardware"))
@@ -292,11 +292,16 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_server(parser: _Parser) -> None:
-    """Which server and model; before or after a command."""
+def _add_host(parser: _Parser) -> None:
+    """Which server; before or after a command."""
     parser.options.add_argument(
         "--host", metavar=t("cli.value.url"), type=_text, default=argparse.SUPPRESS, help=t("cli.help.host")
     )
+
+
+def _add_server(parser: _Parser) -> None:
+    """Which server, and which of its models."""
+    _add_host(parser)
     parser.options.add_argument(
         "--model",
         metavar=t("cli.value.name"),

@@ -622,3 +622,12 @@ async def test_the_chinese_help_has_chinese_values_in_straight_columns(shell: Sh
     assert len(starts) == 1
     assert max(map(cell_len, out.splitlines())) <= 80
     assert "\n  命令\n" not in out
+
+
+async def test_doctor_offers_no_choice_of_a_model_since_it_asks_none(shell: Shell) -> None:
+    _, told, _ = await shell.run("doctor", "--help")
+    assert "--host" in told
+    assert "--model" not in told
+    code, _, complaint = await shell.run("doctor", "--model", "deepseek-r1:8b")
+    assert code == 2
+    assert "--model" in complaint

@@ -4,7 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.about": "DeepSeek-R1 on a machine of your own: one keyboard-driven terminal app for Ollama.",
     "cli.not_understood": "this was not understood: {detail}. `{help}` lists what there is.",
     "cli.help.host": "address of the Ollama server, or the name of a host in the settings (default: OLLAMA_HOST, else this machine)",
-    "cli.help.model": "model to select at the start",
+    "cli.help.model": "the model that answers",
     "cli.help.version": "show the version and end",
     "cli.heading": "{title}:",
     "cli.help.more": "Without a command, r1tui opens the app.",

@@ -4,7 +4,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.about": "在自己的机器上运行 DeepSeek-R1：一个键盘操作的 Ollama 终端应用。",
     "cli.not_understood": "无法理解：{detail}。运行 `{help}` 查看用法。",
     "cli.help.host": "Ollama 服务器地址，或设置中的主机名（默认：OLLAMA_HOST，否则为本机）",
-    "cli.help.model": "启动时选用的模型",
+    "cli.help.model": "用来回答的模型",
     "cli.help.version": "显示版本并退出",
     "cli.heading": "{title}：",
     "cli.help.more": "不带命令时，r1tui 打开应用。",
