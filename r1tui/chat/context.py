@@ -154,8 +154,10 @@ class ContextMeter:
 
     def window(self) -> Window:
         """What the next request sends, against the context length."""
+        return self._window(self.conversation.context())
+
+    def _window(self, turns: tuple[ChatTurn, ...]) -> Window:
         self._learn()
-        turns = self.conversation.context()
         return fit(turns, self._for_prompt, self._rates, self._count_of(turns))
 
     def _learn(self) -> None:
@@ -175,7 +177,8 @@ class ContextMeter:
     def used(self, streaming: int | None) -> int:
         """Tokens in use; while an answer streams only its own tokens are added to the last reckoning: it is cheap."""
         if streaming is None:
-            exact = self._count_of(self.conversation.context())
-            self._used = self.window().used + (0 if exact else self._own)
+            turns = self.conversation.context()  # once: of a long conversation they take milliseconds
+            exact = self._count_of(turns)
+            self._used = self._window(turns).used + (0 if exact else self._own)
             return self._used
         return self._used + streaming

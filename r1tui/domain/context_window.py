@@ -164,7 +164,7 @@ def rates_after(conversation: Conversation, available: int, rates: TokenRates | 
 
 def last_counted(conversation: Conversation) -> tuple[tuple[ChatTurn, ...], int] | None:
     """The turns of the last prompt of the active branch that the server counted, and its count."""
-    for message in reversed(conversation.branch()):
+    for message in conversation.newest_first():
         count = message.stats.question_tokens if message.stats is not None else None
         if message.role is Role.ASSISTANT and count:
             return (conversation.context(message.parent) if message.parent else ()), count

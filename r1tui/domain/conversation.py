@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
 from r1tui.domain.chat import ChatTurn, ThinkMode
@@ -65,20 +65,22 @@ class Conversation:
 
     def branch(self) -> list[Message]:
         """The active branch, oldest first."""
-        found: list[Message] = []
-        seen: set[str] = set()
-        at = self.leaf
-        while at is not None and at in self.messages and at not in seen:
-            seen.add(at)
-            message = self.messages[at]
-            found.append(message)
-            at = message.parent
+        found = list(self.newest_first())
         found.reverse()
         return found
 
+    def newest_first(self) -> Iterator[Message]:
+        """The active branch from its end: who looks for the last of something need not walk all of it."""
+        seen: set[str] = set()
+        at = self.leaf
+        while at is not None and at not in seen and (message := self.messages.get(at)) is not None:
+            seen.add(at)
+            yield message
+            at = message.parent
+
     def last_answer(self) -> Message | None:
         """The newest answer of the active branch."""
-        return next((each for each in reversed(self.branch()) if each.role is Role.ASSISTANT), None)
+        return next((each for each in self.newest_first() if each.role is Role.ASSISTANT), None)
 
     def sibling_ids(self, message_id: str) -> list[str]:
         """The messages that share a parent with `message_id`, itself included, oldest first."""

@@ -14,7 +14,7 @@ from r1tui.domain.attachment import MAX_ATTACHMENTS, Attachment, AttachmentKind
 from r1tui.domain.dataclass import dataclass
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role, VotePlan
 from r1tui.domain.phrase import Phrase
-from r1tui.domain.untrusted import LARGEST, moment, seconds, tables, text, tokens, whole, word
+from r1tui.domain.untrusted import LARGEST, moment, seconds, tables, text, tokens, whole, word, words
 from r1tui.domain.vote import FEWEST, MOST
 
 MAX_PARAMS = 16
@@ -143,12 +143,12 @@ def _param(value: object, depth: int) -> Phrase | str | int | float | None:
 FIELDS: Mapping[str, Field] = {
     "id": Field(str, text, told=True),
     "parent": Field(str, lambda value: text(value) or None),
-    "role": Field(str, lambda value: word(Role, value, Role.USER), str),
+    "role": Field(str, words(Role, Role.USER), str),
     "content": Field(str, text, changes=True, told=True),
     "reasoning": Field(str, text, changes=True, told=True),
     "status": Field(
         str,
-        lambda value: word(MessageStatus, value, MessageStatus.INTERRUPTED),
+        words(MessageStatus, MessageStatus.INTERRUPTED),
         str,
         changes=True,
         told=True,

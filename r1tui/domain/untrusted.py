@@ -142,6 +142,12 @@ def word(kind: type[Word], value: object, default: Word) -> Word:
     return _members(kind).get(value, default) if isinstance(value, str) else default
 
 
+def words(kind: type[Word], default: Word) -> Callable[[object], Word]:
+    """`word` for values of one kind, of which there may be thousands."""
+    members = _members(kind)
+    return lambda value: members.get(value, default) if isinstance(value, str) else default
+
+
 @cache
 def _members(kind: type[Word]) -> dict[str, Word]:
     """The members of an enumeration by what names them: asked for by a call each costs three times as much."""

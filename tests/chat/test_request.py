@@ -8,6 +8,7 @@ import pytest
 
 from r1tui.chat.context import ContextMeter
 from r1tui.chat.request import RequestBuilder
+from r1tui.domain.chat import ChatTurn
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, Gpu, HardwareProfile, Memory
 from r1tui.domain.message import Message, MessageStatus, Role
@@ -150,3 +151,17 @@ async def test_what_a_server_has_refused_before_is_left_out_of_the_turns(engine:
     meter.refused(340)
     less = await builder.build(engine, conversation, None, None, **sized)  # type: ignore[arg-type]
     assert [turn.content for turn in less.turns] == ["Yes.", "And now?"]
+
+
+def test_what_is_in_use_is_reckoned_from_turns_that_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    meter = ContextMeter(asked(Message(Role.USER, "word " * 80)), Settings())
+    made: list[str | None] = []
+    make = Conversation.context
+
+    def context(self: Conversation, upto: str | None = None) -> tuple[ChatTurn, ...]:
+        made.append(upto)
+        return make(self, upto)
+
+    monkeypatch.setattr(Conversation, "context", context)
+    assert meter.used(None) == meter.window().used > 80
+    assert made == [None, None]  # one for each of the two questions

@@ -195,3 +195,27 @@ def test_a_title_is_one_line_of_whole_words() -> None:
 
 def test_a_title_of_chinese_is_cut_at_the_limit() -> None:
     assert title_from("字" * 100) == "字" * 60 + "…"
+
+
+class CountedMessages(dict[str, Message]):
+    """The messages of a conversation, and how often one was asked for."""
+
+    asked = 0
+
+    def get(self, key: str, default: object = None) -> Message | None:  # type: ignore[override]
+        self.asked += 1
+        return super().get(key)
+
+
+def test_the_last_answer_is_found_at_the_end_of_a_long_branch_without_walking_it() -> None:
+    talk = Conversation()
+    for number in range(500):
+        talk.add(user(f"q{number}"))
+        talk.add(answer(f"a{number}"))
+    talk.add(user("and now?"))
+    counted = talk.messages = CountedMessages(talk.messages)
+    found = talk.last_answer()
+    assert found is not None
+    assert found.content == "a499"
+    assert counted.asked == 2
+    assert [each.id for each in talk.newest_first()] == [each.id for each in reversed(talk.branch())]

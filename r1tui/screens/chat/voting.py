@@ -31,16 +31,16 @@ def question_of(session: ChatSession, message: Message) -> Message | None:
 
 def last_question(session: ChatSession) -> Message | None:
     """The newest question of the branch."""
-    branch = session.conversation.branch()
-    return next((each for each in reversed(branch) if each.role is Role.USER), None)
+    branch = session.conversation.newest_first()
+    return next((each for each in branch if each.role is Role.USER), None)
 
 
 def unfinished(session: ChatSession, message: Message | None = None) -> str | None:
     """The question whose vote can go on, of a message, else at the end of the branch; None where there is none."""
-    branch = session.conversation.branch()
-    if message is None and branch and (len(branch) < 2 or branch[-1].vote is None):
-        return branch[-1].id if _goes_on(session, branch[-1].id) else None
-    question = question_of(session, message or branch[-1]) if branch else None
+    last = next(session.conversation.newest_first(), None)
+    if message is None and last is not None and (last.parent is None or last.vote is None):
+        return last.id if _goes_on(session, last.id) else None
+    question = question_of(session, message or last) if last is not None else None
     return question.id if question is not None and _goes_on(session, question.id) else None
 
 

@@ -76,7 +76,11 @@ def message_from(connection: Connection, row: Sequence[Any]) -> Message:
     a known word becomes the default."""
     told = zip(_READERS, row, strict=True)
     message = message_codec.message_of(
-        {name: read(stored) for (name, read), stored in told if stored is not None}
+        {
+            name: stored if stored.__class__ is plain else read(stored)
+            for (name, plain, read), stored in told
+            if stored is not None
+        }
     )
     if row[_ERROR] and (message.error is None or not is_complete(message.error)):
         message.error = phrase("store.unknown_fault")  # this version has no words for it
@@ -94,8 +98,12 @@ def _reader(field: Field) -> Callable[[Any], Any]:
         return lambda stored: read(attachments.referred(stored))
     if field.kind is not str:
         return read
-    # A column can hold no lone surrogate, which is all that `untrusted.text` would look for in it.
-    return text if read is untrusted.text else lambda stored: read(text(stored))
+    return text if _is_plain(field) else lambda stored: read(text(stored))
+
+
+def _is_plain(field: Field) -> bool:
+    """Whether any text in its column is its value: no column holds a lone surrogate, all that `untrusted.text` looks for."""
+    return field.read is untrusted.text
 
 
 def _object(stored: object) -> dict[str, Any] | None:
@@ -107,7 +115,8 @@ def _object(stored: object) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-_READERS = [(name, _reader(field)) for name, field in FIELDS.items()]
+_READERS = [(name, str if _is_plain(field) else None, _reader(field)) for name, field in FIELDS.items()]
+"""Name, type of which a value is taken as it stands (a call each takes longer than SQLite does), what reads any other."""
 _ERROR, _ATTACHMENTS = (list(FIELDS).index(name) for name in ("error", "attachments"))
 """Columns of a row."""
 
