@@ -14,7 +14,8 @@ from r1tui.domain.clean import Clean, clean, clean_line
 from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 from r1tui.services.small_file import why
-from r1tui.services.terminal.streams import put, visible_streams
+from r1tui.services.terminal.reading import end_beside_readers
+from r1tui.services.terminal.streams import put, stand_in_for_closed, visible_streams
 
 if TYPE_CHECKING:
     from r1tui.domain.phrase import Phrase
@@ -313,8 +314,11 @@ def _add_server(parser: _Parser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of `r1tui`; returns the exit code."""
+    stand_in_for_closed()
     with visible_streams():
-        return _main(argv)
+        code = _main(argv)
+        end_beside_readers(code)
+        return code
 
 
 def _main(argv: Sequence[str] | None) -> int:

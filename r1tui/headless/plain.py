@@ -22,11 +22,13 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, Role
 from r1tui.headless.ask import NoQuestion, notes_without_keys, question_of
 from r1tui.headless.connecting import connect, session_without_screen
-from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain
+from r1tui.headless.shell import FAILED, INTERRUPTED, WRONG_USE, complain, typed_as
 from r1tui.locale import clock, figures, say, t
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
+from r1tui.services.terminal.leaving import told_to_end_beside
 from r1tui.services.terminal.lines import TypedLines, remember
+from r1tui.services.terminal.reading import read_beside
 from r1tui.services.terminal.streams import put
 
 
@@ -36,10 +38,13 @@ def plain(services: Services, model: str | None) -> int:
         threads = ThreadPoolExecutor(thread_name_prefix="r1tui")
         runner.get_loop().set_default_executor(threads)
         background = BackgroundAnswers(services, Generations())
-        code = runner.run(LineChat(services, background).run(model))
+        chat = LineChat(services, background)
+        code = runner.run(chat.run(model))
         runner.run(background.drop_private())
         outlive(runner, background, threads, code)
         runner.run(background.close())
+    if chat.fault is not None:
+        raise chat.fault
     return code
 
 
@@ -57,7 +62,7 @@ class LineChat:
         self._skip = self._folded = services.settings.interface.reasoning == "folded"
         """The rest of this reasoning is left out."""
         self._interrupts = 0
-        self._fault: Exception | None = None
+        self.fault: Exception | None = None
         self._code = 0
 
     @property
@@ -83,8 +88,7 @@ class LineChat:
     async def run(self, model: str | None) -> int:
         """Find server and model, then ask what is typed until the input ends; returns the exit code."""
         loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        for name in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(name, self._leave)
+        told_to_end_beside(loop, self._leave)
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
         try:
             if not (code := await connect(self._session, model)):
@@ -98,8 +102,8 @@ class LineChat:
         self._task = None  # a terminal that hangs up ends the input before its signal comes: that must not end this end
         self._background.leave()
         await self._session.close()
-        if self._fault is not None:
-            raise self._fault
+        if self.fault is not None and not isinstance(self.fault, BrokenPipeError):
+            raise self.fault
         return self._code
 
     def _leave(self) -> None:
@@ -109,7 +113,7 @@ class LineChat:
     async def _ask_piped(self) -> None:
         self._session.connected(True)
         try:
-            text = await asyncio.to_thread(question_of, ())
+            text = await read_beside(lambda: question_of(()))
         except NoQuestion as error:
             complain(error.sentence)
             self._code = WRONG_USE
@@ -138,7 +142,7 @@ class LineChat:
                 self._say(t("plain.skipped"), before=Clean("\n"))
             return
         name, _, rest = text[1:].partition(" ")
-        found = [each for each in self._commands if name and _typed(each).startswith(name)]
+        found = [each for each in self._commands if name and typed_as(each).startswith(name)]
         if len(found) == 1:
             doing = self._commands[found[0]](rest.strip())
             await doing if isinstance(doing, Awaitable) else None
@@ -171,8 +175,9 @@ class LineChat:
             case PromptsLoaded(prompts):
                 remember(map(clean_line, prompts))
             case Faulted(error):
-                self._fault = error
-                self._leave()
+                self.fault = error
+                has_enough = isinstance(error, BrokenPipeError) and not self._person  # as `head` has
+                self._session.stop() if has_enough else self._leave()
 
     def _say(self, words: Clean, before: Clean = Clean("")) -> None:
         put(f"{before}[{words}]", self._own, flush=True)
@@ -210,7 +215,7 @@ class LineChat:
 
     def _help(self, _: str) -> None:
         for each in self._commands:
-            put(t("list.named", name=f"/{_typed(each)}", words=t(command(each).words)))
+            put(t("list.named", name=f"/{typed_as(each)}", words=t(command(each).words)))
         put(t("plain.help"))
 
     async def _history(self, typed: str) -> None:
@@ -243,8 +248,3 @@ class LineChat:
     def _reasoning(self, _: str) -> None:
         reasoning = self._session.last_answer.reasoning if self._session.last_answer else ""
         put(clean(reasoning) or f"[{t('plain.no_reasoning')}]")
-
-
-def _typed(name: str) -> str:
-    """A command's id as it is typed."""
-    return name.partition(".")[2].replace("_", "-")

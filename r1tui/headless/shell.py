@@ -25,6 +25,11 @@ def complain(sentence: Clean) -> None:
     put(f"r1tui: {sentence}", sys.stderr)
 
 
+def typed_as(name: str) -> str:
+    """A command's id as it is typed where there are no keys."""
+    return name.partition(".")[2].replace("_", "-")
+
+
 def with_store(run: Callable[[ConversationStore], Awaitable[int]]) -> int:
     """Open the store, do it, close it; a fault is one sentence and exit code 1."""
     from r1tui.services.store.conversations import ConversationStore

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
+import psutil
+import pytest
+
+from tests.support import patience
 from tests.support.pty_app import PtyApp, clean_env
-from tests.support.script import Answer, Gate, Say, Think, answer
+from tests.support.script import Answer, Gate, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import Start, sees
 
@@ -160,6 +168,119 @@ async def test_an_answer_that_ends_as_its_terminal_hangs_up_is_what_the_next_one
     os.kill(app.pid, signal.SIGCONT)
     again = await begun(pty_app, scripted)
     await sees(again, "The beginning and the end.")
+
+
+IN_SHELL = "import os, sys; os.execv('/bin/sh', ['sh', '-c', *sys.argv[1:]])"
+
+
+def in_shell(pty_app: Start, scripted: ScriptedServer, rest: str, before: str = "") -> PtyApp:
+    """The chat within a line of a shell."""
+    line = f"{before} {sys.executable} -m r1tui plain --host {scripted.url} {rest}"
+    return pty_app(line, python=("-c", IN_SHELL), env={"TERM": "dumb"})
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+async def test_a_closed_stream_costs_nothing_of_an_answer_whose_terminal_hangs_up(
+    closed: str, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate = Gate()
+    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app = in_shell(pty_app, scripted, closed, "exec")
+    app.send("Tell me", "enter")
+    await asyncio.wait_for(gate.reached.wait(), patience.SECONDS)
+    app.hang_up()
+    gate.opened.set()
+    again = await begun(pty_app, scripted)
+    await sees(again, "The beginning and the end.")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_a_pipe_that_does_not_end_holds_nobody_up_who_is_told_to_end(
+    how: signal.Signals, scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    reads, writes = os.pipe()
+    os.write(writes, b"A question without an end ")
+    command = [sys.executable, "-m", "r1tui", "plain", "--host", scripted.url]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=reads, env=clean_env(tmp_path), cwd=tmp_path
+    )
+    try:
+        await asyncio.to_thread(taken, reads)
+        process.send_signal(how)
+        await asyncio.wait_for(process.wait(), patience.SECONDS)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    os.close(reads)
+    os.close(writes)
+
+
+def taken(pipe: int) -> None:
+    """Wait until somebody has read what is in a pipe."""
+    waiting, end = array.array("i", [1]), time.monotonic() + patience.SECONDS
+    while waiting[0]:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+
+
+async def test_the_end_does_not_wait_for_the_keyboard_where_the_output_is_a_pipe(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    app = in_shell(pty_app, scripted, "| cat; echo that is $PPID all", "trap '' TERM;")
+    await sees(app, "/help lists the commands")
+    (chat,) = [each for each in psutil.Process(app.pid).children() if "plain" in each.cmdline()]
+    chat.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(app.wait_match, r"that is \d+ all")
+    assert "Fatal" not in app.screen_text()
+
+
+async def test_a_terminal_that_takes_nothing_holds_nobody_up_who_is_told_to_end(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate, last = Gate(), Gate()
+    words = [Say(f"Line {number} of many. " * 50) for number in range(500)]
+    scripted.answers.append(Answer([Say("The beginning "), gate, *words, last, Hang()]))
+    app = await begun(pty_app, scripted)
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    app.stall()
+    gate.opened.set()
+    await asyncio.sleep(1)
+    app.kill(signal.SIGTERM)
+    assert await asyncio.to_thread(app.process.wait, patience.SECONDS) == 0
+    await asyncio.wait_for(last.reached.wait(), patience.SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("before", "lines", "becomes"), [("echo Well? |", 1, "stopped"), ("", 2, "complete")]
+)
+async def test_an_answer_whose_reader_has_enough_is_stopped_in_a_pipe_and_goes_on_behind_a_keyboard(
+    before: str, lines: int, becomes: str, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    gate, more = Gate(), Gate()
+    scripted.answers.append(Answer([Say("One.\n"), gate, Say("Two.\n"), Say("Three."), more]))
+    app = in_shell(pty_app, scripted, f"| head -n {lines}; echo that is $PPID all", before)
+    if not before:
+        await sees(app, "/help lists the commands")
+        app.send("Tell me", "enter")
+    await asyncio.wait_for(gate.reached.wait(), patience.SECONDS)
+    if before:
+        await sees(app, "One.")
+    await asyncio.sleep(0.5)  # so that the reader has ended
+    gate.opened.set()
+    await asyncio.to_thread(app.wait_match, r"that is \d+ all")
+    more.opened.set()
+    await asyncio.to_thread(ended, app, becomes)
+    assert not any(word in app.screen_text() for word in ("Traceback", "Fatal", "fault"))
+
+
+def ended(app: PtyApp, status: str) -> None:
+    """Wait until its answer has ended so on the disk."""
+    query, end = "SELECT status FROM message WHERE role = 'assistant'", time.monotonic() + patience.SECONDS
+    while (found := app.stored(query)) != [status]:
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
 
 
 async def test_a_pipe_is_read_to_its_end_and_only_the_answer_goes_to_standard_output(

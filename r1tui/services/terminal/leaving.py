@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import signal
 import sys
 import termios
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Thread
@@ -21,7 +23,7 @@ def terminal_listens() -> bool:
         return False
 
 
-def leave_terminal() -> None:
+def leave_terminal(streams: Iterable[int] = (0, 1, 2)) -> None:
     """Point the standard streams at nothing, so that a dead terminal is neither read nor written."""
     try:
         null = os.open(os.devnull, os.O_RDWR)
@@ -29,15 +31,37 @@ def leave_terminal() -> None:
         with suppress(OSError):
             os.close(0)
             null = os.open(os.devnull, os.O_RDWR)
-            _point_at(null, (0, 1, 2))
+            _point_at(null, streams)
         return
-    _point_at(null, (0, 1, 2))
+    _point_at(null, streams)
     os.close(null)
 
 
-def _point_at(file: int, streams: tuple[int, ...]) -> None:
+def _point_at(file: int, streams: Iterable[int]) -> None:
     for stream in streams:
         os.dup2(file, stream)
+
+
+def told_to_end_beside(loop: asyncio.AbstractEventLoop, told: Callable[[], object]) -> None:
+    """Call `told` on the loop at SIGHUP and SIGTERM. Where the loop waits in a write to a terminal or pipe that takes
+    nothing, what is written goes nowhere from then on, so that it goes on.
+    """
+
+    def come(*_: object) -> None:
+        if stuck := [stream for stream in (1, 2) if not _takes(stream)]:
+            leave_terminal(stuck)
+        with suppress(RuntimeError):  # the loop is closed: this process ends already
+            loop.call_soon_threadsafe(told)
+
+    for name in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(name, come)  # the loop's own handlers run between its steps only
+
+
+def _takes(stream: int) -> bool:
+    try:
+        return bool(select.select([], [stream], [], 0)[1])
+    except (OSError, ValueError):
+        return True  # and fails at once
 
 
 def finish_threads(threads: ThreadPoolExecutor, patience: float = 5.0) -> None:

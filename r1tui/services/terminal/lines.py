@@ -9,8 +9,8 @@ import termios
 from collections.abc import Iterable
 from contextlib import suppress
 from io import TextIOWrapper
-from threading import Thread
 
+from r1tui.services.terminal.reading import begin_reading
 from r1tui.services.terminal.terminal import Terminal
 
 BLOCK = '"""'
@@ -26,9 +26,7 @@ class TypedLines:
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._modes = termios.tcgetattr(sys.stdin)
-        Thread(
-            target=self._read, daemon=True
-        ).start()  # nobody waits for it: at the end it may be reading still
+        begin_reading(self._read)
 
     def _read(self) -> None:
         line: str | None = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -24,6 +25,19 @@ def put(
     except OSError as error:
         if error.errno != errno.EIO:
             raise
+
+
+def stand_in_for_closed() -> None:
+    """Put nothing in the place of standard streams that are closed: else files get their numbers, and what lets go of
+    the terminal lets go of those.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+            file = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, file)
 
 
 class VisibleStream:
