@@ -205,6 +205,18 @@ async def test_a_setting_is_explained(chat: Chat) -> None:
     await chat.sees("Guide · Words", "What the model can see at once")
 
 
+async def test_of_a_setting_that_the_guide_does_not_tell_of_that_is_said(chat: Chat) -> None:
+    await chat.screen.action_command("chat.settings")
+    await chat.opened(SettingsScreen)
+    settings = chat.app.screen
+    options = settings.query_one(OptionList)
+    await chat.until(lambda: options.option_count)
+    options.highlighted = options.get_option_index("interface.language")
+    await chat.press("question_mark")
+    await chat.sees("the guide has no entry about it")
+    assert chat.app.screen is settings
+
+
 async def test_each_figure_of_the_machine_leads_to_its_own_entry(chat: Chat) -> None:
     await chat.until(lambda: chat.screen.machine.recommendation is not None)
     await chat.screen.action_command("chat.figures")

@@ -145,6 +145,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.search": "/ or just typing: search names, values and explanations",
     "settings.nothing_found": "Nothing is found. Esc shows all settings again.",
     "settings.default_is": "default: {value}",
+    "settings.not_in_guide": "{name}: the guide has no entry about it; what it does is said below the list.",
     "settings.is_default": "{name} has its default already.",
     "settings.changed": ("{n} changed", "{n} changed"),
     "settings.key.default": "Default",

@@ -136,6 +136,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "settings.search": "按 / 或直接输入：搜索名称、值和说明",
     "settings.nothing_found": "没有找到。按 Esc 显示全部。",
     "settings.default_is": "默认：{value}",
+    "settings.not_in_guide": "{name}：指南里没有相关词条；它的作用见列表下方。",
     "settings.is_default": "“{name}”已是默认值。",
     "settings.changed": "已改 {n} 项",
     "settings.key.default": "默认值",

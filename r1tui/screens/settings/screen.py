@@ -176,7 +176,12 @@ class SettingsScreen(ListingScreen, place=Place.SETTINGS):
 
     def explain(self) -> None:
         """What the setting under the cursor means, in the guide."""
-        self.post_message(Explain(topics.parameter(self.current.id if self.current is not None else "")))
+        row = self.current
+        topic = topics.parameter(row.id) if row is not None else ""
+        if topic or row is None:
+            self.post_message(Explain(topic))
+        else:
+            self.say_last(phrase("settings.not_in_guide", name=row.name))
 
     async def _change(self, item: Setting) -> None:
         if _steps(item):
