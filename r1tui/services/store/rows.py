@@ -98,7 +98,9 @@ def _reader(field: Field) -> Callable[[Any], Any]:
         return lambda stored: read(attachments.referred(stored))
     if field.kind is not str:
         return read
-    return text if _is_plain(field) else lambda stored: read(text(stored))
+    if _is_plain(field):
+        return text
+    return lambda stored: read(stored if stored.__class__ is str else text(stored))
 
 
 def _is_plain(field: Field) -> bool:

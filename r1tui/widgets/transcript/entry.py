@@ -154,11 +154,12 @@ class Entry:
         if self.is_line:
             return 1 if self.joined else 2
         content = self.message.content
-        if self.message.role is Role.USER and not self.unfolded and content.count("\n") >= _FOLDS_OVER:
+        breaks = content.count("\n")
+        if breaks >= _FOLDS_OVER and self.message.role is Role.USER and not self.unfolded:
             return _FOLDED + 3
         return (
             3
-            + content.count("\n")
+            + breaks
             + len(content) // max(10, presentation.width - 8)
             + bool(self.message.reasoning)
             + len(self.message.attachments)
