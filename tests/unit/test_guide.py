@@ -16,6 +16,7 @@ from r1tui.domain.settings_schema import SETTINGS
 from r1tui.guide import Guide, Page, topics
 from r1tui.toolkit import glyphs
 from r1tui.widgets.guide_rows import lay_out
+from r1tui.widgets.transcript.parser import parser
 
 LANGUAGES = pytest.mark.parametrize("language", guide.languages())
 CHAPTERS = 11
@@ -298,3 +299,16 @@ def test_only_headings_with_a_name_are_places_to_begin_at(language: str) -> None
 
 def test_a_language_without_a_guide_reads_the_english_one() -> None:
     assert guide.read("xx").words.title == guide.read("en").words.title
+
+
+@LANGUAGES
+def test_no_mark_of_emphasis_is_left_in_what_is_read(language: str) -> None:
+    """One star between Chinese characters is read as a product's sign: Chinese pages emphasise by two."""
+    left = [
+        (page.id, child.content)
+        for page in pages(language)
+        for token in parser().parse(page.text)
+        for child in token.children or ()
+        if child.type == "text" and "*" in child.content
+    ]
+    assert not left
