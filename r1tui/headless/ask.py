@@ -34,6 +34,7 @@ from r1tui.services.engines.hosts import resolve_host
 from r1tui.services.small_file import why
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
+from r1tui.services.terminal.leaving import told_to_end_beside
 from r1tui.services.terminal.streams import put
 
 _MOST_PIPED = 16 << 20
@@ -64,7 +65,10 @@ def ask(settings: Settings, host: str | None, model: str | None, options: Namesp
         complain(say(warning))
     opened = ConversationStore.open if options.save else ConversationStore.open_transient
     services = Services.of(settings, [], resolved, open_store=opened)
-    return asyncio.run(_ask(services, model, Question(text, attached), options))
+    try:
+        return asyncio.run(_ask(services, model, Question(text, attached), options))
+    except asyncio.CancelledError:  # told to end before there was an answer
+        return INTERRUPTED
 
 
 class NoQuestion(Exception):
@@ -131,6 +135,8 @@ async def _ask(services: Services, model: str | None, question: Question, option
     printer = _Printer(options)
     session = session_without_screen(services, Generations(), printer)
     printer.stop = session.stop
+    if (asking := asyncio.current_task()) is not None:  # a hang-up and a kill end it as Ctrl+C does
+        told_to_end_beside(asyncio.get_running_loop(), lambda: asking.cancelling() or asking.cancel())
     try:
         if code := await connect(session, model):
             return code
@@ -202,8 +208,7 @@ class _Printer:
                         Clean("\n\n" if sys.stderr.isatty() else "\n"), sys.stderr, end=""
                     )  # apart from the answer
                 sys.stderr.flush()
-            put(clean(message.content[printed["content"] :]), end="")
-            sys.stdout.flush()
+            put(clean(message.content[printed["content"] :]), end="", flush=True)
             printed.update(reasoning=len(message.reasoning), content=len(message.content))
         except BrokenPipeError:  # `| head` has enough: what came is kept
             self._unread = True

@@ -18,7 +18,7 @@ import pytest
 from r1tui.services.attachments import shown_name
 from tests.support import patience
 from tests.support.pty_app import PtyApp
-from tests.support.script import Answer, Gate, Say, answer
+from tests.support.script import Answer, Gate, Hang, Pause, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.support.steps import Start, answered, opened_on, quiet, sees
 
@@ -229,3 +229,19 @@ async def test_an_answer_whose_end_was_seen_is_not_opened_again(
     third = await opened_on(pty_app, scripted)
     await quiet(third)
     assert "The beginning" not in third.screen_text()
+
+
+@pytest.mark.parametrize("how", ["killed", "hung up"])
+async def test_what_came_of_an_answer_to_ask_is_stored_when_it_is_told_to_end(
+    how: str, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    scripted.answers.append(Answer([Say("The beginning "), Pause(1.5), Say("and more"), Hang()]))
+    app = pty_app("ask", "--save", "--host", scripted.url, "Tell me")
+    await sees(app, "and more")
+    if how == "killed":
+        app.kill(signal.SIGTERM)
+    else:
+        app.hang_up()
+    await asyncio.to_thread(app.wait_exit)
+    (kept,) = app.stored("SELECT status || ': ' || content FROM message WHERE role = 'assistant'")
+    assert kept == "stopped: The beginning and more"
