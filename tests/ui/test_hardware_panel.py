@@ -76,7 +76,7 @@ async def test_it_shows_the_machine_the_sizes_and_the_sum() -> None:
     assert "4.5 of 15.5 GiB" in shown
     assert "212.0 GB free" in shown
     assert "8b ◆   yes" in shown
-    assert "free 0.3 GiB" in shown  # 14b
+    assert "0.3 GiB short" in shown  # 14b
     assert "= 6.65 of" in shown
 
 

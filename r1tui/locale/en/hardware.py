@@ -192,7 +192,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "hardware.fits.cpu": "yes",
     "hardware.fits.slow": "slow",
     "hardware.fits.none": "no",
-    "hardware.fits.free": "free {free} GiB",
+    "hardware.fits.free": "{free} GiB short",
     "hardware.panel.from_measured": "a range: reckoned from another model's answers",
     "hardware.panel.guessed": "~ a guess until one of them has answered",
     "hardware.figures.speed_from_measured": "Speed: {low} to {high} tokens/s, {expected} expected: reckoned from another model's answers on this machine; this one has not run yet.",
