@@ -285,14 +285,13 @@ async def test_a_prompt_longer_than_the_context_is_refused_and_an_answer_ends_at
 async def told_prompt(engine: OllamaEngine, asked: ChatRequest) -> str:
     """What the server makes of a request, which it tells of a model in memory alone.
 
-    Another test may unload the model; or have its weights in memory under another name, which a server keeps as long as
+    Asked first as it is: a load costs reading the prompt's beginning anew. Another test may unload the model; or have its weights in memory under another name, which a server keeps as long as
     it answers both with them.
     """
-    while True:
+    while (rendered := await engine.rendered(asked)) is None:
         await engine.unload(asked.model)
         await engine.load(asked)
-        if (rendered := await engine.rendered(asked)) is not None:
-            return rendered
+    return rendered
 
 
 async def test_thinking_that_is_begun_for_the_model_is_told_as_thinking(
