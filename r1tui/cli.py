@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from r1tui import locale
@@ -15,7 +15,14 @@ from r1tui.domain.settings import Settings
 from r1tui.locale import say, t
 from r1tui.services.small_file import why
 from r1tui.services.terminal.reading import end_beside_readers
-from r1tui.services.terminal.streams import put, stand_in_for_closed, visible_streams
+from r1tui.services.terminal.streams import (
+    OutputRefused,
+    flush_output,
+    forget_output,
+    put,
+    stand_in_for_closed,
+    visible_streams,
+)
 
 if TYPE_CHECKING:
     from r1tui.domain.phrase import Phrase
@@ -316,7 +323,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of `r1tui`; returns the exit code."""
     stand_in_for_closed()
     with visible_streams():
-        code = _main(argv)
+        code = 0
+        try:
+            try:
+                code = _main(argv)
+            finally:
+                flush_output()
+        except BrokenPipeError:  # the reader went away (`r1tui export --all | head`): not a fault
+            forget_output()
+        except OutputRefused as refused:
+            forget_output()
+            code = 1
+            with suppress(OutputRefused):
+                put(f"r1tui: {t('cli.output_refused', detail=why(refused.error))}", sys.stderr)
         end_beside_readers(code)
         return code
 
@@ -392,10 +411,8 @@ def _main(argv: Sequence[str] | None) -> int:
                 return _run_app(services, options.attach or [])
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # The reader went away (`r1tui export --all | head`): not a fault. Python would complain at exit otherwise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+    except (BrokenPipeError, OutputRefused):
+        raise
     except Exception as error:  # a fault of our own: no traceback reaches a user
         return _crashed(error, settings, services)
 

@@ -631,3 +631,45 @@ async def test_doctor_offers_no_choice_of_a_model_since_it_asks_none(shell: Shel
     code, _, complaint = await shell.run("doctor", "--model", "deepseek-r1:8b")
     assert code == 2
     assert "--model" in complaint
+
+
+@pytest.mark.parametrize(
+    "args", [("--version",), ("--help",), ("doctor",), ("guide",), ("man",), ("completions", "bash")]
+)
+def test_a_full_standard_output_is_one_sentence_and_no_fault_of_ours(
+    args: tuple[str, ...], tmp_path: Path
+) -> None:
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "r1tui", *args],
+            env=clean_env(tmp_path),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "r1tui: Standard output takes no more (the disk is full): it lacks the rest.\n"
+    assert not list(tmp_path.rglob("crash-*"))
+
+
+@pytest.mark.parametrize("args", [("ask", "What is 2+2?"), ("plain",)])
+async def test_an_answer_that_standard_output_does_not_take_is_one_sentence(
+    args: tuple[str, ...], scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    scripted.answers.append(answer("It is four."))
+    full = os.open("/dev/full", os.O_WRONLY)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "r1tui", *args, "--host", scripted.url),
+        env=clean_env(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=full,
+        stderr=subprocess.PIPE,
+    )
+    os.close(full)
+    _, own = await process.communicate(b"What is 2+2?")
+    assert process.returncode == 1
+    assert own.decode().endswith(
+        "r1tui: Standard output takes no more (the disk is full): it lacks the rest.\n"
+    )
+    assert "fault" not in own.decode()

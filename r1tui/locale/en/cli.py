@@ -74,6 +74,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.value_missing": "{name} wants a value",
     "cli.choice": "{value} is no {name}; there are {choices}",
     "cli.wrong_value": "the value of {name}",
+    "cli.output_refused": "Standard output takes no more ({detail}): it lacks the rest.",
     "cli.crashed": "R1TUI met a fault of its own and had to end. What was stored before is kept; the details are in {path}.",
     "cli.crashed_unwritten": "R1TUI met a fault of its own ({kind}) and had to end. What was stored before is kept; no report could be written ({detail}).",
     "cli.no_stdin": "standard input cannot be read ({detail}).",

@@ -71,6 +71,7 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "cli.value_missing": "{name} 需要一个值",
     "cli.choice": "{name} 不能是 {value}，可选：{choices}",
     "cli.wrong_value": "{name} 的值",
+    "cli.output_refused": "标准输出无法继续写入（{detail}）：后面的内容没有写出。",
     "cli.crashed": "R1TUI 自身出错，不得不退出。之前已保存的内容不受影响；详情见 {path}。",
     "cli.crashed_unwritten": "R1TUI 自身出错（{kind}），不得不退出。之前已保存的内容不受影响；错误报告无法写入（{detail}）。",
     "cli.no_stdin": "无法读取标准输入（{detail}）。",

@@ -12,19 +12,48 @@ from typing import IO, Any
 from r1tui.domain.clean import Clean, visible
 
 
+class OutputRefused(Exception):
+    """A standard stream takes no more, as where it goes to a file on a full disk."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 def put(
     text: Clean = Clean(""), stream: IO[str] | None = None, *, end: str = "\n", flush: bool = False
 ) -> None:
     """Print on standard output or another stream; all commands for a shell print by this.
 
     What a terminal that has hung up would have got is left out: a signal tells of its end, and what goes on without one
-    must not end by having printed.
+    must not end by having printed. Raises `BrokenPipeError` where the reader went away, and `OutputRefused`.
     """
-    try:
+    with _told_apart():
         print(text, file=stream or sys.stdout, end=end, flush=flush)
+
+
+def flush_output() -> None:
+    """Write what standard output holds back, which Python's own end would complain of. Raises what `put` does."""
+    with _told_apart():
+        sys.stdout.flush()
+
+
+def forget_output() -> None:
+    """Drop what standard output has not taken, and what is still to come."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
         if error.errno != errno.EIO:
-            raise
+            raise OutputRefused(error) from None
 
 
 def stand_in_for_closed() -> None:
