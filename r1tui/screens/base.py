@@ -60,6 +60,18 @@ class LeavesOnce:
         return left
 
 
+class StyledOnce:
+    """A screen that is not styled again when it comes up: its widgets were a moment before, when they were made."""
+
+    _came_up = False
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Textual styles all of a screen's widgets after this, for what changed while another lay over it."""
+        if not self._came_up:
+            event.refresh_styles = False
+        self._came_up = True
+
+
 class InTurn:
     """A screen that takes what is typed in its order, and not before it is made: what a key means is looked up in its parts."""
 
@@ -68,7 +80,7 @@ class InTurn:
         assert isinstance(self, Screen)
         return self.is_mounted
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """What was typed behind the key that left another screen is for this one."""
         assert isinstance(self, Screen)
         if isinstance(app := self.app, HearsKeys):
@@ -329,7 +341,7 @@ class Noticing:
         """The line, not on the screen yet."""
         return NoticeLine()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """What is being said is said here from now on."""
         self.place_notice()
 
@@ -340,7 +352,7 @@ class Noticing:
             self.app.notices.show()
 
 
-class R1Screen(Noticing, InTurn, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
+class R1Screen(StyledOnce, Noticing, InTurn, LeavesOnce, Typed, Commanded, Screen[Result], place=Place.PAGE):
     """A screen. Descriptions in `BINDINGS` are keys of the catalogue; footer and help see them translated."""
 
     def __init__(self) -> None:
@@ -391,7 +403,7 @@ class NoticingBelow(Noticing):
         return self.size.height - max(parts, default=0)
 
 
-class R1Modal(NoticingBelow, InTurn, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
+class R1Modal(StyledOnce, NoticingBelow, InTurn, LeavesOnce, Typed, Commanded, ModalScreen[Result]):
     """A dialogue over a screen, with the same translation."""
 
     DEFAULT_CSS = "R1Modal { layers: default notices; }"

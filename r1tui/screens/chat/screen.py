@@ -121,7 +121,9 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         """Between what is read and what is written; it says what is to be said."""
         self.prompt_bar = PromptBar()
         self.panel = HardwarePanel(id="machine")
-        self._column = Vertical(id="chat")
+        self._column = Vertical(
+            id="chat", classes="-empty"
+        )  # as it opens; to add the class later styles all of it anew
         self.title_bar = TitleBar()
         self.status_bar = StatusBar()
         self.machine = Machine(services)
@@ -731,7 +733,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         """The dialogue that was about to come has come."""
         self._opening = None
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Something may have changed behind another screen."""
         self.sides_changed()
         missed, self._missed = self._missed, None

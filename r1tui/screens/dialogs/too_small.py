@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
 
@@ -32,7 +33,7 @@ class TooSmallScreen(R1Modal[None]):
         """Leave when there is room."""
         self._leave()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """There may be room already: of sizes in a hurry the last can be told before this screen hears anything."""
         self.call_later(self._leave)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
@@ -279,7 +279,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
         else:
             self._result = result
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """The dialogue is closed."""
         result, self._result = self._result, None
         if result is not None:
