@@ -285,8 +285,8 @@ async def test_a_prompt_longer_than_the_context_is_refused_and_an_answer_ends_at
 async def told_prompt(engine: OllamaEngine, asked: ChatRequest) -> str:
     """What the server makes of a request, which it tells of a model in memory alone.
 
-    Asked first as it is: a load costs reading the prompt's beginning anew. Another test may unload the model; or have its weights in memory under another name, which a server keeps as long as
-    it answers both with them.
+    Asked first as it is: a load costs reading the prompt's beginning anew. Another test may unload the model; or have its
+    weights in memory under another name, which a server keeps as long as it answers both with them.
     """
     while (rendered := await engine.rendered(asked)) is None:
         await engine.unload(asked.model)
