@@ -210,9 +210,11 @@ class ScriptedServer:
     async def stop(self) -> None:
         """Close everything at once, as a server that is killed."""
         if self._server is not None:
+            for listening in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(listening.fileno())
+            await _turns()  # what was accepted just now becomes a connection, which asyncio's closed servers (3.13) fail at
             self._server.close()
             self._server = None
-            await _turns()  # what was accepted just now becomes a connection
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

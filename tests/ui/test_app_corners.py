@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from r1tui.app import R1App
 from r1tui.chat.context import ContextMeter
-from r1tui.domain.chat import ChatRequest
+from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.context_window import Window
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.hardware import GIB, HardwareProfile
@@ -50,13 +50,13 @@ async def test_the_tokens_of_a_conversation_are_counted_once_where_it_is_shown(
         await chat.ask("3 plus 5?")
         await chat.answered()
         counted: list[ContextMeter] = []
-        window = ContextMeter.window
+        window = ContextMeter._window
 
-        def count(meter: ContextMeter) -> Window:
+        def count(meter: ContextMeter, turns: tuple[ChatTurn, ...]) -> Window:
             counted.append(meter)
-            return window(meter)
+            return window(meter, turns)
 
-        monkeypatch.setattr(ContextMeter, "window", count)
+        monkeypatch.setattr(ContextMeter, "_window", count)
         chat.screen.session._show()
         assert counted == [chat.screen.session.context]
 
