@@ -18,7 +18,6 @@ from r1tui.services.terminal.reading import end_beside_readers
 from r1tui.services.terminal.streams import (
     OutputRefused,
     flush_output,
-    forget_output,
     put,
     stand_in_for_closed,
     visible_streams,
@@ -330,14 +329,21 @@ def main(argv: Sequence[str] | None = None) -> int:
             finally:
                 flush_output()
         except BrokenPipeError:  # the reader went away (`r1tui export --all | head`): not a fault
-            forget_output()
+            _forget_output()
         except OutputRefused as refused:
-            forget_output()
+            _forget_output()
             code = 1
             with suppress(OutputRefused):
                 put(f"r1tui: {t('cli.output_refused', detail=why(refused.error))}", sys.stderr)
         end_beside_readers(code)
         return code
+
+
+def _forget_output() -> None:
+    """Drop what standard output has not taken."""
+    from r1tui.services.terminal.leaving import leave_terminal
+
+    leave_terminal((1,))
 
 
 def _main(argv: Sequence[str] | None) -> int:

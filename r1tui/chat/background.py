@@ -130,7 +130,7 @@ def outlive(
     else:
         runner.run(background.hand_over())
         finish_threads(threads)
-        if sys.stdout is not None and sys.stdout.isatty():
+        if sys.stdout.isatty():
             put(t("app.going_on_with_vote" if background.generations.votes else "app.finishing"))
         child = detach()
         if child:

@@ -20,7 +20,7 @@ from tests.support import patience
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Gate, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
-from tests.support.steps import Start, sees
+from tests.support.steps import Start, begun_answer, sees
 
 HEADLESS = Path(__file__).parents[2] / "r1tui" / "headless" / "plain.py"
 
@@ -142,11 +142,8 @@ async def test_a_new_conversation_is_called_so(scripted: ScriptedServer, pty_app
 
 
 async def test_a_terminal_that_hangs_up_loses_nothing(scripted: ScriptedServer, pty_app: Start) -> None:
-    gate = Gate()
-    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
     app = await begun(pty_app, scripted)
-    app.send("Tell me", "enter")
-    await sees(app, "The beginning")
+    gate = await begun_answer(app, scripted)
     app.hang_up()
     gate.opened.set()
     again = await begun(pty_app, scripted)
@@ -156,11 +153,8 @@ async def test_a_terminal_that_hangs_up_loses_nothing(scripted: ScriptedServer, 
 async def test_an_answer_that_ends_as_its_terminal_hangs_up_is_what_the_next_one_shows(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    gate = Gate()
-    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
     app = await begun(pty_app, scripted)
-    app.send("Tell me", "enter")
-    await sees(app, "The beginning")
+    gate = await begun_answer(app, scripted)
     os.kill(app.pid, signal.SIGSTOP)  # so that the end of the answer waits for it before the signal does
     gate.opened.set()
     await asyncio.sleep(0.5)
@@ -338,11 +332,8 @@ async def test_it_speaks_chinese(scripted: ScriptedServer, pty_app: Start) -> No
 async def test_told_to_end_it_gives_the_terminal_back_and_the_answer_goes_on(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    gate = Gate()
-    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
     app = await begun(pty_app, scripted)
-    app.send("Tell me", "enter")
-    await sees(app, "The beginning")
+    gate = await begun_answer(app, scripted)
     os.kill(app.pid, signal.SIGTERM)
     await sees(app, "finished in the background")
     await asyncio.to_thread(app.wait_exit)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import patience
 from tests.support.pty_app import PtyApp
-from tests.support.script import answer
+from tests.support.script import Answer, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 
 Start = Callable[..., PtyApp]
@@ -119,3 +119,12 @@ async def conversation(app: PtyApp, server: ScriptedServer, *answers: str) -> No
 def chats(server: ScriptedServer) -> int:
     """How many answers the server was asked for."""
     return len(server.sent_to("/api/chat"))
+
+
+async def begun_answer(app: PtyApp, server: ScriptedServer) -> Gate:
+    """Ask, and see "The beginning " of an answer; "and the end." comes once the gate is opened."""
+    gate = Gate()
+    server.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
+    app.send("Tell me", "enter")
+    await sees(app, "The beginning")
+    return gate

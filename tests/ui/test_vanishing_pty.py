@@ -20,7 +20,7 @@ from tests.support import patience
 from tests.support.pty_app import PtyApp
 from tests.support.script import Answer, Gate, Hang, Pause, Say, answer
 from tests.support.scripted import ScriptedServer
-from tests.support.steps import Start, answered, opened_on, quiet, sees
+from tests.support.steps import Start, answered, begun_answer, opened_on, quiet, sees
 
 
 def folder_of_files(path: Path) -> None:
@@ -139,11 +139,8 @@ def stored(app: PtyApp) -> None:
 async def test_an_answer_that_ends_as_the_terminal_hangs_up_is_what_the_next_start_shows(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    gate = Gate()
-    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
     app = await opened_on(pty_app, scripted)
-    app.send("Tell me", "enter")
-    await sees(app, "The beginning")
+    gate = await begun_answer(app, scripted)
     os.kill(app.pid, signal.SIGSTOP)  # so that the end of the answer waits for it before the signal does
     gate.opened.set()
     await asyncio.sleep(0.5)
@@ -157,11 +154,8 @@ async def test_an_answer_that_ends_as_the_terminal_hangs_up_is_what_the_next_sta
 async def test_an_answer_goes_on_behind_a_terminal_that_hangs_up_when_no_file_can_be_opened(
     files: str, scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    gate = Gate()
-    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
     app = await opened_on(pty_app, scripted)
-    app.send("Tell me", "enter")
-    await sees(app, "The beginning")
+    gate = await begun_answer(app, scripted)
     limit = 3 if files == "none" else len(os.listdir(f"/proc/{app.pid}/fd"))
     resource.prlimit(app.pid, resource.RLIMIT_NOFILE, (limit, limit))
     app.hang_up()
@@ -174,11 +168,8 @@ async def test_an_answer_goes_on_behind_a_terminal_that_hangs_up_when_no_file_ca
 async def test_ctrl_c_in_the_moment_of_leaving_does_not_end_what_goes_on(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    gate = Gate()
-    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
     app = await opened_on(pty_app, scripted)
-    app.send("Tell me", "enter")
-    await sees(app, "The beginning")
+    gate = await begun_answer(app, scripted)
     app.send("ctrl+q")
     await sees(app, "in the background")
     app.send("enter")
@@ -213,11 +204,8 @@ async def test_an_answer_is_shown_by_each_start_until_its_end_was_seen(
 async def test_an_answer_whose_end_was_seen_is_not_opened_again(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
-    gate = Gate()
-    scripted.answers.append(Answer([Say("The beginning "), gate, Say("and the end.")]))
     app = await opened_on(pty_app, scripted)
-    app.send("Tell me", "enter")
-    await sees(app, "The beginning")
+    gate = await begun_answer(app, scripted)
     app.hang_up()
     again = await opened_on(pty_app, scripted)
     await sees(again, "The beginning", "Esc stop")

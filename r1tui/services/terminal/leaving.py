@@ -79,9 +79,8 @@ def detach() -> int | None:
     """Go on in a process of its own, off the terminal. Returns 0 in that process, its process id in the one that is to
     end, and None where no further process is to be had.
     """
-    if sys.stdout is not None:
-        with suppress(OSError):  # a terminal that has hung up takes nothing
-            sys.stdout.flush()  # not standard error: who writes to a terminal that stands still has it locked
+    with suppress(OSError):  # a terminal that has hung up takes nothing
+        sys.stdout.flush()  # not standard error: who writes to a terminal that stands still has it locked
     try:
         child = os.fork()
     except OSError:

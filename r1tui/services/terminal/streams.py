@@ -38,13 +38,6 @@ def flush_output() -> None:
         sys.stdout.flush()
 
 
-def forget_output() -> None:
-    """Drop what standard output has not taken, and what is still to come."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.close(null)
-
-
 @contextmanager
 def _told_apart() -> Iterator[None]:
     try:
