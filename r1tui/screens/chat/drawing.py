@@ -24,8 +24,11 @@ class Frames:
     """Calls `draw` for a changing message at the frame rate, each second while nothing comes of it, and at once when it
     has ended."""
 
-    def __init__(self, draw: Callable[[Message], None], behind: Callable[[], bool]) -> None:
-        """`behind`: whether the terminal has not taken yet what was drawn before; then it is drawn later."""
+    def __init__(self, draw: Callable[[Message], bool], behind: Callable[[], bool]) -> None:
+        """`draw` returns whether all of the message's text is drawn: where it would have cost too much, it is tried again.
+
+        `behind`: whether the terminal has not taken yet what was drawn before; then it is drawn later.
+        """
         self.low_bandwidth = False
         self._draw = draw
         self._behind = behind
@@ -64,7 +67,8 @@ class Frames:
         if self._behind():
             self._draw_soon()
         elif (message := self._message) is not None:
-            self._draw(message)
+            if not self._draw(message):
+                self._draw_soon()  # nothing else may come for long that would have it drawn
             self._wait_for(message)
 
     def _wait_for(self, message: Message) -> None:

@@ -366,16 +366,18 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         """Whether a dialogue lies over it. What is seen of it then stands still: its changes cost nothing."""
         return isinstance(next(iter(self.app.screen_stack[-1:]), None), R1Modal)
 
-    def _draw(self, message: Message) -> None:
+    def _draw(self, message: Message) -> bool:
+        """Show what came of a message; whether all of it shows, or will once the chat is seen again."""
         if not self.is_running:
-            return
+            return True
         if self._covered:
             self._missed = message
-            return
-        self.transcript.update(message)
+            return True
+        taken = self.transcript.update(message)
         if self._clock.ticks(message):
             self.transcript.tick()
             self.status_changed()
+        return taken
 
     def _show_models(self) -> None:
         server = self.server
@@ -737,8 +739,8 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         """Something may have changed behind another screen."""
         self.sides_changed()
         missed, self._missed = self._missed, None
-        if missed is not None:
-            self._draw(missed)
+        if missed is not None and not self._draw(missed):
+            self._frames.changed(missed)
         self._show_pulls()
         self.status_changed()
 

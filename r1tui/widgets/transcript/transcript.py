@@ -193,20 +193,24 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         else:
             self.paint()
 
-    def update(self, message: Message) -> None:
-        """Something of `message` changed: text came, its phase, its status. Unknown messages are added."""
+    def update(self, message: Message) -> bool:
+        """Something of `message` changed: text came, its phase, its status. Unknown messages are added.
+
+        False where text waits because laying it out would cost too much so soon: it is to be called again.
+        """
         at = self._layout.index.get(message.id)
         if at is None:
             self.add(message)
-            return
+            return True
         entry = self._layout.entries[at]
         entry.message = message
         reading = not self.viewport.following and self.viewport.is_visible(at)
         if entry.reasoning_shown and entry.choice is None and reading:
             entry.choice = True  # whoever reads it does not want it folded away by the answer's first word
         tick = message.status is not MessageStatus.STREAMING or not entry.streaming
-        self.viewport.lay_out(at, tick=tick)
+        taken = self.viewport.lay_out(at, tick=tick)
         self.paint()
+        return taken
 
     def tick(self) -> None:
         """A second has passed while an answer runs: counted time and tokens move on."""
