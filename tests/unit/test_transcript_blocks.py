@@ -188,6 +188,17 @@ def test_html_is_text() -> None:
     assert text("<b>bold</b>\n\n<script>x</script>") == ["<b>bold</b>", "", "<script>x</script>"]
 
 
+def test_a_break_of_html_is_one_in_a_cell_and_in_a_paragraph_but_not_in_code() -> None:
+    assert text("| a | b |\n|--|--|\n| one<br>two<BR />three | `<br>` stays |\n") == [
+        "a     │ b",
+        "──────────────────",
+        "one   │ <br> stays",
+        "two   │ ",
+        "three │ ",
+    ]
+    assert text("first<br/>\nsecond <br> third <brx>") == ["first", "second", "third <brx>"]
+
+
 def test_a_task_list_shows_its_boxes() -> None:
     assert text("- [ ] open\n- [x] done\n") == ["• [ ] open", "• [✓] done"]
 

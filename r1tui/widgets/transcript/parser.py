@@ -1,4 +1,4 @@
-"""The Markdown parser: CommonMark with tables and strikethrough, no HTML, and mathematics as models write it."""
+"""The Markdown parser: CommonMark with tables and strikethrough, no HTML save `<br>`, and mathematics as models write it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ _BARS_OF_FORMULA = re.compile(
 )
 r"""A bar in a formula, or a conditional probability up to its `\|`."""
 _WORDS_OF_FORMULA = re.compile(r"\\(?:text|mathrm|operatorname)[a-z]*\*?\{[^{}]*\}|\\[A-Za-z]+")
+_BREAK = re.compile(r"<br ?/?>[ \t]*\n?[ \t]*", re.IGNORECASE)
+"""The one sign of HTML that models write on purpose: Markdown has no other line break within a table's cell."""
 _BLOCK = re.compile(r"(?:[-*+]|\d+[.)]|#+|>)(?:\s|$)|```|~~~|---|\*\*\*|\|")
 
 # What has ranges of Chinese is compiled at its first use: it takes 1 to 4 ms each, and a text without formulas needs none.
@@ -66,6 +68,7 @@ def parser() -> MarkdownIt:
     )
     markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.before("escape", "maths", _maths_inline)
+    markdown.inline.ruler.before("autolink", "break", _break)
     markdown.inline.ruler.at("emphasis", emphasis)
     return markdown
 
@@ -197,6 +200,18 @@ def _bar(match: re.Match[str]) -> str:
     """
     double = match["double"]
     return match.group() if double is None else f"{double}{_BAR}"
+
+
+def _break(state: StateInline, silent: bool) -> bool:
+    """`<br>` outside of code."""
+    found = _BREAK.match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.pending = state.pending.rstrip(" ")
+        state.push("hardbreak", "br", 0)
+    state.pos = found.end()
+    return True
 
 
 def _maths_inline(state: StateInline, silent: bool) -> bool:
