@@ -17,7 +17,8 @@ SOON = 0.01
 
 
 WAITS = 1.0
-"""Seconds between two updates of a message of which nothing has come yet: only its times move on."""
+"""Seconds between two updates of a message of which nothing comes: its times move on, and what only a second changes,
+such as counts, catches up with what came last."""
 
 
 class Frames:
@@ -69,17 +70,15 @@ class Frames:
         elif (message := self._message) is not None:
             if not self._draw(message):
                 self._draw_soon()  # nothing else may come for long that would have it drawn
-            self._wait_for(message)
+            self._wait()
 
-    def _wait_for(self, message: Message) -> None:
+    def _wait(self) -> None:
         """Draw it again in a second if nothing has come until then."""
-        if self._next_second is None and not (message.content or message.reasoning):
+        if self._next_second is None:
             loop = asyncio.get_running_loop()
             self._next_second = loop.call_later(WAITS, self._second_passed)
 
     def _second_passed(self) -> None:
         self._next_second = None
-        message = self._message
-        # Where something has come since, it has frames of its own.
-        if self._due is None and message is not None and not (message.content or message.reasoning):
+        if self._due is None and self._message is not None:  # else a frame follows, and a second after it
             self._draw_frame()

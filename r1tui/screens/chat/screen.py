@@ -143,8 +143,8 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         self._conversation_shown = ""
         """Id of the conversation on the screen."""
         self._private_shown = False
-        self._missed: Message | None = None
-        """The answer that has changed below a dialogue."""
+        self._missed: dict[str, Message] = {}
+        """Answers that have changed below a dialogue, by their ids: one may have ended there and the next begun."""
         self._awaited: Binding | None = None
         """What Enter does next, since a letter waits for it."""
         self._command_shown = False
@@ -292,6 +292,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
                 self.transcript.set_siblings(conversation.branch_points())
                 if conversation.id != self._conversation_shown:
                     self._conversation_shown = conversation.id
+                    self._missed.clear()
                     self.transcript.end_find()
                 if message_id and needle:
                     self.transcript.jump_to(message_id, needle, where)
@@ -371,7 +372,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         if not self.is_running:
             return True
         if self._covered:
-            self._missed = message
+            self._missed[message.id] = message
             return True
         taken = self.transcript.update(message)
         if self._clock.ticks(message):
@@ -738,9 +739,10 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Something may have changed behind another screen."""
         self.sides_changed()
-        missed, self._missed = self._missed, None
-        if missed is not None and not self._draw(missed):
-            self._frames.changed(missed)
+        missed, self._missed = self._missed, {}
+        for message in missed.values():
+            if not self._draw(message):
+                self._frames.changed(message)
         self._show_pulls()
         self.status_changed()
 
