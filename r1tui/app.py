@@ -121,8 +121,8 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
         self.app_resume_signal.subscribe(self, lambda _: self._step_aside(False))
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._asyncio_fault)
-        for name in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(name, self.told_to_end)
+        loop.add_signal_handler(signal.SIGHUP, self.told_to_end)
+        loop.add_signal_handler(signal.SIGTERM, self.told_to_end_at_once)
         self.run_worker(watch(config_dir() / "themes", self._themes_changed), name="themes")
         self.call_after_refresh(self.run_worker, self.recent_commands.load(), name="recent")
         if self.services.settings.keys:
@@ -386,13 +386,18 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
         self.push_screen(ChoiceScreen(question, choices, danger=lost), decide)
 
     def told_to_end(self) -> None:
-        """The SSH session or the window closed, or somebody ended this process: let the answers go on without it.
+        """The SSH session or the window closed: let the answers go on without it.
 
         A terminal that is still there is given back as it was.
         """
         if not terminal_listens():
             leave_terminal()
         self.exit(FINISH)
+
+    def told_to_end_at_once(self) -> None:
+        """Somebody ends this process, as a shutdown does: the same, but what came of the answers has to do."""
+        self.background_answers.told_to_end.set()
+        self.told_to_end()
 
     def exit(
         self, result: str | None = None, return_code: int = 0, message: RenderableType | None = None

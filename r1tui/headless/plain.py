@@ -88,7 +88,7 @@ class LineChat:
     async def run(self, model: str | None) -> int:
         """Find server and model, then ask what is typed until the input ends; returns the exit code."""
         loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        told_to_end_beside(loop, self._leave)
+        told_to_end_beside(loop, self._leave, self._background.told_to_end)
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
         try:
             if not (code := await connect(self._session, model)):

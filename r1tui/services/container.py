@@ -347,7 +347,7 @@ class StoreSink:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._unsaved: dict[str, tuple[str, Message]] = {}
+        self.unsaved: dict[str, tuple[str, Message]] = {}
         """Answers, with their conversations, that the disk refused in their end state."""
 
     async def save_message(self, conversation_id: str, message: Message) -> None:
@@ -357,18 +357,18 @@ class StoreSink:
         except StoreError as error:
             ended = message.status is not MessageStatus.STREAMING
             if ended and error.phrase.key != "store.gone":
-                self._unsaved[message.id] = (conversation_id, message)
+                self.unsaved[message.id] = (conversation_id, message)
             raise
-        self._unsaved.pop(message.id, None)
+        self.unsaved.pop(message.id, None)
         await self.save_the_rest()
 
     async def save_the_rest(self) -> None:
         """Try those again that could not be saved at their end."""
-        for message_id, (conversation_id, message) in list(self._unsaved.items()):
+        for message_id, (conversation_id, message) in list(self.unsaved.items()):
             with suppress(StoreError):
                 store = await self._services.opened_store()
                 await store.save_message(conversation_id, message)
-                del self._unsaved[message_id]
+                del self.unsaved[message_id]
 
     async def heartbeat(self, message_id: str) -> None:
         """Say that this process still writes the answer."""

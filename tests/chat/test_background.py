@@ -125,6 +125,39 @@ async def test_an_answer_that_the_disk_refused_at_its_end_is_stored_once_it_can_
     await background.close()
 
 
+@pytest.mark.parametrize(
+    ("refused", "told", "becomes"),
+    [(4, False, MessageStatus.COMPLETE), (5, True, MessageStatus.STREAMING)],
+    ids=["for a while", "until it is told to end"],
+)
+async def test_what_the_disk_refuses_at_an_unwatched_answers_end_is_tried_until_it_takes_it(
+    refused: int, told: bool, becomes: MessageStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("r1tui.chat.background.SAVE_EVERY", 0.01)
+    hold = asyncio.Event()
+    background, services, conversation, _ = await writing(hold)
+    store = await services.opened_store()
+    save, tries = store.save_message, 0
+
+    async def full_at_first(conversation_id: str, message: Message) -> None:
+        nonlocal tries
+        tries += 1
+        if told and tries == refused - 1:
+            background.told_to_end.set()
+        if tries <= refused:
+            raise StoreError(phrase("store.disk_full", path="/"))
+        await save(conversation_id, message)
+
+    monkeypatch.setattr(store, "save_message", full_at_first)
+    hold.set()
+    await background.finish()
+    stored = await (await services.opened_store()).load(conversation.id)
+    assert stored is not None
+    assert stored.branch()[1].status is becomes
+    assert tries == refused + (not told)
+    await background.close()
+
+
 FORKS = """
 import asyncio, os, signal, sys, threading
 from concurrent.futures import ThreadPoolExecutor
@@ -134,8 +167,10 @@ from r1tui.chat.background import outlive
 parent, child_does = os.getpid(), sys.argv[1]
 
 class Background:
-    generations = SimpleNamespace(conversations={"conversation"}, votes={})
-    async def hand_over(self): pass
+    generations, under_way = SimpleNamespace(votes={}), True
+    def __init__(self): self.told_to_end = asyncio.Event()
+    async def hand_over(self):
+        if child_does == "is not to be: told before": os.kill(parent, signal.SIGTERM)
     async def remembered(self): pass
     async def take_over(self):
         if os.getpid() != parent and child_does == "hangs":
@@ -144,15 +179,17 @@ class Background:
             os._exit(1)
         if os.getpid() != parent and child_does == "sees a signal to its parent":
             os.kill(parent, signal.SIGTERM)
-    async def finish(self, told_to_end):
+    async def finish(self):
         await asyncio.sleep(0.1)
+        by = "parent" if os.getpid() == parent else "child"
         with open(sys.argv[2], "a") as log:
-            print("told" if told_to_end.is_set() else "parent" if os.getpid() == parent else "child", file=log)
+            print(by + " at once" if self.told_to_end.is_set() else by, file=log)
 
 with asyncio.Runner() as runner:
     runner.run(asyncio.sleep(0))
-    runner.get_loop().add_signal_handler(signal.SIGTERM, lambda: None)
-    outlive(runner, Background(), ThreadPoolExecutor(), 3, patience=float(sys.argv[3]))
+    background = Background()
+    runner.get_loop().add_signal_handler(signal.SIGTERM, background.told_to_end.set)
+    outlive(runner, background, ThreadPoolExecutor(), 3, patience=float(sys.argv[3]))
 """
 
 
@@ -162,7 +199,8 @@ with asyncio.Runner() as runner:
         ("hangs", "0.2", "parent"),
         ("dies", "600", "parent"),
         ("takes it", "600", "child"),
-        ("sees a signal to its parent", "600", "child"),
+        ("sees a signal to its parent", "600", "child at once"),
+        ("is not to be: told before", "600", "parent at once"),
     ],
 )
 def test_an_answer_is_finished_by_its_process_where_another_does_not_take_it(
@@ -175,7 +213,7 @@ def test_an_answer_is_finished_by_its_process_where_another_does_not_take_it(
         if log.exists() and log.read_text().strip():
             break
         sleep(0.05)
-    assert log.read_text().split() == [finished_by]
+    assert log.read_text().splitlines() == [finished_by]
 
 
 async def test_a_private_answer_does_not_outlive_its_terminal() -> None:

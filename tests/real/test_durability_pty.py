@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import ollama
-import psutil
 import pytest
 
 from r1tui.services.container import DATABASE
@@ -30,6 +29,7 @@ from r1tui.services.transfer import export
 from tests.support import power_cut, provision
 from tests.support.ollama_server import OllamaServer, new_server
 from tests.support.power_cut import PowerCut
+from tests.support.processes import working_in
 from tests.support.pty_app import ROOT, clean_env
 from tests.support.relay import Relay
 from tests.support.steps import Start, opened, send_question
@@ -72,18 +72,6 @@ def home(tmp_path: Path) -> Iterator[Path]:
     yield folder
     for process in working_in(folder):
         process.kill()
-
-
-def working_in(home: Path) -> list[psutil.Process]:
-    """The R1TUIs that keep their data in this home, with or without a terminal."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("R1TUI_DATA_DIR") == str(home / "data"):
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return found
 
 
 def stored(home: Path, data: Path | None = None) -> list[dict[str, Any]]:
@@ -233,7 +221,7 @@ def test_what_came_is_kept_and_f5_goes_on_from_its_last_letter(
         status = "stopped"
     else:
         growing(home)
-        app.kill(signal.SIGTERM if "logout" in end else signal.SIGINT)
+        app.kill(signal.SIGHUP if "logout" in end else signal.SIGINT)
         assert app.wait_exit() == 0
         (finisher,) = working_in(home)
         finisher.send_signal(signal.SIGKILL if "logout" in end else signal.SIGTERM)

@@ -16,6 +16,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus
 from r1tui.services.container import DATABASE
 from r1tui.services.store.conversations import ConversationStore
+from tests.support.processes import working_in
 from tests.support.pty_app import PtyApp, clean_env
 from tests.support.script import Answer, Gate, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -41,18 +42,6 @@ def home(tmp_path: Path) -> Iterator[Path]:
     yield folder
     for process in working_in(folder):
         process.kill()
-
-
-def working_in(home: Path) -> list[psutil.Process]:
-    """The R1TUIs that keep their data in this home."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("R1TUI_DATA_DIR") == clean_env(home)["R1TUI_DATA_DIR"]:
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return found
 
 
 async def answer_of(home: Path) -> Message:

@@ -229,8 +229,9 @@ async def test_the_end_does_not_wait_for_the_keyboard_where_the_output_is_a_pipe
     assert "Fatal" not in app.screen_text()
 
 
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM])
 async def test_a_terminal_that_takes_nothing_holds_nobody_up_who_is_told_to_end(
-    scripted: ScriptedServer, pty_app: Start
+    how: signal.Signals, scripted: ScriptedServer, pty_app: Start
 ) -> None:
     gate, last = Gate(), Gate()
     words = [Say(f"Line {number} of many. " * 50) for number in range(500)]
@@ -241,9 +242,10 @@ async def test_a_terminal_that_takes_nothing_holds_nobody_up_who_is_told_to_end(
     app.stall()
     gate.opened.set()
     await asyncio.sleep(1)
-    app.kill(signal.SIGTERM)
+    app.kill(how)
     assert await asyncio.to_thread(app.process.wait, patience.SECONDS) == 0
-    await asyncio.wait_for(last.reached.wait(), patience.SECONDS)
+    if how == signal.SIGHUP:
+        await asyncio.wait_for(last.reached.wait(), patience.SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -329,12 +331,12 @@ async def test_it_speaks_chinese(scripted: ScriptedServer, pty_app: Start) -> No
     await sees(app, "[回答]", "是四。")
 
 
-async def test_told_to_end_it_gives_the_terminal_back_and_the_answer_goes_on(
+async def test_at_a_hang_up_it_gives_the_terminal_back_and_the_answer_goes_on(
     scripted: ScriptedServer, pty_app: Start
 ) -> None:
     app = await begun(pty_app, scripted)
     gate = await begun_answer(app, scripted)
-    os.kill(app.pid, signal.SIGTERM)
+    os.kill(app.pid, signal.SIGHUP)
     await sees(app, "finished in the background")
     await asyncio.to_thread(app.wait_exit)
     assert app.cooked

@@ -17,6 +17,7 @@ import pytest
 
 from r1tui.services.attachments import shown_name
 from tests.support import patience
+from tests.support.processes import working_in
 from tests.support.pty_app import PtyApp
 from tests.support.script import Answer, Gate, Hang, Pause, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -233,3 +234,47 @@ async def test_what_came_of_an_answer_to_ask_is_stored_when_it_is_told_to_end(
     await asyncio.to_thread(app.wait_exit)
     (kept,) = app.stored("SELECT status || ': ' || content FROM message WHERE role = 'assistant'")
     assert kept == "stopped: The beginning and more"
+
+
+def answers(app: PtyApp) -> list[str]:
+    return app.stored(
+        "SELECT status || ': ' || content FROM message WHERE role = 'assistant' ORDER BY number"
+    )
+
+
+@pytest.mark.parametrize("before", ["", "hung up"])
+@pytest.mark.parametrize("mode", ["", "plain"])
+async def test_a_shutdown_waits_for_nothing_and_finds_what_came_on_the_disk(
+    mode: str, before: str, scripted: ScriptedServer, pty_app: Start, tmp_path: Path
+) -> None:
+    app = pty_app(*filter(None, [mode]), "--host", scripted.url)
+    await sees(app, "/help" if mode else "Ask anything", "deepseek-r1")
+    await begun_answer(app, scripted)
+    os.killpg(app.pid, signal.SIGSTOP)  # so that it finds both signals
+    if before:
+        os.killpg(app.pid, signal.SIGHUP)
+    os.killpg(app.pid, signal.SIGTERM)  # once to each process that there is, as systemd does
+    os.killpg(app.pid, signal.SIGCONT)
+    assert await asyncio.to_thread(app.wait_exit) == 0
+    assert not working_in(tmp_path / "home")
+    assert answers(app) == ["interrupted: The beginning "]
+    again = await opened_on(pty_app, scripted)
+    await sees(again, "The beginning", "interrupted", "F5 continue")
+
+
+async def test_a_shutdown_waits_for_no_vote_which_can_be_gone_on_with(
+    scripted: ScriptedServer, pty_app: Start, tmp_path: Path
+) -> None:
+    app = await opened_on(pty_app, scripted)
+    scripted.answers += [answer("It is \\boxed{4}."), Answer([Say("The beginning "), Hang()])]
+    app.paste("2 plus 2?")
+    await sees(app, "2 plus 2?")
+    app.send("alt+v")
+    await sees(app, "Up to 5 times")
+    app.send("enter")
+    await sees(app, "Vote · 1 of 5", "sample 2 of 5")
+    os.killpg(app.pid, signal.SIGTERM)
+    assert await asyncio.to_thread(app.wait_exit) == 0
+    assert not working_in(tmp_path / "home")
+    again = await opened_on(pty_app, scripted)
+    await sees(again, "Vote · 1 of 5", "F5 goes on with the 4 that are missing")

@@ -42,15 +42,19 @@ def _point_at(file: int, streams: Iterable[int]) -> None:
         os.dup2(file, stream)
 
 
-def told_to_end_beside(loop: asyncio.AbstractEventLoop, told: Callable[[], object]) -> None:
-    """Call `told` on the loop at SIGHUP and SIGTERM. Where the loop waits in a write to a terminal or pipe that takes
-    nothing, what is written goes nowhere from then on, so that it goes on.
+def told_to_end_beside(
+    loop: asyncio.AbstractEventLoop, told: Callable[[], object], at_once: asyncio.Event | None = None
+) -> None:
+    """Call `told` on the loop at SIGHUP and SIGTERM, and set `at_once` at the latter. Where the loop waits in a write to a
+    terminal or pipe that takes nothing, what is written goes nowhere from then on, so that it goes on.
     """
 
-    def come(*_: object) -> None:
+    def come(name: int, _: object) -> None:
         if stuck := [stream for stream in (1, 2) if not _takes(stream)]:
             leave_terminal(stuck)
         with suppress(RuntimeError):  # the loop is closed: this process ends already
+            if name == signal.SIGTERM and at_once is not None:
+                loop.call_soon_threadsafe(at_once.set)
             loop.call_soon_threadsafe(told)
 
     for name in (signal.SIGHUP, signal.SIGTERM):
