@@ -12,9 +12,13 @@ from r1tui.chat.events import AttachmentsChanged, Observable
 from r1tui.chat.queue import Question, QuestionQueue, attached_to
 from r1tui.domain.attachment import Attachment, refused
 from r1tui.domain.conversation import Conversation
+from r1tui.domain.message import Message
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
+from r1tui.services.store.edits import EDIT
 
+DRAFT_PAUSE = 0.8
+"""Seconds without a key after which what is written is kept on the disk."""
 NEW = "new"
 """Where the draft of a conversation without messages is kept."""
 
@@ -196,6 +200,43 @@ class Draft(Observable):
         """Questions that other R1TUIs that run have in their prompts, the newest first."""
         kept = await (await self._services.opened_store()).drafts_elsewhere()
         return [text for text, command in map(_read, kept) if not command]
+
+
+class Edit:
+    """What a question is being changed to: on the disk until it is asked."""
+
+    def __init__(
+        self, services: Services, draft: Draft, conversation: Conversation, question: Message
+    ) -> None:
+        """`draft` tells what the disk refuses."""
+        self._services = services
+        self._draft = draft
+        self._key = f"{conversation.id}{EDIT}{question.id}"
+        self._question = question.content, question.attachments
+        self.is_kept = False
+        """Whether there is anything to go on with."""
+
+    async def load(self) -> tuple[str, tuple[Attachment, ...]]:
+        """Its text as it was left, and what goes with it; where it was not begun, the question's own."""
+        try:
+            kept = await (await self._services.opened_store()).take_draft(self._key)
+        except StoreError as error:
+            self._draft.tell(error.phrase, "error")
+            return self._question
+        return kept if any(kept) else self._question
+
+    async def keep(self, text: str, attachments: tuple[Attachment, ...]) -> None:
+        """Have it so; as the question is, or empty, it is none. A failure is told."""
+        self.is_kept = bool(text.strip() or attachments) and (text, attachments) != self._question
+        try:
+            store = await self._services.opened_store()
+            await store.save_draft(self._key, *((text, attachments) if self.is_kept else ("", ())))
+        except StoreError as error:
+            self._draft.tell(error.phrase, "error")
+
+    async def forget(self) -> None:
+        """It was asked."""
+        await self.keep("", ())
 
 
 def _kept(text: str, *, command: bool) -> str:

@@ -16,7 +16,7 @@ from r1tui.chat import elsewhere
 from r1tui.chat.asking_again import Manner, language_of, manner_after, prepared
 from r1tui.chat.attachment_count import count_attachment
 from r1tui.chat.context import ContextMeter
-from r1tui.chat.draft import NEW, Draft, Field, PlainField
+from r1tui.chat.draft import NEW, Draft, Edit, Field, PlainField
 from r1tui.chat.events import (
     AnswerEnded,
     AttachmentsCounted,
@@ -1395,6 +1395,10 @@ class ChatSession(Observable):
         state = self.votes.get(answer.parent or "")
         failed = answer.vote is not None and answer.status is MessageStatus.FAILED
         return failed and state is not None and state.plan.id == answer.vote and not state.tally.decided
+
+    def edit_of(self, question: Message) -> Edit:
+        """What this question of the conversation is being changed to."""
+        return Edit(self._services, self.draft, self.conversation, question)
 
     async def edit(
         self, message_id: str, text: str, attachments: tuple[Attachment, ...] | None = None

@@ -20,6 +20,7 @@ from r1tui.domain.message import Message, Role
 from r1tui.services.store import backup, recovery, shell
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError, suspicion
+from r1tui.services.store.edits import EDIT
 from r1tui.services.store.pages import PageFile
 from tests.support import corruption, patience
 
@@ -110,6 +111,8 @@ async def test_tables_that_stand_in_each_others_place_are_found_before_anything_
         connection.execute(
             "INSERT INTO draft (conversation, text) VALUES (?, 'half a question')", (talks[0].id,)
         )
+        edit = talks[0].id + EDIT + talks[0].branch()[0].id
+        connection.execute("INSERT INTO draft (conversation, text) VALUES (?, 'changed')", (edit,))
         connection.execute("INSERT INTO state VALUES ('model', 'deepseek-r1:8b')")
         connection.execute("INSERT INTO attachment VALUES (1, ?, 'a text')", (digest_of("a text"),))
     swap_roots(path, first, second)
@@ -118,6 +121,7 @@ async def test_tables_that_stand_in_each_others_place_are_found_before_anything_
     found = [await store.load(talk.id) for talk in talks]
     assert [texts(each) for each in found if each] == [texts(talk) for talk in talks]
     assert await store.draft(talks[0].id) == "half a question"
+    assert await store.draft(edit) == "changed"
     assert await store.state_get("model") == "deepseek-r1:8b"
     await store.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ThinkMode
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
@@ -21,6 +22,7 @@ from r1tui.services import process_identity
 from r1tui.services.store import rows, search
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
+from r1tui.services.store.edits import EDIT
 from r1tui.services.transfer import FORMATS, export
 from tests.support.found import hits, places
 
@@ -217,6 +219,8 @@ async def test_a_private_conversation_never_reaches_the_disk(store: Conversation
     await store.save_conversation(talk)
     await store.save_message(talk.id, question)
     await store.save_draft(talk.id, "Geheimnis draft")
+    await store.save_draft(talk.id + EDIT + question.id, "Geheimnis edit")
+    assert (await store.take_draft(talk.id + EDIT + question.id))[0] == "Geheimnis edit"
     assert await store.claim_answer(talk.id, reply(question.id, "a"))
     assert await store.load(talk.id) is talk
     assert await store.draft(talk.id) == "Geheimnis draft"
@@ -255,6 +259,35 @@ async def test_drafts_are_kept_per_conversation(store: ConversationStore) -> Non
     await store.save_draft("two", "")
     assert await store.draft("one") == "half a question"
     assert await store.draft("two") == ""
+
+
+@pytest.mark.parametrize("deleted", ["the question", "the conversation"])
+async def test_what_a_question_was_being_changed_to_goes_with_it(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch, deleted: str
+) -> None:
+    talk = await answered(store, "question", "an answer")
+    question = talk.branch()[0].id
+    await store.save_draft(talk.id + EDIT + question, "Geheimnis", (Attachment("one.txt", "Geheimnis"),))
+    await store.save_draft("new", "kept")
+    monkeypatch.setattr(process_identity, "alive", lambda *_: False)  # its process has ended
+    if deleted == "the question":
+        await store.delete_messages(talk, talk.delete(question))
+    else:
+        await store.delete(talk.id)
+    await store.close()
+    next_one = await ConversationStore.open(store.path)
+    assert await next_one.draft("new") == "kept"
+    await next_one.close()
+    assert all(b"Geheimnis" not in file.read_bytes() for file in next_one.files())
+
+
+async def test_what_a_question_is_changed_to_is_no_prompt_of_another_terminal(
+    store: ConversationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.save_draft("one", "written")
+    await store.save_draft(f"one{EDIT}two", "changed")
+    monkeypatch.setattr(process_identity, "this_process", lambda: "another")
+    assert await store.drafts_elsewhere() == ["written"]
 
 
 async def test_two_processes_keep_a_draft_each_and_what_an_ended_one_left_is_taken_once(

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
+from r1tui.chat.draft import DRAFT_PAUSE
 from r1tui.chat.generation import ASKS
 from r1tui.domain.message import MessageStatus
-from r1tui.screens.chat.screen import DRAFT_PAUSE
 from r1tui.screens.dialogs.pick import PickScreen
 from tests.support import patience
 from tests.support.script import Answer, Gate, Hang, Say, Think, answer

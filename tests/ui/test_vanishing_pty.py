@@ -278,3 +278,40 @@ async def test_a_shutdown_waits_for_no_vote_which_can_be_gone_on_with(
     assert not working_in(tmp_path / "home")
     again = await opened_on(pty_app, scripted)
     await sees(again, "Vote · 1 of 5", "F5 goes on with the 4 that are missing")
+
+
+@pytest.mark.parametrize("end", ["hung up", "killed", "left and quit"])
+async def test_what_a_question_was_being_changed_to_is_there_after_the_end_of_the_app(
+    end: str, scripted: ScriptedServer, pty_app: Start
+) -> None:
+    async def edit(app: PtyApp) -> None:
+        app.send("ctrl+up", "ctrl+up", "e")
+        await sees(app, "Change the question")
+
+    app = await opened_on(pty_app, scripted)
+    await answered(app, scripted, "Four.", question="What is two")
+    await edit(app)
+    app.write(" plus two")
+    await sees(app, "What is two plus two")
+    if end == "killed":
+        edits = "SELECT text FROM draft"
+        await asyncio.to_thread(app.wait_until, lambda: app.stored(edits) == ["What is two plus two"], edits)
+        app.kill()
+    elif end == "hung up":
+        app.hang_up()
+    else:
+        app.send("escape")
+        await sees(app, "Your changes are kept")
+        app.send("ctrl+q")
+    await asyncio.to_thread(app.wait_exit)
+    again = await opened_on(pty_app, scripted)
+    again.send("f6")
+    await sees(again, "Today", "What is two")
+    again.send("enter")
+    await sees(again, "Four.")
+    await edit(again)
+    await sees(again, "What is two plus two")
+    scripted.answers.append(answer("It is four."))
+    again.send("enter")
+    await sees(again, "It is four.")
+    await asyncio.to_thread(again.wait_until, lambda: not again.stored("SELECT text FROM draft"), "no draft")

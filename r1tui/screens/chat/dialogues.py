@@ -88,8 +88,6 @@ class Dialogues:
         self._server = session.server
         self._tell = tell
         self._mover: Mover | None = None
-        self._unfinished: dict[str, tuple[str, tuple[Attachment, ...]]] = {}
-        """Id of a question → how it was changed and not asked yet."""
 
     def commands(self) -> dict[str, Dialogue]:
         """Id of a command → the dialogue that it opens."""
@@ -693,24 +691,22 @@ class Dialogues:
         message = messages[message_id]
         if message.role is Role.ASSISTANT and message.parent is not None:
             message = messages[message.parent]
-        before = message.content, message.attachments
         limit = self._services.settings.chat.attachment_limit
+        edit = self._session.edit_of(message)
         screen = EditQuestionScreen(
             message.content,
-            *self._unfinished.get(message.id, before),
+            *await edit.load(),
             lambda these, before: refused(these, limit, before),
             private=self._session.conversation.private,
+            keep=edit.keep,
         )
         done = await self._app.push_screen_wait(screen) is not None
         after = screen.written, screen.attachments
-        self._unfinished.pop(message.id, None)
-        if after == before or not (after[0].strip() or after[1]):  # nothing to go on with
-            return
-        self._unfinished[message.id] = after  # until it is asked
-        if not done:
+        await edit.keep(*after)  # until it is asked
+        if edit.is_kept and not done:
             self._tell(phrase("edit.kept"), "information")
-        elif await self._session.edit(message.id, *after):
-            self._unfinished.pop(message.id, None)
+        elif edit.is_kept and await self._session.edit(message.id, *after):
+            await edit.forget()
 
     # The app
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
+from textual.timer import Timer
 from textual.widget import Widget
 
+from r1tui.chat.draft import DRAFT_PAUSE
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase, phrase
@@ -36,14 +38,17 @@ class EditQuestionScreen(HasShelf, TextScreen):
         refused: Callable[[tuple[Attachment, ...], tuple[Attachment, ...]], Phrase | None],
         *,
         private: bool,
+        keep: Callable[[str, tuple[Attachment, ...]], Awaitable[None]] | None = None,
     ) -> None:
         """`written`: what is in the field at first; undo leads back to the `question`. `refused`: why
-        some are too many to take the place of others.
+        some are too many to take the place of others. `keep` has to keep the text and what goes with it on the disk.
         """
         super().__init__(phrase("chat.edit_question"), question)
         self.written = written
         self.attachments = attachments
         self._refused = refused
+        self._keep = keep
+        self._keep_timer: Timer | None = None
         self.private = private
 
     def compose(self) -> ComposeResult:
@@ -78,6 +83,22 @@ class EditQuestionScreen(HasShelf, TextScreen):
     def on_text_area_changed(self) -> None:
         """Know what is written, however the dialogue is left."""
         self.written = clean(self.query_one(Editor).text)
+        self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        """Keep what is there, once the writer pauses."""
+        if self._keep_timer is not None:
+            self._keep_timer.stop()
+        self._keep_timer = self.set_timer(DRAFT_PAUSE, self._keep_now)
+
+    def _keep_now(self) -> None:
+        if self._keep is not None and not self._left:
+            self.run_worker(self._keep(self.written, self.attachments))
+
+    async def on_unmount(self) -> None:
+        """The app ends: what is there is kept."""
+        if self._keep is not None and not self._left:
+            await self._keep(self.written, self.attachments)
 
     def change(self, attachments: tuple[Attachment, ...]) -> None:
         """Have others go with it, or say why that cannot be."""
@@ -85,6 +106,7 @@ class EditQuestionScreen(HasShelf, TextScreen):
             tell(self.app, why, "warning")
             return
         self.attachments = attachments
+        self._keep_soon()
         self._show()
 
     def _show(self) -> None:

@@ -22,6 +22,7 @@ from textual.widgets import TextArea
 from textual.worker import Worker
 
 from r1tui.chat import events as told
+from r1tui.chat.draft import DRAFT_PAUSE
 from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
@@ -65,8 +66,6 @@ from r1tui.widgets.title_bar import TitleBar
 from r1tui.widgets.transcript import Transcript, warm_up
 from r1tui.widgets.transcript import events as wanted
 
-DRAFT_PAUSE = 0.8
-"""Seconds without a key after which the draft is written to disk."""
 PROBE_AFTER = 0.3
 """Seconds that the machine waits to be read, so that the model's name comes first."""
 START_SECONDS = 5.0

@@ -18,6 +18,7 @@ from r1tui.domain.phrase import Phrase, phrase
 from r1tui.services.store import answers, backup, erasing, rows, summaries, writes
 from r1tui.services.store.database import Database, StoreDamaged, StoreError
 from r1tui.services.store.drafts import Drafts
+from r1tui.services.store.edits import EDIT
 from r1tui.services.store.opening import open_database, open_in_memory
 from r1tui.services.store.search import hits_in, search
 
@@ -230,7 +231,8 @@ class ConversationStore(Drafts):
 
     async def delete(self, conversation_id: str) -> None:
         """Delete a conversation; `undelete` undoes it until the app ends. A private one is gone at once."""
-        self._private_drafts.pop(conversation_id, None)
+        for key in [each for each in self._private_drafts if each.partition(EDIT)[0] == conversation_id]:
+            del self._private_drafts[key]
         self._private.pop(conversation_id, None)
         if conversation_id not in self._private_ids:
             await self._forget(conversation_id)

@@ -11,6 +11,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.services import process_identity
 from r1tui.services.store import attachments
 from r1tui.services.store.database import Database, StoreError
+from r1tui.services.store.edits import EDIT
 from r1tui.services.store.rows import storable, text
 from r1tui.services.store.search import like_pattern
 
@@ -43,8 +44,9 @@ class Drafts:
     ) -> None:
         """Keep what stands in this process's prompt of a conversation (any key, such as `new`, will do), and what is
         attached; where both are empty it is forgotten."""
-        if conversation_id in self._private_ids:
-            if conversation_id in self._private:
+        conversation = conversation_id.partition(EDIT)[0]
+        if conversation in self._private_ids:
+            if conversation in self._private:
                 self._private_drafts[conversation_id] = text, attached
         else:
             await self._database.write(_save_draft, conversation_id, text, attached)
@@ -56,14 +58,14 @@ class Drafts:
     async def whole_draft(self, conversation_id: str) -> Draft:
         """What stood in the prompt last, and what was attached; both empty for nothing, and where another process that
         lives is writing it."""
-        if conversation_id in self._private_ids:
+        if conversation_id.partition(EDIT)[0] in self._private_ids:
             return self._private_drafts.get(conversation_id, ("", ()))
         return await self._database.read(_draft, conversation_id)
 
     async def take_draft(self, conversation_id: str) -> Draft:
         """The same; from now on it is this process's, where it was left by one that has ended."""
         found = await self.whole_draft(conversation_id)
-        if any(found) and conversation_id not in self._private_ids:
+        if any(found) and conversation_id.partition(EDIT)[0] not in self._private_ids:
             with suppress(StoreError):  # it is read all the same
                 return await self._database.write(_take, conversation_id)
         return found
@@ -130,7 +132,10 @@ def _take(connection: Connection, conversation_id: str) -> Draft:
 
 def _elsewhere(connection: Connection) -> list[str]:
     me = process_identity.this_process()
-    rows = connection.execute("SELECT text, owner FROM draft WHERE text != '' ORDER BY written DESC")
+    query = (
+        "SELECT text, owner FROM draft WHERE text != '' AND NOT instr(conversation, ?) ORDER BY written DESC"
+    )
+    rows = connection.execute(query, (EDIT,))
     return [text(written) for written, owner in rows if owner != me and _alive(owner)]
 
 

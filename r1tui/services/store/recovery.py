@@ -23,6 +23,7 @@ from r1tui.locale import clock
 from r1tui.services.store import attachments, migrations, shell
 from r1tui.services.store.backup import backup_of
 from r1tui.services.store.database import decoded, immediate
+from r1tui.services.store.edits import EDIT
 from r1tui.services.store.pages import PageFile, Value
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _insert_pages(new: Connection, pages: PageFile) -> list[tuple[str, list[Valu
     for values in words:  # two tables of two texts each, and since version 3 a draft has further columns
         if len(values) == 2 and values[0] not in known:
             _insert(new, "state", values)
-        elif values[0] in known:
+        elif str(values[0]).partition(EDIT)[0] in known:
             _insert(new, "draft", values)
     return others
 

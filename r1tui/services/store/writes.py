@@ -14,6 +14,7 @@ from r1tui.domain.untrusted import moment
 from r1tui.services import process_identity
 from r1tui.services.store import attachments
 from r1tui.services.store.database import StoreError
+from r1tui.services.store.edits import forget_drafts, forget_edits
 from r1tui.services.store.rows import MESSAGE_UPSERT, load, message_row, message_values, storable
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def purge(connection: Connection, limit: int = PURGED_AT_ONCE) -> bool:
         ).rowcount
         if limit <= 0:
             return True
-        connection.execute("DELETE FROM draft WHERE conversation = ?", (ident,))
+        forget_drafts(connection, ident)
         connection.execute("DELETE FROM answer WHERE conversation = ?", (ident,))
         connection.execute("DELETE FROM conversation WHERE number = ?", (number,))
         gone = True
@@ -213,7 +214,7 @@ def delete_messages(connection: Connection, conversation_id: str, ids: list[str]
     number = connection.execute("SELECT number FROM conversation WHERE id = ?", (conversation_id,)).fetchone()
     if number is None:
         return
-    suspects = set[str]()
+    suspects = forget_edits(connection, conversation_id, ids)
     for ident in ids:
         (stored,) = connection.execute(
             "SELECT attachments FROM message WHERE conversation = ? AND id = ?", (number[0], ident)
