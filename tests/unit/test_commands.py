@@ -105,16 +105,22 @@ def test_only_a_command_without_keys_is_the_palettes_alone() -> None:
 
 
 @cache
+def _files_of_literals() -> dict[str, list[str]]:
+    """For each text that stands in quotes the Python files that say it; all are parsed once for all commands."""
+    found = dict[str, list[str]]()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        nodes = ast.walk(ast.parse(path.read_text()))
+        said = {
+            node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        for literal in said:
+            found.setdefault(literal, []).append(str(path.relative_to(PACKAGE)))
+    return found
+
+
 def _files_with(literal: str) -> list[str]:
     """The Python files that say a text in quotes."""
-    return [
-        str(path.relative_to(PACKAGE))
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if any(
-            isinstance(node, ast.Constant) and node.value == literal
-            for node in ast.walk(ast.parse(path.read_text()))
-        )
-    ]
+    return _files_of_literals().get(literal, [])
 
 
 @pytest.mark.parametrize("name", [each.id for each in TABLE if not each.keys])
