@@ -14,6 +14,8 @@ PARTIAL = frozenset(
     {MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FAILED, MessageStatus.STREAMING}
 )
 """States of an answer that can be continued."""
+TITLE_LENGTH = 60
+"""Characters of a title that is made from the first message."""
 
 
 @dataclass(slots=True)
@@ -216,10 +218,10 @@ class Conversation:
         return pairs
 
 
-def title_from(text: str, limit: int = 60) -> str:
-    """A title from the first message: its first words, on one line, at most `limit` characters."""
-    words = " ".join(text[: limit * 20].split())
-    if len(words) <= limit:
+def title_from(text: str) -> str:
+    """A title from the first message: its first words, on one line, at most `TITLE_LENGTH` characters and an ellipsis."""
+    words = " ".join(text[: TITLE_LENGTH * 20].split())
+    if len(words) <= TITLE_LENGTH:
         return words
-    cut = words[:limit].rsplit(" ", 1)[0]
-    return (cut if len(cut) > limit // 2 else words[:limit]) + "…"
+    cut = words[:TITLE_LENGTH].rsplit(" ", 1)[0]
+    return (cut if len(cut) > TITLE_LENGTH // 2 else words[:TITLE_LENGTH]) + "…"

@@ -12,6 +12,8 @@ from r1tui.domain.phrase import Phrase
 
 # Every layer of a model but its weights (and a projector's) is text: template, parameters, licence.
 _WEIGHTS_AT_LEAST = 8_000_000
+_SPEED_WINDOW = 8.0
+"""Seconds over which a transfer's speed is measured."""
 
 
 class PullState(StrEnum):
@@ -85,8 +87,7 @@ class PullView:
 class SpeedMeter:
     """The speed of a transfer over its last seconds, from how far it is at each moment."""
 
-    def __init__(self, window: float = 8.0) -> None:
-        self._window = window
+    def __init__(self) -> None:
         self._marks: deque[tuple[float, int]] = deque()
 
     def speed(self, completed: int, now: float | None = None) -> float | None:
@@ -95,7 +96,7 @@ class SpeedMeter:
         if self._marks and completed < self._marks[-1][1]:
             self._marks.clear()
         self._marks.append((now, completed))
-        while len(self._marks) > 2 and self._marks[1][0] <= now - self._window:
+        while len(self._marks) > 2 and self._marks[1][0] <= now - _SPEED_WINDOW:
             self._marks.popleft()
         began, had = self._marks[0]
         return (completed - had) / (now - began) if now - began >= 1.0 else None

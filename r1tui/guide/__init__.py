@@ -23,7 +23,6 @@ WORDS = "words"
 
 _HEADING = re.compile(r"^## +(.+)$", re.MULTILINE)
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z -]*$")
-_FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _SIGNS = str.maketrans(
     "─│┌┐└┘├┤┬┴┼▇▄▁·“”‘’×↑↓←",
     "-|+++++++++#=.-\"\"''x^v<",
@@ -121,8 +120,3 @@ def followed(href: str, page: str) -> Target | None:
 def in_ascii(text: str) -> str:
     """A page for terminals that lack the signs of drawings, or that draw them two cells wide."""
     return text.replace("→", "->").translate(_SIGNS)
-
-
-def drawings(text: str) -> list[str]:
-    """The fenced blocks of a page, without their fences."""
-    return [block.split("\n", 1)[1].rsplit("\n", 1)[0] for block in _FENCE.findall(text)]

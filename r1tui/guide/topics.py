@@ -96,7 +96,6 @@ ANSWER = "3"
 """An answer under the cursor that has ended."""
 QUESTION = "token"
 OUT_OF_SIGHT = "context"
-LOOPING = "loop"
 
 
 def parameter(name: str) -> str:

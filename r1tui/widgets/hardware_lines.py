@@ -90,8 +90,6 @@ def _labelled(label: Clean, text: Clean, width: int, role: str = "") -> Line:
 
 
 def _remote(state: PanelState, width: int) -> Iterator[Line]:
-    if state.version:
-        yield _labelled(t("hardware.panel.version"), clean_line(state.version), width)
     if state.profile is None or not state.profile.stated:
         for line in wrap_text(t("hardware.panel.elsewhere"), width):
             yield ((line, "muted"),)

@@ -104,12 +104,9 @@ class HardwarePanel(Commanded, SidePanel, can_focus=True, place=Place.MACHINE):
         self.state.speeds = tuple(history)
         self.redraw()
 
-    def show_remote(self, host: str | None, version: str = "") -> None:
-        """The server is elsewhere, by this name (None: on this machine): local figures are not shown for
-        it.
-        """
+    def show_remote(self, host: str | None) -> None:
+        """The server is elsewhere, by this name (None: on this machine): local figures are not shown for it."""
         self.state.remote = host
-        self.state.version = version
         self.redraw()
 
     def heading(self) -> Clean:

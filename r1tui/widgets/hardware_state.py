@@ -24,4 +24,3 @@ class PanelState:
     """Tokens a second of the last answers, oldest first."""
     remote: str | None = None
     """Name of a server elsewhere; None when it is on this machine."""
-    version: str = ""

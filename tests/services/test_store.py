@@ -321,9 +321,7 @@ async def test_prompts_are_found_once_newest_first(store: ConversationStore) -> 
     for text in ("resize ext4", "你好 100%", "resize ext4", "other"):
         await asked(store, text)
     assert await store.prompts() == ["other", "resize ext4", "你好 100%"]
-    assert await store.prompts("EXT") == ["resize ext4"]
-    assert await store.prompts("100%") == ["你好 100%"]
-    assert await store.prompts("_") == []
+    assert await store.prompts(limit=2) == ["other", "resize ext4"]
 
 
 async def test_state_is_kept(store: ConversationStore) -> None:
@@ -379,7 +377,6 @@ async def test_of_a_long_paste_the_beginning_is_looked_for(store: ConversationSt
     await answered(store, "q", sign * 1500)
     await answered(store, "q", sign * 500)
     assert len(await hits(store, sign * 60_000)) == 1
-    assert await store.prompts(sign * 60_000) == []
 
 
 async def test_every_word_must_be_there_in_any_order(store: ConversationStore) -> None:

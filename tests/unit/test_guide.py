@@ -176,10 +176,16 @@ def test_every_page_shows_in_ascii_with_its_drawings_in_their_places(
         signs = {char for line in lines for char in line if not char.isascii() and not char.isalnum()}
         # Chinese has punctuation of its own, which no terminal for ASCII alone is asked to show.
         assert language == "zh_CN" or not signs, (page.id, signs)
-        for drawing in guide.drawings(page.text):
+        for drawing in _drawings(page.text):
             plain = guide.in_ascii(drawing)
             assert not set(plain) & set("─│┌┐└┘├┤┬┴┼▇▄")
             assert [cell_len(line) for line in plain.split("\n")] == list(map(len, _ones(drawing)))
+
+
+def _drawings(text: str) -> list[str]:
+    """The fenced blocks of a page, without their fences."""
+    blocks = re.findall(r"^```.*?^```$", text, re.MULTILINE | re.DOTALL)
+    return [block.split("\n", 1)[1].rsplit("\n", 1)[0] for block in blocks]
 
 
 def _ones(drawing: str) -> list[str]:
@@ -189,9 +195,9 @@ def _ones(drawing: str) -> list[str]:
 
 @LANGUAGES
 def test_the_boxes_of_a_drawing_close(language: str) -> None:
-    assert any(guide.drawings(page.text) for page in pages(language))
+    assert any(_drawings(page.text) for page in pages(language))
     for page in pages(language):
-        for drawing in guide.drawings(page.text):
+        for drawing in _drawings(page.text):
             cells = [_cells(line) for line in drawing.split("\n")]
             for y, row in enumerate(cells):
                 for x, char in enumerate(row):
@@ -207,7 +213,7 @@ def _cells(line: str) -> list[str]:
 def _led_to(found: Guide) -> set[str]:
     """The entries that something leads to: a topic of the screen, a chapter, another entry."""
     reached = {*topics.PHASES.values(), *topics.PARAMETERS.values(), *topics.STATUS.values()}
-    reached |= {*topics.FIGURE.values(), topics.MODEL, topics.QUESTION, topics.OUT_OF_SIGHT, topics.LOOPING}
+    reached |= {*topics.FIGURE.values(), topics.MODEL, topics.QUESTION, topics.OUT_OF_SIGHT}
     for page in (*found.chapters, found.words):
         for href in re.findall(r"\]\(([^)]+)\)", page.text):
             target = guide.followed(href, page.id)
@@ -227,7 +233,7 @@ def test_everything_that_is_explained_on_the_screen_has_its_entry(language: str)
     found = guide.read(language)
     every = [*topics.PHASES.values(), *topics.PARAMETERS.values(), *topics.STATUS.values()]
     every += [topics.MODEL, topics.FIGURES, topics.SERVER_STEP, topics.ANSWER, topics.QUESTION]
-    every += [topics.OUT_OF_SIGHT, topics.LOOPING, *topics.FIGURE.values()]
+    every += [topics.OUT_OF_SIGHT, *topics.FIGURE.values()]
     for topic in every:
         assert found.target(topic) is not None, topic
     assert {phase.value for phase in Phase} == set(topics.PHASES)

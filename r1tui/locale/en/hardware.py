@@ -160,7 +160,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.lower_context": "Less context",
     "hardware.panel.machine": "MACHINE",
     "hardware.panel.server": "SERVER {host}",
-    "hardware.panel.version": "version",
     "hardware.panel.elsewhere": (
         "The server is on another machine: this one's memory says nothing about it. State its memory and "
         "GPUs in the "

@@ -129,7 +129,6 @@ MESSAGES: dict[str, str | tuple[str, str]] = {
     "key.lower_context": "缩短上下文",
     "hardware.panel.machine": "本机",
     "hardware.panel.server": "服务器 {host}",
-    "hardware.panel.version": "版本",
     "hardware.panel.elsewhere": (
         "服务器在另一台机器上：本机的内存说明不了什么。在设置中写明它的内存和 GPU，就能得到推荐。"
     ),

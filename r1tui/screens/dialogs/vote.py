@@ -102,14 +102,12 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
         question: str,
         cost: Callable[[int], Awaitable[VoteCost]],
         *,
-        planned: int = USUAL[1],
         boxed: bool = False,
     ) -> None:
         """`cost`: what so many samples take; `boxed`: whether the line for the final answer is wanted."""
         super().__init__()
         self._question = question
         self._cost = cost
-        self._planned = planned
         self._boxed = boxed
 
     def commands(self) -> Attached:
@@ -121,7 +119,7 @@ class VoteScreen(Dialog[WantedVote | None], place=Place.VOTE):
         with Frame(t("vote.question"), t("vote.keys", box=BOX)):
             yield Static(clean_line(self._question[:400]), classes="question")
             yield Static(t("vote.how_often"), classes="how")
-            yield NumberField(str(self._planned), select_on_focus=True)
+            yield NumberField(str(USUAL[1]), select_on_focus=True)
             yield Static(id="cost")
             yield Tick(t("vote.box", box=BOX), self._boxed)
 

@@ -52,11 +52,10 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
     ModelCreateScreen #fault { color: $text-error; }
     """
 
-    def __init__(self, start: Modelfile, name: str = "") -> None:
+    def __init__(self, start: Modelfile) -> None:
         """`start`: the Modelfile to begin with; its source is what the new model is made from."""
         super().__init__()
         self._base = start
-        self._model = name
 
     def commands(self) -> Attached:
         """Make it, or see it otherwise, or make nothing."""
@@ -69,7 +68,7 @@ class ModelCreateScreen(Dialog[NewModel | None], place=Place.MODEL_CREATE):
     def compose(self) -> ComposeResult:
         """Name, the two views, what is wrong with them."""
         with Frame(t("models.create.name", source=self._base.source), t("models.create.keys")):
-            yield Field(self._model, id="name", placeholder=Clean("my-r1:8b"))
+            yield Field(id="name", placeholder=Clean("my-r1:8b"))
             with Vertical(id="form"):
                 yield Static(t("models.create.system"))
                 yield TextField(id="system")

@@ -13,7 +13,6 @@ from r1tui.services.store import attachments
 from r1tui.services.store.database import Database, StoreError
 from r1tui.services.store.edits import EDIT
 from r1tui.services.store.rows import storable, text
-from r1tui.services.store.search import like_pattern
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -74,9 +73,9 @@ class Drafts:
         """What other processes that live have in their prompts, the newest first."""
         return await self._database.read(_elsewhere)
 
-    async def prompts(self, needle: str = "", limit: int = 200) -> list[str]:
-        """Earlier prompts of all conversations that hold `needle`, the last first, each once."""
-        return await self._database.read(_prompts, needle, limit)
+    async def prompts(self, limit: int = 200) -> list[str]:
+        """Earlier prompts of all conversations, the last first, each once, at most `limit`."""
+        return await self._database.read(_prompts, limit)
 
     async def state_get(self, key: str) -> str | None:
         """A value that the app keeps between runs, such as the last model."""
@@ -160,12 +159,11 @@ def _state_set(connection: Connection, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, storable(value)))
 
 
-def _prompts(connection: Connection, needle: str, limit: int) -> list[str]:
+def _prompts(connection: Connection, limit: int) -> list[str]:
     rows = connection.execute(
-        "SELECT content FROM message WHERE role = 'user' AND content LIKE ? ESCAPE '\\'"
+        "SELECT content FROM message WHERE role = 'user'"
         " AND EXISTS (SELECT 1 FROM conversation WHERE number = message.conversation AND deleted IS NULL)"
-        " ORDER BY number DESC",
-        (like_pattern(needle),),
+        " ORDER BY number DESC"
     )
     found: dict[str, None] = {}
     for (content,) in rows:

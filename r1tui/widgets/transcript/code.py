@@ -91,7 +91,7 @@ def _ink_of(kind: Any) -> int:
 
 
 @lru_cache(maxsize=64)
-def _highlight(language: str, code: str, _loaded: bool) -> tuple[tuple[tuple[Run, ...], ...], bool]:
+def _highlight(language: str, code: str) -> tuple[tuple[tuple[Run, ...], ...], bool]:
     """Lines of runs, and whether a string or comment is still open at the end."""
     lines: list[list[Run]] = [[]]
     kind = None
@@ -165,7 +165,7 @@ class CodeRows:
     def flush(self) -> None:
         """Highlight what is not yet."""
         if self._pending and self._highlight and self.language and _lexer(self.language) is not None:
-            runs, _ = _highlight(self.language, "\n".join(self._open), True)
+            runs, _ = _highlight(self.language, "\n".join(self._open))
             del self.rows[self._chunk_row :]
             for line in runs:
                 self.rows += self._wrapped(line)
@@ -179,7 +179,7 @@ class CodeRows:
             return False
         if not self._highlight or not self.language or _lexer(self.language) is None:
             return True
-        return not _highlight(self.language, "\n".join(self._open) + "\n", True)[1]
+        return not _highlight(self.language, "\n".join(self._open) + "\n")[1]
 
     def _wrapped(self, runs: tuple[Run, ...]) -> list[Row]:
         width = self._width - self._lead

@@ -46,9 +46,9 @@ _V1 = _Version(
 )
 
 
-def _groups(system: System, process: str) -> Iterator[tuple[_Version, str]]:
-    """(version, path) of the groups of a process."""
-    for line in (system.text(f"/proc/{process}/cgroup") or "").splitlines():
+def _groups(system: System) -> Iterator[tuple[_Version, str]]:
+    """(version, path) of the groups of this process."""
+    for line in (system.text("/proc/self/cgroup") or "").splitlines():
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if number == "0" and not controllers:
@@ -80,12 +80,12 @@ def _statistics(system: System, folder: str) -> dict[str, int]:
     return found
 
 
-def memory_limit(system: System, process: str = "self") -> MemoryLimit | None:
-    """What control groups leave to a process; None where none limits it."""
+def memory_limit(system: System) -> MemoryLimit | None:
+    """What control groups leave to this process; None where none limits it."""
     limit: int | None = None
     available: int | None = None
     where = ""
-    for version, path in _groups(system, process):
+    for version, path in _groups(system):
         for folder in _folders(system, version, path):
             most = system.number(f"{folder}/{version.limit}")  # "max" is no number
             if most is None or most >= _NO_LIMIT:
