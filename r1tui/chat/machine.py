@@ -11,17 +11,21 @@ from r1tui.chat.events import MachineChanged, MemoryRead, Observable, SpeedsChan
 from r1tui.domain.message import Message
 from r1tui.domain.model import RunningModel
 from r1tui.services.container import Services
+from r1tui.services.engines.hosts import stated_hardware
 
 if TYPE_CHECKING:
     from r1tui.domain.calibration import Calibration
     from r1tui.domain.catalogue import ModelShape
     from r1tui.domain.hardware import HardwareProfile
     from r1tui.domain.recommendation import Recommendation
+    from r1tui.services.machine.calibration import CalibrationStore
 
 READ_EVERY = 2.0
 """Seconds between two readings of memory while somebody looks at it."""
 SPEEDS = 24
 """How many answers `Machine.speeds` tells of."""
+ALL_ON_CPU, ALL_ON_GPU = 0.02, 0.98
+"""Shares of a model on GPUs up to which, and from which on, its speed is that of one processor."""
 
 
 class Machine(Observable):
@@ -64,7 +68,7 @@ class Machine(Observable):
         from r1tui.domain.hardware_file import HardwareFileError
 
         try:
-            async for profile in self._services.profiles(guess=guess):
+            async for profile in self.profiles(guess=guess):
                 self.profile = profile
                 await self._recalibrate()
                 self.judge()
@@ -73,6 +77,38 @@ class Machine(Observable):
         except HardwareFileError as error:
             self.tell(error.phrase, "error")
         self.known.set()
+
+    async def profiles(self, *, guess: bool) -> AsyncIterator[HardwareProfile]:
+        """The machine as it becomes known; `guess`: its memory's speed too. Raises `HardwareFileError` for a bad statement."""
+        services, host = self._services, self._services.host
+        stated = stated_hardware(host, services.settings)
+        if stated is not None:
+            from r1tui.domain.hardware_file import profile_of_server
+
+            yield profile_of_server(stated)
+            return
+        from r1tui.services.machine.probe import probe_stages
+
+        own = await services.processes.of(host.url)
+        models = await services.processes.models_of(host.url) if services.server_is_local else None
+        async for profile in probe_stages(local=services.server_is_local, models=models):
+            if own is not None:
+                profile = replace(profile, kv_cache=own.kv_cache, own_server=True)
+            yield profile
+        if not guess:
+            return
+        guessed = await self._with_first_guess(profile)
+        if guessed is not profile:
+            yield guessed
+
+    async def _with_first_guess(self, profile: HardwareProfile) -> HardwareProfile:
+        """The profile with what copying memory tells of a processor in no table, until an answer tells better."""
+        from r1tui.services.machine.probe import bandwidth_known, with_bandwidth
+
+        store, host = self._calibrations(), self._services.host
+        if not profile.local or bandwidth_known(profile) or await asyncio.to_thread(store.knows, host.url):
+            return profile
+        return with_bandwidth(profile, await asyncio.to_thread(store.first_guess, profile.cpu.name))
 
     def judge(self) -> None:
         """Work the recommendation out again."""
@@ -129,9 +165,17 @@ class Machine(Observable):
             self.profile = replace(profile, memory=reading[0], swap_free=reading[1])
             self.judge()
 
+    def _calibrations(self) -> CalibrationStore:
+        from r1tui.services.machine.calibration import CalibrationStore
+
+        return CalibrationStore(self._services.data_dir)
+
     async def _recalibrate(self) -> None:
-        if self.profile is not None:
-            self.calibration = await asyncio.to_thread(self._services.calibration, self.profile)
+        profile = self.profile
+        if profile is not None:
+            self.calibration = await asyncio.to_thread(
+                self._calibrations().load, self._services.host.url, profile.cpu.name, profile.gpu_name
+            )
 
     def note_speed(self, message: Message) -> bool:
         """Remember how fast an answer came; False where the server did not measure it."""
@@ -150,6 +194,11 @@ class Machine(Observable):
         if stats is None or profile is None or (running is None and profile.usable_gpus):
             return
         share = running.gpu_share if running else 0.0
-        if await asyncio.to_thread(self._services.calibrate, shape, stats, profile, share):
+        if ALL_ON_CPU < share < ALL_ON_GPU:
+            return  # a split model teaches nothing of either processor
+        processor = f"gpu:{profile.gpu_name}" if share else f"cpu:{profile.cpu.name}"
+        url = self._services.host.url
+        learnt = await asyncio.to_thread(self._calibrations().record, url, processor, shape, stats)
+        if learnt is not None:
             await self._recalibrate()
             self.judge()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
 from r1tui.domain.dataclass import dataclass
-from r1tui.domain.message import AnswerStats, Message, MessageStatus
+from r1tui.domain.message import Message, MessageStatus
 from r1tui.domain.phrase import Phrase
 from r1tui.domain.settings import InterfaceSettings, Settings
 from r1tui.domain.theme import ThemeFile
@@ -20,7 +20,6 @@ from r1tui.services.engines.hosts import (
     resolve_host,
     resolved_headers,
     secrets,
-    stated_hardware,
 )
 from r1tui.services.paths import config_dir, data_dir, told
 from r1tui.services.server.process import OllamaProcess, ProcessError
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from r1tui.domain.attachment import Attachment
-    from r1tui.domain.calibration import Calibration
-    from r1tui.domain.catalogue import ModelShape
-    from r1tui.domain.hardware import HardwareProfile
-    from r1tui.services.machine.calibration import CalibrationStore
     from r1tui.services.models.pulls import PullQueue
     from r1tui.services.store.conversations import ConversationStore
 
@@ -233,61 +228,6 @@ class Services:
                 await self.pulls.close()
                 self.pulls = None
         return await self.connect()
-
-    # The machine
-
-    async def profiles(self, *, guess: bool = True) -> AsyncIterator[HardwareProfile]:
-        """The machine that runs the models, as it becomes known; `guess`: its memory's speed too. Raises `HardwareFileError` for a bad statement."""
-        stated = stated_hardware(self.host, self.settings)
-        if stated is not None:
-            from r1tui.domain.hardware_file import profile_of_server
-
-            yield profile_of_server(stated)
-            return
-        from r1tui.services.machine.probe import probe_stages
-
-        own = await self.processes.of(self.host.url)
-        models = await self.processes.models_of(self.host.url) if self.server_is_local else None
-        async for profile in probe_stages(local=self.server_is_local, models=models):
-            if own is not None:
-                profile = replace(profile, kv_cache=own.kv_cache, own_server=True)
-            yield profile
-        if not guess:
-            return
-        guessed = await self._with_first_guess(profile)
-        if guessed is not profile:
-            yield guessed
-
-    async def _with_first_guess(self, profile: HardwareProfile) -> HardwareProfile:
-        """The profile with what copying memory tells of a processor in no table, until an answer tells better."""
-        from r1tui.services.machine.probe import bandwidth_known, with_bandwidth
-
-        store = self._calibrations()
-        if (
-            not profile.local
-            or bandwidth_known(profile)
-            or await asyncio.to_thread(store.knows, self.host.url)
-        ):
-            return profile
-        return with_bandwidth(profile, await asyncio.to_thread(store.first_guess, profile.cpu.name))
-
-    def _calibrations(self) -> CalibrationStore:
-        from r1tui.services.machine.calibration import CalibrationStore
-
-        return CalibrationStore(self.data_dir)
-
-    def calibration(self, profile: HardwareProfile) -> Calibration | None:
-        """What real answers taught about the host; reads a small file: call it in a thread."""
-        return self._calibrations().load(self.host.url, profile.cpu.name, profile.gpu_name)
-
-    def calibrate(
-        self, shape: ModelShape, stats: AnswerStats, profile: HardwareProfile, gpu_share: float
-    ) -> bool:
-        """Keep an answer's speed; True when something was learnt. Writes a small file: call it in a thread."""
-        if 0.02 < gpu_share < 0.98:
-            return False  # a split model teaches nothing of either processor
-        name = f"gpu:{profile.gpu_name}" if gpu_share else f"cpu:{profile.cpu.name}"
-        return self._calibrations().record(self.host.url, name, shape, stats) is not None
 
     # The end
 

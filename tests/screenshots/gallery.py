@@ -31,6 +31,7 @@ from textual.screen import Screen
 from r1tui import locale
 from r1tui.app import R1App
 from r1tui.chat.cutting import Cut, Way
+from r1tui.chat.machine import Machine
 from r1tui.chat.vote import VoteCost
 from r1tui.domain.attachment import Attachment
 from r1tui.domain.chat import ThinkMode
@@ -342,14 +343,13 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
             services.pulls = services.pulls or PullQueue(engine, folder / "pulls.json")
             return engine
 
-        async def profiles(*, guess: bool = True) -> AsyncIterator[HardwareProfile]:
+        async def profiles(_: Machine, *, guess: bool) -> AsyncIterator[HardwareProfile]:
             yield _machine()
 
         async def nobody(*_: object) -> None:
             return None
 
         services.connect = connect  # type: ignore[method-assign,assignment]
-        services.profiles = profiles  # type: ignore[method-assign,assignment]
         services.processes.of = nobody  # type: ignore[method-assign,assignment]
         store = await services.opened_store()
         for each in (*_others(), talk := _talk()):
@@ -357,15 +357,16 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
         app = R1App(services)
         app.notices = NoticeBoard(app, now=lambda: 0.0)
         app.console._color_system = ColorSystem.TRUECOLOR  # no terminal says so here
-        async with app.run_test(size=size) as pilot:
-            play = Stage(app, pilot, engine, folder)
-            chat = play.chat
-            await play.until(lambda: chat.server.selected and not chat.session.starting)
-            await play.until(chat.machine.known.is_set)
-            await play.until(lambda: chat.server.running)
-            await chat.session.open(talk.id)
-            play.conversation = talk.id
-            yield play
+        with mock.patch.object(Machine, "profiles", profiles):
+            async with app.run_test(size=size) as pilot:
+                play = Stage(app, pilot, engine, folder)
+                chat = play.chat
+                await play.until(lambda: chat.server.selected and not chat.session.starting)
+                await play.until(chat.machine.known.is_set)
+                await play.until(lambda: chat.server.running)
+                await chat.session.open(talk.id)
+                play.conversation = talk.id
+                yield play
         await app.background_answers.close()
 
 

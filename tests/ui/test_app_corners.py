@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from r1tui.app import R1App
 from r1tui.chat.context import ContextMeter
+from r1tui.chat.machine import Machine
 from r1tui.domain.chat import ChatRequest, ChatTurn
 from r1tui.domain.context_window import Window
 from r1tui.domain.conversation import Conversation
@@ -337,7 +338,7 @@ async def test_keys_are_heard_while_the_machine_is_read_and_while_a_draft_is_sto
 ) -> None:
     reading, storing, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def profiles(_: Services, **_how: object) -> AsyncIterator[HardwareProfile]:
+    async def profiles(_: Machine, **_how: object) -> AsyncIterator[HardwareProfile]:
         reading.set()
         await go_on.wait()
         yield HardwareProfile()
@@ -346,7 +347,7 @@ async def test_keys_are_heard_while_the_machine_is_read_and_while_a_draft_is_sto
         storing.set()
         await go_on.wait()
 
-    monkeypatch.setattr(Services, "profiles", profiles)
+    monkeypatch.setattr(Machine, "profiles", profiles)
     async with running(scripted) as chat:
         await chat.until(reading.is_set)
         monkeypatch.setattr(chat.screen.session.draft, "save", save_draft)
