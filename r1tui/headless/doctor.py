@@ -21,7 +21,7 @@ def doctor(
     settings: Settings, host: str | None, *, as_json: bool, report: bool, hardware_file: str | None
 ) -> int:
     """Look at the machine and the server and print what was found, or write it into a file; returns the exit code."""
-    from r1tui.services.doctor import run_doctor
+    from r1tui.services.doctor import Subject, run_doctor
     from r1tui.services.server.process import OllamaProcess
 
     try:
@@ -35,10 +35,8 @@ def doctor(
         processes = OllamaProcess(settings=settings.server)
         own = await processes.of(resolved.url)
         try:
-            return await run_doctor(
-                engine=engine,
-                as_json=as_json,
-                report_to=data_dir() / REPORT if report else None,
+            subject = Subject(
+                engine,
                 hardware_file=Path(hardware_file) if hardware_file else None,
                 stated=stated_hardware(resolved, settings),
                 calibrations=CalibrationStore(data_dir()),
@@ -48,6 +46,8 @@ def doctor(
                 host=resolved.name,
                 named_by=resolved.named_by,
             )
+            report_to = data_dir() / REPORT if report else None
+            return await run_doctor(subject, as_json=as_json, report_to=report_to)
         finally:
             await engine.close()
 

@@ -45,6 +45,30 @@ _SERVER_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What is examined: a server, and the machine that runs its models."""
+
+    engine: Engine
+    hardware_file: Path | None = None
+    """States the machine in place of the probes; a mistake in it is an error."""
+    stated: dict[str, object] | None = None
+    """`[hardware]` of the settings, or the host's own, in place of the probes; a mistake in it is a warning."""
+    calibrations: CalibrationStore | None = None
+    models: Path | None = None
+    """Where a server of our own keeps its models; None where the server is another's."""
+    kv_cache: KvCache | None = None
+    """How a server of our own keeps a context; None where the server is another's."""
+    system: System | None = None
+    """What the probes read; None for this machine."""
+    notes: Sequence[Phrase] = ()
+    """Warnings that the connection has already."""
+    host: str = ""
+    """NAME of the server's `[hosts.NAME]`; empty for one without."""
+    named_by: str = ""
+    """What named the server's address, such as `--host`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServerState:
     """What the server says of itself."""
 
@@ -122,51 +146,35 @@ def read_hardware_file(path: Path) -> HardwareProfile:
     return profile_from_dict(data)
 
 
-async def examine(
-    engine: Engine,
-    *,
-    hardware_file: Path | None = None,
-    stated: dict[str, object] | None = None,
-    calibrations: CalibrationStore | None = None,
-    models: Path | None = None,
-    kv_cache: KvCache | None = None,
-    system: System | None = None,
-    notes: Sequence[Phrase] = (),
-    host: str = "",
-    named_by: str = "",
-) -> Report:
-    """Ask the server and the machine. Raises `HardwareFileError` for a bad `hardware_file`.
-
-    `stated` is `[hardware]` of the settings, or the host's own: it takes the place of the probes, and a
-    mistake in it is a warning. `models` is where a server of our own keeps its models, `kv_cache` how it
-    keeps a context; None for both where the server is another's. `notes` are warnings that
-    the connection has already; `host` is the name of the server's `[hosts.NAME]`, `named_by` what named its address.
-    """
+async def examine(subject: Subject) -> Report:
+    """Ask the server and the machine. Raises `HardwareFileError` for a bad `hardware_file`."""
+    engine, hardware_file = subject.engine, subject.hardware_file
     profile = await asyncio.to_thread(read_hardware_file, hardware_file) if hardware_file else None
     server = await ask_server(engine)
-    warnings = [*notes, *cloud_advice(server.cloud, server.version)]
-    if profile is None and stated:
+    warnings = [*subject.notes, *cloud_advice(server.cloud, server.version)]
+    if profile is None and subject.stated:
         try:
-            profile = profile_of_server(stated)
+            profile = profile_of_server(subject.stated)
         except HardwareFileError as error:
             warnings.append(phrase("hardware.warn.settings", problem=error.phrase))
     calibration = None
     if profile is None and not server.local:
         profile = HardwareProfile(local=False)
     elif profile is None:
-        profile = await probe(system, local=True, models=models, measure=True)
-        if kv_cache is not None:
-            profile = replace(profile, kv_cache=kv_cache, own_server=True)
-    if hardware_file is None and calibrations is not None:
+        profile = await probe(subject.system, local=True, models=subject.models, measure=True)
+        if subject.kv_cache is not None:
+            profile = replace(profile, kv_cache=subject.kv_cache, own_server=True)
+    if hardware_file is None and subject.calibrations is not None:
         calibration = await asyncio.to_thread(
-            calibrations.load, engine.url, profile.cpu.name, profile.gpu_name
+            subject.calibrations.load, engine.url, profile.cpu.name, profile.gpu_name
         )
     # What is loaded now would be given back to another model.
     vram = sum(each.size_vram for each in server.running) if hardware_file is None else 0
     recommendation = recommend(profile.giving_back(vram), calibration)
     advice = (recommendation.cache_advice,) if recommendation.cache_advice is not None else ()
     terminal = await asyncio.to_thread(surroundings.terminal)
-    hosts = [name for name in (urlsplit(engine.url).hostname, host) if name and not is_loopback(f"//{name}")]
+    names = urlsplit(engine.url).hostname, subject.host
+    hosts = [name for name in names if name and not is_loopback(f"//{name}")]
     found = (
         *_server_oddities(server),
         *_machine_oddities(profile),
@@ -176,7 +184,7 @@ async def examine(
     if server.error is not None:
         server = replace(server, error=_for_strangers(server.error, hosts))
     versions = await asyncio.to_thread(surroundings.versions)
-    return Report(server, _homeless(profile), recommendation, found, versions, terminal, named_by)
+    return Report(server, _homeless(profile), recommendation, found, versions, terminal, subject.named_by)
 
 
 def _for_strangers(words: Phrase, hosts: Sequence[str]) -> Phrase:
@@ -425,19 +433,10 @@ def _gpu_line(gpu: Gpu) -> Clean:
 
 
 async def run_doctor(
+    subject: Subject,
     *,
-    engine: Engine,
     as_json: bool = False,
     report_to: Path | None = None,
-    hardware_file: Path | None = None,
-    stated: dict[str, object] | None = None,
-    calibrations: CalibrationStore | None = None,
-    models: Path | None = None,
-    kv_cache: KvCache | None = None,
-    system: System | None = None,
-    notes: Sequence[Phrase] = (),
-    host: str = "",
-    named_by: str = "",
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
@@ -445,18 +444,7 @@ async def run_doctor(
     is missing or the file cannot be written, 2 a bad `hardware_file`.
     """
     try:
-        report = await examine(
-            engine,
-            hardware_file=hardware_file,
-            stated=stated,
-            calibrations=calibrations,
-            models=models,
-            kv_cache=kv_cache,
-            system=system,
-            notes=notes,
-            host=host,
-            named_by=named_by,
-        )
+        report = await examine(subject)
     except HardwareFileError as error:
         put(f"r1tui: {say(error.phrase)}", err or sys.stderr)
         return 2

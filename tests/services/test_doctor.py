@@ -20,7 +20,7 @@ from r1tui import locale
 from r1tui.domain.model import Model, RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.services import surroundings
-from r1tui.services.doctor import run_doctor
+from r1tui.services.doctor import Subject, run_doctor
 from r1tui.services.engines.engine import ServerUnreachable
 from r1tui.services.machine.calibration import CalibrationStore
 from tests.services.test_calibration import SHAPE, answer
@@ -62,11 +62,19 @@ class FakeEngine:
         return list(self.loaded)
 
 
-async def doctor(tmp_path: Path, engine: FakeEngine | None = None, **options: Any) -> tuple[int, str, str]:
-    """(exit code, standard output, standard error)."""
+async def doctor(
+    tmp_path: Path,
+    engine: FakeEngine | None = None,
+    *,
+    as_json: bool = False,
+    report_to: Path | None = None,
+    **about: Any,
+) -> tuple[int, str, str]:
+    """(exit code, standard output, standard error). `about`: fields of `Subject`."""
     out, err = io.StringIO(), io.StringIO()
     system = recorded(tmp_path / "tree", TREE)
-    code = await run_doctor(engine=engine or FakeEngine(), system=system, out=out, err=err, **options)  # type: ignore[arg-type]
+    subject = Subject(engine or FakeEngine(), system=system, **about)  # type: ignore[arg-type]
+    code = await run_doctor(subject, as_json=as_json, report_to=report_to, out=out, err=err)
     return code, out.getvalue(), err.getvalue()
 
 

@@ -16,7 +16,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import HostSettings, Settings
 from r1tui.domain.settings_schema import read_settings
 from r1tui.locale import say, t
-from r1tui.services.doctor import cloud_advice, run_doctor
+from r1tui.services.doctor import Subject, cloud_advice, run_doctor
 from r1tui.services.engines.engine import Engine, EngineError, HostError, ModelManager
 from r1tui.services.engines.hosts import make_engine, resolve_host, resolved_headers
 from r1tui.services.engines.ollama import errors
@@ -332,12 +332,10 @@ async def test_doctor_says_how_to_keep_a_server_from_asking_ollama_com(
     scripted.cloud, scripted.version = cloud, version
     engine = OllamaEngine(scripted.url)
     out = StringIO()
-    await run_doctor(
-        engine=engine,
-        stated={"memory": {"total": "8 GiB"}},
-        out=out,
-        notes=[phrase("engine.host_user_dropped")],
+    subject = Subject(
+        engine, stated={"memory": {"total": "8 GiB"}}, notes=[phrase("engine.host_user_dropped")]
     )
+    await run_doctor(subject, out=out)
     await engine.close()
     assert ("OLLAMA_NO_CLOUD=1" in out.getvalue()) == bool(key)
     assert "in OLLAMA_HOST are not sent" in out.getvalue()
