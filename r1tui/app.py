@@ -221,12 +221,12 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
         hooks.forget_shown(self)  # a terminal arranges anew what it shows, or clears it
         now = Size(*shutil.get_terminal_size())
         if not self.is_headless and event.size != now:
-            # Of two changes in a hurry Textual's signal handler, itself interrupted, can tell the older one last.
+            # Of two changes at once Textual's signal handler, itself interrupted, can tell the older one last.
             self.post_message(Resize(now, now))
             return
         if not fits(event.size) and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
-        # Of sizes in a hurry a screen may have been laid out for one and painted for another, or while it was hidden.
+        # Of several sizes in quick succession a screen may have been laid out for one and painted for another, or while it was hidden.
         before, self._told_size = self._told_size, event.size
         if before not in (None, event.size):
             if self._settling is not None:

@@ -47,7 +47,7 @@ def _told(screen: type[Screen[Any]], bindings: dict[str, ActiveBinding]) -> dict
 
 
 class LeavesOnce:
-    """A key pressed twice in a hurry must not take the screen below away too, which would end the app."""
+    """A key that was pressed twice must not take the screen below away too, which would end the app."""
 
     _left = False
 

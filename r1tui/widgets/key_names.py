@@ -43,7 +43,7 @@ def key_name(key: str, ascii_only: bool = False) -> Clean:
 
 
 def short_key_name(key: str, ascii_only: bool = False) -> Clean:
-    """The same where room is dear: `^T`."""
+    """The same in short, for lines with little room: `^T`."""
     modifier, plus, last = key.partition("+")
     if modifier == "ctrl" and plus and len(last) == 1:
         return clean_line(f"^{last.upper()}")

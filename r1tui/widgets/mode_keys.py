@@ -43,7 +43,7 @@ def listed(
 
 
 def name_of(keys: str) -> Clean:
-    """The first of a command's keys where room is dear; empty for a command without one."""
+    """The first of a command's keys, in short; empty for a command without one."""
     first = keys.partition(",")[0]
     return short_key_name(first, ascii_only=glyphs() is ASCII) if first else Clean("")
 

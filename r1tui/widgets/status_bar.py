@@ -67,9 +67,9 @@ class Status:
     mode: Clean = Clean("")
     """What the place is called whose letters are commands now; empty where they are written."""
     leading: int = 1
-    """So many of the first keys are dearer than what is told beside them."""
+    """The first keys, so many, that give way after what is told beside them."""
     closing: int = 0
-    """So are so many of the last."""
+    """The last keys, so many, that do too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +248,11 @@ def _pieces(status: Status) -> list[Piece]:
         )
     if status.mode:
         pieces.append(Piece(status.mode, 2, style="status--mode", names_mode=True))
-    # The first keys are dearer than all but the phase and the marks; the others go before any of the facts do.
+    # The leading keys give way after all but the phase and the marks; the others go before any of the facts do.
     last = len(status.keys) - status.closing
     for number, (key, label) in enumerate(status.keys):
-        dear = number < status.leading or number >= last
-        rank = (3 if number >= last else 3.5) if dear else 10
+        stays = number < status.leading or number >= last
+        rank = (3 if number >= last else 3.5) if stays else 10
         pieces.append(Piece(label, rank + number / 1000, key=key))
     return pieces
 

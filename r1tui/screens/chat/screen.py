@@ -464,9 +464,9 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     def use_bandwidth(self) -> None:
         """Spare bytes or not, as terminal and settings say."""
-        dear = self.services.low_bandwidth
-        self.transcript.low_bandwidth = self._frames.low_bandwidth = dear
-        self.transcript.tells_reasoning = self.services.settings.interface.reasoning_told and not dear
+        low = self.services.low_bandwidth
+        self.transcript.low_bandwidth = self._frames.low_bandwidth = low
+        self.transcript.tells_reasoning = self.services.settings.interface.reasoning_told and not low
         self.status_changed()
 
     def use_cursor(self) -> None:
@@ -563,8 +563,8 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             self.prompt.choosing = self.empty_page.chosen is not None
 
     def on_prompt_bare(self) -> None:
-        """Enter alone takes the example under the cursor; without one it sends what is attached, or ends reasoning that repeats itself or has filled
-        the context, as the notice about it offers.
+        """Enter alone takes the example under the cursor; without one it sends what is attached, or ends reasoning that
+        repeats itself or has filled the context, as the notice about it offers.
         """
         example = self.empty_page.example
         if example is not None:
@@ -799,7 +799,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         )
 
     def open_once(self, dialogue: Dialogue) -> None:
-        """Open a dialogue, unless one is about to come: a key pressed again in a hurry is not meant for another."""
+        """Open a dialogue, unless one is about to come: a key that was pressed twice is not meant for another."""
         if self._opening is None or self._opening.is_finished:
             self._opening = self.run_worker(self._opened(dialogue))
 
@@ -840,10 +840,14 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     def continue_(self) -> None:
         """Go on with the last vote or answer, or ask its question again."""
-        if (question := voting.unfinished(self.session)) is not None:
+        self._go_on(None)
+
+    def _go_on(self, message: Message | None) -> None:
+        """With the vote of a message or with it as an answer; None: with the last."""
+        if (question := voting.unfinished(self.session, message)) is not None:
             self.session.start(self.session.go_on_with_vote(question))
         else:
-            self.session.start(self.session.continue_())
+            self.session.start(self.session.continue_(message.id if message is not None else None))
 
     def vote(self) -> None:
         """Ask several times: the question under the cursor, else what is written, else the last question."""
@@ -999,11 +1003,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     @on(wanted.ContinueRequested)
     def _continue_wanted(self, event: wanted.ContinueRequested) -> None:
-        message = self.session.conversation.messages[event.message_id]
-        if (question := voting.unfinished(self.session, message)) is not None:
-            self.session.start(self.session.go_on_with_vote(question))
-        else:
-            self.session.start(self.session.continue_(event.message_id))
+        self._go_on(self.session.conversation.messages[event.message_id])
 
     @on(wanted.VoteRequested)
     def _vote_wanted(self, event: wanted.VoteRequested) -> None:

@@ -167,7 +167,7 @@ def _host(session: ChatSession) -> str:
 
 
 LEADING = 6
-"""So many keys of a mode are dearer than the context and the like."""
+"""Keys of a mode that give way after the context and the like."""
 
 
 def _key(name: str, here: Here) -> Clean:

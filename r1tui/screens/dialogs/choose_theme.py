@@ -15,7 +15,7 @@ from r1tui.locale import given
 from r1tui.screens.dialogs.pick import PickScreen
 
 REST = 0.6
-"""Seconds that the cursor rests on a theme before it is drawn, where bytes are dear: each draws the whole screen."""
+"""Seconds that the cursor rests on a theme before it is drawn, on a slow line: each draws the whole screen."""
 
 
 async def choose_theme(

@@ -18,7 +18,7 @@ from r1tui.toolkit.bindings import Attached
 from r1tui.toolkit.shown import Static
 
 DRAWN_EVERY, DRAWN_SELDOM = 0.5, 1.0
-"""Seconds between two looks at what has come, and those on a line where bytes are dear."""
+"""Seconds between two looks at what has come, and between two on a slow line."""
 AROUND = 10
 """Rows of the terminal that are no output."""
 MOST_ROWS = 30

@@ -34,7 +34,7 @@ class TooSmallScreen(R1Modal[None]):
         self._leave()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """There may be room already: of sizes in a hurry the last can be told before this screen hears anything."""
+        """There may be room already: of several sizes in quick succession the last can be told before this screen hears anything."""
         self.call_later(self._leave)
 
     def _leave(self) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, MutableMapping
 from r1tui.domain.dataclass import dataclass
 
 LOW_BANDWIDTH_ROUND_TRIP = 0.08
-"""Seconds. Above it a link counts as dear."""
+"""Seconds. Above it a line counts as slow, and bytes are spared."""
 
 _CURSOR_REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
 

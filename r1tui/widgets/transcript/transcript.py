@@ -266,14 +266,14 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
 
     @property
     def low_bandwidth(self) -> bool:
-        """Bytes are dear: larger scrolls, no highlighting."""
+        """Bytes are spared: larger scrolls, no highlighting."""
         return self.viewport.low_bandwidth
 
     @low_bandwidth.setter
-    def low_bandwidth(self, dear: bool) -> None:
-        if dear != self.viewport.low_bandwidth:
-            self.viewport.low_bandwidth = dear
-            self._layout.presentation.highlight = not dear
+    def low_bandwidth(self, low: bool) -> None:
+        if low != self.viewport.low_bandwidth:
+            self.viewport.low_bandwidth = low
+            self._layout.presentation.highlight = not low
             self._render_again()
 
     def _render_again(self) -> None:

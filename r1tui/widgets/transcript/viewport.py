@@ -29,7 +29,7 @@ class Viewport:
         self.following = True
         """The end stays in view as text comes."""
         self.low_bandwidth = False
-        """Bytes are dear: larger scrolls."""
+        """Bytes are spared, by larger scrolls."""
         self._slack = 0
         """Blank rows left below the text by a scroll of several lines at once."""
 
