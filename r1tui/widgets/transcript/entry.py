@@ -89,6 +89,21 @@ class _Rendered:
         """Whether `attached` has the texts too; None before they are laid out."""
 
 
+class _LaidOut:
+    """The rows of an entry as they are put together, from the top."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.sections: dict[Section, range] = {}
+        """Where each section stands among the rows; one without rows is missing."""
+
+    def add(self, section: Section, rows: Sequence[Row]) -> None:
+        """Put a section below those that are there; nothing where it has no rows."""
+        if rows:
+            self.sections[section] = range(len(self.rows), len(self.rows) + len(rows))
+            self.rows.extend(rows)
+
+
 class Entry:
     """A message with its rows, section by section."""
 
@@ -197,103 +212,118 @@ class Entry:
 
         False where text waits because taking it now would cost too much.
         """
-        message = self.message
-        self.streaming = message.status is MessageStatus.STREAMING
-        final = not self.streaming
-        ballot = self.ballot
-        if self.in_a_line and ballot is not None and (tick or final or not self.rows):
-            self._line = sample_line(ballot, presentation.width, self.unfolded)
+        self.streaming = self.message.status is MessageStatus.STREAMING
+        if self.in_a_line and self.ballot is not None and (tick or not self.streaming or not self.rows):
+            self._line = sample_line(self.ballot, presentation.width, self.unfolded)
+        laid, taken = _LaidOut(), True
         if self.is_line:
             self._rendered = None
             self.reasoning_shown = False
-            self.rows = [self._line] if self.joined else [self._line, BLANK]
-            self.sections = {Section.HEADER: range(1)}
+            laid.add(Section.HEADER, [self._line])
             if not self.joined:
-                self.sections[Section.GAP] = range(1, 2)
-            self.height, self.laid_out = len(self.rows), True
-            return True
-        rendered = self._rendered
+                laid.add(Section.GAP, [BLANK])
+        else:
+            taken = self._lay_out_whole(laid, presentation, tick)
+        self.rows, self.sections = laid.rows, laid.sections
+        self.height = len(self.rows)
+        self.laid_out = True
+        return taken
+
+    def _lay_out_whole(self, laid: _LaidOut, presentation: Presentation, tick: bool) -> bool:
+        """All sections, from the top; whether all text was taken."""
+        message, rendered = self.message, self._rendered
         if rendered is None:
             rendered = self._rendered = _Rendered(presentation, message.role is Role.ASSISTANT, self.formulas)
             tick = True
-        taken = True
-        rows: list[Row] = []
-        sections: dict[Section, range] = {}
-
-        def add(section: Section, added: Sequence[Row]) -> None:
-            if added:
-                sections[section] = range(len(rows), len(rows) + len(added))
-                rows.extend(added)
-
-        sibling = presentation.siblings.get(message.id)
-        lost = message.id in presentation.out_of_sight
-        if self.in_a_line:
-            add(Section.HEADER, [self._line])
-        else:
-            versions = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
-            said = marks(ballot) if ballot is not None else versions
-            add(Section.HEADER, [words.header(message, presentation.width, said, lost)])
+        laid.add(Section.HEADER, [self._header(presentation)])
         if presentation.origin is not None and message.parent is None:
-            add(Section.ORIGIN, words.origin(presentation.origin, presentation.width))
+            laid.add(Section.ORIGIN, words.origin(presentation.origin, presentation.width))
+        taken = True
         if self.has_reasoning:
-            is_open = self.reasoning_shown = self.is_open(presentation)
-            if tick or not self._reasoning_row.runs or final:
-                self._reasoning_row = self._reasoning_header(presentation, is_open)
-            add(Section.REASONING_HEADER, [self._reasoning_row])
-            if is_open:
-                if rendered.thinking is None:
-                    look = present_look(
-                        presentation.width, thinking=True, highlight=False, formulas=self.formulas
-                    )
-                    rendered.thinking = MarkdownRows(look)
-                done = final or bool(message.content)
-                text = rendered.reasoning.grow(message.reasoning).strip("\n")
-                taken = rendered.thinking.feed(text, final=done)
-                add(Section.REASONING, rendered.thinking.rows)
-                if message.content:
-                    rows.append(BLANK)
+            taken = self._add_reasoning(laid, rendered, presentation, tick)
         if message.attachments:
-            is_open = self.is_open(presentation)
-            shown_as = (is_open, tuple(each.tokens for each in message.attachments))
-            if rendered.attached_as != shown_as:
-                rendered.attached_as = shown_as
-                rendered.attached = attached_rows(message.attachments, presentation.width, is_open)
-            add(Section.ATTACHMENTS, rendered.attached)
+            self._add_attachments(laid, rendered, presentation)
         if rendered.body is not None:
             text = rendered.content.grow(message.content).lstrip("\n")
-            taken = rendered.body.feed(text, final=final) and taken
-            add(Section.BODY, rendered.body.rows)
+            taken = rendered.body.feed(text, final=not self.streaming) and taken
+            laid.add(Section.BODY, rendered.body.rows)
         else:
-            if rendered.plain_length != len(message.content):
-                rendered.plain_length = len(message.content)
-                rendered.plain = plain_rows(clean(message.content), presentation.width)
-            if message.attachments and not message.content:
-                rendered.plain = []
-            if self.folds_text and not self.unfolded:
-                add(Section.BODY, rendered.plain[:_FOLDED])
-                folded = words.folded_lines(len(rendered.plain) - _FOLDED, presentation.width)
-                add(Section.FOLDED, folded)
-            else:
-                add(Section.BODY, rendered.plain)
-        if final:
+            self._add_plain_text(laid, rendered, presentation)
+        self._add_end(laid, presentation)
+        return taken
+
+    def _header(self, presentation: Presentation) -> Row:
+        message = self.message
+        if self.in_a_line:
+            return self._line
+        if self.ballot is not None:
+            said = marks(self.ballot)
+        else:
+            sibling = presentation.siblings.get(message.id)
+            said = [f"{sibling[0]}/{sibling[1]}"] if sibling else []
+        return words.header(message, presentation.width, said, message.id in presentation.out_of_sight)
+
+    def _add_reasoning(
+        self, laid: _LaidOut, rendered: _Rendered, presentation: Presentation, tick: bool
+    ) -> bool:
+        """Its header, and where it is open its text; whether all of that was taken."""
+        message, final = self.message, not self.streaming
+        is_open = self.reasoning_shown = self.is_open(presentation)
+        if tick or not self._reasoning_row.runs or final:
+            self._reasoning_row = self._reasoning_header(presentation, is_open)
+        laid.add(Section.REASONING_HEADER, [self._reasoning_row])
+        if not is_open:
+            return True
+        if rendered.thinking is None:
+            look = present_look(presentation.width, thinking=True, highlight=False, formulas=self.formulas)
+            rendered.thinking = MarkdownRows(look)
+        text = rendered.reasoning.grow(message.reasoning).strip("\n")
+        taken = rendered.thinking.feed(text, final=final or bool(message.content))
+        laid.add(Section.REASONING, rendered.thinking.rows)
+        if message.content:
+            laid.rows.append(BLANK)
+        return taken
+
+    def _add_attachments(self, laid: _LaidOut, rendered: _Rendered, presentation: Presentation) -> None:
+        attachments, is_open = self.message.attachments, self.is_open(presentation)
+        shown_as = (is_open, tuple(each.tokens for each in attachments))
+        if rendered.attached_as != shown_as:
+            rendered.attached_as = shown_as
+            rendered.attached = attached_rows(attachments, presentation.width, is_open)
+        laid.add(Section.ATTACHMENTS, rendered.attached)
+
+    def _add_plain_text(self, laid: _LaidOut, rendered: _Rendered, presentation: Presentation) -> None:
+        """A question's text as it was written, folded where it is long."""
+        message = self.message
+        if rendered.plain_length != len(message.content):
+            rendered.plain_length = len(message.content)
+            rendered.plain = plain_rows(clean(message.content), presentation.width)
+        if message.attachments and not message.content:
+            rendered.plain = []
+        if self.folds_text and not self.unfolded:
+            laid.add(Section.BODY, rendered.plain[:_FOLDED])
+            folded = words.folded_lines(len(rendered.plain) - _FOLDED, presentation.width)
+            laid.add(Section.FOLDED, folded)
+        else:
+            laid.add(Section.BODY, rendered.plain)
+
+    def _add_end(self, laid: _LaidOut, presentation: Presentation) -> None:
+        """What is said below the text: what is waited for, how it ended and what it took, how its vote stands."""
+        message = self.message
+        if self.streaming:
+            laid.add(Section.PHASE, words.phase(message, monotonic(), presentation.width))
+        else:
             ending = words.ending(message, presentation.width)
             statistics = words.statistics(message, presentation.width)
-            if (ending or statistics) and Section.BODY in sections:
-                rows.append(BLANK)
-            add(Section.ENDING, ending)
-            add(Section.STATISTICS, statistics)
-        else:
-            add(Section.PHASE, words.phase(message, monotonic(), presentation.width))
+            if (ending or statistics) and Section.BODY in laid.sections:
+                laid.rows.append(BLANK)
+            laid.add(Section.ENDING, ending)
+            laid.add(Section.STATISTICS, statistics)
         if self.standing is not None:
-            rows.append(BLANK)
-            add(Section.VOTE, tally_rows(self.standing, presentation.width))
+            laid.rows.append(BLANK)
+            laid.add(Section.VOTE, tally_rows(self.standing, presentation.width))
         if not self.joined or self.ballot is not None:
-            add(Section.GAP, [BLANK])
-        self.rows = rows
-        self.sections = sections
-        self.height = len(rows)
-        self.laid_out = True
-        return taken
+            laid.add(Section.GAP, [BLANK])
 
     def _reasoning_header(self, presentation: Presentation, is_open: bool) -> Row:
         message = self.message
