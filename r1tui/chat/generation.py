@@ -93,6 +93,32 @@ class Budget:
     """Where the context ends."""
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """One of the requests for an answer, and what came of it. Moments are those of `time.monotonic()`, 0 before them."""
+
+    asked_at: float = 0.0
+    first_token: float = 0.0
+    heard: float = 0.0
+    """When it gave its last event after its first token."""
+    made: int = 0
+    """Tokens that it has brought."""
+    end_reason: str = ""
+    """The server's `done_reason`."""
+    full: bool = False
+    """Whether it was ended by the context."""
+    cut_short: bool = False
+    """It was ended so that the answer can be asked for."""
+    named: str = ""
+    """The server's name for its answer, where it can end the reasoning."""
+    ended_after: int = 0
+    """Tokens of reasoning after which the server has said that it ends it; 0 before."""
+    resumes: str = ""
+    """Content that the answer had before, sent along to be gone on with."""
+    anew: str | None = None
+    """The first new content, checked for a server that starts anew; None where that is known, or nothing was sent."""
+
+
 class Generation:
     """Fills one assistant message. Start it with `Generations.start`."""
 
@@ -119,8 +145,6 @@ class Generation:
         """Whether whoever watches has said the loop, what was noticed, that the edge is near, the edge, the save error, to the user."""
         self.save_error: Exception | None = None
         """Why the answer could not be written to disk at the last try; None when it could."""
-        self.end_reason = ""
-        """The server's `done_reason`."""
         self.watchers: list[Callable[[Generation], None]] = []
         """Called after each batch of events and at the end, on the loop's thread; must be quick."""
         self.engine = engine
@@ -136,10 +160,8 @@ class Generation:
         self._content_loops = LoopDetector()
         self._content_looped = 0
         """Windows of the content, up to now, that only repeated themselves."""
-        self._heard = 0.0
-        """When the present request gave its last event after its first token; 0 before that."""
-        self._asked_at = self._first_here = 0.0
-        """When the present request was made, and gave its first token; 0 before that."""
+        self._attempt = _Attempt()
+        """The present request."""
         self._why_ended: Phrase | None = None
         """Why an unwatched answer was ended."""
         self.at_edge = False
@@ -148,23 +170,13 @@ class Generation:
         """Where the context of the request ends, as far as is known by now."""
         self._sent = 0
         """Tokens of this answer that the present request has sent along, to be gone on with."""
-        self._made = 0
-        """Tokens that the present request has brought."""
         self._scale = _scale(message)
         """Tokens by the server's count over those that were seen to come: what is half a character comes with the rest."""
-        self._full = False
-        """Whether the present request was ended by the context."""
         self._asks = 0
         """Requests for the answer to what was reasoned."""
         self._answer_now = False
-        self._cut_short = False
-        """The present request was ended so that the answer can be asked for."""
-        self._named = ""
-        """The server's name for the answer of the present request, where it can end its reasoning."""
         self._ending: asyncio.Task[None] | None = None
         """Has the server end the reasoning."""
-        self._ended_after = 0
-        """Tokens of reasoning after which the server has said that it ends it; 0 before."""
         self.read_rate: float | None = None
         """Tokens of the prompt that the server read in a second, where it was measured."""
         self._stopping = False
@@ -174,9 +186,6 @@ class Generation:
         self.tokens = 0
         """Tokens that came so far, reasoning included."""
         self._first_token = 0.0
-        self._resumes = ""
-        """Content that a continued answer had before; checked for a server that starts anew."""
-        self._anew: str | None = None
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -201,17 +210,17 @@ class Generation:
     def is_near_edge(self) -> bool:
         """Whether the reasoning is about to have filled the context."""
         thinks = self.message.phase is Phase.THINKING and not self.at_edge
-        return thinks and self.edge.is_near(self._sent + self._made, self.rate)
+        return thinks and self.edge.is_near(self._sent + self._attempt.made, self.rate)
 
     @property
     def seconds_to_edge(self) -> float:
         """How long the reasoning goes on at its present speed before it has filled the context but for the reserve."""
-        return self.edge.left(self._sent + self._made) / self.rate if self.rate else 0.0
+        return self.edge.left(self._sent + self._attempt.made) / self.rate if self.rate else 0.0
 
     @property
     def used(self) -> int:
         """Tokens of the context in use, as far as one can tell."""
-        return self.edge.used(self._sent + self._made)
+        return self.edge.used(self._sent + self._attempt.made)
 
     def stop(self) -> None:
         """Close the request at once and keep what is there, marked `stopped`."""
@@ -226,15 +235,15 @@ class Generation:
         self._answer_now = True
         if self.at_edge:
             self._note_edge()
-        if self._named and isinstance(self.engine, EndsReasoning):
-            self._ending = asyncio.create_task(self._end_reasoning(self.engine, self._named))
+        if self._attempt.named and isinstance(self.engine, EndsReasoning):
+            self._ending = asyncio.create_task(self._end_reasoning(self.engine, self._attempt.named))
         else:
             self._cut()
         return True
 
     def _cut(self) -> None:
         """End the present request, so that another asks for the answer."""
-        self._cut_short = True
+        self._attempt.cut_short = True
         if self._reading is not None:
             self._reading.cancel()
 
@@ -245,7 +254,7 @@ class Generation:
         except EngineError:
             ended = False
         if self.message.phase is Phase.THINKING:
-            self._ended_after = self.message.reasoning_tokens
+            self._attempt.ended_after = self.message.reasoning_tokens
             if not ended:
                 self._cut()
 
@@ -261,9 +270,9 @@ class Generation:
             now = time.monotonic()
             if self.loop_found or self._content_looped >= CONTENT_LOOPS or self._check.loops.passage:
                 self._end(phrase("generation.looped"))
-            elif self._heard:
+            elif self._attempt.heard:
                 away_since = None
-                if now - self._heard >= silence:
+                if now - self._attempt.heard >= silence:
                     self._end(phrase("generation.silent", minutes=round(silence / 60)))
             elif now - looked >= silence / 10:
                 looked = now
@@ -326,7 +335,6 @@ class Generation:
         """The request, and those that ask for the answer where it has brought only reasoning."""
         message, request = self.message, self._fitted(self.request)
         while request is not None:
-            self._cut_short = False
             try:
                 status = await self._stream(request)
             except PromptTooLong:
@@ -338,16 +346,16 @@ class Generation:
                 continue
             if not self._lacks_answer():
                 return status
-            if self._cut_short:
+            if self._attempt.cut_short:
                 self._note_cut()
-            if self._full and self.edge.at is AtEdge.RUN and not self._asks:
+            if self._attempt.full and self.edge.at is AtEdge.RUN and not self._asks:
                 message.error = phrase("generation.edge_reasoning")
                 return status
             if self._asks >= ASKS:
                 message.error = phrase("generation.no_answer")
                 return status
             self._note_reasoning_time()
-            if self._full:
+            if self._attempt.full:
                 self._note_edge()
             message.error = None
             self._asks += 1
@@ -359,9 +367,10 @@ class Generation:
         """Whether there is only reasoning, and not since somebody or a limit wanted no more."""
         if self._stopping or self._why_ended is not None or not self.message.reasoning:
             return False
-        if self._cut_short:
+        attempt = self._attempt
+        if attempt.cut_short:
             return True
-        return not self.message.content.strip() and (self._full or self.end_reason != "length")
+        return not self.message.content.strip() and (attempt.full or attempt.end_reason != "length")
 
     def _note_edge(self) -> None:
         stats = self.message.stats or AnswerStats()
@@ -370,9 +379,10 @@ class Generation:
 
     def _note_cut(self) -> None:
         """Keep our own figures of a request that was ended before the server told its own."""
-        if self._first_here:
-            took, waited = self._heard - self._first_here, self._first_here - self._asked_at
-            made = self._made if took > 0 else None
+        attempt = self._attempt
+        if attempt.first_token:
+            took, waited = attempt.heard - attempt.first_token, attempt.first_token - attempt.asked_at
+            made = attempt.made if took > 0 else None
             ours = AnswerStats(answer_tokens=made, eval_seconds=took or None, first_token_seconds=waited)
             self.message.stats = _sum(self.message.stats, ours)
 
@@ -412,12 +422,8 @@ class Generation:
         """Run one request in a task of its own, so that stopping it can be told from the loop's own end."""
         if self._stopping or self._why_ended is not None:
             return MessageStatus.STOPPED
-        self._heard, self._made, self._full, self.end_reason = 0.0, 0, False, ""
-        self._asked_at, self._first_here = time.monotonic(), 0.0
-        self._named, self._ended_after = "", 0
-        last = request.turns[-1] if request.turns else None
-        self._resumes = last.content if last is not None and last.role is Role.ASSISTANT else ""
-        self._anew = "" if self._resumes else None
+        resumes = request.turns[-1].content if _goes_on(request) else ""
+        self._attempt = _Attempt(time.monotonic(), resumes=resumes, anew="" if resumes else None)
         self._reading = asyncio.create_task(self._read(request))
         try:
             await self._reading
@@ -452,8 +458,8 @@ class Generation:
 
     def _take(self, event: StreamEvent) -> None:
         message = self.message
-        if self._heard:
-            self._heard = time.monotonic()
+        if self._attempt.heard:
+            self._attempt.heard = time.monotonic()
         match event:
             case PhaseChanged(phase):
                 self._set_phase(phase)
@@ -463,7 +469,7 @@ class Generation:
                 known = message.reading or Reading(total)
                 message.reading = known.told(total, done, kept, seconds, time.monotonic())
             case AnswerNamed(name):
-                self._named = name
+                self._attempt.named = name
             case ReasoningDelta(text, tokens):
                 if not self._began_thinking:
                     self._began_thinking = time.monotonic()
@@ -480,7 +486,7 @@ class Generation:
                 message.answer_tokens += tokens
                 self._watch_for_content_loops(text)
                 self._check.take_content(text)
-                if self._anew is not None:
+                if self._attempt.anew is not None:
                     self._watch_for_a_new_start(text)
             case ContentWasReasoning():  # a closing tag came whose opening tag never did
                 message.reasoning_seconds += time.monotonic() - (self._first_token or time.monotonic())
@@ -490,14 +496,14 @@ class Generation:
                     0,
                 )
             case AnswerEnded(reason, stats, tells_reasoning):
-                self.end_reason = reason
+                self._attempt.end_reason = reason
                 self._check.tells_reasoning = tells_reasoning
                 has_edge = bool(self.edge.context)
                 self._note_counts(stats)
                 message.stats = _sum(message.stats, replace(stats, resumed_tokens=self._sent or None))
                 if reason == "length":
                     message.error = phrase(
-                        "generation.edge" if self._full and has_edge else "generation.limit"
+                        "generation.edge" if self._attempt.full and has_edge else "generation.limit"
                     )
 
     def _note_time(self, text: str) -> None:
@@ -510,24 +516,27 @@ class Generation:
 
     def _note_counts(self, stats: AnswerStats) -> None:
         """Learn from the server's own counts of the request that has ended."""
-        limit = self.request.options.get("num_predict", 0)
+        attempt, limit = self._attempt, self.request.options.get("num_predict", 0)
         prompt, made = stats.prompt_tokens, stats.answer_tokens
         if not self._asks:
             known = self.message.reading or Reading(0)
             self.read_rate = known.measured(prompt, stats.cached_tokens, stats.prompt_seconds)
-        if self.end_reason == "length":
-            self._full = self.edge.is_full(prompt, made, limit if isinstance(limit, int) and limit > 0 else 0)
-        if self._made and made:
-            self._scale = max(self._scale, made / self._made)
-        self.edge = self.edge.counted(prompt, made, self._sent, self._full)
+        if attempt.end_reason == "length":
+            attempt.full = self.edge.is_full(
+                prompt, made, limit if isinstance(limit, int) and limit > 0 else 0
+            )
+        if attempt.made and made:
+            self._scale = max(self._scale, made / attempt.made)
+        self.edge = self.edge.counted(prompt, made, self._sent, attempt.full)
 
     def _count(self, tokens: int) -> None:
+        attempt = self._attempt
         if not self._first_token:
             self._first_token = time.monotonic()
-        self._heard = time.monotonic()
-        self._first_here = self._first_here or self._heard
+        attempt.heard = time.monotonic()
+        attempt.first_token = attempt.first_token or attempt.heard
         self.tokens += tokens
-        self._made += tokens
+        attempt.made += tokens
 
     def _watch_for_content_loops(self, text: str) -> None:
         """Count the windows that repeat themselves; one that does not begins the count anew."""
@@ -542,12 +551,13 @@ class Generation:
 
     def _watch_for_a_new_start(self, text: str) -> None:
         """A template that closes the assistant's turn makes the model begin again; its first words then repeat."""
-        self._anew = (self._anew or "") + text
-        probe = self._resumes.lstrip()[:24]
-        if len(self._anew.lstrip()) >= len(probe):
-            if len(probe) >= 12 and self._anew.lstrip().startswith(probe):
+        attempt = self._attempt
+        attempt.anew = (attempt.anew or "") + text
+        probe = attempt.resumes.lstrip()[:24]
+        if len(attempt.anew.lstrip()) >= len(probe):
+            if len(probe) >= 12 and attempt.anew.lstrip().startswith(probe):
                 self.message.error = phrase("generation.started_anew")
-            self._anew = None
+            attempt.anew = None
 
     def _has_to_end(self) -> bool:
         """Whether the reasoning has to end here and now."""
@@ -555,12 +565,13 @@ class Generation:
 
     def _at_edge(self) -> bool:
         """Whether only the answer's reserve is left of the context, and nobody wants it used for more reasoning."""
-        self.at_edge = self.edge.reached(self._sent + self._made)
+        self.at_edge = self.edge.reached(self._sent + self._attempt.made)
         return self.at_edge and not self.has_a_choice and self.edge.at is not AtEdge.RUN
 
     def _thinks_on(self) -> bool:
         """Whether the reasoning goes on although the server has said that it ends it."""
-        return bool(self._ended_after) and self.message.reasoning_tokens > self._ended_after + THINKS_ON
+        after = self._attempt.ended_after
+        return bool(after) and self.message.reasoning_tokens > after + THINKS_ON
 
     def _over_budget(self) -> bool:
         budget, message = self.budget, self.message
