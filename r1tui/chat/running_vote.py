@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from r1tui.chat.generation import Budget, Generation, MessageSink, empty_answer
 from r1tui.chat.vote import Begin, NotBegun, Vote
-from r1tui.chat.votes import VoteCounter, samples_of, shown_at_end
+from r1tui.chat.vote_counter import VoteCounter, samples_of, shown_at_end
 from r1tui.domain.chat import ChatRequest
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import Message, MessageStatus, VotePlan

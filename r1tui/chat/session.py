@@ -48,7 +48,7 @@ from r1tui.chat.sent_prompt import (
 )
 from r1tui.chat.server import Server
 from r1tui.chat.vote import NotBegun, Vote, VoteCost, expected_tokens, sample_request
-from r1tui.chat.votes import VoteCounter, resumed, samples_of, shown_at_end
+from r1tui.chat.vote_counter import VoteCounter, resumed, samples_of, shown_at_end
 from r1tui.domain.attachment import Attachment, rendered
 from r1tui.domain.chat import ChatRequest, ChatTurn, ThinkMode
 from r1tui.domain.context_window import TURN_TOKENS

@@ -14,7 +14,7 @@ from r1tui.domain.clean import Clean
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.toolkit.segments import segment
 from r1tui.widgets.guide_rows import Laid, Link, lay_out
-from r1tui.widgets.transcript.ink import COMPONENTS, REVERSE, Ink, Palette
+from r1tui.widgets.transcript.ink import COMPONENTS, REVERSE, Ink, InkStyles
 from r1tui.widgets.transcript.painting import MARGIN, Decoration, drawn
 
 
@@ -49,7 +49,7 @@ class GuidePage(ScrollView, can_focus=False):
         self._laid = Laid()
         self._width = 0
         self._link: Link | None = None
-        self._palette: Palette | None = None
+        self._ink_styles: InkStyles | None = None
 
     @property
     def link(self) -> Link | None:
@@ -100,7 +100,7 @@ class GuidePage(ScrollView, can_focus=False):
     def notify_style_update(self) -> None:
         """Draw the page again in another theme's colours."""
         super().notify_style_update()
-        self._palette = None
+        self._ink_styles = None
 
     def step(self, by: int) -> None:
         """The cursor to the next link, or the one before; from none to the first that is seen."""
@@ -128,12 +128,12 @@ class GuidePage(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """One line of the view."""
         width = self.scrollable_content_region.width
-        if self._palette is None:
-            self._palette = Palette(self)
+        if self._ink_styles is None:
+            self._ink_styles = InkStyles(self)
         at = y + round(self.scroll_y)
         if not 0 <= at < len(self._laid.rows):
-            return Strip([segment(Clean(" " * width), self._palette.style(int(Ink.TEXT)))], width)
+            return Strip([segment(Clean(" " * width), self._ink_styles.style(int(Ink.TEXT)))], width)
         spans = self._link.spans if self._link else ()
         marks = tuple((first, last, Ink.LINK | REVERSE) for row, first, last in spans if row == at)
         sign = glyphs().selected if marks else Clean("")
-        return drawn(self._laid.rows[at], self._palette, width, Decoration(sign, marks))[0]
+        return drawn(self._laid.rows[at], self._ink_styles, width, Decoration(sign, marks))[0]

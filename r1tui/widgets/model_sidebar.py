@@ -23,7 +23,7 @@ from r1tui.toolkit.bindings import Attached, Commanded
 from r1tui.toolkit.cells import cut_middle, pad, wrap_text
 from r1tui.toolkit.glyphs import glyphs
 from r1tui.widgets.lines import Line, Part
-from r1tui.widgets.pull_progress import REDRAW_EVERY, bar, percent, state_words
+from r1tui.widgets.pull_bar import REDRAW_EVERY, bar, percent, state_words
 from r1tui.widgets.side_panel import SidePanel
 
 Kind = Literal["model", "pull", "add"]

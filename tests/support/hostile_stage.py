@@ -98,7 +98,7 @@ from r1tui.widgets.history_list import HistoryHead, HistoryList
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.notices import NoticeLine
 from r1tui.widgets.prompt import Prompt, PromptBar
-from r1tui.widgets.pull_progress import PullProgress as PullBar
+from r1tui.widgets.pull_bar import PullBar
 from r1tui.widgets.setup_steps import StepHead, StepHeads
 from r1tui.widgets.shelf import Shelf, ShelfEntry
 from r1tui.widgets.status_bar import Status, StatusBar

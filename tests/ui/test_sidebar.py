@@ -12,7 +12,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
 from r1tui.toolkit.cells import cut_middle
 from r1tui.widgets.model_sidebar import ModelSidebar
-from r1tui.widgets.pull_progress import PullProgress as PullProgressWidget
+from r1tui.widgets.pull_bar import PullBar
 
 LONG = "hf.co/unsloth/DeepSeek-R1-Distill-Qwen-32B-GGUF:Q4_K_M"
 MODELS = [
@@ -29,7 +29,7 @@ class Bench(App[None]):
 
     def compose(self) -> ComposeResult:
         yield ModelSidebar()
-        yield PullProgressWidget()
+        yield PullBar()
 
     @property
     def sidebar(self) -> ModelSidebar:
@@ -187,7 +187,7 @@ async def test_a_download_shows_bar_percent_and_time_left() -> None:
 async def test_a_new_layer_never_moves_the_bar_back() -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:
-        widget = app.query_one(PullProgressWidget)
+        widget = app.query_one(PullBar)
         progress = PullProgress("deepseek-r1:14b")
         progress.advance("sha256:aa", 600, 1000)
         widget.show(PullView.of(progress))
@@ -218,7 +218,7 @@ async def test_a_failed_download_says_why_and_full_progress_waits_for_the_end() 
     async with app.run_test(size=(80, 24)) as pilot:
         failed = PullView("x", PullState.FAILED, error=phrase("pull.stalled"), completed=5, total=10)
         app.sidebar.show_pulls([failed])
-        widget = app.query_one(PullProgressWidget)
+        widget = app.query_one(PullBar)
         widget.show(PullView("x", stage="verifying", completed=10, total=10))
         await pilot.pause()
         assert "stalled, trying again" in app.sidebar.text

@@ -29,7 +29,7 @@ from r1tui.toolkit.option import OptionList
 from r1tui.toolkit.shown import Static, styled
 from r1tui.widgets.explain import Explain
 from r1tui.widgets.fields import Field
-from r1tui.widgets.pull_progress import PullProgress
+from r1tui.widgets.pull_bar import PullBar
 from r1tui.widgets.setup_steps import StepHead, StepHeads
 from r1tui.widgets.size_table import rows, why
 
@@ -49,7 +49,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
     SetupScreen OptionList { height: auto; border: none; padding: 0 0 0 3; background: $background; }
     SetupScreen OptionList:focus { border: none; }
     SetupScreen #address { margin: 1 3; }
-    SetupScreen PullProgress { padding: 0 4; }
+    SetupScreen PullBar { padding: 0 4; }
     SetupScreen #note { height: auto; padding: 1 4; }
     SetupScreen > NoticeLine { dock: bottom; margin-bottom: 1; }
     SetupScreen #keys { dock: bottom; height: 1; color: $text-muted; }
@@ -104,7 +104,7 @@ class SetupScreen(StepScreen, place=Place.SETUP):
         yield Static(id="machine-line")
         yield OptionList(id="choices")
         yield Field(id="address", placeholder=t("setup.address"))
-        yield PullProgress(id="progress")
+        yield PullBar(id="progress")
         yield Static(id="note")
         yield StepHeads(id="after")
         yield Static(t("setup.keys"), id="keys")

@@ -10,7 +10,7 @@ from r1tui.domain.pull_view import PullView
 from r1tui.screens.base import R1Screen
 from r1tui.toolkit.option import Option, OptionList
 from r1tui.toolkit.shown import Static, Styled
-from r1tui.widgets.pull_progress import PullProgress
+from r1tui.widgets.pull_bar import PullBar
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class StepScreen(R1Screen[SetupResult | None]):
 
     def progress(self, view: PullView | None) -> None:
         """Show a transfer, or none; the choices step back meanwhile."""
-        self.query_one("#progress", PullProgress).show(view)
+        self.query_one("#progress", PullBar).show(view)
         self.query_one("#choices").display = view is None
         if view is None:
             self.query_one("#choices").focus()

@@ -59,7 +59,7 @@ _ATTRIBUTES = {
 }
 
 
-class Palette:
+class InkStyles:
     """Inks in the colours of the present theme; make a new one when the theme changes."""
 
     def __init__(self, widget: Widget) -> None:

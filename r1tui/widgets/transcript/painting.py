@@ -17,7 +17,7 @@ from textual.widget import Widget
 from r1tui.domain.clean import Clean
 from r1tui.toolkit.line_diff import first_difference, unsure
 from r1tui.toolkit.segments import segment, selected
-from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, Palette
+from r1tui.widgets.transcript.ink import REVERSE, STRIKE, UNDERLINE, Ink, InkStyles
 from r1tui.widgets.transcript.layout import RowAt
 from r1tui.widgets.transcript.rows import Row, Run, merge
 
@@ -51,7 +51,7 @@ class Painting:
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
-        self._palette: Palette | None = None
+        self._ink_styles: InkStyles | None = None
         self._places: list[RowAt | None] = []
         self._strips: list[Strip] = []
         self._extents: list[int] = []
@@ -68,7 +68,7 @@ class Painting:
 
     def recolour(self) -> None:
         """The theme is another: the rows on the screen are drawn anew."""
-        self._palette, self._cache = None, {}
+        self._ink_styles, self._cache = None, {}
 
     def place(self, y: int) -> RowAt | None:
         """What row `y` of the screen shows; None for what belongs to no entry."""
@@ -111,16 +111,16 @@ class Painting:
         return changed
 
     def _drawn(self, row: Row, decoration: Decoration) -> tuple[Strip, int]:
-        if self._palette is None:
-            self._palette = Palette(self._widget)
-        strip, extent = drawn(row, self._palette, self._widget.size.width, decoration)
+        if self._ink_styles is None:
+            self._ink_styles = InkStyles(self._widget)
+        strip, extent = drawn(row, self._ink_styles, self._widget.size.width, decoration)
         background = self._widget.background_colors[1]
         for line_filter in self._widget.get_line_filters():
             strip = strip.apply_filter(line_filter, background)
         return strip, extent
 
 
-def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tuple[Strip, int]:
+def drawn(row: Row, styles: InkStyles, width: int, decoration: Decoration) -> tuple[Strip, int]:
     """The strip of a row, `width` cells wide, and how many of them may be more than blank."""
     sign, marks, chosen, ground = decoration
     runs: list[Run] = list(row.runs)
@@ -131,11 +131,11 @@ def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tup
     margin: list[Run] = (
         [(sign, int(Ink.CURSOR)), (" " * (MARGIN - 1), space)] if sign else [(" " * MARGIN, space)]
     )
-    segments = [segment(text, palette.style(ink)) for text, ink in merge([*margin, *runs])]
-    if ground is not None and (style := palette.ground) is not None:
+    segments = [segment(text, styles.style(ink)) for text, ink in merge([*margin, *runs])]
+    if ground is not None and (style := styles.ground) is not None:
         segments = _grounded(segments, MARGIN + ground[0], min(MARGIN + ground[1], width), style)
     if chosen is not None:
-        segments = selected(segments, chosen, palette.selection)
+        segments = selected(segments, chosen, styles.selection)
     strip = Strip(segments)
     if strip.cell_length > width:
         strip = strip.crop(0, width)
@@ -144,7 +144,7 @@ def drawn(row: Row, palette: Palette, width: int, decoration: Decoration) -> tup
         extent = width  # the terminal may have drawn further than was counted
     if strip.cell_length < width:
         last = runs[-1][1] if runs else int(Ink.TEXT)
-        pad = palette.style(int(Ink.TEXT) if last & _UNEVEN or chosen is not None else last)
+        pad = styles.style(int(Ink.TEXT) if last & _UNEVEN or chosen is not None else last)
         blank = " " * (width - strip.cell_length)
         inner = list(strip)
         if inner and inner[-1].style == pad:

@@ -51,11 +51,11 @@ def state_words(view: PullView, fraction: float) -> Clean:
     return t(_STAGES[view.stage]) if view.stage in _STAGES else Clean("")
 
 
-class PullProgress(Lines):
+class PullBar(Lines):
     """One download at full width: `show` it; drawn only when words or bar differ, at most twice a second."""
 
     DEFAULT_CSS = """
-    PullProgress { height: auto; min-height: 1; width: 1fr; }
+    PullBar { height: auto; min-height: 1; width: 1fr; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
