@@ -210,6 +210,32 @@ async def test_ctrl_c_ends_ask_with_130_and_what_came(shell: Shell, scripted: Sc
     assert scripted.dropped
 
 
+PRESSED_AT_IMPORT = """
+import os, runpy, signal, sys
+
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Pressed())
+runpy.run_module("r1tui", run_name="__main__")
+"""
+"""R1TUI, with Ctrl+C in the moment in which it begins to import a module."""
+
+
+@pytest.mark.parametrize("module", ["r1tui.cli", "r1tui.domain.settings", "r1tui.services.settings"])
+async def test_ctrl_c_while_r1tui_starts_ends_it_without_a_traceback(tmp_path: Path, module: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PRESSED_AT_IMPORT, module),
+        env=clean_env(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
 async def test_a_saved_ask_is_exported_and_imported_to_the_last_field(
     shell: Shell, scripted: ScriptedServer, tmp_path: Path
 ) -> None:
