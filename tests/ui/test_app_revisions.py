@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from r1tui.screens.dialogs.pick_file import PickFileScreen
 from r1tui.screens.dialogs.text_editor import Editor
 from r1tui.widgets.history_list import HistoryList, conversation_of
 from r1tui.widgets.shelf import Shelf
+from tests.support import patience
 from tests.support.script import Answer, Cut, Gate, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
@@ -35,6 +37,33 @@ async def test_regenerating_keeps_the_old_answer_as_a_sibling(scripted: Scripted
         await chat.sees("The first.", "1/2")
         await chat.press("right_square_bracket")
         await chat.sees("The second.", "2/2")
+
+
+async def test_an_answer_that_goes_on_behind_its_sibling_stands_whole_where_it_is_turned_to(
+    scripted: ScriptedServer,
+) -> None:
+    first, second = Gate(), Gate()
+    scripted.answers.extend(
+        [answer("The first."), Answer([Say("The second"), first, Say(" goes on"), second, Say(" and ends.")])]
+    )
+    async with running(scripted) as chat:
+        screen, session = chat.screen, chat.screen.session
+        await chat.ask("why?")
+        await chat.answered()
+        await chat.press("ctrl+up", "r", "enter")
+        await chat.sees("The second", "2/2")
+        await chat.press("left_square_bracket")
+        await chat.sees("The first.", "1/2")
+        first.opened.set()
+        await asyncio.wait_for(second.reached.wait(), patience.SECONDS)
+        await chat.until(lambda: session.streaming and session.streaming.content == "The second goes on")
+        await chat.until(lambda: screen._frames._due is None)
+        assert "The second" not in chat.text
+        await chat.press("right_square_bracket")
+        await chat.sees("The second goes on", "2/2")
+        second.opened.set()
+        await chat.sees("The second goes on and ends.")
+        await chat.answered()
 
 
 async def test_editing_a_question_makes_a_branch_beside_it(scripted: ScriptedServer) -> None:

@@ -373,6 +373,9 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         if self._covered:
             self._missed[message.id] = message
             return True
+        branch = (each.id for each in self.session.conversation.newest_first())
+        if not self.transcript.shows(message) and message.id not in branch:
+            return True  # of another branch, which shows it whole once it is turned to
         taken = self.transcript.update(message)
         if self._clock.ticks(message):
             self.transcript.tick()

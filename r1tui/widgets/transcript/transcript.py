@@ -123,6 +123,10 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         """What is shown, oldest first."""
         return [entry.message for entry in self._layout.entries]
 
+    def shows(self, message: Message) -> bool:
+        """Whether it has an entry, on the screen or not."""
+        return message.id in self._layout.index
+
     def show(self, messages: Sequence[Message]) -> None:
         """Show a branch, at its end. Entries of messages that were shown before are kept."""
         layout = self._layout
