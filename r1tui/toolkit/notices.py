@@ -243,10 +243,10 @@ class NoticeBoard(Notices):
         self.show()
 
     def take_back(self, subject: str) -> None:
-        """Let go what is not so any more; what was told before it shows again."""
-        before = self.current
+        """Let go what is not so any more; what was told before it shows again, and how many wait."""
+        before = self.standing
         super().take_back(subject)
-        if self.current is not before:
+        if self.standing != before:
             self.show()
 
     def show(self) -> None:

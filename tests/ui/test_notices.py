@@ -137,6 +137,16 @@ async def test_the_newest_shows_and_how_many_wait(scripted: ScriptedServer) -> N
         assert rows(chat)[0].endswith("+1 Alt+N")
 
 
+async def test_a_waiting_notice_that_is_taken_back_is_no_longer_counted(scripted: ScriptedServer) -> None:
+    async with running(scripted, notices=True) as chat:
+        chat.app.notices.clear()
+        for number in range(3):
+            chat.app.notices.tell(Clean(f"Fault {number}."), "error", subject=f"{number}")
+        await chat.sees("Fault 2.", "+2 Alt+N")
+        chat.app.notices.take_back("0")
+        await chat.sees("Fault 2.", "+1 Alt+N")
+
+
 async def test_a_warning_and_an_error_say_so_in_a_word_and_what_does_not_fit_is_cut(
     scripted: ScriptedServer,
 ) -> None:
