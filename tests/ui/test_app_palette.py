@@ -65,7 +65,6 @@ def possible(chat: Chat) -> list[str]:
     return [each.id for each in options if each.id and not each.disabled]
 
 
-@pytest.mark.timeout(300)
 async def test_every_entry_of_the_palette_does_something_and_none_crashes(scripted: ScriptedServer) -> None:
     async with running(scripted, size=(100, 30)) as chat:
         await chat.ask("hello")
