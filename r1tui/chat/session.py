@@ -136,6 +136,8 @@ class ChatSession(Observable):
         """About how long the first token would take if what is written were sent now; None where nobody knows."""
         self.generation: Generation | None = None
         """The answer of this conversation that this process writes."""
+        self._refreshing = asyncio.Lock()
+        """Held while it is looked whether the conversation at hand was deleted."""
         self.preparing: Message | None = None
         """The answer whose question is being stored and whose request is being made."""
         self.can_ask = True
@@ -362,16 +364,17 @@ class ChatSession(Observable):
         at_hand = self.conversation
         if not at_hand.messages or self.preparing is not None:
             return
-        store = await self._services.opened_store()
-        kept = [*store.private_summaries(), await store.summary(at_hand.id)]
-        summary = next((each for each in kept if each and each.id == at_hand.id), None)
-        if summary is None:
-            put_back = self.draft.carry()
-            await self.start_new()
-            put_back()
-        elif summary.title != at_hand.title:
-            at_hand.title = summary.title
-            self.emit(StateChanged())
+        async with self._refreshing:
+            store = await self._services.opened_store()
+            kept = [*store.private_summaries(), await store.summary(at_hand.id)]
+            summary = next((each for each in kept if each and each.id == at_hand.id), None)
+            if summary is None:
+                put_back = self.draft.carry()
+                await self.start_new()
+                put_back()
+            elif summary.title != at_hand.title:
+                at_hand.title = summary.title
+                self.emit(StateChanged())
 
     async def rename(self, title: str) -> None:
         """Give the conversation another title."""
@@ -495,6 +498,8 @@ class ChatSession(Observable):
         `checked`: somebody has decided already that messages may fall out of the model's sight.
         """
         asked = self.draft.sent(text, attachments)
+        async with self._refreshing:  # a conversation that was deleted is left first
+            pass
         if self._has_to_wait(asked):
             return Queued()
         if not checked:

@@ -80,6 +80,37 @@ async def test_a_conversation_deleted_in_the_history_does_not_go_on_unseen(scrip
         assert [each.title for each in await store.recent()] == ["And now?"]
 
 
+async def test_a_question_sent_while_the_deletion_of_its_conversation_is_noticed_is_asked_in_a_new_one(
+    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(scripted) as chat:
+        await chat.ask("3 plus 5?")
+        await chat.answered()
+        await chat.press("f6")
+        await chat.sees("1 conversation")
+        await chat.press("d", "down", "enter")
+        await chat.sees("No conversation yet")
+        store = await chat.screen.services.opened_store()
+        summary, looked, looks = store.summary, asyncio.Event(), asyncio.Event()
+
+        async def slowly(conversation_id: str) -> object:
+            looks.set()
+            await looked.wait()
+            return await summary(conversation_id)
+
+        monkeypatch.setattr(store, "summary", slowly)
+        await chat.press("escape")
+        await looks.wait()
+        await chat.ask("And now?")
+        looked.set()
+        await chat.until(
+            lambda: scripted.sent_to("/api/chat")[-1].json["messages"][-1]["content"] == "And now?"
+        )
+        await chat.answered()
+        assert "3 plus 5?" not in chat.text
+        assert [each.title for each in await store.recent()] == ["And now?"]
+
+
 async def test_letters_in_a_hurry_do_not_end_the_choice_of_a_theme(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         await chat.command("chat.theme")
