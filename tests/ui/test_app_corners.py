@@ -62,15 +62,20 @@ async def test_the_tokens_of_a_conversation_are_counted_once_where_it_is_shown(
         assert counted == [chat.screen.session.context]
 
 
+async def _deleted_in_the_history(chat: Chat) -> str:
+    """Ask, and delete that conversation in the history, which stays open. Returns its id."""
+    await chat.ask("3 plus 5?")
+    await chat.answered()
+    await chat.press("f6")
+    await chat.sees("1 conversation")
+    await chat.press("d", "down", "enter")
+    await chat.sees("No conversation yet")
+    return chat.screen.session.conversation.id
+
+
 async def test_a_conversation_deleted_in_the_history_does_not_go_on_unseen(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        await chat.ask("3 plus 5?")
-        await chat.answered()
-        old = chat.screen.session.conversation.id
-        await chat.press("f6")
-        await chat.sees("1 conversation")
-        await chat.press("d", "down", "enter")
-        await chat.sees("No conversation yet")
+        old = await _deleted_in_the_history(chat)
         await chat.press("escape")
         await chat.until(lambda: chat.app.screen is chat.screen)
         await chat.ask("And now?")
@@ -84,12 +89,7 @@ async def test_a_question_sent_while_the_deletion_of_its_conversation_is_noticed
     scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running(scripted) as chat:
-        await chat.ask("3 plus 5?")
-        await chat.answered()
-        await chat.press("f6")
-        await chat.sees("1 conversation")
-        await chat.press("d", "down", "enter")
-        await chat.sees("No conversation yet")
+        await _deleted_in_the_history(chat)
         store = await chat.screen.services.opened_store()
         summary, looked, looks = store.summary, asyncio.Event(), asyncio.Event()
 
