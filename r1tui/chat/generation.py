@@ -222,6 +222,11 @@ class Generation:
         """Tokens of the context in use, as far as one can tell."""
         return self.edge.used(self._sent + self._attempt.made)
 
+    @property
+    def end_reason(self) -> str:
+        """The server's `done_reason` for the last request; empty before."""
+        return self._attempt.end_reason
+
     def stop(self) -> None:
         """Close the request at once and keep what is there, marked `stopped`."""
         self._stopping = True

@@ -85,14 +85,16 @@ async def suggestion(path: Path) -> Modelfile:
     return Modelfile(str(path))
 
 
-async def import_gguf(engine: Importer, path: Path, name: str) -> AsyncGenerator[PullProgress]:
+async def import_gguf(
+    engine: Importer, path: Path, name: str, modelfile: Modelfile | None = None
+) -> AsyncGenerator[PullProgress]:
     """Read the file's digest, upload what the server lacks, make the model. Yields one growing object; ends at `done`.
 
-    Its Modelfile is `suggestion(path)`. The file is read twice, so it counts twice in the total. Raises `BadName`, and
-    `EngineError`s: `ImportFailed` for what is wrong with the file.
+    `modelfile` None stands for `suggestion(path)`; its FROM is not looked at. The file is read twice, so it counts
+    twice in the total. Raises `BadName`, and `EngineError`s: `ImportFailed` for what is wrong with the file.
     """
     name = str(parse_name(name))
-    chosen = await suggestion(path)
+    chosen = modelfile or await suggestion(path)
     progress = PullProgress(name)
     try:
         size = (await asyncio.to_thread(path.stat)).st_size
