@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from r1tui.domain.modelfile import Modelfile
 from r1tui.services.engines.engine import RequestRefused
 from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.models.gguf import GgufFacts, NotGguf, read_facts
@@ -154,6 +155,15 @@ async def test_any_other_file_is_left_to_ollamas_own_detection(
         pass
     body = scripted.sent_to("/api/create")[0].json
     assert list(body["files"]) == ["plain.gguf"]
+    assert "template" not in body
+
+
+async def test_a_modelfile_of_ones_own_wins(scripted: ScriptedServer, engine: OllamaEngine, r1: Path) -> None:
+    chosen = Modelfile("./r1.gguf", {"temperature": 0.1}, system="Short.")
+    async for _ in import_gguf(engine, r1, "mine:1b", chosen):
+        pass
+    body = scripted.sent_to("/api/create")[0].json
+    assert (body["parameters"], body["system"]) == ({"temperature": 0.1}, "Short.")
     assert "template" not in body
 
 
