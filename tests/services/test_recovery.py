@@ -8,9 +8,11 @@ import os
 import shutil
 import sqlite3
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,12 @@ def beside(path: Path, *words: str) -> list[str]:
 def wait_for(file: Path) -> None:
     while not file.exists():
         time.sleep(0.01)
+
+
+def priority(seconds: float = 0.0) -> int:
+    """This thread's, once it has kept it busy for so long."""
+    time.sleep(seconds)
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 @pytest.mark.parametrize("kind", corruption.KINDS)
@@ -422,6 +430,42 @@ async def test_an_open_app_makes_the_backup_by_itself_and_ends_while_it_does(
         await asyncio.to_thread(wait_for, backup.backup_of(path))
     await store.close()
     assert backup.backup_of(path).exists()
+
+
+async def test_only_the_backup_steps_back_for_the_model_and_no_thread_that_others_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r1tui.db"
+    await stored(path, corruption.talks(2))
+    before, within = os.getpriority(os.PRIO_PROCESS, 0), list[int]()
+    made = backup.make_backup
+
+    def make(*arguments: Any) -> bool:
+        within.append(priority())
+        return made(*arguments)
+
+    monkeypatch.setattr(backup, "make_backup", make)
+    monkeypatch.setattr(backup, "FIRST_AFTER", 0.0)
+    store = await ConversationStore.open(path)
+    store.keep_backup()
+    async with asyncio.timeout(patience.SECONDS):
+        await asyncio.to_thread(wait_for, backup.backup_of(path))
+    await store.close()
+    shared = await asyncio.gather(*(asyncio.to_thread(priority, 0.1) for _ in range(8)))
+    assert within == [max(before, 10)]
+    assert {*shared, priority()} == {before}
+
+
+async def test_an_empty_store_gets_no_backup_and_its_first_conversation_need_not_wait_for_a_day(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "r1tui.db"
+    await stored(path, [])
+    assert not backup.make_backup(path)
+    assert not beside(path, "backup")
+    await stored(path, corruption.talks(1))
+    assert backup.due(path)
+    assert backup.make_backup(path)
 
 
 async def test_nothing_private_is_in_the_backup_and_delete_everything_removes_it(tmp_path: Path) -> None:

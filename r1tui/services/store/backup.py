@@ -43,14 +43,16 @@ def backup_of(path: Path) -> Path:
 def make_backup(path: Path, stop: threading.Event | None = None) -> bool:
     """Copy the conversations of the store at `path`, if it is sound, in place of the last backup (blocking).
 
-    Returns whether there is a new one: not where the store is damaged or the disk too full, nor where `stop` was set.
+    Returns whether there is a new one: not where the store is damaged or empty or the disk too full, nor where `stop`
+    was set.
     """
     import sqlite3
 
     target, unfinished = backup_of(path), backup_of(path).with_name(backup_of(path).name + ".part")
     try:
-        with suppress(AttributeError, OSError):  # where threads have a priority of their own
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        with translated(path):
+            if _is_empty(path):
+                return False  # the first conversation need not wait for a day
         if shutil.disk_usage(path.parent).free < 2 * min(path.stat().st_size, BACKUP_BYTES):
             return False
         unfinished.unlink(missing_ok=True)
@@ -75,6 +77,13 @@ def make_backup(path: Path, stop: threading.Event | None = None) -> bool:
     return True
 
 
+def step_back() -> None:
+    """Let the model and the app's other threads go before this one, for good: only root may take it back."""
+    with suppress(AttributeError, OSError):  # where threads have no priority of their own
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(os.getpriority(os.PRIO_PROCESS, thread), 10))
+
+
 def due(path: Path) -> bool:
     """Whether the last backup is a day old and the store has changed since."""
     try:
@@ -86,6 +95,14 @@ def due(path: Path) -> bool:
         with suppress(OSError):
             changed = max(changed, name.stat().st_mtime)
     return changed > last and abs(time.time() - last) > SECONDS_BETWEEN
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether no conversation is stored. Raises `sqlite3.Error`."""
+    import sqlite3
+
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as store:
+        return store.execute("SELECT 1 FROM conversation WHERE deleted IS NULL LIMIT 1").fetchone() is None
 
 
 def _copy(copy: Connection, path: Path) -> None:

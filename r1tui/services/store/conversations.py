@@ -6,8 +6,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,8 +141,12 @@ class ConversationStore(Drafts):
         while True:
             await asyncio.sleep(wait)
             wait = backup.LOOK_SECONDS
-            if await asyncio.to_thread(backup.due, self.path):
-                making = asyncio.ensure_future(asyncio.to_thread(backup.make_backup, self.path, self._ends))
+            if not await asyncio.to_thread(backup.due, self.path):
+                continue
+            # A thread of its own, since its low priority stays: the shared ones read and parse for the screen.
+            with ThreadPoolExecutor(1, "backup", initializer=backup.step_back) as thread:
+                make = partial(backup.make_backup, self.path, self._ends)
+                making = asyncio.get_running_loop().run_in_executor(thread, make)
                 try:
                     await asyncio.shield(making)
                 except asyncio.CancelledError:
