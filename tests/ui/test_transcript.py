@@ -21,6 +21,7 @@ from r1tui.toolkit import glyphs
 from r1tui.widgets.transcript import Transcript
 from r1tui.widgets.transcript.code import load_lexer
 from r1tui.widgets.transcript.events import CopyRequested, FindMoved
+from r1tui.widgets.transcript.search import Found
 
 TEXT = "Yes, **it** can.\n\n1. one\n2. two\n\n```sh\nls -l\n```\n"
 
@@ -512,6 +513,42 @@ async def test_search_goes_into_folded_reasoning() -> None:
         moves = [(event.position, event.total) for event in app.told if isinstance(event, FindMoved)]
         assert moves == [(2, 2), (1, 2), (2, 2)]
         assert app.transcript.find("absent") == 0
+
+
+async def test_a_search_counts_and_goes_to_what_is_written_meanwhile() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 12)):
+        live = streaming(Phase.ANSWERING)
+        live.content = "one needle"
+        app.transcript.show([answer("a needle"), live])
+        assert app.transcript.find("needle") == 2
+        live.content += " and another Needle"
+        app.transcript.update(live)
+        assert app.transcript.found == Found(2, 3)
+        app.transcript.find_next()
+        assert app.transcript.found == Found(3, 3)
+        live.content += "\n\nneedle"
+        app.transcript.find_next()
+        assert app.transcript.found == Found(4, 4)
+        app.transcript.add(answer("a last needle"))
+        app.transcript.find_next()
+        assert app.transcript.found == Found(5, 5)
+        app.transcript.find_next()
+        assert app.transcript.found == Found(1, 5, 1)
+
+
+async def test_a_search_that_found_nothing_finds_what_comes() -> None:
+    app = TranscriptApp()
+    async with app.run_test(size=(60, 12)):
+        live = streaming(Phase.ANSWERING)
+        live.content = "one"
+        app.transcript.show([live])
+        assert app.transcript.find("two") == 0
+        live.content += " two"
+        app.transcript.update(live)
+        assert app.transcript.found == Found(0, 1)
+        app.transcript.find_next()
+        assert app.transcript.found == Found(1, 1)
 
 
 async def test_a_jump_shows_the_message_and_the_place() -> None:

@@ -13,7 +13,7 @@ from r1tui.domain.message import Message, Role
 from r1tui.domain.vote import VoteEnd, VoteState
 from r1tui.widgets.transcript.entry import Entry, Section
 from r1tui.widgets.transcript.layout import Layout
-from r1tui.widgets.transcript.search import Search, matches
+from r1tui.widgets.transcript.search import Search
 from r1tui.widgets.transcript.selection import source_between
 from r1tui.widgets.transcript.vote import Standing, placed
 from tests.support.votes import STOPPED, UNDER_WAY, message_of, vote
@@ -157,9 +157,12 @@ def test_sixty_four_samples_keep_their_numbers_in_one_column() -> None:
 def test_a_sample_that_is_only_a_line_is_found_and_selected() -> None:
     question, state = vote(["42", "41", UNDER_WAY], 5)
     layout = layout_of([question, message_of(state, 3)], state)
-    (match,) = matches(layout.entries, "Text of sample 2")
-    assert layout.entries[match.entry].message is message_of(state, 2)
     search = Search(layout)
+    search.look_for("Text of sample 2")
+    search.step(1)
+    assert search.total == 1
+    assert search.match is not None
+    assert layout.entries[search.match.entry].message is message_of(state, 2)
     search.look_for("Thoughts of sample 1")
     search.step(1)
     assert search.match is not None

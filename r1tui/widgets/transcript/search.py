@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from r1tui.domain.clean import clean
 from r1tui.domain.dataclass import dataclass
+from r1tui.domain.message import Message
 from r1tui.widgets.transcript.entry import Entry, Section, shown_parts
 from r1tui.widgets.transcript.ink import REVERSE, Ink
 from r1tui.widgets.transcript.layout import Layout, RowAt
 from r1tui.widgets.transcript.painting import Mark
 from r1tui.widgets.transcript.rows import Row
+
+
+Lengths = tuple[int, int, int]
+"""A message's attachments, and the characters of its reasoning and of its text."""
+Counts = tuple[int, int, int]
+"""Places in the attachments, the reasoning and the body of a message."""
+_SECTIONS = (Section.ATTACHMENTS, Section.REASONING, Section.BODY)
+_NEVER: tuple[Lengths, Counts] = ((-1, -1, -1), (0, 0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,8 @@ class Search:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._needle = ""
+        self._counts: dict[str, tuple[Lengths, Counts]] = {}
+        """How often it stands in each message, by the message's id."""
         self._matches: list[Match] = []
         self._now = -1
         self._turned = 0
@@ -67,7 +76,8 @@ class Search:
 
     @property
     def found(self) -> Found | None:
-        """How the search stands; None where nothing is looked for."""
+        """How the search stands, in what was written since too; None where nothing is looked for."""
+        self.catch_up()
         return Found(self.position, self.total, self._turned) if self.active else None
 
     @property
@@ -78,17 +88,43 @@ class Search:
     def look_for(self, needle: str) -> None:
         """Find all places of `needle`; none of them is looked at yet. Empty: nothing is looked for."""
         self._needle = needle
-        self._matches = matches(self._layout.entries, needle)
+        self._counts.clear()
+        self._find()
         self._now = -1
         self._turned = 0
         self._place = None
 
     def again(self) -> None:
         """Find the same in other entries; the place that is looked at stays where it is still there."""
-        match, place = self.match, self._place
-        self.look_for(self._needle)
+        match, place, turned = self.match, self._place, self._turned
+        self._find()
+        self._now, self._turned, self._place = -1, 0, None
         if match in self._matches:
-            self._now, self._place = self._matches.index(match), place
+            self._now, self._turned, self._place = self._matches.index(match), turned, place
+
+    def catch_up(self) -> None:
+        """Find it in what was written since the last look."""
+        if self.active and any(
+            self._counts.get(entry.message.id, _NEVER)[0] != _lengths(entry.message)
+            for entry in self._layout.entries
+        ):
+            self.again()
+
+    def _find(self) -> None:
+        """All its places: oldest message first, attachments before the question, reasoning before the answer."""
+        self._matches = []
+        wanted = self._needle.casefold()
+        if not wanted:
+            return
+        for at, entry in enumerate(self._layout.entries):
+            message = entry.message
+            lengths = _lengths(message)
+            known, counts = self._counts.get(message.id, _NEVER)
+            if known != lengths:
+                counts = _counts(message, wanted)
+                self._counts[message.id] = lengths, counts
+            for section, count in zip(_SECTIONS, counts, strict=True):
+                self._matches += [Match(at, section, nth) for nth in range(count)]
 
     def go_before(self, entry: int) -> None:
         """To the last place in an entry or above it, else to the first of all."""
@@ -122,26 +158,20 @@ class Search:
         return tuple((start, end, ink) for start, end in spans(row.text, self._needle))
 
 
-def matches(entries: Sequence[Entry], needle: str) -> list[Match]:
-    """All places of `needle`, oldest message first, reasoning before the answer, attachments before the question as far
-    as they are shown; case does not matter.
-    """
-    wanted = needle.casefold()
-    found: list[Match] = []
-    if not wanted:
-        return found
-    for at, entry in enumerate(entries):
-        message = entry.message
-        names = (each.name for each in message.attachments)
-        attached = "\n".join([*names, *shown_parts(message.attachments)])
-        for section, text in (
-            (Section.ATTACHMENTS, attached),
-            (Section.REASONING, message.reasoning),
-            (Section.BODY, message.content),
-        ):
-            if text:
-                found += [Match(at, section, nth) for nth in range(clean(text).casefold().count(wanted))]
-    return found
+def _lengths(message: Message) -> Lengths:
+    """What tells whether more was written: a message only grows."""
+    return len(message.attachments), len(message.reasoning), len(message.content)
+
+
+def _counts(message: Message, wanted: str) -> Counts:
+    """How often a word, case-folded, stands in each of a message's sections; in attachments as far as they are shown."""
+    names = (each.name for each in message.attachments)
+    attached = "\n".join([*names, *shown_parts(message.attachments)])
+    one, two, three = (
+        clean(text).casefold().count(wanted) if text else 0
+        for text in (attached, message.reasoning, message.content)
+    )
+    return one, two, three
 
 
 def spans(text: str, needle: str) -> list[tuple[int, int]]:

@@ -510,6 +510,7 @@ class Transcript(Commanded, ScrollView, can_focus=True, place=Place.TRANSCRIPT):
         self._step(-1)
 
     def _step(self, by: int) -> None:
+        self._search.catch_up()
         if self._search.total:
             self._search.step(by)
             self._show_match()
