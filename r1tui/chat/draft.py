@@ -12,7 +12,6 @@ from r1tui.chat.events import AttachmentsChanged, Observable
 from r1tui.chat.queue import Question, QuestionQueue, attached_to
 from r1tui.domain.attachment import Attachment, refused
 from r1tui.domain.conversation import Conversation
-from r1tui.domain.message import Message
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 from r1tui.services.store.edits import EDIT
@@ -203,16 +202,24 @@ class Draft(Observable):
 
 
 class Edit:
-    """What a question is being changed to: on the disk until it is asked."""
+    """What a question is being changed to, or a summary of the conversation: on the disk until it is asked, or used."""
 
     def __init__(
-        self, services: Services, draft: Draft, conversation: Conversation, question: Message
+        self,
+        services: Services,
+        draft: Draft,
+        conversation: Conversation,
+        what: str,
+        text: str = "",
+        attachments: tuple[Attachment, ...] = (),
     ) -> None:
-        """`draft` tells what the disk refuses."""
+        """`draft` tells what the disk refuses; `what` is changed is the question's id, or `SUMMARY` and the last message's;
+        `text` and `attachments` are the question's own.
+        """
         self._services = services
         self._draft = draft
-        self._key = f"{conversation.id}{EDIT}{question.id}"
-        self._question = question.content, question.attachments
+        self._key = f"{conversation.id}{EDIT}{what}"
+        self._question = text, attachments
         self.is_kept = False
         """Whether there is anything to go on with."""
 
@@ -225,7 +232,7 @@ class Edit:
             return self._question
         return kept if any(kept) else self._question
 
-    async def keep(self, text: str, attachments: tuple[Attachment, ...]) -> None:
+    async def keep(self, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         """Have it so; as the question is, or empty, it is none. A failure is told."""
         self.is_kept = bool(text.strip() or attachments) and (text, attachments) != self._question
         try:
@@ -235,8 +242,8 @@ class Edit:
             self._draft.tell(error.phrase, "error")
 
     async def forget(self) -> None:
-        """It was asked."""
-        await self.keep("", ())
+        """It was asked, or used."""
+        await self.keep("")
 
 
 def _kept(text: str, *, command: bool) -> str:

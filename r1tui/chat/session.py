@@ -64,6 +64,7 @@ from r1tui.locale import clock, t
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.engines.engine import Engine, EngineError, ModelManager, PromptCounter
 from r1tui.services.store.database import StoreError
+from r1tui.services.store.edits import SUMMARY
 
 if TYPE_CHECKING:
     from r1tui.chat.summary import SummaryPlan
@@ -1403,7 +1404,12 @@ class ChatSession(Observable):
 
     def edit_of(self, question: Message) -> Edit:
         """What this question of the conversation is being changed to."""
-        return Edit(self._services, self.draft, self.conversation, question)
+        question_of = question.id, question.content, question.attachments
+        return Edit(self._services, self.draft, self.conversation, *question_of)
+
+    def edit_of_summary(self) -> Edit:
+        """The summary of the conversation as it is now, which is read and changed before it is used."""
+        return Edit(self._services, self.draft, self.conversation, f"{SUMMARY}{self.conversation.leaf}")
 
     async def edit(
         self, message_id: str, text: str, attachments: tuple[Attachment, ...] | None = None

@@ -22,7 +22,7 @@ from r1tui.services import process_identity
 from r1tui.services.store import rows, search
 from r1tui.services.store.conversations import ConversationStore
 from r1tui.services.store.database import StoreError
-from r1tui.services.store.edits import EDIT
+from r1tui.services.store.edits import EDIT, SUMMARY
 from r1tui.services.transfer import FORMATS, export
 from tests.support.found import hits, places
 
@@ -268,6 +268,7 @@ async def test_what_a_question_was_being_changed_to_goes_with_it(
     talk = await answered(store, "question", "an answer")
     question = talk.branch()[0].id
     await store.save_draft(talk.id + EDIT + question, "Geheimnis", (Attachment("one.txt", "Geheimnis"),))
+    await store.save_draft(f"{talk.id}{EDIT}{SUMMARY}{talk.leaf}", "They spoke of a Geheimnis.")
     await store.save_draft("new", "kept")
     monkeypatch.setattr(process_identity, "alive", lambda *_: False)  # its process has ended
     if deleted == "the question":

@@ -92,6 +92,63 @@ async def test_esc_at_any_time_keeps_the_old_conversation_as_it_was(
         await chat.answered()
 
 
+async def begun_again(chat: Chat, *keys: str) -> None:
+    """The summary chosen in the context's dialogue, and what is offered then."""
+    await chat.command("chat.context")
+    await chat.opened(PickScreen)
+    await chat.press("enter")
+    await chat.opened(ChoiceScreen)
+    await chat.press(*keys)
+
+
+async def test_a_summary_that_is_read_outlives_the_app_and_is_gone_on_with(scripted: ScriptedServer) -> None:
+    scripted.answers += [answer("Eight."), answer("They added.")]
+    async with running(scripted) as chat:
+        await asked_for(chat)
+        await chat.press("enter")
+        await chat.opened(TextScreen)
+        await chat.press(*" Well.")
+        await chat.sees("They added. Well.")
+        asked = chat.screen.session.conversation.id
+    async with running(scripted) as chat:
+        await chat.screen.session.open(asked)
+        await begun_again(chat)
+        await chat.until(lambda: "Go on with the summary that is written" in flat(chat))
+        await chat.press("enter")
+        await chat.opened(TextScreen)
+        await chat.sees("They added. Well.")
+        await chat.press(*" Good.", "enter")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.sees("They added. Well. Good.", "Goes on from")
+        assert len(scripted.sent_to("/api/chat")) == 2  # it was not written anew
+        await chat.screen.session.open(asked)
+        await begun_again(chat)
+        assert "that is written" not in flat(chat)  # it was used
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+async def test_a_summary_that_is_left_is_kept_until_the_conversation_goes_on(
+    scripted: ScriptedServer, goes_on: bool
+) -> None:
+    scripted.answers += [answer("Eight."), answer("They added."), answer("Nine.")]
+    async with running(scripted) as chat:
+        await asked_for(chat)
+        await chat.press("enter")
+        await chat.opened(TextScreen)
+        await chat.press(*" Well.", "escape")
+        await chat.until(lambda: chat.app.screen is chat.screen)
+        await chat.until(lambda: any("The summary is kept" in each for each in chat.notices))
+        if goes_on:
+            await chat.ask("And 4?")
+            await chat.answered()
+        await begun_again(chat)
+        assert ("that is written" in flat(chat)) is not goes_on
+        if not goes_on:
+            await chat.press("enter")
+            await chat.opened(TextScreen)
+            await chat.sees("They added. Well.")
+
+
 async def test_b_writes_a_letter_where_no_conversation_is_gone_on_from(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
         await chat.ask("3 plus 5?")

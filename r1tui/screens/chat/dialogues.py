@@ -515,7 +515,8 @@ class Dialogues:
         """Have the conversation summed up, then begin a new one with the summary, once its user has read and changed it;
         `question` is in its draft, with its attachments.
 
-        Says the cost before. Esc at any time leaves everything as it was; False then.
+        Says the cost before. Esc at any time leaves everything as it was; False then. A summary that was written is kept
+        until it is used, or the conversation has gone on.
         """
         from r1tui.chat.summary import begun_with, cost_words, write
         from r1tui.screens.dialogs.summing_up import SummingUpScreen
@@ -524,25 +525,38 @@ class Dialogues:
         plan = await self._session.plan_summary()
         if plan is None:
             return False
+        edit = self._session.edit_of_summary()
+        text, _ = await edit.load()
         answers = [("yes", phrase("chat.summary_begin")), ("no", phrase("chat.summary_not"))]
-        if await self._app.push_screen_wait(ChoiceScreen(cost_words(plan), answers)) != "yes":
+        if text:
+            answers.insert(0, ("kept", phrase("chat.summary_use_kept")))
+        chosen = await self._app.push_screen_wait(ChoiceScreen(cost_words(plan), answers))
+        if chosen == "yes":
+            title = phrase("chat.summary_of", title=self._session.conversation.title)
+            found = await self._app.push_screen_wait(
+                SummingUpScreen(title, len(plan.parts), lambda tell: write(plan, tell))
+            )
+            if isinstance(found, Phrase):
+                self._tell(found, "error")
+            if not isinstance(found, str):
+                return False
+            text = begun_with(found)
+            await edit.keep(text)
+        elif chosen != "kept":
             return False
-        title = phrase("chat.summary_of", title=self._session.conversation.title)
-        found = await self._app.push_screen_wait(
-            SummingUpScreen(title, len(plan.parts), lambda tell: write(plan, tell))
-        )
-        if isinstance(found, Phrase):
-            self._tell(found, "error")
-        if not isinstance(found, str):
-            return False
-        text = await self._app.push_screen_wait(TextScreen(phrase("chat.summary_edit"), begun_with(found)))
-        if not text or not text.strip():
+        screen = TextScreen(phrase("chat.summary_edit"), text, keep=edit.keep)
+        begins = await self._app.push_screen_wait(screen) is not None
+        await edit.keep(screen.written)  # until it is used
+        if not (begins and edit.is_kept):
+            if edit.is_kept:
+                self._tell(phrase("chat.summary_kept"), "information")
             return False
         try:
-            await self._session.begin_from_summary(text.strip(), question, attachments)
+            await self._session.begin_from_summary(screen.written.strip(), question, attachments)
         except StoreError as error:
             self._tell(error.phrase, "error")
             return False
+        await edit.forget()
         return True
 
     async def needs_context(self, need: NeedsContext) -> bool:

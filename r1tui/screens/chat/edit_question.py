@@ -7,12 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.timer import Timer
 from textual.widget import Widget
 
-from r1tui.chat.draft import DRAFT_PAUSE
 from r1tui.domain.attachment import Attachment
-from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.locale import say, t
 from r1tui.screens.base import Frame
@@ -24,7 +21,7 @@ from r1tui.widgets.shelf import Shelf, ShelfEntry
 
 
 class EditQuestionScreen(HasShelf, TextScreen):
-    """Edit a question; dismisses with its text, None for Esc. `attachments` and `written` are what was there at the end."""
+    """Edit a question; dismisses with its text, None for Esc. `attachments` are what went with it at the end."""
 
     DEFAULT_CSS = """
     EditQuestionScreen Editor { height: 10; max-height: 45vh; }
@@ -43,12 +40,14 @@ class EditQuestionScreen(HasShelf, TextScreen):
         """`written`: what is in the field at first; undo leads back to the `question`. `refused`: why
         some are too many to take the place of others. `keep` has to keep the text and what goes with it on the disk.
         """
-        super().__init__(phrase("chat.edit_question"), question)
+        super().__init__(
+            phrase("chat.edit_question"),
+            question,
+            keep=None if keep is None else lambda text: keep(text, self.attachments),
+        )
         self.written = written
         self.attachments = attachments
         self._refused = refused
-        self._keep = keep
-        self._keep_timer: Timer | None = None
         self.private = private
 
     def compose(self) -> ComposeResult:
@@ -80,33 +79,13 @@ class EditQuestionScreen(HasShelf, TextScreen):
         here = self.query_one(Shelf).has_focus
         self.query_one(Frame).border_subtitle = styled(t("edit.keys_files") if here else t("edit.keys"))
 
-    def on_text_area_changed(self) -> None:
-        """Know what is written, however the dialogue is left."""
-        self.written = clean(self.query_one(Editor).text)
-        self._keep_soon()
-
-    def _keep_soon(self) -> None:
-        """Keep what is there, once the writer pauses."""
-        if self._keep_timer is not None:
-            self._keep_timer.stop()
-        self._keep_timer = self.set_timer(DRAFT_PAUSE, self._keep_now)
-
-    def _keep_now(self) -> None:
-        if self._keep is not None and not self._left:
-            self.run_worker(self._keep(self.written, self.attachments))
-
-    async def on_unmount(self) -> None:
-        """The app ends: what is there is kept."""
-        if self._keep is not None and not self._left:
-            await self._keep(self.written, self.attachments)
-
     def change(self, attachments: tuple[Attachment, ...]) -> None:
         """Have others go with it, or say why that cannot be."""
         if (why := self._refused(attachments, self.attachments)) is not None:
             tell(self.app, why, "warning")
             return
         self.attachments = attachments
-        self._keep_soon()
+        self.keep_soon()
         self._show()
 
     def _show(self) -> None:

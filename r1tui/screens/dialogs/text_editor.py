@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from textual.app import ComposeResult
 from textual.message import Message
+from textual.timer import Timer
 
+from r1tui.chat.draft import DRAFT_PAUSE
 from r1tui.commands import Place
 from r1tui.domain.clean import clean
 from r1tui.domain.phrase import Phrase
@@ -35,7 +39,9 @@ class Editor(Commanded, TextField, place=Place.EDITOR):
 
 
 class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
-    """Edit a text; dismisses with it, None for Esc. Alt+Enter and Ctrl+J are line breaks, as in the prompt."""
+    """Edit a text; dismisses with it, None for Esc. Alt+Enter and Ctrl+J are line breaks, as in the prompt. `written` is
+    what was there at the end.
+    """
 
     MOST = 100
     DEFAULT_CSS = """
@@ -43,10 +49,16 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
     TextScreen Editor { height: 12; max-height: 60vh; border: none; background: $panel; }
     """
 
-    def __init__(self, question: Phrase, text: str) -> None:
+    def __init__(
+        self, question: Phrase, text: str, *, keep: Callable[[str], Awaitable[None]] | None = None
+    ) -> None:
+        """`keep` has to keep the text on the disk, whenever its writer pauses."""
         super().__init__()
         self._question = question
         self._text = text
+        self.written = text
+        self._keep = keep
+        self._keep_timer: Timer | None = None
 
     def commands(self) -> Attached:
         """Leave everything as it was."""
@@ -68,3 +80,23 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
     def on_editor_done(self) -> None:
         """Dismiss with the text."""
         self.dismiss(clean(self.query_one(Editor).text))
+
+    def on_text_area_changed(self) -> None:
+        """Know what is written, however the dialogue is left."""
+        self.written = clean(self.query_one(Editor).text)
+        self.keep_soon()
+
+    def keep_soon(self) -> None:
+        """Keep what is there, once the writer pauses."""
+        if self._keep_timer is not None:
+            self._keep_timer.stop()
+        self._keep_timer = self.set_timer(DRAFT_PAUSE, self._keep_now)
+
+    def _keep_now(self) -> None:
+        if self._keep is not None and not self._left:
+            self.run_worker(self._keep(self.written))
+
+    async def on_unmount(self) -> None:
+        """The app ends: what is there is kept."""
+        if self._keep is not None and not self._left:
+            await self._keep(self.written)

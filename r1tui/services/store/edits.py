@@ -1,4 +1,4 @@
-"""What questions are being changed to: drafts beside that of their conversation."""
+"""What questions are being changed to, and summaries that are read: drafts beside that of their conversation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 EDIT = " edit "
 """Between a conversation's id and that of a question of it: the key of what that is being changed to."""
+SUMMARY = "summary "
+"""Before the id of the last message that is summed up, in the place of a question's."""
 
 
 def forget_drafts(connection: Connection, conversation_id: str) -> None:
@@ -23,7 +25,11 @@ def forget_drafts(connection: Connection, conversation_id: str) -> None:
 
 
 def forget_edits(connection: Connection, conversation_id: str, ids: list[str]) -> set[str]:
-    """Delete what questions were being changed to. Returns the digests of the texts that went with that."""
+    """Delete what questions were being changed to, and the summaries, which may tell what was in them. Returns the digests
+    of the texts that went with that.
+    """
+    summaries = conversation_id + EDIT + SUMMARY
+    connection.execute("DELETE FROM draft WHERE substr(conversation, 1, ?) = ?", (len(summaries), summaries))
     went = set[str]()
     for key in (conversation_id + EDIT + ident for ident in ids):
         for (stored,) in connection.execute("SELECT attachments FROM draft WHERE conversation = ?", (key,)):

@@ -11,7 +11,6 @@ from r1tui.widgets.transcript.layout import Layout, RowAt
 from r1tui.widgets.transcript.painting import Mark
 from r1tui.widgets.transcript.rows import Row
 
-
 Lengths = tuple[int, int, int]
 """A message's attachments, and the characters of its reasoning and of its text."""
 Counts = tuple[int, int, int]
