@@ -49,6 +49,8 @@ def _ensure_venv() -> None:
             _run("apt-get", "update", "-q")
             _run(
                 "apt-get",
+                "-o",
+                "DPkg::Lock::Timeout=300",  # a fresh machine may be installing something by itself
                 "install",
                 "-q",
                 "-y",

@@ -242,7 +242,8 @@ def _install(packages: list[str]) -> None:
     _say(f"installing {' '.join(packages)}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     _run(["apt-get", "update", "-q"], **quiet)
-    _run(["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages], **quiet)
+    wait = ("-o", "DPkg::Lock::Timeout=300")  # a fresh machine may be installing something by itself
+    _run(["apt-get", *wait, "install", "-q", "-y", "--no-install-recommends", *packages], **quiet)
 
 
 def _pip_download(requirement: str, folder: Path, *options: str) -> Path:
