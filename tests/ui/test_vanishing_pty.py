@@ -11,13 +11,15 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 
 from r1tui.services.attachments import shown_name
 from tests.support import patience
-from tests.support.processes import working_in
+from tests.support.processes import wait_ended, working_in
 from tests.support.pty_app import PtyApp
 from tests.support.script import Answer, Gate, Hang, Pause, Say, answer
 from tests.support.scripted import ScriptedServer
@@ -236,6 +238,34 @@ async def test_what_came_of_an_answer_to_ask_is_stored_when_it_is_told_to_end(
     assert kept == "stopped: The beginning and more"
 
 
+TAKEN = b"\x1b[?1049h"
+"""What an app sends when it takes the terminal."""
+
+
+def is_stopped(app: PtyApp) -> bool:
+    return psutil.Process(app.pid).status() == psutil.STATUS_STOPPED
+
+
+def taken_again(app: PtyApp, before: int) -> bool:
+    """Once more than `before`, and not echoing what is typed any more."""
+    return app.raw.count(TAKEN) > before and not app.cooked
+
+
+COUNTED = """
+import sys, threading
+began, most = threading.Thread.start, 0
+def start(thread):
+    global most
+    began(thread)
+    most = max(most, sum(each.name == "textual-input" for each in threading.enumerate()))
+    open({report!r}, "w").write(str(most))
+threading.Thread.start = start
+from r1tui.cli import main
+sys.exit(main())
+"""
+"""R1TUI, which writes how many threads have read the keyboard at once."""
+
+
 def answers(app: PtyApp) -> list[str]:
     return app.stored(
         "SELECT status || ': ' || content FROM message WHERE role = 'assistant' ORDER BY number"
@@ -260,6 +290,46 @@ async def test_a_shutdown_waits_for_nothing_and_finds_what_came_on_the_disk(
     assert answers(app) == ["interrupted: The beginning "]
     again = await opened_on(pty_app, scripted)
     await sees(again, "The beginning", "interrupted", "F5 continue")
+
+
+@pytest.mark.parametrize("stopped", [None, signal.SIGSTOP, signal.SIGTSTP])
+async def test_an_app_that_is_continued_reads_its_keys_once_and_leaves_the_terminal_as_it_was(
+    stopped: signal.Signals | None, scripted: ScriptedServer, pty_app: Start, tmp_path: Path
+) -> None:
+    report = tmp_path / "readers"
+    app = pty_app("--host", scripted.url, python=("-c", COUNTED.format(report=str(report))))
+    await sees(app, "Ask anything", "deepseek-r1")
+    for text in ("first ", "second ", "third "):
+        if stopped is not None:
+            app.kill(stopped)
+            await asyncio.to_thread(app.wait_until, partial(is_stopped, app), "stopped")
+        taken = app.raw.count(TAKEN)
+        app.kill(signal.SIGCONT)
+        await asyncio.to_thread(app.wait_until, partial(taken_again, app, taken), "taken up again")
+        app.send(*text)
+        await sees(app, text.strip())
+    await sees(app, "first second third")
+    app.send("ctrl+u", "ctrl+q")
+    assert await asyncio.to_thread(app.wait_exit) == 0
+    assert report.read_text() == "1"
+    assert app.cooked
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+async def test_an_end_with_a_continuation_behind_it_as_systemd_and_shells_send_it_ends_the_app(
+    end: signal.Signals, scripted: ScriptedServer, pty_app: Start, tmp_path: Path
+) -> None:
+    app = await opened_on(pty_app, scripted)
+    await begun_answer(app, scripted)
+    os.killpg(app.pid, end)
+    os.killpg(app.pid, signal.SIGCONT)
+    assert await asyncio.to_thread(app.wait_exit) == 0
+    left = working_in(tmp_path / "home")
+    for each in left:  # what goes on after the hang-up is ended in the same way
+        each.terminate()
+        each.resume()
+    await asyncio.to_thread(wait_ended, [each.pid for each in left])
+    assert answers(app) == ["interrupted: The beginning "]
 
 
 async def test_a_shutdown_waits_for_no_vote_which_can_be_gone_on_with(
