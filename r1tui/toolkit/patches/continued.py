@@ -21,9 +21,7 @@ _textual_continued = LinuxDriver._sigcont_application
 @wraps(_textual_continued)  # what it leans on can be looked at again
 def _continued(driver: LinuxDriver, *_: object) -> None:
     """On the loop, between its steps: what writes to the terminal must not be interrupted by what does the same."""
-    with suppress(
-        RuntimeError
-    ):  # the loop is closed: the app has ended, and its process goes on without the terminal
+    with suppress(RuntimeError):  # the loop is closed: the app has ended, and its process goes on by itself
         driver._loop.call_soon_threadsafe(_take_up_again, driver)
 
 
