@@ -323,6 +323,8 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
 
     def _step_aside(self, aside: bool) -> None:
         self._aside = aside
+        if not aside:
+            self.redraw()  # another program, or a shell, has had the terminal
 
     # The end
 

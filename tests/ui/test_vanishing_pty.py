@@ -246,6 +246,12 @@ def is_stopped(app: PtyApp) -> bool:
     return psutil.Process(app.pid).status() == psutil.STATUS_STOPPED
 
 
+def drawn_since(app: PtyApp) -> bool:
+    """Whether the page was sent since the terminal, whose other screen is empty, was taken last."""
+    since = app.raw[app.raw.rfind(TAKEN) :]
+    return b"DeepSeek-R1 on your own machine" in since and b"commands" in since
+
+
 def taken_again(app: PtyApp, before: int) -> bool:
     """Once more than `before`, and not echoing what is typed any more."""
     return app.raw.count(TAKEN) > before and not app.cooked
@@ -306,6 +312,7 @@ async def test_an_app_that_is_continued_reads_its_keys_once_and_leaves_the_termi
         taken = app.raw.count(TAKEN)
         app.kill(signal.SIGCONT)
         await asyncio.to_thread(app.wait_until, partial(taken_again, app, taken), "taken up again")
+        await asyncio.to_thread(app.wait_until, partial(drawn_since, app), "drawn again")
         app.send(*text)
         await sees(app, text.strip())
     await sees(app, "first second third")
@@ -313,6 +320,34 @@ async def test_an_app_that_is_continued_reads_its_keys_once_and_leaves_the_termi
     assert await asyncio.to_thread(app.wait_exit) == 0
     assert report.read_text() == "1"
     assert app.cooked
+
+
+IN_THE_BACKGROUND = """
+import os, signal, sys
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.execv(sys.executable, [sys.executable, "-m", "r1tui", *sys.argv[1:]])
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+os.waitpid(job, os.WUNTRACED)
+print("$ fg", flush=True)
+os.tcsetpgrp(0, job)
+os.killpg(job, signal.SIGCONT)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(job, 0)[1]))
+"""
+"""A shell that begins R1TUI in the background, where it is stopped, and then brings it to the front."""
+
+
+async def test_an_app_that_was_begun_in_the_background_shows_once_it_is_in_front(
+    scripted: ScriptedServer, pty_app: Start
+) -> None:
+    app = pty_app("--host", scripted.url, python=("-c", IN_THE_BACKGROUND))
+    await sees(app, "Ask anything", "deepseek-r1")
+    assert b"$ fg" in app.raw
+    app.send(*"first")
+    await sees(app, "first")
+    app.send("ctrl+u", "ctrl+q")
+    assert await asyncio.to_thread(app.wait_exit) == 0
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])

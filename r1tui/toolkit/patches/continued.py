@@ -27,9 +27,10 @@ def _continued(driver: LinuxDriver, *_: object) -> None:
 
 def _take_up_again(driver: LinuxDriver) -> None:
     """Take the terminal up again as after a Ctrl+Z, where it was not left leave it first: a shell may have used it."""
-    if not driver._must_signal_resume:
-        reader = driver._key_thread
-        if reader is None or not reader.is_alive() or driver.exit_event.is_set() or not driver._auto_restart:
+    reader = driver._key_thread
+    # Without one the app was begun in the background, and stopped before it had the terminal.
+    if not driver._must_signal_resume and reader is not None:
+        if not reader.is_alive() or driver.exit_event.is_set() or not driver._auto_restart:
             return  # the app is ending, or the terminal is lent to another program
         driver.suspend_application_mode()
         driver._must_signal_resume = True
