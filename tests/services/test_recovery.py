@@ -47,6 +47,16 @@ def wait_for(file: Path) -> None:
         time.sleep(0.01)
 
 
+async def opened_until_backed_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that is open, as in an app, until it has made its backup."""
+    monkeypatch.setattr(backup, "FIRST_AFTER", 0.0)
+    store = await ConversationStore.open(path)
+    store.keep_backup()
+    async with asyncio.timeout(patience.SECONDS):
+        await asyncio.to_thread(wait_for, backup.backup_of(path))
+    await store.close()
+
+
 def priority(seconds: float = 0.0) -> int:
     """This thread's, once it has kept it busy for so long."""
     time.sleep(seconds)
@@ -423,12 +433,7 @@ async def test_an_open_app_makes_the_backup_by_itself_and_ends_while_it_does(
 ) -> None:
     path = tmp_path / "r1tui.db"
     await stored(path, corruption.talks(2))
-    monkeypatch.setattr(backup, "FIRST_AFTER", 0.0)
-    store = await ConversationStore.open(path)
-    store.keep_backup()
-    async with asyncio.timeout(patience.SECONDS):
-        await asyncio.to_thread(wait_for, backup.backup_of(path))
-    await store.close()
+    await opened_until_backed_up(path, monkeypatch)
     assert backup.backup_of(path).exists()
 
 
@@ -445,12 +450,7 @@ async def test_only_the_backup_steps_back_for_the_model_and_no_thread_that_other
         return made(*arguments)
 
     monkeypatch.setattr(backup, "make_backup", make)
-    monkeypatch.setattr(backup, "FIRST_AFTER", 0.0)
-    store = await ConversationStore.open(path)
-    store.keep_backup()
-    async with asyncio.timeout(patience.SECONDS):
-        await asyncio.to_thread(wait_for, backup.backup_of(path))
-    await store.close()
+    await opened_until_backed_up(path, monkeypatch)
     shared = await asyncio.gather(*(asyncio.to_thread(priority, 0.1) for _ in range(8)))
     assert within == [max(before, 10)]
     assert {*shared, priority()} == {before}
