@@ -243,21 +243,23 @@ class PtyApp:
             self.write(key(name))
             if name == "escape":
                 self._wait_taken()
-                time.sleep(0.2)
 
     def _wait_taken(self) -> None:
-        """Wait until the app has read what was written, if it reads: an Esc that a busy machine has it read together with
-        the next key would be Alt with that key.
+        """Wait until the app has read what was written, if it reads, and for the time in which another key would be Alt
+        with the Esc: a busy machine hands what is written on late, so that nothing waits for a moment before.
         """
-        waiting, deadline = array("i", [1]), time.monotonic() + 5
+        waiting, deadline = array("i", [0]), time.monotonic() + 15
+        read = time.monotonic()
         try:
             terminal = os.open(self._terminal, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
         except OSError:  # it has hung up
             return
         try:
-            while waiting[0] and not self._closed and time.monotonic() < deadline:
+            while (now := time.monotonic()) - read < 0.2 and not self._closed and now < deadline:
                 time.sleep(0.005)
                 fcntl.ioctl(terminal, termios.FIONREAD, waiting)
+                if waiting[0]:
+                    read = time.monotonic()
         finally:
             os.close(terminal)
 
