@@ -193,13 +193,14 @@ class Services:
         """The engine of the server in use. Raises `HostError` where a header of its settings cannot be had."""
         async with self._connecting:
             if self.engine is None:
-                self.engine = await asyncio.to_thread(make_engine, self.host)
-                if self.engine.local:
-                    await self.processes.use(self.engine.url)  # so that no other R1TUI stops it under us
-                if isinstance(self.engine, ModelManager):
+                engine = await asyncio.to_thread(make_engine, self.host)
+                if engine.local:
+                    await self.processes.use(engine.url)  # so that no other R1TUI stops it under us
+                if isinstance(engine, ModelManager):
                     from r1tui.services.models.pulls import PullQueue
 
-                    self.pulls = PullQueue(self.engine, self.data_dir / "pulls.json")
+                    self.pulls = PullQueue(engine, self.data_dir / "pulls.json")
+                self.engine = engine  # last: who connects may be cancelled, and the next one begins anew
             return self.engine
 
     async def try_host(self, wanted: str) -> None:
