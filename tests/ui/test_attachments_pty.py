@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,15 @@ async def picked(app: PtyApp, letters: str, name: str) -> None:
     await gone(app, "Attach a file of")
 
 
+def attached(app: PtyApp) -> str:
+    """The line of what is attached, at which the cursor is."""
+    return next((line for line in app.screen_lines() if line.startswith(" › gb.txt")), "")
+
+
+def is_other(app: PtyApp, before: str) -> bool:
+    return attached(app) not in ("", before)
+
+
 def sent(server: ScriptedServer) -> str:
     """The last question as the server got it."""
     messages: Any = server.sent_to("/api/chat")[-1].json["messages"]
@@ -70,9 +80,12 @@ async def test_a_file_is_chosen_shown_read_otherwise_and_sent(
     await sees(app, "tokens  Latin-1")
     app.send("e")
     await gone(app, "Latin-1")
-    while "GB18030" not in (screen := app.screen_text()):
+    while "GB18030" not in (before := attached(app)):
         app.send("e")
-        await asyncio.to_thread(app.wait_changed, screen)
+        changed = partial(
+            is_other, app, before
+        )  # the status bar changes by itself, and is no sign that the key was taken
+        await asyncio.to_thread(app.wait_until, changed, "another encoding")
     app.send("escape")
     await sees(app, "Tab attached")
     scripted.answers.append(answer("Two lines.", "Hm."))
