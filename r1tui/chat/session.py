@@ -1404,8 +1404,8 @@ class ChatSession(Observable):
 
     def edit_of(self, question: Message) -> Edit:
         """What this question of the conversation is being changed to."""
-        question_of = question.id, question.content, question.attachments
-        return Edit(self._services, self.draft, self.conversation, *question_of)
+        text, attachments = question.content, question.attachments
+        return Edit(self._services, self.draft, self.conversation, question.id, text, attachments)
 
     def edit_of_summary(self) -> Edit:
         """The summary of the conversation as it is now, which is read and changed before it is used."""

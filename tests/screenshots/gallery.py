@@ -91,7 +91,7 @@ from r1tui.toolkit import glyphs
 from r1tui.toolkit.notices import NoticeBoard, Notices
 from r1tui.widgets.explain import TryLive
 from tests.screenshots.svg import picture
-from tests.support.hostile_stage import shown_classes
+from tests.support.hostile_stage import not_kept, shown_classes
 from tests.ui.model_fakes import FakeEngine
 
 HERE = Path(__file__).parent
@@ -555,7 +555,8 @@ async def _(play: Stage) -> None:
 async def _(play: Stage) -> None:
     files = (Attachment("notes.md", "Trains leave on the hour.\n", size=26),)
     question = "When will the two trains meet?"
-    await play.put(EditQuestionScreen(question, question, files, lambda *_: None, private=False))
+    edit = EditQuestionScreen(question, question, files, lambda *_: None, private=False, keep=not_kept)
+    await play.put(edit)
 
 
 @scene(TextViewScreen, "model-show")

@@ -617,10 +617,15 @@ async def _(stage: Stage) -> None:
     await stage.push_screen(ValueScreen(setting, HOSTILE))
 
 
+async def not_kept(*_: object) -> None:
+    pass
+
+
 @recipe(EditQuestionScreen)
 async def _(stage: Stage) -> None:
     files = hostile(tuple[Attachment, ...])
-    await stage.push_screen(EditQuestionScreen(HOSTILE, HOSTILE, files, lambda *_: None, private=False))
+    edit = EditQuestionScreen(HOSTILE, HOSTILE, files, lambda *_: None, private=False, keep=not_kept)
+    await stage.push_screen(edit)
 
 
 @recipe(ImportScreen)

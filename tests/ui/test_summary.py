@@ -19,6 +19,11 @@ async def asked_for(chat: Chat) -> None:
     """A conversation of one question, and the summary chosen in the context's dialogue."""
     await chat.ask("3 plus 5?")
     await chat.answered()
+    await chosen(chat)
+
+
+async def chosen(chat: Chat) -> None:
+    """The summary chosen in the context's dialogue."""
     await chat.command("chat.context")
     await chat.opened(PickScreen)
     await chat.press("enter")
@@ -92,15 +97,6 @@ async def test_esc_at_any_time_keeps_the_old_conversation_as_it_was(
         await chat.answered()
 
 
-async def begun_again(chat: Chat, *keys: str) -> None:
-    """The summary chosen in the context's dialogue, and what is offered then."""
-    await chat.command("chat.context")
-    await chat.opened(PickScreen)
-    await chat.press("enter")
-    await chat.opened(ChoiceScreen)
-    await chat.press(*keys)
-
-
 async def test_a_summary_that_is_read_outlives_the_app_and_is_gone_on_with(scripted: ScriptedServer) -> None:
     scripted.answers += [answer("Eight."), answer("They added.")]
     async with running(scripted) as chat:
@@ -112,7 +108,7 @@ async def test_a_summary_that_is_read_outlives_the_app_and_is_gone_on_with(scrip
         asked = chat.screen.session.conversation.id
     async with running(scripted) as chat:
         await chat.screen.session.open(asked)
-        await begun_again(chat)
+        await chosen(chat)
         await chat.until(lambda: "Go on with the summary that is written" in flat(chat))
         await chat.press("enter")
         await chat.opened(TextScreen)
@@ -122,7 +118,7 @@ async def test_a_summary_that_is_read_outlives_the_app_and_is_gone_on_with(scrip
         await chat.sees("They added. Well. Good.", "Goes on from")
         assert len(scripted.sent_to("/api/chat")) == 2  # it was not written anew
         await chat.screen.session.open(asked)
-        await begun_again(chat)
+        await chosen(chat)
         assert "that is written" not in flat(chat)  # it was used
 
 
@@ -141,7 +137,7 @@ async def test_a_summary_that_is_left_is_kept_until_the_conversation_goes_on(
         if goes_on:
             await chat.ask("And 4?")
             await chat.answered()
-        await begun_again(chat)
+        await chosen(chat)
         assert ("that is written" in flat(chat)) is not goes_on
         if not goes_on:
             await chat.press("enter")

@@ -547,9 +547,10 @@ class Dialogues:
         screen = TextScreen(phrase("chat.summary_edit"), text, keep=edit.keep)
         begins = await self._app.push_screen_wait(screen) is not None
         await edit.keep(screen.written)  # until it is used
-        if not (begins and edit.is_kept):
-            if edit.is_kept:
-                self._tell(phrase("chat.summary_kept"), "information")
+        if not edit.is_kept:
+            return False
+        if not begins:
+            self._tell(phrase("chat.summary_kept"), "information")
             return False
         try:
             await self._session.begin_from_summary(screen.written.strip(), question, attachments)

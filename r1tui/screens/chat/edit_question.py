@@ -35,7 +35,7 @@ class EditQuestionScreen(HasShelf, TextScreen):
         refused: Callable[[tuple[Attachment, ...], tuple[Attachment, ...]], Phrase | None],
         *,
         private: bool,
-        keep: Callable[[str, tuple[Attachment, ...]], Awaitable[None]] | None = None,
+        keep: Callable[[str, tuple[Attachment, ...]], Awaitable[None]],
     ) -> None:
         """`written`: what is in the field at first; undo leads back to the `question`. `refused`: why
         some are too many to take the place of others. `keep` has to keep the text and what goes with it on the disk.
@@ -43,7 +43,7 @@ class EditQuestionScreen(HasShelf, TextScreen):
         super().__init__(
             phrase("chat.edit_question"),
             question,
-            keep=None if keep is None else lambda text: keep(text, self.attachments),
+            keep=lambda text: keep(text, self.attachments),
         )
         self.written = written
         self.attachments = attachments

@@ -40,7 +40,7 @@ class Editor(Commanded, TextField, place=Place.EDITOR):
 
 class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
     """Edit a text; dismisses with it, None for Esc. Alt+Enter and Ctrl+J are line breaks, as in the prompt. `written` is
-    what was there at the end.
+    what was there at the end, where it is kept.
     """
 
     MOST = 100
@@ -82,9 +82,10 @@ class TextScreen(Dialog[str | None], place=Place.EDITOR_DIALOGUE):
         self.dismiss(clean(self.query_one(Editor).text))
 
     def on_text_area_changed(self) -> None:
-        """Know what is written, however the dialogue is left."""
-        self.written = clean(self.query_one(Editor).text)
-        self.keep_soon()
+        """Know what is written, however the dialogue is left; a text that is not kept may be large, and is read at the end."""
+        if self._keep is not None:
+            self.written = clean(self.query_one(Editor).text)
+            self.keep_soon()
 
     def keep_soon(self) -> None:
         """Keep what is there, once the writer pauses."""
