@@ -1079,6 +1079,5 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
 
 def _start_is_over() -> None:
-    """Look for garbage again (the command line ended it), but never among what the start has loaded."""
+    """Look for garbage no more among what the start has loaded and made: it stays."""
     gc.freeze()
-    gc.enable()
