@@ -248,6 +248,37 @@ async def test_a_terminal_that_takes_nothing_holds_nobody_up_who_is_told_to_end(
         await asyncio.wait_for(last.reached.wait(), patience.SECONDS)
 
 
+PRINTS_AT_ITS_END = """
+import asyncio, sys
+from r1tui.services.terminal.leaving import told_to_end_beside
+
+async def main():
+    told = asyncio.Event()
+    told_to_end_beside(asyncio.get_running_loop(), told.set)
+    print("It runs.", flush=True)
+    await told.wait()
+    print("x" * 1_000_000, file=sys.__STREAM__, flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM])
+async def test_what_the_end_itself_prints_does_not_hold_it_up_where_the_terminal_took_something_before(
+    how: signal.Signals, stream: str, tmp_path: Path
+) -> None:
+    code = PRINTS_AT_ITS_END.replace("__STREAM__", stream)
+    app = PtyApp([sys.executable, "-c", code], env=clean_env(tmp_path))
+    try:
+        await sees(app, "It runs.")
+        app.stall()
+        app.kill(how)
+        assert await asyncio.to_thread(app.process.wait, patience.SECONDS) == 0
+    finally:
+        app.close()
+
+
 @pytest.mark.parametrize(
     ("before", "lines", "becomes"), [("echo Well? |", 1, "stopped"), ("", 2, "complete")]
 )

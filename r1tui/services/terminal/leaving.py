@@ -13,6 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Thread
 
+LOOKED_AGAIN = 0.25
+"""Seconds after which it is looked anew whether the terminal takes what is written, once the process is told to end."""
+
 
 def terminal_listens() -> bool:
     """Whether the terminal is still there and takes what is written, so that it can be given back as it was."""
@@ -45,18 +48,24 @@ def _point_at(file: int, streams: Iterable[int]) -> None:
 def told_to_end_beside(
     loop: asyncio.AbstractEventLoop, told: Callable[[], object], at_once: asyncio.Event | None = None
 ) -> None:
-    """Call `told` on the loop at SIGHUP and SIGTERM, and set `at_once` at the latter. Where the loop waits in a write to a
-    terminal or pipe that takes nothing, what is written goes nowhere from then on, so that it goes on.
+    """Call `told` on the loop at SIGHUP and SIGTERM, and set `at_once` at the latter. From then on what is written to a
+    terminal or pipe that takes nothing goes nowhere, so that no write waits: neither one that has begun nor a later one,
+    since what the end prints may be what fills it.
     """
 
-    def come(name: int, _: object) -> None:
+    def look(*_: object) -> None:
         if stuck := [stream for stream in (1, 2) if not _takes(stream)]:
             leave_terminal(stuck)
+
+    def come(name: int, _: object) -> None:
+        look()
+        signal.setitimer(signal.ITIMER_REAL, LOOKED_AGAIN, LOOKED_AGAIN)
         with suppress(RuntimeError):  # the loop is closed: this process ends already
             if name == signal.SIGTERM and at_once is not None:
                 loop.call_soon_threadsafe(at_once.set)
             loop.call_soon_threadsafe(told)
 
+    signal.signal(signal.SIGALRM, look)  # interrupts a write that waits
     for name in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(name, come)  # the loop's own handlers run between its steps only
 
@@ -98,5 +107,6 @@ def detach() -> int | None:
 def go_unwatched() -> None:
     """Let go of the terminal, and be ended neither by its hang-up nor by Ctrl+C."""
     leave_terminal()
+    signal.setitimer(signal.ITIMER_REAL, 0)  # nothing is written any more that could wait
     for name in (signal.SIGHUP, signal.SIGINT):
         signal.signal(name, signal.SIG_IGN)
