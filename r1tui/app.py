@@ -297,7 +297,7 @@ class R1App(HearsKeys, Remapped, Commanded, App[str | None], place=Place.APP):
 
         def do(entry: Entry | None) -> None:
             if entry is not None:
-                self.recent_commands.chosen(entry.command.id)
+                self.recent_commands.chosen(entry.command)
                 self.call_later(self.run_action, action(entry.command.id), entry.node)
 
         if not isinstance(self.screen, ModalScreen):

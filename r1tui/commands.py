@@ -1,10 +1,11 @@
-"""The command table: everything a user can have R1TUI do, each once, as plain data.
+"""The command table: what a user can have R1TUI do by a key or in the chat by lines, each once, as plain data.
 
 Made from it are the key bindings, the palette, the keys in the status bar, the help, what `[keys]` in the settings may
 name, and the tables of keys in the manual. What carries a command out is attached where its place is
-(`toolkit.commands.Commanded.commands`).
+(`toolkit.bindings.Commanded.commands`).
 
-A new command is one entry here, its words in each catalogue, and the function that carries it out.
+A new command is one entry here, its words in each catalogue, and the function that carries it out. One that only the
+palette has stands with its function instead (`toolkit.bindings.InPalette`), since nothing but the palette reads it.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ class Command:
     id: str
     """What the user's `[keys]` name: an id never changes."""
     keys: str
-    """Default keys as Textual names them, separated by commas; empty for what only the palette has."""
+    """Default keys as Textual names them, separated by commas; empty for what the palette has and no key."""
     words: str
     """The catalogue's key of its name."""
     place: Place
@@ -140,11 +141,8 @@ _page = partial(Command, place=Place.PAGE, priority=True, footer=False, section=
 _chat = partial(Command, place=Place.CHAT)
 _talk = partial(_chat, section=Section.CONVERSATION)
 _answer = partial(_chat, section=Section.ANSWER)
-_named = partial(_chat, section=Section.MODEL)
-_connect = partial(_chat, section=Section.SERVER)
 _view = partial(_chat, section=Section.VIEW)
 _learn = partial(_chat, section=Section.GUIDE)
-_general = partial(_chat, section=Section.APP)
 _move = partial(_chat, section=Section.MOVE)
 _prompt = partial(Command, place=Place.PROMPT, group=Group.PROMPT, section=Section.MOVE)
 _transcript = partial(Command, place=Place.TRANSCRIPT, group=Group.TRANSCRIPT)
@@ -209,8 +207,15 @@ TABLE: tuple[Command, ...] = (
     ),
     _talk("chat.history", "f6", "key.history", priority=True, about="about.history"),
     _talk("chat.think", "f7", "key.think", priority=True, about="about.think"),
-    _named("chat.model_menu", "f8", "key.model_menu", priority=True, about="about.model_menu"),
-    _connect("chat.host", "f9", "key.host", priority=True, about="about.host"),
+    _chat(
+        "chat.model_menu",
+        "f8",
+        "key.model_menu",
+        section=Section.MODEL,
+        priority=True,
+        about="about.model_menu",
+    ),
+    _chat("chat.host", "f9", "key.host", section=Section.SERVER, priority=True, about="about.host"),
     _answer("chat.sent_prompt", "f12", "key.sent_prompt", priority=True, about="about.sent_prompt"),
     # ESC v: no letter with Ctrl is free that edits nothing, and the other function keys belong to terminals.
     _answer("chat.vote", "alt+v", "key.vote", priority=True, about="about.vote"),
@@ -218,45 +223,11 @@ TABLE: tuple[Command, ...] = (
     _move("chat.message_down", "ctrl+down", "key.message_down", priority=True, about="about.message_down"),
     _move("chat.page_up", "pageup", "key.page_up", priority=True),
     _move("chat.page_down", "pagedown", "key.page_down", priority=True),
-    _talk("chat.attach", "", "attachment.key.attach", about="about.attach"),
-    _talk("chat.shell", "", "shell.command", about="about.shell"),
-    _learn("chat.guide", "", "chat.command.guide", about="about.guide"),
-    _learn("chat.words", "", "chat.command.words", about="about.words"),
-    _learn("chat.live_places", "", "live.places", about="about.live_places"),
-    _learn("chat.live_steps", "", "live.steps", about="about.live_steps"),
-    _learn("chat.live_answer", "", "live.answer", about="about.live_answer"),
-    _learn("chat.live_next", "", "live.next", about="about.live_next"),
-    _learn("chat.live_tokens", "", "live.tokens", about="about.live_tokens"),
-    _learn("chat.live_think", "", "live.think", about="about.live_think"),
-    _learn("chat.live_context", "", "live.context", about="about.live_context"),
-    _learn("chat.live_parameters", "", "live.parameters", about="about.live_parameters"),
-    _learn("chat.live_stack", "", "live.stack", about="about.live_stack"),
-    _learn("chat.live_scores", "", "live.scores", about="about.live_scores"),
-    _learn("chat.live_made", "", "live.made", about="about.live_made"),
-    _learn("chat.live_vote", "", "live.vote", about="about.live_vote"),
-    _connect("chat.setup", "", "chat.command.setup", about="about.setup"),
-    _general("chat.settings", "", "chat.command.settings", about="about.settings"),
-    _view("chat.theme", "", "chat.command.theme", about="about.theme"),
     _talk("chat.private", "", "chat.command.private", about="about.private"),
     _talk("chat.rename", "", "chat.command.rename", about="about.rename"),
     _talk("chat.system", "", "chat.command.system", about="about.system"),
-    _talk("chat.parameters", "", "chat.command.parameters", about="about.parameters"),
-    _talk("chat.context", "", "chat.command.context", about="about.context"),
-    _talk("chat.export", "", "chat.command.export", about="about.export"),
-    _talk("chat.export_all", "", "chat.command.export_all", about="about.export_all"),
-    _talk("chat.import", "", "chat.command.import", about="about.import"),
-    _connect("chat.figures", "", "chat.command.figures", about="about.figures"),
-    _named("chat.explain_model", "", "chat.command.explain_model", about="about.explain_model"),
-    _talk("chat.undo", "", "chat.command.undo", about="about.undo"),
     _answer("chat.outline", "", "chat.command.outline", about="about.outline"),
     _talk("chat.find", "", "chat.command.find", about="about.find"),
-    _general(
-        "chat.delete_everything",
-        "",
-        "chat.command.delete_everything",
-        danger=True,
-        about="about.delete_everything",
-    ),
     _prompt("prompt.send", "enter", "key.send"),
     # Shift+Enter exists only with the Kitty keyboard protocol; the other two pass through SSH everywhere.
     _prompt("prompt.new_line", "ctrl+j,alt+enter,shift+enter", "key.new_line"),

@@ -355,11 +355,15 @@ class Palette(Narrowing, Dialog[Entry | None], place=Place.PALETTE):
         """Say what it does, unless letters typed meanwhile have moved the cursor on."""
         if event.option is not self._list.highlighted_option:
             return
-        about = command(event.option.id).about if event.option.id else ""
+        entry = self._entry(event.option.id)
+        about = entry.command.about if entry is not None else ""
         self._about.update(t(about) if about else Clean(""), layout=False)
 
+    def _entry(self, name: str | None) -> Entry | None:
+        return next((each for each in self._entries if each.command.id == name), None)
+
     def _take(self, name: str | None) -> None:
-        self.dismiss(next((each for each in self._entries if each.command.id == name), None))
+        self.dismiss(self._entry(name))
 
     async def _move(self, how: str) -> None:
         """Move the cursor, but not round from one end to the other: at the last one are commands that destroy."""

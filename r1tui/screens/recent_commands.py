@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from r1tui.commands import command
+from r1tui.commands import Command
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 
@@ -27,12 +27,12 @@ class RecentCommands:
         with suppress(StoreError):
             self.ids = await self._stored()
 
-    def chosen(self, name: str) -> None:
+    def chosen(self, command: Command) -> None:
         """Remember that a command was chosen, unless it destroys something."""
-        if self._services.private_shown or command(name).danger:
+        if self._services.private_shown or command.danger:
             return
-        self.ids = self._before(name, self.ids)
-        self._writing = asyncio.create_task(self._write(name, self._writing))
+        self.ids = self._before(command.id, self.ids)
+        self._writing = asyncio.create_task(self._write(command.id, self._writing))
 
     async def written(self) -> None:
         """Wait until what was chosen is kept."""

@@ -7,17 +7,56 @@ action `command`, and the functions are attached to the table's ids.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from functools import cached_property
-from typing import Any, ClassVar
+from functools import cached_property, partial
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
-from r1tui.commands import Command, Place, at, command
+from r1tui.commands import Command, Place, Section, at, command
 from r1tui.domain.phrase import Phrase
 from r1tui.locale import t
 
 Attached = Mapping[str, Callable[[], Coroutine[Any, Any, None] | None]]
 """Id of a command → what carries it out."""
+
+
+Owner = TypeVar("Owner")
+Done = TypeVar("Done")
+
+
+class InPalette(Generic[Owner, Done]):
+    """Commands that only the palette of a place has. Each stands with the method of `Owner` that carries it out:
+
+    `@in_palette(Section.VIEW, "chat.theme", "chat.command.theme")`.
+
+    A command with a key, or that the chat by lines has too, is an entry of the table, which the manual, the settings and
+    the headless commands read.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._methods: list[tuple[Command, Callable[[Owner], Done]]] = []
+
+    def __call__(
+        self, section: Section, name: str, words: str, *, about: str = "", danger: bool = False
+    ) -> Callable[[Callable[[Owner], Done]], Callable[[Owner], Done]]:
+        """Have a method carry out the command with the id `name`; the rest as in `Command`."""
+        entry = Command(name, "", words, self._place, section=section, about=about, danger=danger)
+
+        def attach(method: Callable[[Owner], Done]) -> Callable[[Owner], Done]:
+            self._methods.append((entry, method))
+            return method
+
+        return attach
+
+    @property
+    def commands(self) -> list[Command]:
+        """In the order of their methods."""
+        return [each for each, _ in self._methods]
+
+    def attached(self, owner: Owner) -> dict[str, Callable[[], Done]]:
+        """Id of a command → what carries it out."""
+        return {each.id: partial(method, owner) for each, method in self._methods}
 
 
 def action(name: str) -> str:

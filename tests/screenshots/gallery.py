@@ -586,7 +586,7 @@ async def _live(play: Stage, name: str) -> None:
 
 
 for _name in (live.STEPS, live.ANSWER, live.PARAMETERS, live.SCORES, live.MADE):
-    scene(TextViewScreen, f"live-{_name}")(partial(_live, name=_name))
+    scene(TextViewScreen, f"live-{_name.rpartition('_')[2]}")(partial(_live, name=_name))
 
 
 @scene(TextViewScreen, "live-context")

@@ -161,7 +161,7 @@ async def _pages(url: str) -> None:
         for name in (live.STACK, live.SCORES):
             screen.post_message(TryLive(name))
             await _until(pilot, lambda: isinstance(app.screen, TextViewScreen))
-            await _save(pilot, app, f"guide-live-{name}")
+            await _save(pilot, app, f"guide-live-{name.rpartition('_')[2]}")
             await pilot.press("escape")
             await _until(pilot, lambda: app.screen is screen)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -13,11 +13,11 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 from r1tui import commands, locale
-from r1tui.commands import Command, Place, Section
+from r1tui.commands import Place, Section
 from r1tui.domain.phrase import phrase
 from r1tui.domain.settings import Settings
 from r1tui.locale import t
-from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.chat.screen import ChatScreen, palette_commands
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.dialogs.text_editor import Editor, TextScreen
 from r1tui.screens.guide.screen import GuideScreen
@@ -27,6 +27,7 @@ from r1tui.screens.recent_commands import KEPT, NAME
 from r1tui.screens.settings.screen import SettingsScreen
 from r1tui.services.container import Services
 from r1tui.services.terminal.clipboard import CopyResult, Method
+from r1tui.toolkit.bindings import InPalette
 from r1tui.widgets.fields import Field
 from tests.support.script import Answer, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
@@ -330,7 +331,7 @@ def test_of_a_long_paste_the_beginning_is_looked_for() -> None:
 
 def everything() -> Index:
     """An index of all that the chat can do."""
-    each_of = (*commands.at(Place.CHAT), *commands.at(Place.APP))
+    each_of = (*commands.at(Place.CHAT), *palette_commands(), *commands.at(Place.APP))
     return Index(
         [Entry(each, t(each.words), DOMNode(), tuple(filter(None, each.keys.split(",")))) for each in each_of]
     )
@@ -463,9 +464,11 @@ async def test_what_was_chosen_last_comes_first_at_the_next_start_too(scripted: 
 
 async def test_few_are_remembered_and_nothing_that_destroys(scripted: ScriptedServer) -> None:
     async with running(scripted) as chat:
-        names = [each.id for each in commands.at(Place.CHAT) if not each.danger]
-        for name in [*names, "chat.delete_everything"]:
-            chat.app.recent_commands.chosen(name)
+        all_of = (*commands.at(Place.CHAT), *palette_commands())
+        names = [each.id for each in all_of if not each.danger]
+        assert len(names) < len(all_of)
+        for each in sorted(all_of, key=lambda each: each.danger):
+            chat.app.recent_commands.chosen(each)
         await chat.app.recent_commands.written()
         kept = (await chat.app.services.state_get(NAME)).split("\n")
         assert kept == list(reversed(names))[:KEPT]
@@ -538,29 +541,36 @@ async def test_moving_draws_two_lines_and_not_the_list(
         assert [[region.height for region in regions] for regions in drawn] == [[1, 1]]
 
 
-async def test_an_entry_of_the_table_and_its_function_are_a_command_of_the_palette(
+async def test_a_method_with_its_words_is_a_command_of_the_palette(
     scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = Command("chat.newcomer", "", "status.found", Place.CHAT, section=Section.VIEW)
-    monkeypatch.setattr(commands, "TABLE", (*commands.TABLE, new))
-    monkeypatch.setitem(commands._BY_ID, new.id, new)
-    carried_out: list[str] = []
-    attached = ChatScreen.commands
-    monkeypatch.setattr(
-        ChatScreen,
-        "commands",
-        lambda screen: {**attached(screen), new.id: partial(carried_out.append, new.id)},
-    )
+    """What a newcomer writes for one: a method with this line above it, and its words in each catalogue."""
+    in_palette = InPalette[ChatScreen, Any](Place.CHAT)
+
+    @in_palette(Section.VIEW, "chat.newcomer", "status.found", about="about.theme")
+    def carry_out(screen: ChatScreen) -> None:
+        carried_out.append(screen)
+
+    carried_out: list[ChatScreen] = []
+    own = [*ChatScreen.in_palette._methods, *in_palette._methods]
+    monkeypatch.setattr(ChatScreen.in_palette, "_methods", own)
     async with running(scripted) as chat:
-        await chat.command(new.id)
-        await chat.until(lambda: carried_out == [new.id])
+        await opened(chat)
+        options = chat.app.screen.query_one(OptionList)
+        options.highlighted = options.get_option_index("chat.newcomer")
+        await chat.sees(t("about.theme"))
+        await chat.press("enter")
+        await chat.until(lambda: carried_out == [chat.screen])
+        await chat.until(lambda: chat.app.recent_commands.ids[:1] == ["chat.newcomer"])
 
 
-@pytest.mark.parametrize("name", [each.id for each in commands.TABLE if each.about])
+@pytest.mark.parametrize(
+    "about", [each.about for each in (*commands.TABLE, *palette_commands()) if each.about]
+)
 @pytest.mark.parametrize("language", locale.codes())
-def test_a_line_about_a_command_fits_the_frame(language: str, name: str) -> None:
+def test_a_line_about_a_command_fits_the_frame(language: str, about: str) -> None:
     locale.use(language)
-    assert cell_len(t(commands.command(name).about)) <= Palette.MOST - 5
+    assert cell_len(t(about)) <= Palette.MOST - 5
 
 
 async def test_another_page_offers_its_own_commands(scripted: ScriptedServer) -> None:

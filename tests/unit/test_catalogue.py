@@ -22,6 +22,7 @@ from r1tui.domain.phrase import phrase
 from r1tui.domain.settings_schema import read_settings, setting
 from r1tui.locale import Entry
 from r1tui.locale.setting_words import explained
+from r1tui.screens.chat.screen import palette_commands
 from tests.support.key_tables import settings_block
 
 SOURCE = Path(locale.__file__).parents[1]
@@ -85,7 +86,7 @@ def _keys_said() -> dict[str, str]:
                 for branch in branches:
                     if isinstance(branch, ast.Constant) and isinstance(branch.value, str) and branch.value:
                         found.setdefault(branch.value, f"{path.relative_to(SOURCE)}:{branch.lineno}")
-    for each in TABLE:
+    for each in (*TABLE, *palette_commands()):
         for key in (each.words, each.short, each.group.value, each.section.value, each.about):
             if key:
                 found.setdefault(key, each.id)
@@ -107,7 +108,8 @@ def test_no_key_is_said_that_the_catalogue_does_not_have() -> None:
 @cache
 def _not_keys() -> set[str]:
     """Literals of a key's shape that are none: ids of commands, names of files, hosts and settings."""
-    found = {each.id for each in TABLE} | {alias.id for each in TABLE for alias in each.also}
+    found = {each.id for each in (*TABLE, *palette_commands())}
+    found |= {alias.id for each in TABLE for alias in each.also}
     for tree in _trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):

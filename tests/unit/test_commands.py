@@ -17,9 +17,9 @@ import r1tui.app
 import r1tui.screens
 import r1tui.widgets
 from r1tui import locale
-from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, TABLE, Place, at, command, default_keys
+from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, TABLE, Command, Place, at, default_keys
 from r1tui.screens.chat.dialogues import Dialogues
-from r1tui.screens.chat.screen import ChatScreen
+from r1tui.screens.chat.screen import ChatScreen, palette_commands
 from r1tui.screens.models.commands import ModelCommands
 from r1tui.screens.settings.listing import ListingScreen
 from r1tui.toolkit.bindings import Commanded, bindings
@@ -50,7 +50,9 @@ def _classes() -> dict[Place, list[type[Commanded]]]:
 def _attached(cls: type[Commanded]) -> set[str]:
     """The ids that a class attaches functions to."""
     holder = MagicMock()
-    holder.dialogues.commands.return_value = Dialogues.commands(MagicMock())
+    holder.in_palette = ChatScreen.in_palette
+    holder.dialogues.in_palette = Dialogues.in_palette
+    holder.dialogues.commands.return_value = Dialogues.commands(holder.dialogues)
     holder.list_commands = partial(ListingScreen.list_commands, holder)
     return set(cls.commands(holder))
 
@@ -63,7 +65,9 @@ def test_every_command_of_a_place_is_carried_out_by_its_one_class(place: Place) 
 
 def test_nothing_is_carried_out_that_is_no_command() -> None:
     for place, (cls,) in _classes().items():
-        further = {each.id for each in (*MODEL_COMMANDS, *MESSAGE_COMMANDS)} if cls is ChatScreen else set()
+        further = set[str]()
+        if cls is ChatScreen:
+            further = {each.id for each in (*MODEL_COMMANDS, *MESSAGE_COMMANDS, *palette_commands())}
         assert _attached(cls) == {each.id for each in at(place)} | further
 
 
@@ -72,7 +76,8 @@ def test_what_the_model_menu_offers_is_what_can_be_done_with_models() -> None:
 
 
 def test_every_command_and_alias_has_an_id_of_its_own() -> None:
-    ids = Counter(name for each in TABLE for name in (each.id, *(alias.id for alias in each.also)))
+    all_of = (*TABLE, *palette_commands())
+    ids = Counter(name for each in all_of for name in (each.id, *(alias.id for alias in each.also)))
     assert [name for name, times in ids.items() if times > 1] == []
 
 
@@ -99,9 +104,18 @@ def test_every_key_is_bound_by_the_id_that_remaps_it(place: Place) -> None:
     assert made == default_keys().get(place, {})
 
 
-def test_only_a_command_without_keys_is_the_palettes_alone() -> None:
-    # The palette has the keyless commands of the screen; those of other places would be out of reach.
-    assert {each.place for each in TABLE if not each.keys} == {Place.CHAT}
+def test_a_command_without_a_key_stands_in_the_table_only_where_more_than_the_palette_has_it() -> None:
+    """The others stand with their functions. The chat by lines has some; others have a key among the messages."""
+    keyless = {each.id for each in TABLE if not each.keys}
+    by_lines = {*_commands_by_lines()}
+    among_messages = {each.id.replace("transcript.", "chat.") for each in at(Place.TRANSCRIPT)}
+    assert by_lines
+    assert among_messages
+    assert keyless - by_lines - among_messages == set()
+
+
+def _commands_by_lines() -> Iterator[str]:
+    return (each.id for each in TABLE if "headless/plain.py" in _files_with(each.id))
 
 
 @cache
@@ -123,25 +137,18 @@ def _files_with(literal: str) -> list[str]:
     return _files_of_literals().get(literal, [])
 
 
-@pytest.mark.parametrize("name", [each.id for each in TABLE if not each.keys])
-def test_a_palette_command_is_one_entry_and_its_words(name: str) -> None:
-    """What a newcomer touches: the table and the catalogues; beside that, only the file of its function knows it."""
-    words = _files_with(command(name).words)
+@pytest.mark.parametrize("each", palette_commands(), ids=lambda each: each.id)
+def test_a_palette_command_is_one_python_file_and_its_words(each: Command) -> None:
+    """What a newcomer touches: the method that carries it out, with its entry above it, and the catalogues."""
+    # Some have moments in which they would do nothing.
+    (own,) = {*_files_with(each.id)} - {"screens/chat/impossible.py"}
     catalogues = {f"locale/{code}" for code in locale.codes()}
-    assert {str(Path(each).parent) for each in words if each != "commands.py"} == catalogues
-    assert len(words) == 1 + len(catalogues)
-    # The chat by lines has some of them too, some have moments in which they would do nothing, the guide leads to some.
-    others = (
-        "headless/plain.py",
-        "screens/chat/impossible.py",
-        "screens/guide/live.py",
-        "screens/guide/steps.py",
-    )
-    family = name[: name.rfind("_") + 1]  # the guide's live parts are attached by their names
-    known = dict.fromkeys([*_files_with(name), *(_files_with(family) if family else ())])
-    table, function = (each for each in known if each not in others)
-    assert table == "commands.py"
-    assert Path(function).parent == Path("screens/chat")
+    for key in filter(None, (each.words, each.about)):
+        words = [file for file in _files_with(key) if file.startswith("locale/")]
+        assert {str(Path(file).parent) for file in words} == catalogues
+        assert len(words) == len(catalogues)
+        # The name may be that of a command of the table as well: the guide is opened from other screens too.
+        assert {*_files_with(key)} - {*words, "commands.py"} == {own}
 
 
 @pytest.mark.parametrize("language", locale.codes())

@@ -15,6 +15,7 @@ from r1tui.chat.asking_again import language_of
 from r1tui.chat.events import NeedsContext, Severity
 from r1tui.chat.hosts import DEFAULT
 from r1tui.chat.session import ChatSession
+from r1tui.commands import Place, Section
 from r1tui.domain.address import shown_address
 from r1tui.domain.attachment import Attachment, refused
 from r1tui.domain.chat import ThinkMode
@@ -36,6 +37,7 @@ from r1tui.services.container import Services
 from r1tui.services.engines.engine import HostError
 from r1tui.services.server.process import ProcessError
 from r1tui.services.store.database import StoreError
+from r1tui.toolkit.bindings import InPalette
 
 if TYPE_CHECKING:
     from r1tui.screens.dialogs.context_choice import Part
@@ -73,6 +75,8 @@ Shortened = Callable[["NeedsContext", "Part"], Coroutine[Any, Any, tuple[Attachm
 class Dialogues:
     """The chat's dialogues. Each method is to be awaited in a worker, since it asks something."""
 
+    in_palette = InPalette["Dialogues", Coroutine[Any, Any, bool | None]](Place.CHAT)
+
     def __init__(
         self,
         app: App[Any],
@@ -97,23 +101,14 @@ class Dialogues:
             "chat.think": self.thinking,
             "chat.model_menu": self.model_menu,
             "chat.host": self.switch_host,
-            "chat.setup": self.setup,
-            "chat.settings": self.settings,
-            "chat.theme": self.theme,
             "chat.rename": self.rename,
             "chat.system": self.system_text,
-            "chat.parameters": self.parameters,
-            "chat.context": self.context,
-            "chat.export": self.export,
-            "chat.export_all": self.export_all,
-            "chat.import": self.import_file,
-            "chat.figures": self.figures,
-            "chat.explain_model": self.explain_model,
-            "chat.delete_everything": self.delete_everything,
+            **self.in_palette.attached(self),
         }
 
     # Server, models, machine
 
+    @in_palette(Section.SERVER, "chat.setup", "chat.command.setup", about="about.setup")
     async def setup(self) -> None:
         """The way from nothing to chatting."""
         from r1tui.screens.setup.screen import SetupScreen
@@ -334,16 +329,21 @@ class Dialogues:
             model = self._server.model(name)
             await commands.menu(name, model.remote_host if model else "", useless(self._server, name))
 
-    async def explain_model(self, name: str = "") -> None:
-        """What DeepSeek says of a model, the selected one unless another is named."""
+    @in_palette(
+        Section.MODEL, "chat.explain_model", "chat.command.explain_model", about="about.explain_model"
+    )
+    async def explain_selected(self) -> None:
+        """What DeepSeek says of the selected model."""
+        if self._server.selected:
+            await self.explain_model(self._server.selected)
+
+    async def explain_model(self, name: str) -> None:
+        """What DeepSeek says of a model."""
         from r1tui.screens.dialogs.text_view import TextViewScreen
         from r1tui.screens.models.words import r1_text
 
-        if name := name or self._server.selected:
-            text = r1_text(name, await self._server.identify(name))
-            await self._app.push_screen_wait(
-                TextViewScreen(phrase("r1.title", name=name), text, labelled=True)
-            )
+        text = r1_text(name, await self._server.identify(name))
+        await self._app.push_screen_wait(TextViewScreen(phrase("r1.title", name=name), text, labelled=True))
 
     async def add_model(self) -> None:
         """Pull a model by its name."""
@@ -364,6 +364,7 @@ class Dialogues:
         if sure == "yes":
             self._server.downloads.allow_insecure(job)
 
+    @in_palette(Section.SERVER, "chat.figures", "chat.command.figures", about="about.figures")
     async def figures(self) -> None:
         """The sum behind the recommendation."""
         from r1tui.screens.dialogs.figures import FiguresScreen
@@ -448,6 +449,7 @@ class Dialogues:
             await session.set_option(REASONING_LANGUAGE, value)
             self._tell(_LANGUAGES[ReasoningLanguage(value)], "information")
 
+    @in_palette(Section.CONVERSATION, "chat.parameters", "chat.command.parameters", about="about.parameters")
     async def parameters(self) -> None:
         """Sampling parameters of this conversation, and what happens when its context is full."""
         options, server = self._session.conversation.options, self._server
@@ -500,6 +502,7 @@ class Dialogues:
         if chosen is not None:
             await self._session.set_option(AT_EDGE, chosen or None)
 
+    @in_palette(Section.CONVERSATION, "chat.context", "chat.command.context", about="about.context")
     async def context(self) -> bool:
         """What to do about the context's length; tells whether there is something new in the draft."""
         from r1tui.screens.dialogs.context_choice import SUMMARY, ask_context
@@ -597,6 +600,7 @@ class Dialogues:
             return False
         return True
 
+    @in_palette(Section.CONVERSATION, "chat.export", "chat.command.export", about="about.export")
     async def export(self) -> None:
         """Write this conversation to a file in the folder that the app was started in."""
         conversation = self._session.conversation
@@ -605,6 +609,7 @@ class Dialogues:
         else:
             await self._export(phrase("chat.export_question"), conversation.title, [conversation.id])
 
+    @in_palette(Section.CONVERSATION, "chat.export_all", "chat.command.export_all", about="about.export_all")
     async def export_all(self) -> None:
         """Write all stored conversations, archived ones too, to one file there."""
         await self._export(phrase("chat.export_all_question"), t("chat.export_all_name"), None)
@@ -630,6 +635,7 @@ class Dialogues:
         else:
             self._tell(phrase("chat.saved", path=str(path)), "information")
 
+    @in_palette(Section.CONVERSATION, "chat.import", "chat.command.import", about="about.import")
     async def import_file(self) -> None:
         """Read conversations from a file: R1TUI's own export, ChatGPT's or Open WebUI's."""
         from r1tui.screens.dialogs.importing import ImportScreen
@@ -648,6 +654,13 @@ class Dialogues:
             self._tell(result.stopped, "warning")
         self._tell(result.summary, "information")
 
+    @in_palette(
+        Section.APP,
+        "chat.delete_everything",
+        "chat.command.delete_everything",
+        about="about.delete_everything",
+        danger=True,
+    )
     async def delete_everything(self) -> None:
         """All conversations, for good, after a confirmation that names the files."""
         store = await self._services.opened_store()
@@ -725,6 +738,7 @@ class Dialogues:
 
     # The app
 
+    @in_palette(Section.VIEW, "chat.theme", "chat.command.theme", about="about.theme")
     async def theme(self) -> None:
         """Choose a theme, seeing it while choosing."""
         from r1tui.domain.settings_schema import setting
@@ -745,6 +759,7 @@ class Dialogues:
         except SettingsError as error:
             self._tell(error.phrase, "error")
 
+    @in_palette(Section.APP, "chat.settings", "chat.command.settings", about="about.settings")
     async def settings(self) -> None:
         """All settings; a change holds at once."""
         from r1tui.screens.settings.screen import SettingsScreen

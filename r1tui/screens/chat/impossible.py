@@ -8,9 +8,10 @@ from r1tui.commands import MODEL_COMMANDS
 from r1tui.domain.message import Message, Phase
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.screens.chat import voting
+from r1tui.screens.guide import live
 from r1tui.services.engines.engine import ModelManager
 
-_LIVE = ("next", "tokens", "think", "vote", "stack", "made")
+_LIVE = (live.NEXT, live.TOKENS, live.THINK, live.VOTE, live.STACK, live.MADE)
 """The guide's live parts that ask a model."""
 
 
@@ -44,7 +45,7 @@ def impossible(session: ChatSession, under_cursor: Message | None, *, shell: boo
         found |= {each.id: phrase("palette.not.commands") for each in MODEL_COMMANDS}
         found["chat.model_menu"] = phrase("palette.not.commands")
     if not server.selected:
-        found |= {f"chat.live_{each}": phrase("models.not.none") for each in _LIVE}
+        found |= {each: phrase("models.not.none") for each in _LIVE}
         found["chat.explain_model"] = phrase("models.not.none")
         if not session.starting:
             found["chat.vote"] = phrase("models.not.none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic
@@ -27,7 +27,7 @@ from r1tui.chat.generations import Generations
 from r1tui.chat.machine import Machine
 from r1tui.chat.server import Server
 from r1tui.chat.session import ChatSession
-from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, Command, Place, command
+from r1tui.commands import MESSAGE_COMMANDS, MODEL_COMMANDS, Command, Place, Section, command
 from r1tui.domain.message import Message
 from r1tui.domain.pasted_path import pasted_paths
 from r1tui.domain.phrase import Phrase, phrase
@@ -47,7 +47,7 @@ from r1tui.screens.guide import live
 from r1tui.services.container import Services
 from r1tui.services.small_file import why
 from r1tui.services.store.database import StoreError
-from r1tui.toolkit.bindings import Attached, Commanded, action, keys_now
+from r1tui.toolkit.bindings import Attached, Commanded, InPalette, action, keys_now
 from r1tui.toolkit.bursts import WITHIN, Bursts, Lines
 from r1tui.toolkit.glyphs import ASCII, glyphs
 from r1tui.toolkit.hooks import hooks
@@ -106,6 +106,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-small"), (NARROW, "-narrow"), (WIDE, "-wide")]
     AUTO_FOCUS = "#prompt"
+    in_palette = InPalette["ChatScreen", Coroutine[Any, Any, None] | None](Place.CHAT)
     waits_for_enter = frozenset({"transcript.regenerate", "transcript.continue"})
     """These begin an answer."""
 
@@ -549,6 +550,12 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         else:
             self.open_once(partial(self.pasting.run, event.line))
 
+    @in_palette(Section.CONVERSATION, "chat.attach", "attachment.key.attach", about="about.attach")
+    def attach(self) -> None:
+        """Find a file that goes with the question."""
+        self.open_once(self.attaching.pick)
+
+    @in_palette(Section.CONVERSATION, "chat.shell", "shell.command", about="about.shell")
     def begin_command(self) -> None:
         """Begin a command, as `!` in the empty prompt does."""
         if not self.services.settings.chat.shell:
@@ -753,7 +760,6 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     def commands(self) -> Attached:
         """What the session, the dialogues and the widgets are asked to do."""
         return {
-            "chat.attach": partial(self.open_once, self.attaching.pick),
             "chat.stop": self.stop_or_close,
             "chat.fold": self.transcript.toggle_reasoning,
             "chat.new": self.start_new,
@@ -762,23 +768,20 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
             "chat.machine": partial(self.toggle_side, self.panel),
             "chat.help": self.help,
             "chat.explain": self.explain,
-            "chat.shell": self.begin_command,
-            "chat.guide": partial(self.open_guide, ""),
-            "chat.words": partial(self.open_guide, "words"),
-            **{f"chat.live_{name}": partial(self.try_live, name) for name in live.NAMES},
             "chat.copy": partial(self.copy_answer, reasoning=False),
             "chat.copy_all": partial(self.copy_answer, reasoning=True),
             "chat.answer_now": self.answer_now,
             "chat.continue": self.continue_,
             "chat.sent_prompt": self.sent_prompt,
             "chat.vote": self.vote,
-            "chat.undo": self.undo,
             "chat.message_up": partial(self.move_cursor, -1),
             "chat.message_down": partial(self.move_cursor, 1),
             "chat.page_up": partial(self.transcript.scroll_page, -1),
             "chat.page_down": partial(self.transcript.scroll_page, 1),
             "chat.outline": self.outline,
-            "chat.find": partial(self.open_once, self._find),
+            "chat.find": self.find,
+            **self.in_palette.attached(self),
+            **{name: partial(self.try_live, name) for name in live.NAMES},
             **{name: partial(self.open_once, each) for name, each in self.dialogues.commands().items()},
             **{each.id: partial(self.model_command, each.id) for each in MODEL_COMMANDS},
             **{each.id: partial(self.message_command, each.id) for each in MESSAGE_COMMANDS},
@@ -789,6 +792,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         from r1tui.screens.models.menu import command_words
 
         found = [*super().keyless(), *command_words(self.server.selected)]
+        found += ((t(each.words), each) for each in palette_commands())
         if self._place() is Place.PROMPT:
             found += [(t(each.words), each) for each in MESSAGE_COMMANDS if self.transcript.matters(each.id)]
         return found
@@ -905,6 +909,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         result = await self.services.clipboard.copy(text)
         self.tell(result.phrase)
 
+    @in_palette(Section.CONVERSATION, "chat.undo", "chat.command.undo", about="about.undo")
     def undo(self) -> None:
         """Take the last deletion back."""
         self.session.start(self.session.take_back())
@@ -924,6 +929,16 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         lost = message is not None and message.id in self.session.context.lost
         self.post_message(Explain(topic(self._place(), message, lost)))
 
+    @in_palette(Section.GUIDE, "chat.guide", "chat.command.guide", about="about.guide")
+    def open_contents(self) -> None:
+        """Open the guide at its contents."""
+        self.open_guide("")
+
+    @in_palette(Section.GUIDE, "chat.words", "chat.command.words", about="about.words")
+    def open_words(self) -> None:
+        """Open the guide at its glossary."""
+        self.open_guide("words")
+
     def open_guide(self, name: str) -> None:
         """Open the guide at the entry `name`."""
         self.post_message(Explain(name))
@@ -938,6 +953,10 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     async def _push(self, screen: Screen[Any]) -> None:
         await self.app.push_screen_wait(screen)
+
+    def find(self) -> None:
+        """Search in the conversation."""
+        self.open_once(self._find)
 
     async def _find(self) -> None:
         """Search in the conversation, folded reasoning included; n and N move on. Esc, or nothing to find, ends it."""
@@ -1032,7 +1051,7 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
 
     @on(wanted.FindRequested)
     def _find_wanted(self) -> None:
-        self.open_once(self._find)
+        self.find()
 
     @on(wanted.FindMoved)
     @on(wanted.CursorMoved)
@@ -1076,6 +1095,11 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
     @on(HardwarePanel.LowerContextRequested)
     def _lower_context_wanted(self) -> None:
         self.open_once(self.dialogues.context)
+
+
+def palette_commands() -> list[Command]:
+    """The commands of the chat that only the palette has."""
+    return [*ChatScreen.in_palette.commands, *Dialogues.in_palette.commands, *live.in_palette.commands]
 
 
 def _start_is_over() -> None:

@@ -1,4 +1,7 @@
-"""The guide's live parts: what can be tried on the reader's own model, and from which chapter."""
+"""The guide's live parts: what can be tried on the reader's own model, and from which chapter.
+
+A part is named by the id of its command.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,18 @@ from typing import Any
 from textual.screen import Screen
 
 from r1tui.chat.session import ChatSession
-from r1tui.commands import command
+from r1tui.commands import Place, Section
 from r1tui.domain.clean import Clean
 from r1tui.domain.dataclass import dataclass
 from r1tui.domain.phrase import Phrase, phrase
 from r1tui.guide import topics
 from r1tui.services.container import Services
+from r1tui.toolkit.bindings import InPalette
 
-NEXT, TOKENS, THINK, VOTE = "next", "tokens", "think", "vote"
-CONTEXT, PARAMETERS, STACK = "context", "parameters", "stack"
-PLACES, STEPS, ANSWER, SCORES, MADE = "places", "steps", "answer", "scores", "made"
+NEXT, TOKENS, THINK, VOTE = "chat.live_next", "chat.live_tokens", "chat.live_think", "chat.live_vote"
+CONTEXT, PARAMETERS, STACK = "chat.live_context", "chat.live_parameters", "chat.live_stack"
+PLACES, STEPS, ANSWER = "chat.live_places", "chat.live_steps", "chat.live_answer"
+SCORES, MADE = "chat.live_scores", "chat.live_made"
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "1": (PLACES,),
     "2": (STEPS,),
@@ -47,11 +52,14 @@ class Reader:
     """The key of a command as it is set now."""
 
 
+in_palette = InPalette[Reader, Awaitable[Screen[Any]]](Place.CHAT)
+
+
 async def screen(name: str, reader: Reader) -> Screen[Any]:
     """The screen of a part. No token is asked for before a key says so; `STACK` and `MADE` ask the server for what it knows
     of the model. Raises `EngineError`.
     """
-    return await _SCREENS[name](reader)
+    return await in_palette.attached(reader)[name]()
 
 
 def _text(title: Phrase, lines: Iterable[str], topic: str) -> Screen[Any]:
@@ -60,30 +68,7 @@ def _text(title: Phrase, lines: Iterable[str], topic: str) -> Screen[Any]:
     return TextViewScreen(title, "\n".join(lines), topic=topic)
 
 
-async def _next(reader: Reader) -> Screen[Any]:
-    from r1tui.screens.guide.next_token import NextTokenScreen
-
-    return NextTokenScreen(reader.session)
-
-
-async def _tokens(reader: Reader) -> Screen[Any]:
-    from r1tui.screens.guide.tokens import TokensScreen
-
-    return TokensScreen(reader.session)
-
-
-async def _think(reader: Reader) -> Screen[Any]:
-    from r1tui.screens.guide.think import ThinkScreen
-
-    return ThinkScreen(reader.session)
-
-
-async def _vote(reader: Reader) -> Screen[Any]:
-    from r1tui.screens.guide.voting import VotingScreen
-
-    return VotingScreen(reader.session)
-
-
+@in_palette(Section.GUIDE, PLACES, "live.places", about="about.live_places")
 async def _places(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import places
 
@@ -91,6 +76,7 @@ async def _places(reader: Reader) -> Screen[Any]:
     return _text(phrase(NAMES[PLACES]), places.lines(found), "server")
 
 
+@in_palette(Section.GUIDE, STEPS, "live.steps", about="about.live_steps")
 async def _steps(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import steps
 
@@ -98,6 +84,7 @@ async def _steps(reader: Reader) -> Screen[Any]:
     return _text(phrase(NAMES[STEPS]), steps.lines(found, reader.key), topics.SERVER_STEP)
 
 
+@in_palette(Section.GUIDE, ANSWER, "live.answer", about="about.live_answer")
 async def _answer(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import last_answer
 
@@ -105,6 +92,28 @@ async def _answer(reader: Reader) -> Screen[Any]:
     return _text(phrase(NAMES[ANSWER]), lines, topics.ANSWER)
 
 
+@in_palette(Section.GUIDE, NEXT, "live.next", about="about.live_next")
+async def _next(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.next_token import NextTokenScreen
+
+    return NextTokenScreen(reader.session)
+
+
+@in_palette(Section.GUIDE, TOKENS, "live.tokens", about="about.live_tokens")
+async def _tokens(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.tokens import TokensScreen
+
+    return TokensScreen(reader.session)
+
+
+@in_palette(Section.GUIDE, THINK, "live.think", about="about.live_think")
+async def _think(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.think import ThinkScreen
+
+    return ThinkScreen(reader.session)
+
+
+@in_palette(Section.GUIDE, CONTEXT, "live.context", about="about.live_context")
 async def _context(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import context_bar
 
@@ -112,6 +121,7 @@ async def _context(reader: Reader) -> Screen[Any]:
     return _text(phrase(NAMES[CONTEXT]), context_bar.lines(found), topics.OUT_OF_SIGHT)
 
 
+@in_palette(Section.GUIDE, PARAMETERS, "live.parameters", about="about.live_parameters")
 async def _parameters(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import parameters
 
@@ -121,6 +131,7 @@ async def _parameters(reader: Reader) -> Screen[Any]:
     return _text(phrase(NAMES[PARAMETERS]), lines, topics.FIGURES)
 
 
+@in_palette(Section.GUIDE, STACK, "live.stack", about="about.live_stack")
 async def _stack(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import stack
 
@@ -131,6 +142,7 @@ async def _stack(reader: Reader) -> Screen[Any]:
     return _text(phrase("live.stack.of", model=model), lines, "transformer")
 
 
+@in_palette(Section.GUIDE, SCORES, "live.scores", about="about.live_scores")
 async def _scores(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import scores
 
@@ -138,6 +150,7 @@ async def _scores(reader: Reader) -> Screen[Any]:
     return _text(phrase(NAMES[SCORES]), lines, "score")
 
 
+@in_palette(Section.GUIDE, MADE, "live.made", about="about.live_made")
 async def _made(reader: Reader) -> Screen[Any]:
     from r1tui.screens.guide import made
 
@@ -150,25 +163,18 @@ async def _made(reader: Reader) -> Screen[Any]:
     return _text(phrase("live.made.of", model=server.selected), lines, "distillation")
 
 
+@in_palette(Section.GUIDE, VOTE, "live.vote", about="about.live_vote")
+async def _vote(reader: Reader) -> Screen[Any]:
+    from r1tui.screens.guide.voting import VotingScreen
+
+    return VotingScreen(reader.session)
+
+
 def _no_model() -> Clean:
     from r1tui.locale import t
 
     return t("live.no_model")
 
 
-_SCREENS: Mapping[str, Callable[[Reader], Awaitable[Screen[Any]]]] = {
-    PLACES: _places,
-    STEPS: _steps,
-    ANSWER: _answer,
-    NEXT: _next,
-    TOKENS: _tokens,
-    THINK: _think,
-    CONTEXT: _context,
-    PARAMETERS: _parameters,
-    STACK: _stack,
-    SCORES: _scores,
-    MADE: _made,
-    VOTE: _vote,
-}
-NAMES: Mapping[str, str] = {name: command(f"chat.live_{name}").words for name in _SCREENS}
-"""Name of a part → its words."""
+NAMES: Mapping[str, str] = {each.id: each.words for each in in_palette.commands}
+"""A part → its words."""

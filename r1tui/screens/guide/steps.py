@@ -13,7 +13,7 @@ from r1tui.toolkit.cells import columns
 from r1tui.toolkit.glyphs import glyphs
 
 COMMANDS = (
-    ("serve", "live.steps.serve", "chat.setup"),
+    ("serve", "live.steps.serve", ""),
     ("pull", "live.steps.pull", "chat.models sidebar.add"),
     ("run", "live.steps.run", "chat.models sidebar.choose"),
     ("list", "live.steps.list", "chat.models"),
@@ -25,7 +25,9 @@ COMMANDS = (
     ("create", "live.steps.create", "chat.model_menu"),
     ("push", "live.steps.push", "chat.model_menu"),
 )
-"""(Ollama's command, what it does, the ids of R1TUI's commands whose keys lead there, one behind the other)."""
+"""(Ollama's command, what it does, the ids of R1TUI's commands whose keys lead there, one behind the other; none for what
+the palette has alone).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +80,4 @@ def lines(found: Steps, key: Callable[[str], Clean]) -> Iterator[Clean]:
 def _keys(ids: str, key: Callable[[str], Clean]) -> Clean:
     """The keys one behind the other; for what has none, how the palette finds it."""
     names = [key(each) for each in ids.split()]
-    return " ".join(names) if all(names) else t("live.steps.by_palette", key=key("app.palette"))
+    return " ".join(names) if names and all(names) else t("live.steps.by_palette", key=key("app.palette"))
