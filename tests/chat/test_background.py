@@ -25,6 +25,8 @@ from r1tui.services.container import REOPEN, Services
 from r1tui.services.store.database import StoreError
 from r1tui.services.terminal.leaving import finish_threads
 from tests.chat.test_generation import DONE, REQUEST, FakeEngine, until
+from tests.support import patience
+from tests.support.pty_app import PtyApp, clean_env
 
 
 async def writing(
@@ -159,7 +161,8 @@ async def test_what_the_disk_refuses_at_an_unwatched_answers_end_is_tried_until_
 
 
 FORKS = """
-import asyncio, os, signal, sys, threading
+import asyncio, os, signal, sys, threading, time
+from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from r1tui.chat.background import outlive
@@ -185,6 +188,18 @@ class Background:
         with open(sys.argv[2], "a") as log:
             print(by + " at once" if self.told_to_end.is_set() else by, file=log)
 
+if sys.stdout.isatty():
+    input("Enter fills the terminal.")
+    os.set_blocking(1, False)
+    taken = True
+    while taken:  # who reads may be in the middle of it
+        taken = False
+        time.sleep(0.5)
+        with suppress(BlockingIOError):
+            while os.write(1, b"x" * 100):
+                taken = True
+    os.set_blocking(1, True)
+
 with asyncio.Runner() as runner:
     runner.run(asyncio.sleep(0))
     background = Background()
@@ -194,7 +209,7 @@ with asyncio.Runner() as runner:
 
 
 @pytest.mark.parametrize(
-    ("child_does", "patience", "finished_by"),
+    ("child_does", "waits", "finished_by"),
     [
         ("hangs", "0.2", "parent"),
         ("dies", "600", "parent"),
@@ -204,16 +219,34 @@ with asyncio.Runner() as runner:
     ],
 )
 def test_an_answer_is_finished_by_its_process_where_another_does_not_take_it(
-    child_does: str, patience: str, finished_by: str, tmp_path: Path
+    child_does: str, waits: str, finished_by: str, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
-    ended = subprocess.run([sys.executable, "-c", FORKS, child_does, str(log), patience], timeout=60)
+    ended = subprocess.run([sys.executable, "-c", FORKS, child_does, str(log), waits], timeout=60)
     assert ended.returncode == 3
-    for _ in range(600):  # the child may be behind its parent
+    assert _finished(log) == [finished_by]
+
+
+def _finished(log: Path) -> list[str]:
+    """By whom, once it is; the child may be behind its parent."""
+    for _ in range(600):
         if log.exists() and log.read_text().strip():
             break
         sleep(0.05)
-    assert log.read_text().splitlines() == [finished_by]
+    return log.read_text().splitlines()
+
+
+def test_a_terminal_that_stands_still_does_not_hold_up_the_handing_over_of_an_answer(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    app = PtyApp([sys.executable, "-c", FORKS, "takes it", str(log), "600"], env=clean_env(tmp_path))
+    try:
+        app.wait_for("Enter fills the terminal.")
+        app.stall()
+        app.send("enter")
+        assert app.process.wait(patience.SECONDS) == 3
+        assert _finished(log) == ["child"]
+    finally:
+        app.close()
 
 
 async def test_a_private_answer_does_not_outlive_its_terminal() -> None:
