@@ -791,8 +791,8 @@ class ChatScreen(HasShelf, R1Screen[None], place=Place.CHAT):
         """The model's commands too, which have their keys in its menu; from the prompt those of a message."""
         from r1tui.screens.models.menu import command_words
 
-        found = [*super().keyless(), *command_words(self.server.selected)]
-        found += ((t(each.words), each) for each in palette_commands())
+        found = [*super().keyless(), *((t(each.words), each) for each in palette_commands())]
+        found += command_words(self.server.selected)
         if self._place() is Place.PROMPT:
             found += [(t(each.words), each) for each in MESSAGE_COMMANDS if self.transcript.matters(each.id)]
         return found
