@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from r1tui.domain.message import Message
 from tests.bench.figures import Figure
@@ -92,7 +93,7 @@ def run(quick: bool = False) -> list[Figure]:
     reasoning, content = (REASONING // 3, ANSWER // 3) if quick else (REASONING, ANSWER)
     with server() as serving:
         serving.answers(reasoning, content, RATE)
-        size = {"reasoning": reasoning, "content": content}
+        size: dict[str, Any] = {"reasoning": reasoning, "content": content}
         opened, _ = answer_cost(serving.url, settings=interface(reasoning="open"), **size)
         low, _ = answer_cost(serving.url, settings=interface(reasoning="open", low_bandwidth="on"), **size)
         fiftieth, memory = answer_cost(

@@ -11,6 +11,7 @@ from r1tui.domain.options import REASONING_LANGUAGE
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.settings import HostSettings, Settings
 from tests.chat.test_session import talking
+from tests.support.by_now import by_now
 from tests.support.script import Answer, Hang, Say, answer
 from tests.support.scripted import ScriptedServer
 from tests.unit.test_loop_detector import PARAGRAPH
@@ -160,7 +161,7 @@ async def test_an_answer_that_repeats_itself_is_said_once_and_f5_asks_anew_at_on
         assert looping.status is MessageStatus.STREAMING, "it is only said"
         await talk.session.continue_()
         await talk.until(lambda: talk.texts() == ["A story?", "Short."])
-        assert looping.status is MessageStatus.STOPPED
+        assert by_now(lambda: looping.status) is MessageStatus.STOPPED
         assert looping.content.startswith("Well. The first key")
         assert looping.error is not None
         assert talk.told().count("generation.answer_loops") == 1

@@ -26,6 +26,7 @@ from r1tui.services.engines.engine import EngineError, PromptTooLong
 from tests.chat.test_generation import Disk, FakeEngine, Script, ended, until
 from tests.chat.test_session import talking
 from tests.support import patience
+from tests.support.by_now import by_now
 from tests.support.machines import machine
 from tests.support.script import Answer, Gate, Say, Step, Think, answer
 from tests.support.scripted import ScriptedServer
@@ -350,7 +351,7 @@ async def test_that_reasoning_was_ended_at_the_edge_is_stored_while_the_answer_i
 
 async def test_the_choice_at_the_edge_is_offered_once_and_a_key_takes_it(scripted: ScriptedServer) -> None:
     hold = Gate()
-    scripted.answers.append(Answer([Think(f"step{number} ") for number in range(240)] + [hold]))
+    scripted.answers.append(Answer([*(Think(f"step{number} ") for number in range(240)), hold]))
     scripted.answers.append(answer("Eight."))
     settings = Settings(chat=ChatSettings(num_ctx=256, at_edge=AtEdge.ASK))
     async with talking(scripted, settings) as talk:
@@ -489,7 +490,7 @@ async def test_the_status_tells_the_fill_and_where_the_reserve_begins_only_while
     )
     async with talking(scripted, Settings(chat=ChatSettings(num_ctx=512))) as talk:
         session = talk.session
-        assert session.reserve_begins is None
+        assert by_now(lambda: session.reserve_begins) is None
         await session.ask("What is 3 plus 5?")
         await talk.until(thinking.reached.is_set)
         await talk.until(lambda: session.streaming and session.streaming.reasoning_tokens == 50)
@@ -499,6 +500,6 @@ async def test_the_status_tells_the_fill_and_where_the_reserve_begins_only_while
         assert session.reserve_begins == 512 - 85
         thinking.opened.set()
         await talk.until(lambda: session.streaming and session.streaming.content)
-        assert session.reserve_begins is None
+        assert by_now(lambda: session.reserve_begins) is None
         answering.opened.set()
         await talk.until(lambda: not session.busy)

@@ -251,8 +251,8 @@ async def test_all_answers_can_be_stopped_or_waited_for() -> None:
 
 
 async def test_what_came_along_with_the_end_of_the_budget_is_not_there_twice() -> None:
-    thought = [PhaseChanged(Phase.THINKING), ReasoningDelta("One, two, three.", 5)]
-    answered = [PhaseChanged(Phase.ANSWERING), ContentDelta("The answer"), DONE]
+    thought: Script = [PhaseChanged(Phase.THINKING), ReasoningDelta("One, two, three.", 5)]
+    answered: Script = [PhaseChanged(Phase.ANSWERING), ContentDelta("The answer"), DONE]
     engine = Burst([*thought, *answered], [*answered])
     message = await ended(begin(engine, Disk(), Budget(tokens=3)))
     assert len(engine.requests) == 2
@@ -260,7 +260,7 @@ async def test_what_came_along_with_the_end_of_the_budget_is_not_there_twice() -
 
 
 async def test_an_answer_ended_from_outside_is_interrupted_after_the_reasoning_was_cut_short_too() -> None:
-    thought = [PhaseChanged(Phase.THINKING), ReasoningDelta("Hm.", 5), asyncio.Event()]
+    thought: Script = [PhaseChanged(Phase.THINKING), ReasoningDelta("Hm.", 5), asyncio.Event()]
     engine, disk = FakeEngine([*thought], [ContentDelta("So far"), asyncio.Event()]), Disk()
     generation = begin(engine, disk)
     await answer_now_by_key(generation)

@@ -14,7 +14,7 @@ from r1tui.domain.conversation import Conversation
 from r1tui.domain.message import AnswerStats, Message, MessageStatus, Phase, Role
 from r1tui.domain.prefill import Reading
 from r1tui.domain.stream import AnswerEnded, ContentDelta, PhaseChanged, PromptRead, StreamEvent
-from tests.chat.test_generation import Disk, FakeEngine, ended, until
+from tests.chat.test_generation import Disk, FakeEngine, Script, ended, until
 from tests.chat.test_session import talking
 from tests.support.script import answer
 from tests.support.scripted import ScriptedServer
@@ -35,7 +35,7 @@ def begin(engine: FakeEngine, request: ChatRequest, reading: Reading | None = No
 
 async def answered(prefill: Prefill, request: ChatRequest, stats: AnswerStats, prompt: int = 1000) -> None:
     """An answer with these figures."""
-    script: list[StreamEvent] = [ContentDelta("Eight."), AnswerEnded("stop", stats)]
+    script: Script = [ContentDelta("Eight."), AnswerEnded("stop", stats)]
     reading = prefill.expected(URL, Conversation(), request, prompt)
     generation = begin(FakeEngine(script), request, reading)
     await ended(generation)

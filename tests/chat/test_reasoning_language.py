@@ -10,6 +10,7 @@ from r1tui.domain.options import REASONING_LANGUAGE
 from r1tui.domain.reasoning_language import ReasoningLanguage
 from r1tui.domain.settings import ChatSettings, Settings
 from tests.chat.test_session import talking
+from tests.support.by_now import by_now
 from tests.support.script import Answer, Hang, Think, answer
 from tests.support.scripted import ScriptedServer
 from tests.unit.test_reasoning_language import CHINESE, ENGLISH
@@ -106,6 +107,6 @@ async def test_a_drift_is_said_once_and_f5_asks_again_with_the_line(
         await talk.session.continue_()
         await talk.until(lambda: talk.texts() == [QUESTION, "八。"])
         assert sent(scripted) == [f"{QUESTION}\n\n{line}"]
-        assert drifted.status is MessageStatus.STOPPED
+        assert by_now(lambda: drifted.status) is MessageStatus.STOPPED
         assert drifted.reasoning.startswith(CHINESE)
         assert talk.told().count("generation.drifted_to_english") == 1

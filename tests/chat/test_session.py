@@ -30,6 +30,7 @@ from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.services.container import Services
 from r1tui.services.store.database import StoreError
 from tests.support import patience
+from tests.support.by_now import by_now
 from tests.support.script import Answer, Cut, Gate, Hang, Say, Think, answer
 from tests.support.scripted import VERSIONS, ScriptedServer
 
@@ -107,7 +108,7 @@ async def test_a_question_is_stored_before_it_is_sent_and_its_answer_as_it_comes
         gate.opened.set()
         assert outcome.generation.task is not None
         await outcome.generation.task
-        assert talk.session.streaming is None
+        assert by_now(lambda: talk.session.streaming) is None
         kinds = [type(event) for event in talk.events]
         assert kinds.index(BranchChanged) < kinds.index(MessageChanged) < kinds.index(AnswerEnded)
         stored = await store.load(talk.session.conversation.id)
@@ -394,7 +395,7 @@ async def test_a_disk_that_refuses_the_question_is_told_and_the_question_is_writ
     async with talking(scripted) as talk:
         store = await talk.services.opened_store()
 
-        async def full(*_: object) -> None:
+        async def full(*_: object, **__: object) -> None:
             raise StoreError(phrase("store.disk_full", path="/"))
 
         store.save_message = full  # type: ignore[method-assign]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from r1tui.chat.session import Asked
 from r1tui.chat.summary import NoSummary, SummaryPlan, begun_with, cost_words, cut_up, write
 from r1tui.domain.chat import ChatTurn
 from r1tui.domain.context_window import TokenRates
@@ -16,6 +17,7 @@ from r1tui.domain.options import ORIGIN
 from r1tui.domain.settings import ChatSettings, Settings
 from r1tui.locale import say
 from tests.chat.test_session import Talk, talking
+from tests.support.by_now import by_now
 from tests.support.script import Answer, Gate, Say, answer
 from tests.support.scripted import ScriptedServer
 
@@ -100,7 +102,9 @@ async def test_what_the_context_does_not_hold_is_summed_up_in_parts_each_with_th
     async with talking(scripted, SMALL) as talk:
         for number in range(2):
             outcome = await talk.session.ask(f"question {number}", checked=True)
-            await outcome.generation.task  # type: ignore[union-attr]
+            assert isinstance(outcome, Asked)
+            assert outcome.generation.task is not None
+            await outcome.generation.task
         plan = await plan_of(talk)
         assert len(plan.parts) > 1
         heard = set[int]()
@@ -142,7 +146,7 @@ async def test_the_new_conversation_begins_with_it_and_knows_the_old_one_in_the_
         assert talk.session.origin == old.title
         await talk.session.open_origin()
         assert talk.session.conversation.id == old.id
-        assert talk.session.origin is None
+        assert by_now(lambda: talk.session.origin) is None
         store = await talk.services.opened_store()
         await store.delete(old.id)
         await talk.session.open(new)
@@ -180,7 +184,12 @@ async def test_cancelled_or_failed_it_leaves_everything_as_it_was(scripted: Scri
         await talk.ask("3 plus 5?")
         before, here = talk.texts(), talk.session.conversation.id
         begun = asyncio.Event()
-        task = asyncio.create_task(write(await plan_of(talk), lambda part, text: text and begun.set()))
+
+        def heard(part: int, text: str) -> None:
+            if text:
+                begun.set()
+
+        task = asyncio.create_task(write(await plan_of(talk), heard))
         await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

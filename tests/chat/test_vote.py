@@ -26,6 +26,7 @@ from r1tui.services import process_identity
 from r1tui.services.engines.engine import StreamCut
 from r1tui.services.store.conversations import ConversationStore
 from tests.chat.test_session import Talk, talking
+from tests.support.by_now import by_now
 from tests.support.script import Answer, Cut, Gate, Hang, Say, Think, answer
 from tests.support.scripted import ScriptedServer
 
@@ -561,7 +562,7 @@ async def test_a_vote_goes_on_behind_another_conversation_and_whoever_is_back_se
         gates[0].opened.set()
         await asyncio.wait_for(gates[1].reached.wait(), 30)
         await talk.session.open(ident)
-        assert talk.session.busy
+        assert by_now(lambda: talk.session.busy)
         assert len(state(talk).samples) == 2
         gates[1].opened.set()
         await talk.until(lambda: len(state(talk).samples) == 3)

@@ -18,7 +18,7 @@ from r1tui.chat.generation import ASKS
 from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import ROOT, PtyApp, clean_env
-from tests.support.script import Answer, Hang, Say, Think, answer
+from tests.support.script import Answer, Hang, Say, Step, Think, answer
 from tests.support.scripted import ScriptedServer
 
 pytestmark = pytest.mark.real
@@ -151,7 +151,7 @@ def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(
 def test_on_a_terminal_the_reasoning_stands_apart_and_ctrl_c_ends_it(
     scripted_server: ScriptedServer, home: Path
 ) -> None:
-    steps = [Think("Let me \x1b]0;see\x07."), Say("Four"), Say(" it is"), Hang()]
+    steps: list[Step] = [Think("Let me \x1b]0;see\x07."), Say("Four"), Say(" it is"), Hang()]
     scripted_server.answers.append(Answer(steps))
     ask = PtyApp([*ASK, "--host", scripted_server.url, "--save", "2 plus 2?"], env=clean_env(home))
     try:

@@ -167,7 +167,7 @@ def test_history_is_grouped_searched_and_changed_by_keys(
         press(app, "/")
         app.write(needle)
         app.wait_for("1 conversation found", place)
-        app.wait_until(lambda needle=needle: needle in marked(app), f"{needle!r} to be set off")
+        app.wait_until(lambda needle=needle: needle in marked(app), f"{needle!r} to be set off")  # type: ignore[misc]
         press(app, "enter", "enter")
         app.wait_for(shows, "Ask anything")
         app.send("f6")
@@ -234,7 +234,7 @@ def test_the_context_is_honest_and_each_way_out_of_it_works_with_the_real_server
 
     def metered() -> bool:
         shown = re.search(r"(?:context|ctx) (\d+)(?: of |/)180", app.screen_text())
-        return bool(shown) and abs(int(shown[1]) - counted) <= counted * 0.1
+        return shown is not None and abs(int(shown[1]) - counted) <= counted * 0.1
 
     app.wait_until(metered, f"the meter to show what the server counted, {counted}")
 

@@ -18,7 +18,7 @@ from r1tui.services.container import DATABASE
 from r1tui.services.store.conversations import ConversationStore
 from tests.support.processes import working_in
 from tests.support.pty_app import PtyApp, clean_env
-from tests.support.script import Answer, Gate, Hang, Say, answer
+from tests.support.script import Answer, Gate, Hang, Say, Step, answer
 from tests.support.scripted import ScriptedServer
 
 pytestmark = pytest.mark.real
@@ -83,7 +83,7 @@ def detached(home: Path, url: str) -> psutil.Process:
     return finisher
 
 
-BEGUN = [Say("Once"), Say(" upon"), Hang()]
+BEGUN: list[Step] = [Say("Once"), Say(" upon"), Hang()]
 
 
 async def test_a_detached_answer_that_stands_still_is_ended_and_the_next_start_says_why(

@@ -21,11 +21,10 @@ from r1tui.domain.stream import (
 )
 from r1tui.services.engines import engine as errors
 from r1tui.services.engines.openai.engine import OpenAIEngine
-from tests.real.test_commands_pty import typed
 from tests.real.test_live_pty import opened
 from tests.services.test_ollama_engine import events_of, hear, phases, texts
 from tests.support.llama_server import CONTEXT, KEY, MODEL, LlamaServer
-from tests.support.steps import Start
+from tests.support.steps import Start, typed
 
 pytestmark = pytest.mark.real
 
@@ -92,7 +91,8 @@ async def test_reasoning_is_ended_and_the_same_stream_goes_on_without_it(engine:
         ChatTurn(Role.USER, "Tell me a very long story."), options={"temperature": 0, "num_predict": 100}
     )
     alone, _ = texts(await events_of(engine, asked))
-    name, reasoning, ends = "", "", []
+    name, reasoning = "", ""
+    ends: list[bool] = []
     async with aclosing(engine.chat(asked)) as stream:
         async for event in stream:
             if isinstance(event, AnswerNamed):
@@ -171,7 +171,7 @@ async def test_a_prompt_longer_than_the_context_is_refused_with_both_figures(eng
     told = caught.value.phrase
     assert told.key == "engine.too_long_by"
     assert told.params["context"] == CONTEXT
-    assert int(told.params["needed"]) > CONTEXT
+    assert int(str(told.params["needed"])) > CONTEXT
 
 
 async def test_an_answer_ends_where_the_context_does(engine: OpenAIEngine) -> None:

@@ -15,15 +15,13 @@ from tests.real.test_commands_pty import (
     download_registry_name,
     opened,
     partial_files,
-    press,
     say_yes,
-    typed,
 )
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import ROOT, PtyApp
 from tests.support.registry import Registry
 from tests.support.shown_notices import wait_said
-from tests.support.steps import Start, machine_is_read
+from tests.support.steps import Start, machine_is_read, press, typed
 
 pytestmark = [pytest.mark.real, pytest.mark.registry]
 

@@ -15,12 +15,12 @@ import ollama
 import pytest
 
 from r1tui.services.models.gguf_import import R1_TEMPLATE
-from tests.real.test_commands_pty import command, opened, press, typed
+from tests.real.test_commands_pty import command, opened
 from tests.support import patience
 from tests.support.ollama_server import OllamaServer
 from tests.support.pty_app import PtyApp
 from tests.support.shown_notices import wait_said
-from tests.support.steps import Start, machine_is_read
+from tests.support.steps import Start, machine_is_read, press, typed
 
 pytestmark = pytest.mark.real
 

@@ -13,12 +13,12 @@ import psutil
 import pytest
 
 from r1tui.services.server.process import OllamaProcess
-from tests.real.test_commands_pty import opened, typed
+from tests.real.test_commands_pty import opened
 from tests.support.elsewhere import elsewhere, own_address
 from tests.support.ollama_server import OllamaServer, free_port
 from tests.support.pty_app import PtyApp
 from tests.support.shown_notices import is_said, wait_said
-from tests.support.steps import Start
+from tests.support.steps import Start, typed
 
 pytestmark = pytest.mark.real
 

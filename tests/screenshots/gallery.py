@@ -60,12 +60,12 @@ from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.dialogs.too_small import TooSmallScreen
 from r1tui.screens.dialogs.vote import VoteScreen
 from r1tui.screens.guide import live
+from r1tui.screens.guide.answering import Way as ThinkWay
 from r1tui.screens.guide.next_token import NextTokenScreen
 from r1tui.screens.guide.places import Places
 from r1tui.screens.guide.places import lines as place_lines
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.screens.guide.think import ThinkScreen
-from r1tui.screens.guide.think import Way as ThinkWay
 from r1tui.screens.guide.tokens import TokensScreen
 from r1tui.screens.guide.voting import VotingScreen
 from r1tui.screens.help import HelpScreen
@@ -335,11 +335,10 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
         settings.interface.language = language
         services = Services.build(settings, [], "http://127.0.0.1:11434", None)
         engine = FakeEngine(*_models())
-        engine.sizes_context = True  # type: ignore[attr-defined]
         engine.loaded = [RunningModel("deepseek-r1:8b", 6_200_000_000, 6_200_000_000, 8192, NOW + 300)]
 
         async def connect() -> FakeEngine:
-            services.engine = engine  # type: ignore[assignment]
+            services.engine = engine
             services.pulls = services.pulls or PullQueue(engine, folder / "pulls.json")
             return engine
 
@@ -349,7 +348,7 @@ async def stage(language: str, size: tuple[int, int]) -> AsyncIterator[Stage]:
         async def nobody(*_: object) -> None:
             return None
 
-        services.connect = connect  # type: ignore[method-assign,assignment]
+        services.connect = connect  # type: ignore[method-assign]
         services.processes.of = nobody  # type: ignore[method-assign,assignment]
         store = await services.opened_store()
         for each in (*_others(), talk := _talk()):
@@ -605,7 +604,7 @@ async def _(play: Stage) -> None:
 @scene(ImportScreen, "import")
 async def _(play: Stage) -> None:
     screen = ImportScreen(await play.app.services.opened_store(), Path("/home/user/chats.json"))
-    screen._import = asyncio.Event().wait  # type: ignore[method-assign]  # it goes on while it is looked at
+    screen._import = asyncio.Event().wait  # type: ignore[method-assign,assignment]  # it goes on while it is looked at
     await play.put(screen)
 
 
@@ -661,9 +660,10 @@ async def _(play: Stage) -> None:
 @scene(VotingScreen, "live-vote")
 async def _(play: Stage) -> None:
     await play.put(screen := VotingScreen(play.chat.session))
-    screen._answers = ["408", "398", "408", "408"]
+    answers = ["408", "398", "408", "408"]
+    screen._answers = [*answers]
     screen._ways = [
-        ThinkWay(ThinkMode.AUTO, answer=each, said=12, thought=240, seconds=31.4) for each in screen._answers
+        ThinkWay(ThinkMode.AUTO, answer=each, said=12, thought=240, seconds=31.4) for each in answers
     ]
     screen._draw()
 

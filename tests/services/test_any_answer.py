@@ -53,7 +53,7 @@ REAL: dict[str, list[Any]] = {
     "/v1/chat/completions": [CHUNK, {"choices": [{"delta": {}, "finish_reason": "stop"}],
                              "usage": {"completion_tokens": 1}, "timings": {"predicted_ms": 5}}],
 }  # fmt: skip
-JUNK = st.sampled_from(
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
     [None, [], {}, "", "x", "\ud800", True, -1, 0.5, 10**400, 10**4000, math.nan, math.inf, 5e-324, [None, 3], {"a": {}},
      [[]], [1e308] * 2, {"error": "no"}, {"error": {"message": [1]}}, "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00"]
 )  # fmt: skip

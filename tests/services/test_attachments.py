@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from r1tui.locale import say
-from r1tui.services.attachments import ENCODINGS, AttachmentError, read_attachment, recoded
+from r1tui.services.attachments import ENCODINGS, LIMIT, AttachmentError, read_attachment, recoded
 
 CHINESE = "这是一个测试文件，里面有一些中文。\n第二行：深度求索。\n"
 FRENCH = "Les élèves sont très fatigués après l'été.\nOù êtes-vous ?\n"
@@ -25,9 +25,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-async def refusal(path: Path, **kwargs: int) -> str:
+async def refusal(path: Path, limit: int = LIMIT) -> str:
     with pytest.raises(AttachmentError) as error:
-        await read_attachment(path, **kwargs)
+        await read_attachment(path, limit=limit)
     return say(error.value.phrase)
 
 

@@ -56,7 +56,12 @@ async def serving(*chunks: bytes, headers: str = "", status: str = "200 OK") -> 
 def packed(coding: str, size: int) -> bytes:
     """JSON of a text of `size` letters, packed."""
     body = b'{"data": [], "models": [], "x": "' + b"a" * size + b'"}'
-    return {"gzip": gzip.compress, "deflate": zlib.compress, "identity": bytes}[coding](body)
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        "gzip": gzip.compress,
+        "deflate": zlib.compress,
+        "identity": bytes,
+    }
+    return pack[coding](body)
 
 
 def asked() -> ChatRequest:

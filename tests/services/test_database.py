@@ -69,7 +69,7 @@ async def test_a_migration_keeps_the_data_and_a_backup(
         "ALTER TABLE conversation ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue';",
     )
     real = migrations.migrate
-    monkeypatch.setattr(opening.migrations, "migrate", lambda connection, path: real(connection, path, newer))
+    monkeypatch.setattr(migrations, "migrate", lambda connection, path: real(connection, path, newer))
     store = await ConversationStore.open(path)
     assert [each.title for each in await store.recent()] == ["talk 1", "talk 0"]
     (notice,) = store.notices
@@ -381,7 +381,8 @@ async def test_a_killed_writer_loses_nothing_that_was_committed(tmp_path: Path) 
     process.send_signal(signal.SIGKILL)
     rest = await asyncio.to_thread(process.stdout.read)
     process.stdout.close()
-    told = int((rest.split() or [told])[-1])
+    said = rest.split()
+    told = int(said[-1]) if said else told
     await asyncio.to_thread(process.wait)
     assert await store.mark_interrupted() == [("one", "answer-one")]
     talk = await store.load("one")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from io import StringIO
 from pathlib import Path
@@ -103,6 +103,7 @@ KEY = "key-of-ollama"
 
 async def sent_by(engine: Engine, scripted: ScriptedServer) -> set[str]:
     """The Authorization headers that a server sees of questions, answers and downloads."""
+    assert isinstance(engine, OllamaEngine | OpenAIEngine)
     scripted.add("m:latest")
     async with aclosing(engine.chat(ChatRequest("m:latest", (ChatTurn(Role.USER, "hi"),)))) as events:
         async for _ in events:
@@ -276,7 +277,11 @@ async def test_no_request_and_no_key_follows_where_a_server_sends_them(
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         table = HostSettings(url=url, kind=kind, headers={"Authorization": f"Bearer {SECRET}"})
         engine = make_engine(resolve_host("x", Settings(hosts={"x": table}), {}))
-        calls = [engine.models, engine.version, lambda: _answered(engine)]
+        calls: list[Callable[[], Awaitable[object]]] = [
+            engine.models,
+            engine.version,
+            lambda: _answered(engine),
+        ]
         if isinstance(engine, OllamaEngine):
             calls += [
                 lambda: _listed(engine.pull("m")),
@@ -294,6 +299,7 @@ async def test_no_request_and_no_key_follows_where_a_server_sends_them(
 
 
 async def _answered(engine: Engine) -> None:
+    assert isinstance(engine, OllamaEngine | OpenAIEngine)
     await _listed(engine.chat(ChatRequest("m", (ChatTurn(Role.USER, "hi"),))))
 
 

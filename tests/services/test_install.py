@@ -63,7 +63,7 @@ async def test_the_real_server_is_installed_from_its_archive_and_runs(mirror: Mi
     mine = installer(mirror)
     steps = await install(mine)
     assert [stage for stage, _ in steps][-3:] == ["verifying", "writing", "done"]
-    answer = await asyncio.to_thread(run, [mine.binary, "--version"], capture_output=True, text=True)
+    answer = await asyncio.to_thread(lambda: run([mine.binary, "--version"], capture_output=True, text=True))
     assert "version" in answer.stdout + answer.stderr
     assert {str(file.relative_to(mine.folder)) for file in mine.folder.rglob("*") if file.is_file()} == set(
         members

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,7 +208,7 @@ async def test_a_stray_closer_after_the_servers_own_split_is_dropped(
     assert texts(await events_of(engine, request())) == ("two and two", "It is 4.")
 
 
-def answered(scripted: ScriptedServer) -> list[dict[str, object]]:
+def answered(scripted: ScriptedServer) -> list[dict[str, Any]]:
     """The chats that were to be answered, and not only rendered."""
     chats = [chat.json for chat in scripted.sent_to("/api/chat")]
     return [chat for chat in chats if not chat.get("_debug_render_only")]

@@ -16,6 +16,7 @@ from r1tui.services.engines.ollama import official  # noqa: F401 - loading it ca
 from r1tui.services.engines.ollama.engine import OllamaEngine
 from r1tui.services.models.pulls import PullJob, PullQueue
 from tests.support import patience
+from tests.support.by_now import by_now
 from tests.support.script import Cut, Gate, Hang, Line, Pull, layer, pull
 from tests.support.scripted import VERSIONS, ScriptedServer
 
@@ -198,7 +199,7 @@ async def test_cancel_keeps_and_says_so_and_resume_goes_on(
     assert job.error.key == "pulls.kept"
     queue.resume(job)
     await ended(queue, job)
-    assert job.state is PullState.DONE
+    assert by_now(lambda: job.state) is PullState.DONE
     assert job.view().fraction == 1
     assert [gone.path for gone in scripted.dropped] == ["/api/pull"]
 

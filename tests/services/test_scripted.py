@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import ollama
@@ -101,7 +102,7 @@ async def test_a_pulled_model_is_installed_afterwards(
 
 
 async def test_a_blob_is_taken_only_with_its_own_digest(
-    scripted: ScriptedServer, client: ollama.AsyncClient, tmp_path
+    scripted: ScriptedServer, client: ollama.AsyncClient, tmp_path: Path
 ) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(b"GGUF" + bytes(100_000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -144,7 +144,7 @@ def test_an_entry_that_is_no_file_keeps_no_edit_of_the_others_from_being_noticed
 ) -> None:
     file, odd = tmp_path / "mine.toml", tmp_path / "odd.toml"
     file.write_text(GOOD)
-    make = {
+    make: dict[str, Callable[[], None]] = {
         "dangling": lambda: odd.symlink_to("gone"),
         "circle": lambda: odd.symlink_to(odd),
         "folder": odd.mkdir,

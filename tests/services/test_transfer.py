@@ -124,12 +124,13 @@ async def test_the_json_has_the_published_shape(store: ConversationStore) -> Non
     assert "数学" in out.getvalue()
 
 
+Kinds = type | tuple[type, ...]
 TEXT, NUMBER, NOTHING = str, (int, float), type(None)
-OF_0_1 = {
+OF_0_1: dict[str, Kinds] = {
     "id": TEXT, "title": TEXT, "created": NUMBER, "updated": NUMBER, "model": TEXT, "system": TEXT, "think": TEXT,
     "options": dict, "pinned": bool, "archived": bool, "leaf": (TEXT, NOTHING), "messages": list,
 }  # fmt: skip
-MESSAGE_OF_0_1 = {
+MESSAGE_OF_0_1: dict[str, Kinds] = {
     "id": TEXT, "parent": (TEXT, NOTHING), "role": TEXT, "content": TEXT, "reasoning": TEXT, "status": TEXT,
     "model": TEXT, "created": NUMBER, "reasoning_seconds": NUMBER, "reasoning_tokens": int, "answer_tokens": int,
     "stats": (dict, NOTHING), "error": (dict, NOTHING),

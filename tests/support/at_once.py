@@ -27,7 +27,11 @@ def _no_flock() -> None:
 
 def _network() -> None:
     _no_flock()
-    opening.network_file_system = lambda folder: "nfs4"  # type: ignore[attr-defined,assignment]
+    opening.network_file_system = _of_the_network  # type: ignore[attr-defined]
+
+
+def _of_the_network(folder: Path, mounts: Path | None = None) -> str:
+    return "nfs4"
 
 
 FOLDERS: dict[str, Callable[[], None]] = {
@@ -69,7 +73,7 @@ def open_at_once(folder: Path, kind: str, processes: int, rounds: int) -> list[s
         worker.start()
     for worker in workers:
         worker.join()
-    wrong = [f"a process ended with {worker.exitcode}" for worker in workers if worker.exitcode]
+    wrong: list[str] = [f"a process ended with {worker.exitcode}" for worker in workers if worker.exitcode]
     while not faults.empty():
         wrong.append(faults.get())
     for number in range(rounds):

@@ -66,7 +66,8 @@ def _made_of_clean(expression: Expression, context: FunctionContext | MethodCont
             return _made_of_clean(expression.generator.left_expr, context)
         case GeneratorExpr():
             return _made_of_clean(expression.left_expr, context)
-    return _is_clean(context.api.get_expression_type(expression))
+    with context.api.msg.filter_errors():  # an `if` of the comprehension may have made it what it is
+        return _is_clean(context.api.get_expression_type(expression))
 
 
 def _all(groups: Sequence[Sequence[Expression]], context: FunctionContext | MethodContext) -> bool:

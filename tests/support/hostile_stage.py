@@ -184,7 +184,7 @@ def hostile(kind: Any) -> Any:
         return phrase("transfer.foreign_error", detail=HOSTILE)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return next(iter(kind))
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return kind(**_given(kind))
     raise TypeError(f"no hostile value of {kind}")
 
@@ -203,7 +203,7 @@ def _given(kind: type, names: dict[str, object] | None = None) -> dict[str, Any]
             if each.init
         }
     else:
-        hints = typing.get_type_hints(kind.__init__, localns=localns)
+        hints = typing.get_type_hints(kind.__init__, localns=localns)  # type: ignore[misc]
         own = ("id", "classes", "disabled") if issubclass(kind, Widget) else ()
         needed = {
             name: each.default is each.empty
@@ -233,7 +233,7 @@ def recipe(kind: type[Widget]) -> Callable[[Recipe], Recipe]:
 class Stage(R1App):
     """R1TUI with an empty first screen."""
 
-    CSS_PATH = Path(r1tui.app.__file__).with_name("r1tui.tcss")
+    CSS_PATH = str(Path(r1tui.app.__file__).with_name("r1tui.tcss"))
 
     def __init__(self, services: Services, report: Path) -> None:
         super().__init__(services)
@@ -276,10 +276,11 @@ class Stage(R1App):
                 self.pop_screen()
         await self.push_screen(R1Screen())
         report["notices"] = ""
-        for say in (
+        says: tuple[Callable[[], None], ...] = (
             lambda: self.tell(phrase("transfer.foreign_error", detail=HOSTILE)),
-            lambda: self.notify(HOSTILE, title=HOSTILE),
-        ):
+            lambda: self.notify(HOSTILE, title=HOSTILE),  # type: ignore[arg-type]
+        )
+        for say in says:
             say()
             await asyncio.sleep(SETTLE)
             report["notices"] += "\n".join(strip.text for strip in self.screen._compositor.render_strips())
@@ -298,7 +299,7 @@ class Stage(R1App):
 
 
 def _model() -> Model:
-    return hostile(Model)
+    return typing.cast(Model, hostile(Model))
 
 
 def _messages() -> list[Message]:
@@ -440,7 +441,7 @@ def _hostile_folder() -> Path:
 
 @recipe(Tick)
 async def _(stage: Stage) -> None:
-    (await stage.put(Tick(HOSTILE))).styles.width = "100%"
+    (await stage.put(Tick(typing.cast(Clean, HOSTILE)))).styles.width = "100%"
 
 
 @recipe(TransferScreen)
@@ -599,7 +600,7 @@ async def _(stage: Stage) -> None:
         yield hostile(HardwareProfile), hostile(Recommendation)
 
     async def copy(text: str) -> Phrase:
-        return hostile(Phrase)
+        return typing.cast(Phrase, hostile(Phrase))
 
     await stage.push_screen(
         SetupScreen(
@@ -632,7 +633,7 @@ async def _(stage: Stage) -> None:
 async def _(stage: Stage) -> None:
     store = await stage.services.opened_store()
     screen = ImportScreen(store, Path(HOSTILE))
-    screen._import = asyncio.Event().wait  # type: ignore[method-assign]  # it goes on while it is looked at
+    screen._import = asyncio.Event().wait  # type: ignore[method-assign,assignment]  # it goes on while it is looked at
     await stage.push_screen(screen)
 
 
@@ -640,7 +641,7 @@ async def _(stage: Stage) -> None:
 async def _(stage: Stage) -> None:
     await _store_with_hostile_text(stage)
     chat = ChatScreen(stage.services, Generations())
-    chat.dialogues.setup = asyncio.Event().wait  # type: ignore[method-assign,assignment]  # has a turn of its own
+    chat.dialogues.setup = asyncio.Event().wait  # type: ignore[method-assign]  # has a turn of its own
     await stage.push_screen(chat)
     await asyncio.sleep(SETTLE)
     chat.transcript.show(_messages())

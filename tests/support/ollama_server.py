@@ -14,6 +14,7 @@ import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.support.provision import Provision
 
@@ -141,7 +142,7 @@ class OllamaServer:
         manifest = self.models_dir.joinpath("manifests/registry.ollama.ai/library", *self.plain.split(":"))
         os.utime(manifest, (1.7e9, 1.7e9))
 
-    def get(self, path: str) -> object:
+    def get(self, path: str) -> Any:
         """The JSON that a GET of `path` answers. Raises `OSError` when the server does not."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(self.url + path, timeout=10) as reply:

@@ -240,10 +240,10 @@ def _install(packages: list[str]) -> None:
     if os.geteuid() or not shutil.which("apt-get"):
         raise Unavailable(f"not installed: {' '.join(packages)}; on Debian this line does it: sudo {line}")
     _say(f"installing {' '.join(packages)}")
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    _run(["apt-get", "update", "-q"], **quiet)
+    _run(["apt-get", "update", "-q"], DEBIAN_FRONTEND="noninteractive")
     wait = ("-o", "DPkg::Lock::Timeout=300")  # a fresh machine may be installing something by itself
-    _run(["apt-get", *wait, "install", "-q", "-y", "--no-install-recommends", *packages], **quiet)
+    install = ["apt-get", *wait, "install", "-q", "-y", "--no-install-recommends", *packages]
+    _run(install, DEBIAN_FRONTEND="noninteractive")
 
 
 def _pip_download(requirement: str, folder: Path, *options: str) -> Path:

@@ -112,7 +112,7 @@ class ScriptedModel:
 
     def tag(self, version: str = OLD) -> dict[str, Any]:
         """Its entry in `/api/tags`."""
-        entry = {
+        entry: dict[str, Any] = {
             "name": self.name,
             "model": self.name,
             "modified_at": CREATED,
@@ -377,13 +377,13 @@ class ScriptedServer:
             empty = (
                 {"message": {"role": "assistant", "content": ""}} if key == "messages" else {"response": ""}
             )
-            line = (
-                {"model": model.name, "created_at": CREATED} | empty | {"done": True, "done_reason": reason}
+            await self._reply(
+                connection,
+                {"model": model.name, "created_at": CREATED} | empty | {"done": True, "done_reason": reason},
             )
-            await self._reply(connection, line)
             return
         if request.json.get("raw") and request.json.get("stream") is False:
-            told = self.likely.get(str(request.json["prompt"]), ())
+            told = self.likely.get(str(request.json["prompt"]), [])
             entries = [{"token": token, "logprob": logprob} for token, logprob in told]
             answered: dict[str, Any] = {"model": model.name, "response": "", "done": True}
             answered["prompt_eval_count"] = self.count(str(request.json["prompt"]))
@@ -397,8 +397,9 @@ class ScriptedServer:
             await self._reply(connection, {"error": too_long(self.version, needed, self.context)}, 400)
             return
         if request.json.get("_debug_render_only"):
-            told = {"_debug_info": {"rendered_template": self._rendered(model, request)}}
-            await self._reply(connection, {"model": model.name, "created_at": CREATED} | told)
+            rendered = {"rendered_template": self._rendered(model, request)}
+            facts = {"model": model.name, "created_at": CREATED, "_debug_info": rendered}
+            await self._reply(connection, facts)
             return
         script = self.answers.popleft() if self.answers else self.default()
         if not await self._open(connection, script):

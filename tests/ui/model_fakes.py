@@ -15,6 +15,8 @@ from r1tui.services.engines.engine import EngineError, ModelMissing, ServerUnrea
 class FakeEngine:
     """Implements `Engine` and `ModelManager`; remembers what was asked of it."""
 
+    sizes_context = True
+
     def __init__(self, *models: Model, url: str = "http://127.0.0.1:11434") -> None:
         self.url = url
         self.local = True
@@ -62,9 +64,8 @@ class FakeEngine:
         self._check()
         return list(self.loaded)
 
-    async def chat(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
+    def chat(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
         raise NotImplementedError
-        yield
 
     async def close(self) -> None:
         pass

@@ -7,6 +7,7 @@ from r1tui.domain.model import Model
 from r1tui.locale import t
 from r1tui.screens.dialogs.pick import PickScreen
 from r1tui.screens.models.words import list_text
+from tests.support.script import Answer
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import running
 
@@ -46,7 +47,12 @@ async def test_however_a_cloud_model_came_to_be_selected_it_is_said_before_the_f
         chat.screen.server.selected = CLOUD
         said_at_the_request: list[bool] = []
         play = scripted.default
-        scripted.default = lambda: (said_at_the_request.append(SAID in chat.notices), play())[1]
+
+        def looked() -> Answer:
+            said_at_the_request.append(SAID in chat.notices)
+            return play()
+
+        scripted.default = looked
         await chat.ask("hello")
         await chat.answered()
         assert said_at_the_request == [True]

@@ -145,7 +145,7 @@ async def test_history_finds_words_of_answers_and_opens_the_place(scripted: Scri
             await chat.sees("Today")
             await chat.press("slash", *needle, "enter")
             listed = chat.app.screen.query_one(HistoryList)
-            await chat.until(lambda listed=listed: listed.option_count == 2 and "partitions" in chat.text)
+            await chat.until(lambda listed=listed: listed.option_count == 2 and "partitions" in chat.text)  # type: ignore[misc]
             await chat.press("enter")
             await chat.sees("Ext4 grows while mounted.")
             await chat.press("ctrl+n")

@@ -20,8 +20,8 @@ from tests.support.scripted import ScriptedServer
 from tests.support.steps import SCRIPTED_MODEL, Start, answered, opened_on, quiet, sees
 
 FOCUS_IN, FOCUS_OUT = "\x1b[I", "\x1b[O"
-SLOW = {"rate": 4}
-"""Makes an answer of a dozen words take seconds."""
+SLOW = 4
+"""Tokens a second at which an answer of a dozen words takes seconds."""
 WORDS = "One two three four five six seven eight nine ten eleven twelve."
 
 
@@ -41,7 +41,7 @@ async def test_the_bell_rings_when_no_key_came_for_long(
 ) -> None:
     settings(tmp_path, "after = 1")
     app = await opened_on(pty_app, scripted)
-    await answered(app, scripted, WORDS, **SLOW)
+    await answered(app, scripted, WORDS, rate=SLOW)
     await asyncio.to_thread(app.wait_until, lambda: bells(app), "waiting for the bell")
     assert bells(app) == 1
     await asyncio.to_thread(app.wait_title_like, r"✓ The answer is there, after \d+ s – R1TUI")
@@ -63,10 +63,10 @@ async def test_a_terminal_that_has_told_its_focus_is_believed(
     settings(tmp_path, "after = 1")
     app = await opened_on(pty_app, scripted)
     app.write(FOCUS_IN)
-    await answered(app, scripted, WORDS, **SLOW)
+    await answered(app, scripted, WORDS, rate=SLOW)
     assert not bells(app), "somebody looks"
     app.write(FOCUS_OUT)
-    await answered(app, scripted, WORDS, **SLOW)
+    await answered(app, scripted, WORDS, rate=SLOW)
     await asyncio.to_thread(app.wait_until, lambda: bells(app), "waiting for the bell")
 
 
@@ -77,7 +77,7 @@ async def test_who_wants_no_signal_gets_none(
     settings(tmp_path, text + "\ntitle = false")
     app = await opened_on(pty_app, scripted)
     app.write(FOCUS_OUT)
-    await answered(app, scripted, WORDS, **SLOW)
+    await answered(app, scripted, WORDS, rate=SLOW)
     assert not bells(app)
     assert b"\x1b]2;" not in app.raw
 
@@ -109,7 +109,7 @@ async def test_the_users_command_gets_the_sentence_and_one_that_fails_is_said(
     settings(tmp_path, f'after = 1\nhow = "osc9"\ncommand = "{script}"')
     app = await opened_on(pty_app, scripted)
     app.write(FOCUS_OUT)
-    await answered(app, scripted, WORDS, **SLOW)
+    await answered(app, scripted, WORDS, rate=SLOW)
     await asyncio.to_thread(app.wait_raw, b"\x1b]9;The answer is there, after ")
     deadline = asyncio.get_running_loop().time() + patience.SECONDS
     while not told.exists():
@@ -117,7 +117,7 @@ async def test_the_users_command_gets_the_sentence_and_one_that_fails_is_said(
         await asyncio.sleep(0.02)
     assert told.read_text().startswith("The answer is there, after ")
     script.unlink()
-    await answered(app, scripted, WORDS, **SLOW)
+    await answered(app, scripted, WORDS, rate=SLOW)
     await sees(app, "failed: ")
 
 
@@ -183,7 +183,7 @@ async def test_tmux_marks_the_window_shows_the_title_and_hands_the_notice_on_whe
     )
     try:
         await sees(outer, SCRIPTED_MODEL)
-        scripted.answers.append(answer(WORDS, **SLOW))
+        scripted.answers.append(answer(WORDS, rate=SLOW))
         outer.paste("Tell me")
         outer.send("enter")
         await sees(outer, "twelve.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 from textual.widgets import OptionList
 
+from r1tui.domain.clean import Clean
 from r1tui.domain.phrase import phrase
 from r1tui.screens.dialogs.confirm import ChoiceScreen
 from r1tui.screens.models.pull_name import Tick
@@ -27,7 +28,7 @@ async def test_a_second_enter_in_a_hurry_takes_nothing_else_away() -> None:
 async def test_a_tick_is_told_by_its_sign_and_not_by_colour_alone() -> None:
     class Form(App[None]):
         def compose(self) -> ComposeResult:
-            yield Tick("without TLS")
+            yield Tick(Clean("without TLS"))
 
     app = Form()
     async with app.run_test() as pilot:

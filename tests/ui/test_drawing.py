@@ -21,7 +21,12 @@ from tests.ui.app_kit import running
 @pytest.mark.parametrize("text", ["", "Text that has come."])
 async def test_a_second_that_passes_draws_an_answer_again_until_it_has_ended(text: str) -> None:
     drawn: list[Message] = []
-    frames = Frames(lambda message: drawn.append(message) is None, lambda: False)
+
+    def draw(message: Message) -> bool:
+        drawn.append(message)
+        return True
+
+    frames = Frames(draw, lambda: False)
     message = Message(Role.ASSISTANT, status=MessageStatus.STREAMING)
     frames.changed(message)
     async with asyncio.timeout(patience.SECONDS):

@@ -64,7 +64,7 @@ async def test_where_the_user_is_asked_the_keys_are_said_and_enter_ends_the_reas
     scripted: ScriptedServer,
 ) -> None:
     hold = Gate()
-    scripted.answers.append(Answer([Think(f"step{number} ") for number in range(200)] + [hold]))
+    scripted.answers.append(Answer([*(Think(f"step{number} ") for number in range(200)), hold]))
     scripted.answers.append(answer("Eight."))
     async with running(scripted, settings=small(AtEdge.ASK)) as chat:
         await chat.ask("What is 3 plus 5?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from r1tui.domain.clean import Clean
 from r1tui.screens.guide.screen import GuideScreen
 from r1tui.widgets.empty_page import EmptyPage
 from tests.support.scripted import ScriptedServer
@@ -128,7 +129,7 @@ async def test_no_model_is_missing_before_the_server_was_asked(scripted: Scripte
 @pytest.mark.parametrize("height", range(1, 21))
 def test_what_matters_most_stays_where_room_is_short(width: int, height: int) -> None:
     page = EmptyPage()
-    page._model, page._keys = "a-model:7b: fast", "F1 Help"
+    page._model, page._keys = Clean("a-model:7b: fast"), Clean("F1 Help")
     lines = page.lines(width, height)
     assert 0 < len(lines) <= height
     words = "\n".join(words for words, _ in lines)

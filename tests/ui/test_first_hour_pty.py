@@ -27,11 +27,15 @@ class Walk:
         self.app = app
         self._words = words
 
-    def words(self, key: str) -> str:
-        """The first words of a sentence of the catalogue that no other sentence on the way begins with."""
+    def entry(self, key: str) -> str:
+        """A sentence of the catalogue."""
         entry = self._words[key]
         assert isinstance(entry, str)
-        return set_cell_size(entry.partition("{")[0], 16).rstrip()
+        return entry
+
+    def words(self, key: str) -> str:
+        """The first words of a sentence of the catalogue that no other sentence on the way begins with."""
+        return set_cell_size(self.entry(key).partition("{")[0], 16).rstrip()
 
     async def sees(self, *texts: str) -> None:
         """Wait for texts; a key that leads on is named on the same screen."""
@@ -71,7 +75,7 @@ async def test_from_nothing_installed_to_the_first_answer(pty_app: Start, lang: 
         await walk.press("?")
         await walk.sees(book.chapters[1].title)
         await walk.press("left")
-        numbers = [walk._words["guide.of"].format(n=n, all=11) for n in range(1, 12)]  # type: ignore[union-attr]
+        numbers = [walk.entry("guide.of").format(n=n, all=11) for n in range(1, 12)]
         for at, page in enumerate(book.chapters[:5]):
             await walk.reads(page, numbers[at])
             if at < 4:

@@ -6,8 +6,9 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -18,17 +19,18 @@ from textual.widgets import Input
 from r1tui.domain.conversation import Conversation
 from r1tui.domain.history import Found, Hit
 from r1tui.domain.message import Message, Role
+from r1tui.domain.phrase import Phrase
 from r1tui.locale import clock
 from r1tui.screens.base import HearsKeys
 from r1tui.screens.history import PAGE, Chosen, HistoryScreen
 from r1tui.services.store.conversations import ConversationStore
-from r1tui.widgets.history_list import HistoryHead, HistoryList, More, around, conversation_of, marked
+from r1tui.widgets.history_list import Entry, HistoryHead, HistoryList, More, around, conversation_of, marked
 
 DAY = 86_400
 
 
 async def add(
-    store: ConversationStore, question: str, answer: str = "", days_ago: float = 0, **more: object
+    store: ConversationStore, question: str, answer: str = "", days_ago: float = 0, **more: Any
 ) -> str:
     talk = Conversation(model="deepseek-r1:8b", updated=time.time() - days_ago * DAY, **more)
     talk.add(Message(Role.USER, question))
@@ -71,6 +73,13 @@ async def settle(pilot: Pilot[None], host: Host) -> None:
 def shown(host: Host) -> str:
     lines = host.history.query_one(HistoryList)
     return "\n".join(str(option.prompt) for option in lines.options)
+
+
+def current(host: Host) -> Entry:
+    """What is under the cursor."""
+    entry = host.history.query_one(HistoryList).current
+    assert entry is not None
+    return entry
 
 
 def head(host: Host) -> str:
@@ -162,20 +171,20 @@ async def test_a_conversation_stands_once_above_the_messages_found_in_it(store: 
         assert "answer 0 with growpart" in lines[4]
         assert lines[7].strip().startswith("+4 more")
         assert head(host).split() == ["2", "conversations", "found", "Model", "Hits", "Changed"]
-        listed = host.history.query_one(HistoryList)
-        assert isinstance(listed.current, Hit), "the cursor is on the first hit"
+        assert isinstance(current(host), Hit), "the cursor is on the first hit"
         await pilot.press("enter", "J")  # into the list, to the next conversation
-        assert isinstance(listed.current, Found)
-        assert conversation_of(listed.current) == talk.id
+        assert isinstance(current(host), Found)
+        assert conversation_of(current(host)) == talk.id
         await pilot.press("K")
-        assert conversation_of(listed.current) == other
+        assert conversation_of(current(host)) == other
         await pilot.press("end")
-        assert isinstance(listed.current, More)
+        assert isinstance(current(host), More)
         await pilot.press("enter")
         await settle(pilot, host)
         assert kinds(host)[3:] == ["Found", *["Hit"] * 7]
-        assert isinstance(listed.current, Hit)
-        assert "answer 3" in listed.current.snippet
+        hit = current(host)
+        assert isinstance(hit, Hit)
+        assert "answer 3" in hit.snippet
         await pilot.press("K", "enter")
         await pilot.pause()
         assert host.result == Chosen(talk.id), "the heading opens the conversation"
@@ -292,7 +301,7 @@ async def test_delete_asks_and_undo_brings_it_back(store: ConversationStore) -> 
 
 async def test_a_deletion_can_still_be_undone_in_a_history_opened_later(store: ConversationStore) -> None:
     await add(store, "precious")
-    undo: list[Callable[[], object]] = []
+    undo: list[Callable[[], Awaitable[Phrase | None]]] = []
     for keys, count in ((("d", "down", "enter"), 0), (("u",), 1)):
         host = Host(store)
         host.history = HistoryScreen(store, undo=undo)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from r1tui.domain.message import AnswerStats, Message, Role
-from r1tui.domain.r1_models import MODELS
+from r1tui.domain.r1_models import MODELS, R1Model
 from r1tui.guide import read
 from r1tui.screens.dialogs.text_view import TextViewScreen
 from r1tui.screens.guide import last_answer, live, made, scores, steps
@@ -150,12 +150,12 @@ async def test_installed_models_are_marked_among_the_scores(scripted: ScriptedSe
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
-def test_how_a_model_was_made_ends_in_the_reader_s_own(model: object) -> None:
-    told = "\n".join(made.lines("mine:1b", model, {}))  # type: ignore[arg-type]
-    assert f"{model.name}  <- your mine:1b" in told  # type: ignore[attr-defined]
-    assert model.base in told  # type: ignore[attr-defined]
-    assert model.scores.source in told  # type: ignore[attr-defined]
-    assert ("fine-tuning alone" in told) == ("Distill" in model.name or "Qwen3" in model.name)  # type: ignore[attr-defined]
+def test_how_a_model_was_made_ends_in_the_reader_s_own(model: R1Model) -> None:
+    told = "\n".join(made.lines("mine:1b", model, {}))
+    assert f"{model.name}  <- your mine:1b" in told
+    assert model.base in told
+    assert model.scores.source in told
+    assert ("fine-tuning alone" in told) == ("Distill" in model.name or "Qwen3" in model.name)
 
 
 async def test_how_the_selected_model_was_made(scripted: ScriptedServer) -> None:

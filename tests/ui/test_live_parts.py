@@ -27,8 +27,9 @@ from r1tui.screens.guide.voting import VotingScreen
 from r1tui.services.container import DATABASE
 from r1tui.widgets.explain import Explain, TryLive
 from r1tui.widgets.fields import Field
+from tests.support.http_wire import Request
 from tests.support.script import Gate, Say, Think, answer
-from tests.support.scripted import Request, ScriptedServer
+from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
 FRANCE = "The capital of France is"
@@ -374,6 +375,7 @@ async def test_the_context_shows_the_conversation_in_its_parts(scripted: Scripte
         await tried(chat, live.CONTEXT)
         assert isinstance(chat.app.screen, TextViewScreen)
         size = chat.screen.session.context_use()[1]
+        assert size is not None
         await chat.sees(f"The context holds {size:,} tokens", "your questions", "free for what comes")
         text = str(chat.app.screen.query_one("#text", Static).render())
         counts = {

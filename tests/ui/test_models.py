@@ -384,6 +384,7 @@ async def test_the_form_and_the_modelfile_are_two_views_of_one_thing() -> None:
         await pilot.press("f2")
         await settle(pilot)
         [(_, _, fields)] = app.engine.calls
+        assert isinstance(fields, dict)
         assert fields["messages"] == [{"role": "user", "content": "Hi"}]
 
 

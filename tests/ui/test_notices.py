@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual.geometry import Region
 
 from r1tui import locale
 from r1tui.domain.clean import Clean
@@ -297,7 +298,12 @@ async def test_only_what_differs_is_drawn_of_a_notice(scripted: ScriptedServer) 
         line = chat.screen.query_one("#prompt-rule", NoticeLine)
         drawn: list[object] = []
         refresh = line.refresh
-        line.refresh = lambda *regions, **how: (drawn.extend([*regions, how]), refresh(*regions, **how))[1]  # type: ignore[method-assign,assignment]
+
+        def noted(*regions: Region, **how: bool) -> NoticeLine:
+            drawn.extend([*regions, how])
+            return refresh(*regions, **how)
+
+        line.refresh = noted  # type: ignore[method-assign]
         await chat.press("f4")
         await chat.sees(f"{IDLE} ×2")
         (region, how) = drawn

@@ -253,13 +253,9 @@ class Tmux:
         self.client = client
 
     async def do(self, *words: str, text: str | None = None) -> None:
+        command = ["tmux", "-S", str(self._socket), *words]
         await asyncio.to_thread(
-            subprocess.run,
-            ["tmux", "-S", self._socket, *words],
-            input=text,
-            text=True,
-            check=True,
-            timeout=30,
+            lambda: subprocess.run(command, input=text, text=True, check=True, timeout=30)
         )
 
     async def paste(self, text: str, *options: str) -> None:
@@ -283,7 +279,8 @@ async def in_tmux(scripted: ScriptedServer, tmp_path: Path) -> AsyncIterator[Tmu
         await quiet(client)
         yield Tmux(socket, client)
     finally:
-        await asyncio.to_thread(subprocess.run, ["tmux", "-S", socket, "kill-server"], check=False)
+        command = ["tmux", "-S", str(socket), "kill-server"]
+        await asyncio.to_thread(lambda: subprocess.run(command, check=False))
         client.close()
 
 

@@ -77,7 +77,7 @@ async def test_the_outline_leads_to_a_paragraph_and_tells_its_time_where_that_wa
     first = THOUGHTS[language][0]
     paragraphs = [f"{first} {n}" for n in range(30)]
     paragraphs[20] = f"{turn} twenty"
-    await_all = Answer([Think(f"{each}\n\n") for each in paragraphs] + [Say("Four.")])
+    await_all = Answer([*(Think(f"{each}\n\n") for each in paragraphs), Say("Four.")])
     scripted.answers.append(await_all)
     app = await opened_on(pty_app, scripted, size=(80, 24))
     app.send("2+2?", "enter")

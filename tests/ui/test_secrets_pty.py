@@ -55,6 +55,6 @@ async def test_a_servers_key_stands_nowhere_but_in_the_settings(
     assert (sent.headers["authorization"], sent.headers["x-other"]) == (f"Bearer {KEY}", OTHER)
     files = [path for path in (tmp_path / "home").rglob("*") if path.is_file() and path != settings]
     assert {"conversations.db", "Tell-me.md", "Tell-me.json", "Tell-me.txt"} <= {path.name for path in files}
-    written = {"the terminal": app.raw, **{path.name: path.read_bytes() for path in files}}
+    written = {"the terminal": bytes(app.raw), **{path.name: path.read_bytes() for path in files}}
     secrets = [text.encode() for text in (KEY, OTHER)] + [b64encode(KEY.encode())]
     assert [where for where, text in written.items() if any(each in text for each in secrets)] == []

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -33,7 +34,7 @@ from r1tui.services.server.process import OllamaProcess
 from r1tui.services.settings import load_settings
 from tests.services.test_ollama_process import FAKE, free_port
 from tests.support import patience
-from tests.support.script import Answer, Gate, Say, Think, answer, pull
+from tests.support.script import Answer, Gate, Say, Step, Think, answer, pull
 from tests.support.scripted import ScriptedServer
 from tests.ui.app_kit import Chat, running
 
@@ -111,17 +112,19 @@ async def change(chat: Chat, path: str, value: Value, *, then: str | None = "esc
     await chat.until(lambda: chat.app.screen is chat.screen)
 
 
-async def sent(chat: Chat, scripted: ScriptedServer, question: str = "hello") -> dict[str, object]:
+async def sent(chat: Chat, scripted: ScriptedServer, question: str = "hello") -> dict[str, Any]:
     """Ask, and what the request carried."""
     before = len(scripted.sent_to("/api/chat"))
     await chat.ask(question)
     await chat.until(lambda: len(scripted.sent_to("/api/chat")) > before)
     await chat.answered()
-    carried: dict[str, object] = scripted.sent_to("/api/chat")[before].json
+    carried: dict[str, Any] = scripted.sent_to("/api/chat")[before].json
     return carried
 
 
-async def options_sent(scripted: ScriptedServer, path: str, value: Value) -> tuple[dict, dict]:
+async def options_sent(
+    scripted: ScriptedServer, path: str, value: Value
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Options of a request before the change and of one after it, to a model whose Modelfile sets none."""
     scripted.add("bare:1b", parameter_lines="")
     async with running(scripted, model="bare:1b") as chat:
@@ -211,7 +214,12 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
 async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
     gate = Gate()
     settings = Settings(interface=InterfaceSettings(reasoning="folded"))
-    thinking = [Think("First I add the two numbers. Then"), gate, Think(" I am done."), Say("Four.")]
+    thinking: list[Step] = [
+        Think("First I add the two numbers. Then"),
+        gate,
+        Think(" I am done."),
+        Say("Four."),
+    ]
     scripted.answers.append(Answer(thinking))
     async with running(scripted, settings=settings) as chat:
         await chat.ask("how much?")
@@ -239,9 +247,11 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
         transcript = chat.screen.transcript
         update = transcript.update
 
-        def counted(message: Message) -> None:
+        def counted(message: Message) -> bool:
+            """As if some of the text always waited: then it is drawn at the frame rate alone."""
             drawn.append(time.monotonic())
             update(message)
+            return False
 
         transcript.update = counted  # type: ignore[method-assign]
         await sent(chat, scripted)

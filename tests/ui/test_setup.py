@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from textual.app import App
@@ -52,12 +53,12 @@ class FakeProcess(OllamaProcess):
     async def own(self) -> OwnServer | None:
         return None
 
-    async def start(self, binary: Path, port: int = 11434) -> OwnServer:
+    async def start(self, binary: Path, port: int | None = None, *, keep_partials: bool = False) -> OwnServer:
         self.started.append(binary)
         if self.fault is not None:
             raise self.fault
         self.engine.up = True
-        return OwnServer(1, 1.0, str(binary), port)
+        return OwnServer(1, 1.0, str(binary), port or 11434)
 
 
 class Bench(App[None]):
@@ -284,7 +285,7 @@ async def test_an_install_that_cannot_begin_says_why() -> None:
         assert "has no archive" in app.words
 
 
-async def _no_offer() -> None:
+async def _no_offer() -> NoReturn:
     raise InstallError(phrase("install.nothing", host="mirror"))
 
 

@@ -7,6 +7,7 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.theme import Theme
 
+from r1tui.domain.clean import Clean
 from r1tui.domain.model import Model, PullProgress, RunningModel
 from r1tui.domain.phrase import phrase
 from r1tui.domain.pull_view import PullState, PullView
@@ -14,7 +15,7 @@ from r1tui.toolkit.cells import cut_middle
 from r1tui.widgets.model_sidebar import ModelSidebar
 from r1tui.widgets.pull_bar import PullBar
 
-LONG = "hf.co/unsloth/DeepSeek-R1-Distill-Qwen-32B-GGUF:Q4_K_M"
+LONG = Clean("hf.co/unsloth/DeepSeek-R1-Distill-Qwen-32B-GGUF:Q4_K_M")
 MODELS = [
     Model("deepseek-r1:8b", size=5_225_376_047, quantization="Q4_K_M", thinks=True),
     Model("qwen3:4b", size=2_600_000_000, quantization="Q4_K_M", thinks=False),
@@ -236,7 +237,7 @@ async def test_hostile_names_reach_the_screen_as_harmless_text() -> None:
 
 def test_a_name_cut_in_its_middle_keeps_both_ends_within_the_width() -> None:
     for width in range(3, 40):
-        for name in (LONG, "深度求索推理模型蒸馏版本:中文量化版"):
+        for name in (LONG, Clean("深度求索推理模型蒸馏版本:中文量化版")):
             assert cell_len(cut_middle(name, width)) <= width
     assert cut_middle(LONG, 30).startswith("hf.co/")
     assert cut_middle(LONG, 30).endswith("Q4_K_M")

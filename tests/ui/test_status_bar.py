@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from r1tui import locale
+from r1tui.domain.clean import Clean
 from r1tui.domain.message import Phase
 from r1tui.locale.clock import elapsed
 from r1tui.toolkit import glyphs
@@ -23,7 +24,12 @@ FULL = Status(
     host="home:11434",
     low_bandwidth=True,
     private=True,
-    keys=(("Esc", "stop"), ("^T", "fold"), ("^N", "new"), ("F1", "help")),
+    keys=(
+        (Clean("Esc"), Clean("stop")),
+        (Clean("^T"), Clean("fold")),
+        (Clean("^N"), Clean("new")),
+        (Clean("F1"), Clean("help")),
+    ),
 )
 
 
@@ -123,14 +129,18 @@ async def test_a_value_that_reads_the_same_draws_nothing() -> None:
         assert len(drawn) == 1
 
 
+def ticks(app: BarApp) -> bool:
+    return app.bar._ticker is not None
+
+
 async def test_it_ticks_only_while_a_phase_lasts() -> None:
     app = BarApp()
     async with app.run_test(size=(80, 5)):
-        assert app.bar._ticker is None
+        assert not ticks(app)
         app.bar.status = Status(phase=Phase.LOADING)
-        assert app.bar._ticker is not None
+        assert ticks(app)
         app.bar.status = Status()
-        assert app.bar._ticker is None
+        assert not ticks(app)
 
 
 def test_only_the_cells_that_differ_are_named() -> None:
@@ -149,7 +159,11 @@ def test_a_wide_character_is_never_cut_in_half() -> None:
 
 
 def test_short_forms_come_before_leaving_out() -> None:
-    pieces = [Piece("long phase", 0, "phase"), Piece("context 1 of 2", 1, "1/2"), Piece("host", 2)]
+    pieces = [
+        Piece(Clean("long phase"), 0, Clean("phase")),
+        Piece(Clean("context 1 of 2"), 1, Clean("1/2")),
+        Piece(Clean("host"), 2),
+    ]
     assert [piece.text for piece in fit(pieces, 23, 3)] == ["long phase", "1/2", "host"]
     assert [piece.text for piece in fit(pieces, 11, 3)] == ["phase", "1/2"]
 

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from r1tui import locale
 from r1tui.commands import Command, Place, at
+from r1tui.domain.clean import Clean
 from r1tui.domain.settings import Settings
 from r1tui.locale import t
 from r1tui.screens.help import HelpScreen
@@ -265,7 +266,12 @@ async def test_a_key_of_the_users_own_is_the_one_that_is_told(scripted: Scripted
 
 
 def test_a_line_of_keys_is_cut_at_a_whole_entry_and_its_end_stays() -> None:
-    entries = [("n p", "chapter"), ("Enter", "link"), ("c", "contents"), ("Esc", "close")]
+    entries = [
+        (Clean("n p"), Clean("chapter")),
+        (Clean("Enter"), Clean("link")),
+        (Clean("c"), Clean("contents")),
+        (Clean("Esc"), Clean("close")),
+    ]
     assert line(entries, 80) == "n p chapter · Enter link · c contents · Esc close"
     assert line(entries, 40) == "n p chapter · Enter link · Esc close"
     assert line(entries, 5) == "Esc close"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
+from r1tui.domain.clean import Clean
 from r1tui.widgets.lines import Line, Lines
 
 
@@ -24,7 +26,7 @@ class Numbers(Lines):
 
     def styled_lines(self, width: int) -> Iterable[Line]:
         for at, word in enumerate(self.words):
-            yield Line(((word[:width], ""),), "numbers--cursor" if at == self.cursor else "", at)
+            yield Line(((cast(Clean, word[:width]), ""),), "numbers--cursor" if at == self.cursor else "", at)
 
 
 class Page(App[None]):

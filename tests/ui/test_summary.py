@@ -173,7 +173,7 @@ async def test_a_question_that_waits_for_context_is_in_the_new_draft_and_back_af
                 await chat.opened(TextScreen)
                 await chat.press("enter")
             await chat.until(lambda: chat.app.screen is chat.screen)
-            await chat.until(lambda text=text: chat.screen.prompt.text == text)
+            await chat.until(lambda text=text: chat.screen.prompt.text == text)  # type: ignore[misc]
         assert session.origin == "3 plus 5?"
         sent = [each.json["messages"][-1]["content"] for each in scripted.sent_to("/api/chat")]
         assert question.strip() not in sent, "it waits for its user"

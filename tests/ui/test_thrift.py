@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from itertools import combinations, pairwise, product
 from pathlib import Path
+from typing import Any
 
 import pyte
 import pytest
@@ -77,10 +79,16 @@ def test_an_attribute_ends_by_itself_where_the_next_text_has_none() -> None:
 ATTRIBUTES = ("bold", "italic", "underline", "reverse", "strike")
 
 
+def look(colour: str | None, ground: str | None, attributes: Iterable[str]) -> Style:
+    """A style with each of these attributes."""
+    has: dict[str, Any] = dict.fromkeys(attributes, True)
+    return Style(color=colour, bgcolor=ground, **has)
+
+
 @pytest.mark.parametrize("ground", ["", "#112233"])
 def test_each_look_behind_each_other_shows_as_it_does_alone(ground: str) -> None:
     looks = [
-        Style(color=colour, bgcolor=ground or None, **dict.fromkeys(chosen, True))
+        look(colour, ground or None, chosen)
         for count in range(len(ATTRIBUTES) + 1)
         for chosen in combinations(ATTRIBUTES, count)
         for colour in (None, "#aabbcc")
@@ -227,9 +235,10 @@ def test_what_is_left_out_changes_nothing_of_what_the_terminal_shows(
     width, terminal = 12, SentCells()
     thrifty, told_all = emulated(width, 2), emulated(width, 2)
     for row, pieces, ends in draws:
+        start, end = sorted(ends)
         line = Strip([Segment(text, style) for text, style in pieces]).adjust_cell_length(width, PLAIN)
         for screen, known in ((thrifty, terminal), (told_all, None)):
-            update = at_row(row, line, *sorted(ends), known)
+            update = at_row(row, line, start, end, known)
             pyte.Stream(screen).feed(update.render_segments(TRUECOLOR))
         assert seen_on(thrifty) == seen_on(told_all)
 
@@ -342,10 +351,12 @@ def text_of_update(update: CompositorUpdate) -> str:
         ChopsUpdate([{0: Strip([Segment(EVIL, Style(link=EVIL))])}], [(0, 0, 40)], [[40]]),
     ],
 )
-def test_no_way_that_textual_draws_lets_text_be_obeyed(update: CompositorUpdate) -> None:
+def test_no_way_that_textual_draws_lets_text_be_obeyed(
+    update: LayoutUpdate | InlineUpdate | ChopsUpdate,
+) -> None:
     assert set(update.render_segments(TRUECOLOR)) & set("\x07\x9b\u202e")  # its own way would
     drawn = harmless(update)
-    assert isinstance(drawn, CompositorUpdate)
+    assert isinstance(drawn, LayoutUpdate | InlineUpdate | ThriftyUpdate)
     text = drawn.render_segments(TRUECOLOR)
     assert "␛]0;PWNED␇" in text
     assert not set(text) & set("\x07\x9b\x7f\u202e\u2028\ud800\n\t")

@@ -299,7 +299,7 @@ async def test_the_view_follows_until_the_user_scrolls_up_and_again_after_end() 
         await pilot.press("end")
         assert "line number 19" in "".join(app.lines)
         await stream(pilot, message, "\n\nthe very last")
-        assert app.transcript.following
+        assert app.query_one(Transcript).following
         assert any("the very last" in line for line in app.lines)
 
 
@@ -310,7 +310,7 @@ async def test_scrolling_down_to_the_end_follows_again() -> None:
         app.transcript.scroll_rows(-3)
         assert not app.transcript.following
         app.transcript.scroll_rows(3)
-        assert app.transcript.following
+        assert app.query_one(Transcript).following
         await pilot.pause()
 
 

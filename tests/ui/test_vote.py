@@ -282,7 +282,7 @@ async def test_the_line_for_the_final_answer_is_offered_for_what_has_a_short_one
             await chat.sees(r"\boxed{}")
             assert ("[X]" in chat.text) is ticked
             await chat.press("space")
-            await chat.until(lambda ticked=ticked: ("[X]" in chat.text) is not ticked)
+            await chat.until(lambda ticked=ticked: ("[X]" in chat.text) is not ticked)  # type: ignore[misc]
             await chat.press("escape")
             await chat.until(lambda: not isinstance(chat.app.screen, VoteScreen))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from r1tui import locale
@@ -25,13 +27,13 @@ from r1tui.screens.base import headed
         ("One", "One", ""),
     ],
 )
-def test_what_follows_the_title_begins_as_a_sentence_does(words: str, title: str, rest: str) -> None:
-    assert headed(Clean(words), 60) == (title, rest)
+def test_what_follows_the_title_begins_as_a_sentence_does(words: Clean, title: str, rest: str) -> None:
+    assert headed(words, 60) == (title, rest)
 
 
 def test_no_question_of_the_catalogue_goes_on_in_the_middle_of_a_sentence() -> None:
     for key, entry in locale.load("en").items():
         if key.endswith("question"):
             for text in (entry,) if isinstance(entry, str) else entry:
-                _, rest = headed(Clean(text), 60)
+                _, rest = headed(cast(Clean, text), 60)
                 assert not rest[:1].islower(), key

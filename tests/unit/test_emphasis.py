@@ -40,10 +40,10 @@ def marked(source: str) -> str:
         "snake_case_name, 5 * 3 * 2",
     ],
 )
-def test_no_sign_of_arithmetic_or_of_a_program_is_lost_as_emphasis(source: str) -> None:
+def test_no_sign_of_arithmetic_or_of_a_program_is_lost_as_emphasis(source: Clean) -> None:
     assert marked(source) == source
     rows = MarkdownRows(Look(100))
-    rows.feed(Clean(source), final=True)
+    rows.feed(source, final=True)
     assert [row.text for row in rows.rows] == [source]
 
 
@@ -73,6 +73,6 @@ def test_emphasis_is_known_between_chinese_words_and_around_arithmetic(source: s
 def test_emphasis_is_drawn() -> None:
     rows = MarkdownRows(Look(40))
     rows.feed(Clean("看**“这里”**吧 *x*"), final=True)
-    inks = dict(rows.rows[0].runs)
+    inks: dict[str, int] = dict(rows.rows[0].runs)
     assert inks["“这里”"] & BOLD
     assert inks["x"] & ITALIC

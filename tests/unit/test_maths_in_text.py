@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -74,7 +75,7 @@ def test_money_is_no_formula(source: str) -> None:
 def shown(source: str, *, final: bool = True) -> list[str]:
     """The rows of a text, or of one that goes on."""
     rows = MarkdownRows(Look(100))
-    rows.feed(Clean(source), final=final)
+    rows.feed(cast(Clean, source), final=final)
     return [row.text for row in rows.rows]
 
 

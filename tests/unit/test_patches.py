@@ -184,7 +184,8 @@ def test_what_a_patch_leans_on_is_found_after_it_was_installed_too() -> None:
 )
 def test_what_is_gone_or_takes_other_parameters_is_missed(gone: str) -> None:
     there = "textual.app:App._display(self, screen)"
-    patch = Patch("", leans_on=(there, "textual.app:App._driver", gone), upstream="", without="", install=str)
+    leans_on = (there, "textual.app:App._driver", gone)
+    patch = Patch("", leans_on=leans_on, upstream="", without="", install=lambda: None)
     assert patch.missing() == [gone]
 
 

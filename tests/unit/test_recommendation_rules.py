@@ -96,14 +96,12 @@ def test_a_split_below_ten_tokens_is_not_taken_where_a_size_is_whole_on_the_gpu(
 
 def test_each_further_gpu_costs_memory() -> None:
     # 70b needs 42.8 GiB, and 1.3 more on the second card
-    assert (
-        recommend(machine(62, 56, 60, card(22, 936), card(22, 936))).candidate("70b").verdict
-        is not Verdict.GPU
-    )  # type: ignore[union-attr]
-    assert (
-        recommend(machine(62, 56, 60, card(22.1, 936), card(22.1, 936))).candidate("70b").verdict
-        is Verdict.GPU
-    )  # type: ignore[union-attr]
+    short = recommend(machine(62, 56, 60, card(22, 936), card(22, 936))).candidate("70b")
+    assert short is not None
+    assert short.verdict is not Verdict.GPU
+    enough = recommend(machine(62, 56, 60, card(22.1, 936), card(22.1, 936))).candidate("70b")
+    assert enough is not None
+    assert enough.verdict is Verdict.GPU
 
 
 def test_several_gpus_go_at_the_pace_of_the_slowest_that_is_used() -> None:

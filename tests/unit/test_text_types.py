@@ -62,6 +62,7 @@ show(", ".join(each.strip() for each in cleaned))
 show(", ".join(clean(each) for each in raw))
 show(", ".join([clean_line(each) for each in raw]))
 show(", ".join(map(clean, raw)))
+show(clean(", ".join(each.name for each in (message, model) if isinstance(each, Model))))
 show(words or f"{number}")
 show(words if number else clean(foreign))
 """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from time import sleep
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from r1tui.domain.clean import Clean
 from r1tui.widgets.transcript import code
 from r1tui.widgets.transcript.blocks import MarkdownRows
 from r1tui.widgets.transcript.ink import BOLD, REVERSE, STRIKE, Ink
@@ -76,21 +78,21 @@ markdown = st.lists(
 
 def fresh(source: str, look: Look = LOOK) -> MarkdownRows:
     rows = MarkdownRows(look)
-    rows.feed(source, final=True)
+    rows.feed(cast(Clean, source), final=True)
     return rows
 
 
 def streamed(source: str, cuts: list[int], look: Look = LOOK) -> MarkdownRows:
     rows = MarkdownRows(look)
     for cut in sorted({cut % (len(source) + 1) for cut in cuts}):
-        rows.feed(source[:cut], final=False)
-    rows.feed(source, final=True)
+        rows.feed(cast(Clean, source[:cut]), final=False)
+    rows.feed(cast(Clean, source), final=True)
     return rows
 
 
 def taken(rows: MarkdownRows, source: str) -> None:
     """Feed a text that goes on; after a parse that a busy machine made slow it is not taken at once."""
-    while not rows.feed(source, final=False):
+    while not rows.feed(cast(Clean, source), final=False):
         sleep(0.01)
 
 
@@ -134,7 +136,7 @@ def test_no_control_character_comes_out_of_markdown(source: str) -> None:
 
 def test_a_finished_block_is_not_rendered_again() -> None:
     rows = MarkdownRows(LOOK)
-    rows.feed("first\n\nsecond\n\nthird\nmore\n", final=False)
+    rows.feed(Clean("first\n\nsecond\n\nthird\nmore\n"), final=False)
     first = rows.rows[0]
     taken(rows, "first\n\nsecond\n\nthird\nmore\nand more")
     assert rows.rows[0] is first
@@ -209,7 +211,7 @@ def test_an_entity_cannot_smuggle_a_control_in() -> None:
 
 
 def test_marks_set_attributes_and_not_only_colours() -> None:
-    runs = dict(fresh("**b** ~~s~~").rows[0].runs)
+    runs: dict[str, int] = dict(fresh("**b** ~~s~~").rows[0].runs)
     assert runs["b"] & BOLD
     assert runs["s"] & STRIKE
 
@@ -365,7 +367,7 @@ def test_the_text_below_an_empty_bullet_joins_its_line(source: str, rows: list[s
 
 def test_a_bullet_without_text_shows_at_once_and_its_text_joins_it() -> None:
     rows = MarkdownRows(LOOK)
-    rows.feed("-", final=False)
+    rows.feed(Clean("-"), final=False)
     assert [row.text.rstrip() for row in rows.rows] == ["•"]
     taken(rows, "-\n\n  text")
     assert [row.text for row in rows.rows] == ["• text"]

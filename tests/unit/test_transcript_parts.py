@@ -186,8 +186,9 @@ def test_a_search_goes_round_and_finds_reasoning_before_the_answer() -> None:
     search.step(1)
     search.step(1)
     assert search.position == 1
-    assert search.match is not None
-    assert search.match.folds
+    match = search.match
+    assert match is not None
+    assert match.folds
     search.look_for("absent")
     search.go_before(2)
     assert (search.position, search.total, search.match) == (0, 0, None)

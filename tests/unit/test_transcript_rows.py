@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from r1tui.domain.clean import clean
+from r1tui.domain.clean import Clean, clean
 from r1tui.toolkit.cells import fold, wrap
 from r1tui.widgets.transcript.growing import CleanText
 from r1tui.widgets.transcript.ink import Ink
 
 
 def lines(text: str, width: int) -> list[str]:
-    return ["".join(part for part, _ in line) for line in wrap([(text, Ink.TEXT)], width)]
+    return ["".join(part for part, _ in line) for line in wrap([(cast(Clean, text), Ink.TEXT)], width)]
 
 
 def test_words_are_kept_whole_where_they_fit() -> None:
@@ -34,7 +36,7 @@ def test_emoji_with_joiners_stay_in_one_piece() -> None:
 
 
 def test_styled_parts_of_a_word_stay_together() -> None:
-    wrapped = wrap([("aaa bb", Ink.TEXT), ("bb", Ink.CODE), (", c", Ink.TEXT)], 6)
+    wrapped = wrap([(Clean("aaa bb"), Ink.TEXT), (Clean("bb"), Ink.CODE), (Clean(", c"), Ink.TEXT)], 6)
     assert ["".join(part for part, _ in line) for line in wrapped] == ["aaa", "bbbb,", "c"]
 
 
@@ -48,7 +50,7 @@ def test_a_wrapped_line_never_exceeds_its_width_and_loses_only_spaces(text: str,
 
 @given(st.text(alphabet="ab 好👍", max_size=80), st.integers(2, 30))
 def test_folding_loses_nothing(text: str, width: int) -> None:
-    folded = fold([(text, Ink.TEXT)], width)
+    folded = fold([(cast(Clean, text), Ink.TEXT)], width)
     assert "".join(part for line in folded for part, _ in line) == text
 
 

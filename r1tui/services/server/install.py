@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -184,7 +184,7 @@ class Installer:
                         return digest.lower()
         raise InstallError(phrase("install.no_sum", host=self.source))
 
-    async def install(self, offer: Offer) -> AsyncIterator[PullProgress]:
+    async def install(self, offer: Offer) -> AsyncGenerator[PullProgress]:
         """Download, check, unpack; yields the same growing object, ends after stage `done`.
 
         Closing or cancelling keeps what is here of the archive for the next time. Raises `InstallError`.
