@@ -248,10 +248,8 @@ async def _(scripted: ScriptedServer, tmp_path: Path) -> None:
         update = transcript.update
 
         def counted(message: Message) -> bool:
-            """As if some of the text always waited: then it is drawn at the frame rate alone."""
             drawn.append(time.monotonic())
-            update(message)
-            return False
+            return update(message)
 
         transcript.update = counted  # type: ignore[method-assign]
         await sent(chat, scripted)

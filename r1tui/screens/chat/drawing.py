@@ -73,10 +73,11 @@ class Frames:
             self._wait()
 
     def _wait(self) -> None:
-        """Draw it again in a second if nothing has come until then."""
-        if self._next_second is None:
-            loop = asyncio.get_running_loop()
-            self._next_second = loop.call_later(WAITS, self._second_passed)
+        """Draw it again in a second if nothing has been drawn until then."""
+        if self._next_second is not None:
+            self._next_second.cancel()
+        loop = asyncio.get_running_loop()
+        self._next_second = loop.call_later(WAITS, self._second_passed)
 
     def _second_passed(self) -> None:
         self._next_second = None
