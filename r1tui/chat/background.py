@@ -150,9 +150,7 @@ def outlive(
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # who goes on hears of it once it can
         runner.run(asyncio.sleep(0))  # takes one that came before
         if not told_to_end.is_set() and signal.SIGTERM not in signal.sigpending():
-            if (
-                sys.stdout.isatty() and terminal_listens()
-            ):  # one that stands still would hold the handing over up
+            if sys.stdout.isatty() and terminal_listens():  # one that stands still would hold this up
                 put(t("app.going_on_with_vote" if background.generations.votes else "app.finishing"))
             child = detach()
         if child:

@@ -69,7 +69,7 @@ from r1tui.widgets.transcript import events as wanted
 PROBE_AFTER = 0.3
 """Seconds that the machine waits to be read, so that the model's name comes first."""
 START_SECONDS = 5.0
-"""Seconds in which no garbage is looked for: what is loaded at the start stays."""
+"""Seconds after which the start is over, and no garbage is looked for among what it has loaded and made."""
 PULLS_EVERY = 0.5
 """Seconds between two drawings of a moving bar."""
 MOST_TYPED_AT_ONCE = 3
