@@ -250,26 +250,29 @@ async def test_a_terminal_that_takes_nothing_holds_nobody_up_who_is_told_to_end(
 
 PRINTS_AT_ITS_END = """
 import asyncio, sys
-from r1tui.services.terminal.leaving import told_to_end_beside
+from r1tui.services.terminal import leaving
+
+leaving.LOOKED_AGAIN = float(sys.argv[1])
 
 async def main():
     told = asyncio.Event()
-    told_to_end_beside(asyncio.get_running_loop(), told.set)
+    leaving.told_to_end_beside(asyncio.get_running_loop(), told.set)
     print("It runs.", flush=True)
     await told.wait()
-    print("x" * 1_000_000, file=sys.__STREAM__, flush=True)
+    print("x" * 1_000_000, file=getattr(sys, sys.argv[2]), flush=sys.argv[3] == "flushed")
 
 asyncio.run(main())
 """
 
 
+@pytest.mark.parametrize("held", ["flushed", "held back"])
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 @pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM])
 async def test_what_the_end_itself_prints_does_not_hold_it_up_where_the_terminal_took_something_before(
-    how: signal.Signals, stream: str, tmp_path: Path
+    how: signal.Signals, stream: str, held: str, tmp_path: Path
 ) -> None:
-    code = PRINTS_AT_ITS_END.replace("__STREAM__", stream)
-    app = PtyApp([sys.executable, "-c", code], env=clean_env(tmp_path))
+    command = [sys.executable, "-c", PRINTS_AT_ITS_END, "0.25", stream, held]
+    app = PtyApp(command, env=clean_env(tmp_path))
     try:
         await sees(app, "It runs.")
         app.stall()
@@ -277,6 +280,18 @@ async def test_what_the_end_itself_prints_does_not_hold_it_up_where_the_terminal
         assert await asyncio.to_thread(app.process.wait, patience.SECONDS) == 0
     finally:
         app.close()
+
+
+def test_looking_whether_the_terminal_takes_anything_does_not_end_the_process(tmp_path: Path) -> None:
+    """A look comes within the last moments of Python too, where they are as close as here."""
+    command = [sys.executable, "-c", PRINTS_AT_ITS_END, "0.0005", "stdout", "held back"]
+    ended = subprocess.Popen(command, env=clean_env(tmp_path), stdout=subprocess.PIPE)
+    assert ended.stdout is not None
+    with ended, ended.stdout:
+        assert ended.stdout.readline() == b"It runs.\n"
+        ended.terminate()
+        assert len(ended.stdout.read()) == 1_000_001
+    assert ended.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import select
 import signal
@@ -66,8 +67,20 @@ def told_to_end_beside(
             loop.call_soon_threadsafe(told)
 
     signal.signal(signal.SIGALRM, look)  # interrupts a write that waits
+    atexit.register(_look_no_more)
     for name in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(name, come)  # the loop's own handlers run between its steps only
+
+
+def _look_no_more() -> None:
+    """At Python's own end: it takes the handlers away, and a signal without one ends a process as if it had failed.
+
+    What the streams hold is written before, while a write that waits is still let go.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # there is none, or it takes nothing or is closed
+            stream.flush()
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _takes(stream: int) -> bool:
