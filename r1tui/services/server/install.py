@@ -120,7 +120,7 @@ class Installer:
         """Whether there is an AMD GPU that Ollama uses: it has its libraries in an archive of their own."""
         return any(gpu.vendor == "amd" and gpu.usable for gpu in probe_drm(self._system))
 
-    def _client(self) -> httpx.AsyncClient:
+    def _http_client(self) -> httpx.AsyncClient:
         """Loads httpx and certificates: call it in a thread."""
         import httpx
 
@@ -148,7 +148,7 @@ class Installer:
         stem = f"ollama-linux-{machine}"
         rocm = machine == "amd64" and await asyncio.to_thread(self._amd_gpu)
         try:
-            async with await asyncio.to_thread(self._client) as client:
+            async with await asyncio.to_thread(self._http_client) as client:
                 for ending in ("tar.zst", "tgz"):
                     version, archives = await self._archive(client, f"{stem}.{ending}")
                     if archives and rocm:
@@ -241,7 +241,7 @@ class Installer:
                 return
             try:
                 async with (
-                    await asyncio.to_thread(self._client) as client,
+                    await asyncio.to_thread(self._http_client) as client,
                     client.stream("GET", archive.url, headers=_range(before)) as answer,
                 ):
                     if answer.status_code != 416:  # 416: nothing is missing, or the sum will tell
