@@ -17,7 +17,7 @@ from r1tui.chat.generations import Generations
 from r1tui.locale import t
 from r1tui.services.container import REOPEN, Services
 from r1tui.services.store.database import StoreError
-from r1tui.services.terminal.leaving import detach, finish_threads, go_unwatched, terminal_listens
+from r1tui.services.terminal.leaving import detach, finish_threads, go_unwatched, takes
 from r1tui.services.terminal.streams import put
 
 ENDS_WITHIN = 0.8
@@ -150,7 +150,7 @@ def outlive(
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # who goes on hears of it once it can
         runner.run(asyncio.sleep(0))  # takes one that came before
         if not told_to_end.is_set() and signal.SIGTERM not in signal.sigpending():
-            if sys.stdout.isatty() and terminal_listens():  # one that stands still would hold this up
+            if sys.stdout.isatty() and takes(1):  # one that stands still would hold this up
                 put(t("app.going_on_with_vote" if background.generations.votes else "app.finishing"))
             child = detach()
         if child:

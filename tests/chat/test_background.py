@@ -188,7 +188,7 @@ class Background:
         with open(sys.argv[2], "a") as log:
             print(by + " at once" if self.told_to_end.is_set() else by, file=log)
 
-if sys.stdout.isatty():
+if sys.stdout.isatty() and sys.stdin.isatty():
     input("Enter fills the terminal.")
     os.set_blocking(1, False)
     taken = True
@@ -243,6 +243,20 @@ def test_a_terminal_that_stands_still_does_not_hold_up_the_handing_over_of_an_an
         app.wait_for("Enter fills the terminal.")
         app.stall()
         app.send("enter")
+        assert app.process.wait(patience.SECONDS) == 3
+        assert _finished(log) == ["child"]
+    finally:
+        app.close()
+
+
+def test_that_an_answer_goes_on_is_said_on_the_terminal_whatever_the_question_came_from(
+    tmp_path: Path,
+) -> None:
+    log, piped = tmp_path / "log", 'exec "$0" "$@" < /dev/null'
+    command = ["/bin/sh", "-c", piped, sys.executable, "-c", FORKS, "takes it", str(log), "600"]
+    app = PtyApp(command, env=clean_env(tmp_path))
+    try:
+        app.wait_for("The answer is finished in the background")
         assert app.process.wait(patience.SECONDS) == 3
         assert _finished(log) == ["child"]
     finally:

@@ -55,7 +55,7 @@ def told_to_end_beside(
     """
 
     def look(*_: object) -> None:
-        if stuck := [stream for stream in (1, 2) if not _takes(stream)]:
+        if stuck := [stream for stream in (1, 2) if not takes(stream)]:
             leave_terminal(stuck)
 
     def come(name: int, _: object) -> None:
@@ -83,7 +83,8 @@ def _look_no_more() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _takes(stream: int) -> bool:
+def takes(stream: int) -> bool:
+    """Whether a terminal, pipe or file takes what is written to it now, without waiting."""
     try:
         return bool(select.select([], [stream], [], 0)[1])
     except (OSError, ValueError):
